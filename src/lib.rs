@@ -1,0 +1,3 @@
+//! dispatch-lab: a terminal lab that shows how a message broker hands out work.
+
+pub mod broker;
