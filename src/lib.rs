@@ -1,3 +1,4 @@
 //! dispatch-lab: a terminal lab that shows how a message broker hands out work.
 
 pub mod broker;
+pub mod lab;

@@ -1,0 +1,28 @@
+//! What we mean: the lab's vocabulary and its accounting. It knows no terminal, no AMQP client, no clock and no file.
+
+mod command;
+mod event;
+mod ids;
+mod job;
+mod note;
+mod settings;
+mod snapshot;
+mod wire;
+
+pub use command::{BrokerCommand, Command, KillKind, Producing};
+pub use event::{Change, Entry, Event, Happening, LossCause, PassedOver};
+pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
+pub use job::Job;
+pub use note::Note;
+pub use settings::{
+    AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
+    TimeScale, Workload,
+};
+pub use snapshot::{
+    BUSY_WINDOW_S, Balance, Books, BrokerRow, BrokerState, Cell, Clock, Control, Figure, GoneHow, Hand, LOG_LINES,
+    Mark, Pace, ProducerRow, QueueRow, Snapshot, TIMELINE_CELLS, Toll, WorkerRow, WorkerState,
+};
+pub use wire::{
+    Ask, BrokerSays, Cut, Delivered, Dispatched, DownCause, NoRoom, QueueSays, RefusedSetting, Seen, Subscription,
+    Survivors,
+};

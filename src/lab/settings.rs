@@ -1,0 +1,136 @@
+//! What a person can set: the vocabulary shared by command line, keys, engine and screen.
+
+/// All settings of a run. Everything but the seed can be changed while it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The speed of each worker at the start; its length is their number (1 to [`MAX_WORKERS`]).
+    pub speeds: Vec<Speed>,
+    /// `basic.qos(prefetch_count)` of each worker.
+    pub prefetch: Prefetch,
+    /// Who tells the broker that a message is done with, and when.
+    pub ack: AckMode,
+    /// Which of the lab's two queues is used.
+    pub queue: QueueKind,
+    /// `delivery_mode` of published messages.
+    pub messages: Delivery,
+    /// Whether the producer's channel is in confirm mode.
+    pub confirms: Confirms,
+    /// Jobs a second of lab time while the producer runs.
+    pub rate: Rate,
+    /// What the jobs are like.
+    pub workload: Workload,
+    /// The same seed gives the same jobs at the same lab times.
+    pub seed: Seed,
+    /// How fast the lab's clock runs.
+    pub scale: TimeScale,
+}
+
+/// The most workers a lab has.
+pub const MAX_WORKERS: usize = 64;
+
+/// `prefetch_count`: how many unacked deliveries a consumer may hold; 0 is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Prefetch(pub u16);
+
+impl Prefetch {
+    /// The steps of the prefetch key.
+    pub const STEPS: [Self; 10] = [
+        Self(0),
+        Self(1),
+        Self(2),
+        Self(3),
+        Self(5),
+        Self(10),
+        Self(20),
+        Self(50),
+        Self(100),
+        Self(250),
+    ];
+}
+
+/// When a delivery counts as acked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AckMode {
+    /// The worker acks after the work.
+    Manual,
+    /// The broker takes it as acked once it is sent (`no_ack`).
+    Automatic,
+}
+
+/// The lab has a queue of each kind, so that switching redeclares nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QueueKind {
+    /// `durable=true`: the queue survives a broker restart.
+    Durable,
+    /// `durable=false`.
+    Transient,
+}
+
+/// `delivery_mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// 2: survives in a durable queue.
+    Persistent,
+    /// 1.
+    Transient,
+}
+
+/// Publisher confirms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Confirms {
+    /// The broker confirms each message.
+    On,
+    /// Nobody tells the producer anything.
+    Off,
+}
+
+/// Jobs in 100 seconds: 1 is 0.01/s, 100 is 1/s, up to 1,000,000 (10,000/s).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Rate(pub u32);
+
+/// A worker's speed in thousandths: 1000 is ×1. From ×0.1 to ×10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Speed(pub u32);
+
+/// The lab clock's speed in thousandths of real time: 1000 is ×1. From ×0.1 to ×10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TimeScale(pub u32);
+
+/// The seed of all that is random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Seed(pub u64);
+
+/// What the jobs are like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Workload {
+    /// How much work each is.
+    pub sizes: Sizes,
+    /// When they come.
+    pub arrivals: Arrivals,
+}
+
+/// How much work a job is, in dots (a dot is a second of lab time at speed ×1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sizes {
+    /// All two dots.
+    Equal,
+    /// Odd jobs five dots, even ones one.
+    OddHeavy,
+    /// One to three dots, uniformly.
+    Random,
+    /// Mostly one dot, seldom up to thirty.
+    HeavyTail,
+    /// No dots: nearly no work.
+    Instant,
+}
+
+/// When jobs come, at a given mean rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Arrivals {
+    /// At equal distances.
+    Regular,
+    /// Independently of each other (exponential gaps).
+    Poisson,
+    /// Eight at once, then a gap.
+    Bursty,
+}
