@@ -1,4 +1,9 @@
 //! dispatch-lab: a terminal lab that shows how a message broker hands out work.
+//!
+//! [`lab`] is what we mean (jobs, workers, books), [`broker`] a small true AMQP broker; both are pure but for the
+//! broker's sockets, and neither knows the other. [`engine`] drives real clients against any broker and feeds the
+//! lab; [`tui`] draws the lab and turns keys into commands. [`cli`] and [`run`] put them together.
 
 pub mod broker;
+pub mod cli;
 pub mod lab;

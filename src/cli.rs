@@ -1,0 +1,346 @@
+//! The command line: what can be asked for, in which words, and with which limits.
+
+use crate::lab::{
+    AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
+    TimeScale, Workload,
+};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  dispatch-lab                                  three workers on the embedded broker
+  dispatch-lab --workers 2 --workload odd-heavy --rate 0.7
+                                                round-robin deals jobs, not load: one worker drowns, one idles
+  dispatch-lab --workers 2 --workload odd-heavy --rate 0.7 --prefetch 1
+                                                the same jobs, fair dispatch
+  dispatch-lab --ack auto                       nothing is ever unacked; kill a worker and see what is lost
+  dispatch-lab --url amqp://guest:guest@127.0.0.1:5672/%2f
+                                                the same lab on a RabbitMQ that is already there
+  dispatch-lab broker --listen 127.0.0.1:5672   the embedded broker alone, for any AMQP 0-9-1 client
+
+In the lab, press ? for all keys.";
+
+/// See how a message broker hands out work: prefetch, acks, kills, redelivery, and books that balance.
+#[derive(Debug, Parser)]
+#[command(name = "dispatch-lab", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to run instead of the lab.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The lab's options.
+    #[command(flatten)]
+    pub lab: LabArgs,
+}
+
+/// What can be run besides the lab.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the embedded broker alone, open to any AMQP 0-9-1 client
+    Broker(BrokerArgs),
+    /// Print shell completions
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+}
+
+/// `dispatch-lab broker`.
+#[derive(Debug, Args)]
+pub struct BrokerArgs {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5672", value_parser = address)]
+    pub listen: SocketAddr,
+    /// A user besides guest, who may log in from anywhere; needed to listen beyond loopback
+    #[arg(long, value_name = "NAME", requires = "password_file")]
+    pub user: Option<String>,
+    /// A file that holds that user's password in its first line
+    #[arg(long, value_name = "FILE", requires = "user")]
+    pub password_file: Option<PathBuf>,
+    /// Write a log to FILE
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// The lab's options.
+#[derive(Args, Clone, Debug)]
+pub struct LabArgs {
+    /// Use the broker at this URL instead of the embedded one: amqp://USER:PASSWORD@HOST:PORT/VHOST
+    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
+    pub url: Option<String>,
+    /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
+    #[arg(long, value_name = "FILE")]
+    pub tls_ca: Option<PathBuf>,
+    /// How many workers, 1 to 64 [default: 3, or as many as --speeds names]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub workers: Option<u16>,
+    /// Their speeds, ×0.1 to ×10, repeated for further workers [default: 1,0.5,2; with --workers: all 1]
+    #[arg(long, value_name = "S,S,...", value_delimiter = ',', value_parser = speed)]
+    pub speeds: Vec<Speed>,
+    /// How many unacked messages a worker may hold (basic.qos prefetch_count); 0 is no limit
+    #[arg(long, short, value_name = "N", default_value_t = 0)]
+    pub prefetch: u16,
+    /// Ack after the work, or let the broker take each message as acked once it is sent
+    #[arg(long, value_enum, default_value_t = AckArg::Manual)]
+    pub ack: AckArg,
+    /// Which queue, and which messages.
+    #[command(flatten)]
+    pub durability: DurabilityArgs,
+    /// Ask the broker to confirm each message
+    #[arg(long)]
+    pub confirms: bool,
+    /// Jobs a second, 0.01 to 10000
+    #[arg(long, short, value_name = "N", default_value = "1.5", value_parser = rate)]
+    pub rate: Rate,
+    /// How much work the jobs are
+    #[arg(long, short, value_enum, default_value_t = SizesArg::Random)]
+    pub workload: SizesArg,
+    /// When the jobs come
+    #[arg(long, value_enum, default_value_t = ArrivalsArg::Regular)]
+    pub arrivals: ArrivalsArg,
+    /// The same seed gives the same jobs
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub seed: u64,
+    /// How fast the lab's clock runs, ×0.1 to ×10
+    #[arg(long, value_name = "X", default_value = "1", value_parser = scale)]
+    pub scale: TimeScale,
+    /// Colours for a dark or a light terminal [default: as the terminal says, else dark]
+    #[arg(long, value_enum)]
+    pub theme: Option<ThemeArg>,
+    /// Write a log to FILE
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// Two pairs of opposites: what the queue is, and what the messages are.
+#[derive(Args, Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line; `settings` turns them into enums"
+)]
+pub struct DurabilityArgs {
+    /// A durable queue (the default)
+    #[arg(long, overrides_with = "transient")]
+    durable: bool,
+    /// A queue that goes with the broker
+    #[arg(long, overrides_with = "durable")]
+    transient: bool,
+    /// Messages with delivery_mode=2 (the default)
+    #[arg(long, overrides_with = "no_persistent")]
+    persistent: bool,
+    /// Messages with delivery_mode=1
+    #[arg(long, overrides_with = "persistent")]
+    no_persistent: bool,
+}
+
+/// `--ack`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AckArg {
+    /// After the work
+    Manual,
+    /// Once sent
+    Auto,
+}
+
+/// `--workload`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SizesArg {
+    /// Two seconds each
+    Equal,
+    /// Odd jobs five seconds, even ones one
+    OddHeavy,
+    /// One to three seconds
+    Random,
+    /// Mostly one second, seldom up to thirty
+    HeavyTail,
+    /// Nearly no work
+    Instant,
+}
+
+/// `--arrivals`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ArrivalsArg {
+    /// At equal distances
+    Regular,
+    /// Independently of each other
+    Poisson,
+    /// Eight at once
+    Bursty,
+}
+
+/// `--theme`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ThemeArg {
+    /// Light text on dark
+    Dark,
+    /// Dark text on light
+    Light,
+}
+
+impl LabArgs {
+    /// The settings that the options say.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            speeds: self.worker_speeds(),
+            prefetch: Prefetch(self.prefetch),
+            ack: match self.ack {
+                AckArg::Manual => AckMode::Manual,
+                AckArg::Auto => AckMode::Automatic,
+            },
+            queue: if self.durability.transient {
+                QueueKind::Transient
+            } else {
+                QueueKind::Durable
+            },
+            messages: if self.durability.no_persistent {
+                Delivery::Transient
+            } else {
+                Delivery::Persistent
+            },
+            confirms: if self.confirms { Confirms::On } else { Confirms::Off },
+            rate: self.rate,
+            workload: Workload {
+                sizes: self.workload.into(),
+                arrivals: self.arrivals.into(),
+            },
+            seed: Seed(self.seed),
+            scale: self.scale,
+        }
+    }
+
+    fn worker_speeds(&self) -> Vec<Speed> {
+        let given = match (self.speeds.as_slice(), self.workers) {
+            ([], None) => &[Speed(1000), Speed(500), Speed(2000)][..],
+            ([], Some(_)) => &[Speed(1000)],
+            (speeds, _) => speeds,
+        };
+        let count = self.workers.map_or(given.len(), usize::from).min(MAX_WORKERS);
+        given.iter().copied().cycle().take(count).collect()
+    }
+}
+
+impl From<SizesArg> for Sizes {
+    fn from(arg: SizesArg) -> Self {
+        match arg {
+            SizesArg::Equal => Self::Equal,
+            SizesArg::OddHeavy => Self::OddHeavy,
+            SizesArg::Random => Self::Random,
+            SizesArg::HeavyTail => Self::HeavyTail,
+            SizesArg::Instant => Self::Instant,
+        }
+    }
+}
+
+impl From<ArrivalsArg> for Arrivals {
+    fn from(arg: ArrivalsArg) -> Self {
+        match arg {
+            ArrivalsArg::Regular => Self::Regular,
+            ArrivalsArg::Poisson => Self::Poisson,
+            ArrivalsArg::Bursty => Self::Bursty,
+        }
+    }
+}
+
+fn speed(text: &str) -> Result<Speed, String> {
+    decimal(text, 0.1, 10.0, 1000.0).map(Speed)
+}
+
+fn scale(text: &str) -> Result<TimeScale, String> {
+    decimal(text, 0.1, 10.0, 1000.0).map(TimeScale)
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    decimal(text, 0.01, 10_000.0, 100.0).map(Rate)
+}
+
+/// A number between `low` and `high`, in units of 1/`unit`.
+fn decimal(text: &str, low: f64, high: f64, unit: f64) -> Result<u32, String> {
+    let number: f64 = text
+        .parse()
+        .map_err(|_| format!("not a number; a number from {low} to {high} is wanted"))?;
+    if !(low..=high).contains(&number) {
+        return Err(format!("out of range; from {low} to {high} is allowed"));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range was checked: at most 1,000,000"
+    )]
+    Ok((number * unit).round() as u32)
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "not an address and port; for example 127.0.0.1:5672, or 127.0.0.1:0 for a free port".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn settings(args: &[&str]) -> Settings {
+        let all = std::iter::once("dispatch-lab").chain(args.iter().copied());
+        Cli::try_parse_from(all).expect("arguments are good").lab.settings()
+    }
+
+    fn refusal(args: &[&str]) -> String {
+        let all = std::iter::once("dispatch-lab").chain(args.iter().copied());
+        Cli::try_parse_from(all).expect_err("arguments are bad").to_string()
+    }
+
+    #[test]
+    fn definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn workers_and_speeds_fill_each_other() {
+        let speeds = |args: &[&str]| settings(args).speeds.iter().map(|s| s.0).collect::<Vec<_>>();
+        assert_eq!(speeds(&[]), [1000, 500, 2000]);
+        assert_eq!(speeds(&["--workers", "2"]), [1000, 1000]);
+        assert_eq!(speeds(&["--speeds", "0.1,10"]), [100, 10_000]);
+        assert_eq!(speeds(&["--speeds", "1,2", "--workers", "3"]), [1000, 2000, 1000]);
+        assert_eq!(speeds(&["--workers", "64"]).len(), 64);
+    }
+
+    #[test]
+    fn the_last_of_two_opposites_wins() {
+        assert_eq!(settings(&[]).queue, QueueKind::Durable);
+        assert_eq!(settings(&["--transient"]).queue, QueueKind::Transient);
+        assert_eq!(settings(&["--transient", "--durable"]).queue, QueueKind::Durable);
+        assert_eq!(settings(&["--no-persistent"]).messages, Delivery::Transient);
+        assert_eq!(
+            settings(&["--no-persistent", "--persistent"]).messages,
+            Delivery::Persistent
+        );
+    }
+
+    #[test]
+    fn bad_values_say_what_is_allowed() {
+        for (args, words) in [
+            (["--speeds", "11"], "0.1 to 10"),
+            (["--speeds", "fast"], "not a number"),
+            (["--rate", "0"], "0.01 to 10000"),
+            (["--rate", "nan"], "0.01 to 10000"),
+            (["--scale", "0.01"], "0.1 to 10"),
+            (["--workers", "0"], "1..=64"),
+            (["--workers", "65"], "1..=64"),
+            (["--ack", "maybe"], "manual"),
+            (["--workload", "heavy"], "odd-heavy"),
+        ] {
+            let text = refusal(&args);
+            assert!(text.contains(words), "{args:?} says: {text}");
+        }
+        assert!(refusal(&["broker", "--listen", "here"]).contains("127.0.0.1:5672"));
+        assert!(refusal(&["broker", "--user", "ann"]).contains("--password-file"));
+    }
+
+    #[test]
+    fn a_password_in_the_environment_never_shows_in_the_help() {
+        let help = Cli::command().render_long_help().to_string();
+        assert!(help.contains("AMQP_URL") && !help.contains("AMQP_URL="), "{help}");
+    }
+}
