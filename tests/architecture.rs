@@ -81,7 +81,15 @@ const RULES: &[Rule] = &[
     Rule {
         within: "src/lab",
         except: &[],
-        never: &["std::fs", "std::net", "std::io", "time::Instant", "Instant::now", "SystemTime", "serde"],
+        never: &[
+            "std::fs",
+            "std::net",
+            "std::io",
+            "time::Instant",
+            "Instant::now",
+            "SystemTime",
+            "serde",
+        ],
         because: "the lab reads no clock and no file; time is an argument",
     },
     Rule {

@@ -1,5 +1,8 @@
 //! A real program in a real pseudo-terminal: keys go in, the screen comes out. Every wait is for a condition, with a limit.
-#![expect(clippy::unwrap_used, reason = "a broken pseudo-terminal should end the test where it breaks")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a broken pseudo-terminal should end the test where it breaks"
+)]
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use regex_lite::Regex;
@@ -44,13 +47,24 @@ impl Terminal {
         }
         let child = pair.slave.spawn_command(builder).unwrap();
         drop(pair.slave);
-        let state = State { parser: vt100::Parser::new(rows, columns, 0), closed: false };
-        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let state = State {
+            parser: vt100::Parser::new(rows, columns, 0),
+            closed: false,
+        };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        });
         let reader = pair.master.try_clone_reader().unwrap();
         let for_thread = Arc::clone(&shared);
         thread::spawn(move || read_all(reader, &for_thread));
         let keyboard = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, keyboard, shared }
+        Self {
+            child,
+            master: pair.master,
+            keyboard,
+            shared,
+        }
     }
 
     /// Starts `dispatch-lab` at 80×24.
@@ -66,7 +80,13 @@ impl Terminal {
 
     /// Changes the size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.shared.state.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.shared
+            .state
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(rows, columns);
         self.master.resize(size(columns, rows)).unwrap();
     }
 
@@ -78,7 +98,9 @@ impl Terminal {
     /// Waits until the screen matches `pattern`; returns it.
     pub fn wait_for(&self, pattern: &str) -> String {
         let regex = Regex::new(pattern).unwrap();
-        self.wait_until(&format!("the screen matches /{pattern}/"), |screen| regex.is_match(&screen.contents()))
+        self.wait_until(&format!("the screen matches /{pattern}/"), |screen| {
+            regex.is_match(&screen.contents())
+        })
     }
 
     /// Waits until the screen is as wanted; returns its text.
@@ -109,7 +131,10 @@ impl Terminal {
     /// Sends a signal by name (`TERM`, `HUP`, `INT`).
     pub fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
-        let status = std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap();
+        let status = std::process::Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status()
+            .unwrap();
         assert!(status.success(), "the signal was sent");
     }
 
@@ -124,7 +149,11 @@ impl Terminal {
         let mut state = self.shared.state.lock().unwrap();
         while !state.closed {
             let left = end.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "the program does not end; the screen is:\n{}", state.parser.screen().contents());
+            assert!(
+                !left.is_zero(),
+                "the program does not end; the screen is:\n{}",
+                state.parser.screen().contents()
+            );
             state = self.shared.changed.wait_timeout(state, left).unwrap().0;
         }
         drop(state);
@@ -155,5 +184,10 @@ fn read_all(mut reader: Box<dyn Read + Send>, shared: &Shared) {
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
-    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+    PtySize {
+        rows,
+        cols: columns,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
 }

@@ -1,0 +1,157 @@
+//! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
+
+use crate::broker::server;
+use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ThemeArg};
+use crate::engine::{BrokerUrl, Engine, Options, Target};
+use crate::tui::{self, ScreenOptions, Seat};
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+use clap_complete::Shell;
+use futures_util::FutureExt;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
+
+/// All went well.
+const OK: u8 = 0;
+/// Something failed; a sentence on standard error says what.
+const FAILED: u8 = 1;
+/// The arguments, or where the program was started, are not right.
+const USAGE: u8 = 2;
+/// A panic, as Rust's own runtime reports it.
+const PANICKED: u8 = 101;
+
+/// Runs what the command line asks for.
+pub fn run(cli: Cli) -> ExitCode {
+    let result = match cli.command {
+        Some(Command::Completions { shell }) => completions(shell),
+        Some(Command::Broker(args)) => broker(&args),
+        None => lab(&cli.lab),
+    };
+    ExitCode::from(result.unwrap_or_else(|error| {
+        eprintln!("dispatch-lab: {error:#}");
+        FAILED
+    }))
+}
+
+fn completions(shell: Shell) -> Result<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "dispatch-lab", &mut script);
+    match std::io::stdout().write_all(&script) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(OK),
+        written => written.map(|()| OK).context("can't write the completions"),
+    }
+}
+
+fn broker(args: &BrokerArgs) -> Result<u8> {
+    log_to(args.log.as_deref())?;
+    let users = match (&args.user, &args.password_file) {
+        (Some(name), Some(file)) => vec![server::User::from_password_file(name, file)?],
+        _ => Vec::new(),
+    };
+    runtime()?.block_on(server::serve(args.listen, users))?;
+    Ok(OK)
+}
+
+fn lab(args: &LabArgs) -> Result<u8> {
+    if !std::io::stdout().is_terminal() {
+        eprintln!(
+            "dispatch-lab: standard output is not a terminal, and the lab is drawn on one; run it in a terminal, or run \
+             `dispatch-lab broker` for the broker alone, `dispatch-lab --help` for all else"
+        );
+        return Ok(USAGE);
+    }
+    log_to(args.log.as_deref())?;
+    let runtime = runtime()?;
+    let status = runtime.block_on(lab_on_screen(args));
+    // A worker thread that hangs in a name look-up must not keep the program.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    status
+}
+
+async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
+    let target = match &args.url {
+        Some(url) => Target::Url(BrokerUrl::parse(url, args.tls_ca.as_deref())?),
+        None => Target::Embedded,
+    };
+    if let Target::Url(url) = &target {
+        eprintln!("connecting to {url} …");
+    }
+    let engine = Engine::start(Options { target, settings: args.settings() }).await?;
+    let stop = CancellationToken::new();
+    let signal = tokio::spawn(signalled(stop.clone()));
+    let seat = Seat { commands: engine.commands(), snapshots: engine.snapshots(), stop: stop.clone() };
+    let options = ScreenOptions { theme: args.theme.map(Into::into) };
+    let shown = AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await;
+    stop.cancel();
+    // Whatever happened to the screen, the lab leaves nothing on the broker.
+    let left = engine.shutdown().await;
+    let signal = signal.await.unwrap_or(None);
+    let Ok(shown) = shown else { return Ok(PANICKED) };
+    shown.context("the terminal failed")?;
+    left?;
+    Ok(signal.map_or(OK, |number| 128 + number))
+}
+
+impl From<ThemeArg> for tui::ThemeKind {
+    fn from(arg: ThemeArg) -> Self {
+        match arg {
+            ThemeArg::Dark => Self::Dark,
+            ThemeArg::Light => Self::Light,
+        }
+    }
+}
+
+/// Waits for a signal that ends the program, or for its end by other means; cancels `stop` and tells the signal's number.
+async fn signalled(stop: CancellationToken) -> Option<u8> {
+    let number = tokio::select! {
+        number = ending_signal() => Some(number),
+        () = stop.cancelled() => None,
+    };
+    stop.cancel();
+    number
+}
+
+#[cfg(unix)]
+async fn ending_signal() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = |kind: SignalKind| async move {
+        match signal(kind) {
+            Ok(mut signals) => drop(signals.recv().await),
+            // Without a handler the signal ends the program by itself.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::hangup()) => 1,
+        () = wait(SignalKind::interrupt()) => 2,
+        () = wait(SignalKind::quit()) => 3,
+        () = wait(SignalKind::terminate()) => 15,
+    }
+}
+
+#[cfg(not(unix))]
+async fn ending_signal() -> u8 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => 2,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime's threads")
+}
+
+fn log_to(file: Option<&Path>) -> Result<()> {
+    let Some(path) = file else { return Ok(()) };
+    let file = std::fs::File::create(path).with_context(|| format!("can't write the log to {}", path.display()))?;
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::DEBUG)
+        .with_writer(std::sync::Mutex::new(file))
+        .init();
+    Ok(())
+}

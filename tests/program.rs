@@ -1,0 +1,183 @@
+//! The whole program as a person has it: on a pseudo-terminal, with keys, signals and a shell around it.
+#![cfg(unix)]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Output, Stdio};
+use support::{PROGRAM, Terminal};
+
+#[test]
+fn lab_opens_works_and_quits_with_the_terminal_restored() {
+    let mut lab = Terminal::lab(&["--rate", "20", "--workload", "instant"]);
+    lab.wait_for("dispatch-lab +embedded broker");
+    lab.wait_for("W3");
+    lab.wait_for(r"[1-9]\d* published = ");
+    lab.send("q");
+    let status = lab.wait_for_exit();
+    assert!(status.success(), "{status:?}");
+    assert!(lab.is_restored());
+}
+
+#[test]
+fn shell_gets_its_line_editing_back() {
+    let script = format!("{PROGRAM}; stty -a; echo over");
+    let mut shell = Terminal::start(100, 40, "sh", &["-c", &script]);
+    shell.wait_for("embedded broker");
+    shell.send("q");
+    shell.wait_for_exit();
+    let text = shell.text();
+    assert!(
+        text.contains(" icanon") && text.contains(" echo ") && text.contains("over"),
+        "{text}"
+    );
+}
+
+#[test]
+fn signals_end_it_in_good_order() {
+    for (name, status) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        let mut lab = Terminal::lab(&[]);
+        lab.wait_for("embedded broker");
+        lab.signal(name);
+        let ended = lab.wait_for_exit();
+        assert_eq!(ended.exit_code(), status, "after SIG{name}");
+        assert!(lab.is_restored(), "after SIG{name}");
+    }
+}
+
+#[test]
+fn too_small_a_terminal_is_told_what_it_needs_and_a_resize_brings_the_lab_back() {
+    let mut lab = Terminal::start(40, 10, PROGRAM, &[]);
+    lab.wait_for(r"60.16");
+    lab.resize(80, 24);
+    lab.wait_for("Workers");
+    lab.resize(50, 12);
+    lab.wait_for(r"60.16");
+    lab.send("q");
+    assert!(lab.wait_for_exit().success());
+}
+
+#[test]
+fn a_killed_worker_s_jobs_go_back_and_the_books_balance() {
+    let mut lab = Terminal::lab(&["--workers", "2", "--workload", "odd-heavy", "--rate", "10"]);
+    lab.wait_for(r"[1-9]\d* published");
+    lab.send("b");
+    lab.wait_for(r"W1 .*#\d+");
+    lab.send("1k");
+    lab.wait_for("(?i)reset");
+    lab.send("\u{1b}");
+    lab.send("q");
+    lab.wait_for_exit();
+}
+
+#[test]
+fn without_a_terminal_it_names_what_to_run_instead() {
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        text.contains("not a terminal") && text.contains("dispatch-lab broker"),
+        "{text}"
+    );
+}
+
+#[test]
+fn help_has_examples_and_version_is_the_crate_s() {
+    let help = run(&["--help"]);
+    assert!(help.status.success() && String::from_utf8_lossy(&help.stdout).contains("Examples:"));
+    let version = run(&["--version"]);
+    assert_eq!(
+        String::from_utf8_lossy(&version.stdout).trim(),
+        concat!("dispatch-lab ", env!("CARGO_PKG_VERSION"))
+    );
+    assert!(run(&["completions", "bash"]).stdout.starts_with(b"_dispatch-lab"));
+}
+
+#[test]
+fn a_broker_that_can_t_be_used_is_one_sentence_and_status_1() {
+    let port = {
+        std::net::TcpListener::bind("127.0.0.1:0")
+            .expect("a free port")
+            .local_addr()
+            .expect("it has one")
+            .port()
+    };
+    let url = format!("amqp://ann:sesame@127.0.0.1:{port}/%2f");
+    for (url, words) in [
+        (url.as_str(), "refused"),
+        ("http://ann:sesame@127.0.0.1/", "amqp://"),
+        ("amqp://ann:sesame@no-such-host.invalid/", "no-such-host.invalid"),
+    ] {
+        let mut lab = Terminal::lab(&["--url", url]);
+        let status = lab.wait_for_exit();
+        let text = lab.text();
+        assert_eq!(status.exit_code(), 1, "{text}");
+        assert!(text.contains(words) && !text.contains("sesame"), "{url} says: {text}");
+    }
+}
+
+#[test]
+fn broker_alone_says_where_it_listens_and_a_second_one_is_told_that_the_port_is_taken() {
+    let mut broker = Command::new(PROGRAM)
+        .args(["broker", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the broker starts");
+    let mut lines = BufReader::new(broker.stdout.take().expect("it is piped")).lines();
+    let first = lines.next().expect("a line").expect("it is text");
+    let address = first
+        .strip_prefix("listening on ")
+        .expect("the first line is the address")
+        .to_owned();
+
+    let second = run(&["broker", "--listen", &address]);
+    let text = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(text.contains(&address) && text.lines().count() == 1, "{text}");
+
+    let killed = Command::new("kill")
+        .args(["-TERM", &broker.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(killed.success());
+    assert_eq!(broker.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn broker_beyond_loopback_needs_a_user_of_its_own() {
+    let refused = run(&["broker", "--listen", "0.0.0.0:0"]);
+    let text = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text.contains("--user") && text.contains("--password-file"), "{text}");
+}
+
+#[test]
+fn closed_pipe_is_no_crash() {
+    let mut program = Command::new(PROGRAM)
+        .args(["completions", "bash"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(program.stdout.take());
+    let mut errors = String::new();
+    program
+        .stderr
+        .take()
+        .expect("it is piped")
+        .read_to_string(&mut errors)
+        .expect("it is text");
+    assert!(
+        program.wait().expect("it ends").success() && errors.is_empty(),
+        "{errors}"
+    );
+}
+
+fn run(args: &[&str]) -> Output {
+    Command::new(PROGRAM)
+        .args(args)
+        .env_remove("AMQP_URL")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs")
+}
