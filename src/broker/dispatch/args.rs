@@ -98,7 +98,12 @@ pub(super) struct Differs<'a> {
 
 impl Differs<'_> {
     /// A property that both have.
-    pub(super) fn plain(&self, arg: &str, current: impl ToString, asked: impl ToString) -> Result<(), Refusal> {
+    pub(super) fn plain(
+        &self,
+        arg: &'static str,
+        current: impl ToString + Copy,
+        asked: impl ToString + Copy,
+    ) -> Result<(), Refusal> {
         let (current, asked) = (current.to_string(), asked.to_string());
         if current == asked {
             return Ok(());
@@ -107,7 +112,7 @@ impl Differs<'_> {
     }
 
     /// An argument that either may lack. RabbitMQ shows the types only where one side has none.
-    pub(super) fn arg(&self, arg: &str, current: Option<&Value>, asked: Option<&Value>) -> Result<(), Refusal> {
+    pub(super) fn arg(&self, arg: &'static str, current: Option<&Value>, asked: Option<&Value>) -> Result<(), Refusal> {
         let (received, current) = match (asked, current) {
             (None, None) => return Ok(()),
             (Some(asked), Some(current)) if asked.is_same(current) => return Ok(()),
@@ -118,11 +123,11 @@ impl Differs<'_> {
         Err(self.refusal(arg, received, current))
     }
 
-    fn refusal(&self, arg: &str, received: ArgSeen, current: ArgSeen) -> Refusal {
+    fn refusal(&self, arg: &'static str, received: ArgSeen, current: ArgSeen) -> Refusal {
         Refusal::InequivalentArg {
             what: self.what,
             name: self.name.to_owned(),
-            arg: arg.to_owned(),
+            arg,
             received,
             current,
         }

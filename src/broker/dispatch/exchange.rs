@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 /// What a declaration says.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "these are exchange.declare's own flags")]
 pub struct ExchangeSpec {
     /// Its name.
     pub name: String,

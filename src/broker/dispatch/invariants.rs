@@ -16,7 +16,7 @@ impl Dispatch {
     pub fn check(&self) {
         let held = self.held_by_queue();
         for (id, queue) in self.queues.iter() {
-            self.check_books(queue, held.get(&id).copied().unwrap_or_default());
+            check_books(queue, held.get(&id).copied().unwrap_or_default());
             self.check_places(id, queue);
             self.check_consumers(id, queue);
             assert_eq!(self.names.get(&queue.name), Some(&id), "a queue is found by its name");
@@ -33,17 +33,6 @@ impl Dispatch {
             }
         }
         held
-    }
-
-    fn check_books(&self, queue: &Queue, held: u64) {
-        let totals = queue.totals();
-        assert_eq!(totals.unacked, held, "{}: unacked is what channels hold", totals.name);
-        let known = totals.ready + totals.unacked + totals.acked + totals.dropped;
-        assert_eq!(
-            known, totals.published,
-            "{}: ready + unacked + acked + dropped = published",
-            totals.name
-        );
     }
 
     fn check_places(&self, id: QueueId, queue: &Queue) {
@@ -150,4 +139,15 @@ impl Dispatch {
             }
         }
     }
+}
+
+fn check_books(queue: &Queue, held: u64) {
+    let totals = queue.totals();
+    assert_eq!(totals.unacked, held, "{}: unacked is what channels hold", totals.name);
+    let known = totals.ready + totals.unacked + totals.acked + totals.dropped;
+    assert_eq!(
+        known, totals.published,
+        "{}: ready + unacked + acked + dropped = published",
+        totals.name
+    );
 }

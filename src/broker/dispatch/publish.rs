@@ -46,7 +46,7 @@ impl Dispatch {
         let mut routes = std::mem::take(&mut self.routes);
         self.route(message, &mut routes);
         self.publishes += 1;
-        let mut routed = Routed {
+        let mut result = Routed {
             queues: 0,
             stored_by: None,
         };
@@ -56,11 +56,11 @@ impl Dispatch {
                 continue;
             }
             queue.last_publish = self.publishes;
-            routed.queues += 1;
-            routed.stored_by = self.enqueue(id, Arc::clone(message), out).or(routed.stored_by);
+            result.queues += 1;
+            result.stored_by = self.enqueue(id, Arc::clone(message), out).or(result.stored_by);
         }
         self.routes = routes;
-        routed
+        result
     }
 
     /// Follows alternate exchanges for as long as nothing matches, visiting each once.

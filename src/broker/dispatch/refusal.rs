@@ -30,7 +30,7 @@ pub enum Refusal {
         /// The queue or exchange.
         name: String,
         /// `durable`, `auto_delete`, `type`, `internal` or an argument's name.
-        arg: String,
+        arg: &'static str,
         /// What the request says.
         received: ArgSeen,
         /// What is declared.

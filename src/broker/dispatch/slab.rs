@@ -69,7 +69,8 @@ impl<K, T> Default for Slab<K, T> {
 }
 
 fn split(raw: u64) -> (usize, u32) {
-    ((raw & u64::from(u32::MAX)) as usize, (raw >> 32) as u32)
+    let slot = usize::try_from(raw & u64::from(u32::MAX)).unwrap_or(usize::MAX);
+    (slot, (raw >> 32) as u32)
 }
 
 fn join<K: Key>(slot: usize, generation: u32) -> K {
