@@ -2,118 +2,129 @@
 //!
 //! The protocol layer calls the methods of [`Dispatch`]; each pushes its consequences onto `out`, in order.
 //! A method that returns a [`Refusal`] has changed nothing.
+//!
+//! A message's way through it:
+//!
+//! 1. `publish` asks `exchange` (with `topic` and `headers`) which queues get it, and gives it a place in each.
+//! 2. `deliver` takes the first ready message and the first consumer of the `ring` that has room. A consumer without
+//!    room is set aside at its `channel` (only when its turn comes: an ack in time keeps its place).
+//! 3. What waits for an ack is in `unacked`. `settle` acks, drops (`dead_letter`) or puts back into the old place
+//!    (`ready`), gives credit back, and lets those who wait for it rejoin the ring at its tail.
+//! 4. `limits` resumes a queue when its channel's shared prefetch or its socket has room again.
+//! 5. `channels` puts back what a dying channel held.
+//!
+//! What must survive a restart leaves as `durability` records and comes back by `restore`. `invariants` says what
+//! always holds. The rules are RabbitMQ 4.0's for classic queues (`rabbit_queue_consumers`, `rabbit_limiter`,
+//! `rabbit_amqqueue_process`).
+//!
+//! Accepted as queue arguments and compared on redeclaration, but without effect so far: message TTL, queue expiry,
+//! length limits, message priority, single active consumer, consumer timeout. `args` holds their list.
 
+mod args;
+mod channel;
+mod channels;
+mod consumers;
+mod dead_letter;
+mod deliver;
 mod durability;
 mod effect;
 mod exchange;
+mod exchanges;
+mod headers;
 mod ids;
+mod invariants;
+mod limits;
 mod message;
+mod publish;
 mod queue;
+mod queues;
+mod ready;
 mod refusal;
+mod request;
+mod restore;
+mod ring;
+mod settle;
+mod slab;
+mod topic;
+mod unacked;
 mod value;
+
+#[cfg(test)]
+mod tests;
 
 pub use durability::{Image, LastStop, QueueImage, StoreOp};
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
 pub use exchange::{Binding, ExchangeKind, ExchangeSpec};
-pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq};
+pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixSeconds};
 pub use message::{Message, Persistence};
-pub use queue::{QueueCounts, QueueSpec};
+pub use queue::{QueueCounts, QueueSpec, QueueTotals};
 pub use refusal::{ArgSeen, Refusal};
+pub use request::{Consume, DeleteRule, Extent, Got, QosScope, Routed, Settlement, Tracing};
 pub use value::{IntKind, Table, Value};
 
+use channel::{Channel, Consumer, Link};
+use exchange::Exchange;
+use queue::Queue;
+use slab::{ChannelKey, ConsumerKey, LinkKey, Slab};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use unacked::Held;
 
 /// All exchanges, queues, consumers and unacked messages of one virtual host.
-#[derive(Debug, Default)]
-pub struct Dispatch {}
-
-/// Whether decisions are told as [`Trace`] effects. Off, it costs nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tracing {
-    /// Silent.
-    #[default]
-    Off,
-    /// One [`Trace`] for each decision.
-    On,
+///
+/// Names are resolved to keys once; from then on a message meets no hashing but for its channel and its routing key.
+#[derive(Debug)]
+pub struct Dispatch {
+    /// All but the default exchange, which is `names`.
+    exchanges: HashMap<Arc<str>, Exchange>,
+    queues: Slab<QueueId, Queue>,
+    names: HashMap<Arc<str>, QueueId>,
+    /// Exclusive queues by their owner.
+    exclusive: BTreeSet<(ConnectionId, QueueId)>,
+    channels: Slab<ChannelKey, Channel>,
+    open: BTreeMap<ChannelId, ChannelKey>,
+    consumers: Slab<ConsumerKey, Consumer>,
+    links: Slab<LinkKey, Link>,
+    /// The last record written.
+    seq: StoreSeq,
+    now: UnixSeconds,
+    tracing: Tracing,
+    /// Publishes so far: a queue that carries the number of the current one has got it already.
+    publishes: u64,
+    /// The tag of those who have none: `basic.get`.
+    no_consumer: Arc<str>,
+    /// Kept between calls so that routing and settling need no allocation.
+    routes: Vec<QueueId>,
+    settled: Vec<Held>,
 }
 
-/// A `basic.consume`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Consume {
-    /// The queue's name.
-    pub queue: String,
-    /// The consumer's tag; never empty here.
-    pub tag: Arc<str>,
-    /// Manual or automatic ack.
-    pub ack: AckMode,
-    /// Refuse other consumers.
-    pub exclusive: bool,
-    /// Its arguments.
-    pub args: Table,
+impl Default for Dispatch {
+    /// A broker that was never run before.
+    fn default() -> Self {
+        Self::restore(&Image::default(), LastStop::Orderly)
+    }
 }
 
-/// Whether a `basic.qos` limit is per consumer or shared by its channel (RabbitMQ's meaning of `global`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QosScope {
-    /// `global=false`: for each consumer started after it.
-    Consumer,
-    /// `global=true`: shared by all consumers of the channel, at once.
-    Channel,
+impl Dispatch {
+    /// Starts or ends the telling of decisions.
+    pub fn set_tracing(&mut self, tracing: Tracing) {
+        self.tracing = tracing;
+    }
+
+    /// Tells the time of day: dead letters carry it. The core reads no clock.
+    pub fn set_time(&mut self, now: UnixSeconds) {
+        self.now = now;
+    }
+
+    /// Every queue's totals.
+    pub fn totals(&self) -> impl Iterator<Item = QueueTotals> {
+        self.queues.iter().map(|(_, queue)| queue.totals())
+    }
 }
 
-/// What a client decides on deliveries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settlement {
-    /// `basic.ack`
-    Ack,
-    /// nack or reject with requeue.
-    Requeue,
-    /// nack or reject without requeue: dead-lettered where the queue says so, else dropped.
-    Drop,
-}
-
-/// Which deliveries a tag names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
-    /// That one.
-    One,
-    /// All outstanding up to it; tag 0 means all.
-    UpTo,
-}
-
-/// What became of a publish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Routed {
-    /// How many queues got it; 0 is unroutable.
-    pub queues: u32,
-    /// The last record written for it: the confirm waits for this one. `None`: confirm at once.
-    pub stored_by: Option<StoreSeq>,
-}
-
-/// A message fetched by `basic.get`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Got {
-    /// The delivery.
-    pub delivery: Delivery,
-    /// Ready messages left.
-    pub left: u32,
-}
-
-/// One queue's totals, for whoever watches from inside the process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueTotals {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Waiting.
-    pub ready: u64,
-    /// With consumers (and `basic.get` callers), waiting for their ack.
-    pub unacked: u64,
-    /// Consumers.
-    pub consumers: u32,
-    /// All that ever entered.
-    pub published: u64,
-    /// Acked, or delivered with automatic ack.
-    pub acked: u64,
-    /// Dropped, purged or dead-lettered.
-    pub dropped: u64,
+/// Numbers a record and hands it out.
+fn record(seq: &mut StoreSeq, op: StoreOp, out: &mut Vec<Effect>) -> StoreSeq {
+    seq.0 += 1;
+    out.push(Effect::Store(*seq, op));
+    *seq
 }

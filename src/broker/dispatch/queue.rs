@@ -1,7 +1,17 @@
-//! A queue: ready messages in publish order, its consumers, and the dispatch loop.
+//! A queue: its declaration, ready messages in publish order, its consumers, and its books.
 
-use super::ids::ConnectionId;
-use super::value::Table;
+use super::args;
+use super::durability::StoreOp;
+use super::exchange::{Binding, Bound};
+use super::ids::{ConnectionId, Position};
+use super::message::{Message, Persistence};
+use super::ready::{Entry, Ready};
+use super::refusal::Refusal;
+use super::ring::Ring;
+use super::slab::{ConsumerKey, LinkKey};
+use super::value::{Table, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What a declaration says.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,4 +35,178 @@ pub struct QueueCounts {
     pub ready: u32,
     /// All consumers, also blocked ones.
     pub consumers: u32,
+}
+
+/// One queue's totals, for whoever watches from inside the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueTotals {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Waiting.
+    pub ready: u64,
+    /// With consumers (and `basic.get` callers), waiting for their ack.
+    pub unacked: u64,
+    /// Consumers.
+    pub consumers: u32,
+    /// All that ever entered.
+    pub published: u64,
+    /// Acked, or delivered with automatic ack.
+    pub acked: u64,
+    /// Dropped, purged or dead-lettered.
+    pub dropped: u64,
+}
+
+/// Where dropped messages go.
+#[derive(Debug)]
+pub(super) struct DeadLetter {
+    pub(super) exchange: Arc<str>,
+    /// `None`: the message's own.
+    pub(super) routing_key: Option<Arc<str>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub(super) name: Arc<str>,
+    pub(super) spec: QueueSpec,
+    pub(super) ready: Ready,
+    /// Consumers that may have room, in the order of their turns.
+    pub(super) ring: Ring,
+    /// All consumers, in the order in which they came.
+    pub(super) consumers: Vec<ConsumerKey>,
+    pub(super) links: Vec<LinkKey>,
+    pub(super) exclusive_consumer: Option<ConsumerKey>,
+    pub(super) had_consumers: bool,
+    /// Exchanges with a binding to it.
+    pub(super) bound_to: BTreeSet<Arc<str>>,
+    pub(super) dead_letter: Option<Arc<DeadLetter>>,
+    /// The number of the last publish that reached it: several bindings bring one copy.
+    pub(super) last_publish: u64,
+    next_position: u64,
+    pub(super) unacked: u64,
+    published: u64,
+    pub(super) acked: u64,
+    pub(super) dropped: u64,
+}
+
+impl Queue {
+    pub(super) fn new(spec: QueueSpec) -> Self {
+        let text = |arg| spec.args.get(arg).and_then(Value::as_text).map(Arc::from);
+        let dead_letter = text(args::DEAD_LETTER_EXCHANGE).map(|exchange| {
+            Arc::new(DeadLetter {
+                exchange,
+                routing_key: text(args::DEAD_LETTER_ROUTING_KEY),
+            })
+        });
+        Self {
+            name: spec.name.as_str().into(),
+            spec,
+            ready: Ready::default(),
+            ring: Ring::default(),
+            consumers: Vec::new(),
+            links: Vec::new(),
+            exclusive_consumer: None,
+            had_consumers: false,
+            bound_to: BTreeSet::new(),
+            dead_letter,
+            last_publish: 0,
+            next_position: 0,
+            unacked: 0,
+            published: 0,
+            acked: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Whether the queue itself survives a restart.
+    pub(super) fn is_stored(&self) -> bool {
+        self.spec.durable && self.spec.exclusive.is_none()
+    }
+
+    /// Whether the message would survive one here.
+    pub(super) fn stores(&self, message: &Message) -> bool {
+        message.persistence == Persistence::Persistent && self.is_stored()
+    }
+
+    /// Gives a message its place; the caller puts it there.
+    pub(super) fn admit(&mut self, message: Arc<Message>) -> Entry {
+        let entry = Entry {
+            position: Position(self.next_position),
+            stored: self.stores(&message),
+            message,
+            redelivered: false,
+        };
+        self.next_position += 1;
+        self.published += 1;
+        entry
+    }
+
+    /// Puts back what a store kept.
+    pub(super) fn restore(&mut self, entry: Entry) {
+        self.next_position = self.next_position.max(entry.position.0 + 1);
+        self.published += 1;
+        self.ready.push(entry);
+    }
+
+    /// Refused to all but the connection that declared it, if that was exclusively.
+    pub(super) fn check_access(&self, by: ConnectionId) -> Result<(), Refusal> {
+        match self.spec.exclusive {
+            Some(owner) if owner != by => Err(Refusal::QueueLocked(self.spec.name.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// The record that a message was handed out for the first time.
+    pub(super) fn delivered(&self, position: Position) -> StoreOp {
+        StoreOp::Delivered {
+            queue: Arc::clone(&self.name),
+            position,
+        }
+    }
+
+    /// The record that a message is gone.
+    pub(super) fn removed(&self, position: Position) -> StoreOp {
+        StoreOp::Removed {
+            queue: Arc::clone(&self.name),
+            position,
+        }
+    }
+
+    /// One of its bindings, in names.
+    pub(super) fn binding(&self, exchange: &str, bound: &Bound) -> Binding {
+        Binding {
+            exchange: exchange.to_owned(),
+            queue: self.spec.name.clone(),
+            key: bound.key.to_string(),
+            args: bound.args.clone(),
+        }
+    }
+
+    /// Whether its last consumer's leave deletes it.
+    pub(super) fn is_done(&self) -> bool {
+        self.spec.auto_delete && self.had_consumers && self.consumers.is_empty()
+    }
+
+    pub(super) fn counts(&self) -> QueueCounts {
+        QueueCounts {
+            ready: count(self.ready.len()),
+            consumers: count(self.consumers.len()),
+        }
+    }
+
+    pub(super) fn totals(&self) -> QueueTotals {
+        QueueTotals {
+            name: Arc::clone(&self.name),
+            ready: self.ready.len() as u64,
+            unacked: self.unacked,
+            consumers: count(self.consumers.len()),
+            published: self.published,
+            acked: self.acked,
+            dropped: self.dropped,
+        }
+    }
+}
+
+/// A count as AMQP carries it.
+pub(super) fn count(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
 }

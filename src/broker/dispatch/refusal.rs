@@ -30,7 +30,7 @@ pub enum Refusal {
         /// The queue or exchange.
         name: String,
         /// `durable`, `auto_delete`, `type`, `internal` or an argument's name.
-        arg: String,
+        arg: &'static str,
         /// What the request says.
         received: ArgSeen,
         /// What is declared.
@@ -45,6 +45,16 @@ pub enum Refusal {
         /// RabbitMQ's reason, after the colon.
         reason: String,
     },
+    /// An argument of another queue type (`invalid arg 'x' for queue 'q' in vhost '/' of queue type
+    /// rabbit_classic_queue`).
+    ArgNotForType {
+        /// The argument's name.
+        arg: String,
+        /// The queue.
+        queue: String,
+    },
+    /// A binding's arguments can't be used: a precondition failure with this text.
+    InvalidBinding(String),
     /// `queue.delete` with `if-unused` and consumers present.
     QueueInUse(String),
     /// `queue.delete` with `if-empty` and ready messages present.

@@ -50,3 +50,60 @@ pub enum IntKind {
     /// `l`, signed 64 bit
     Long,
 }
+
+impl Value {
+    /// The type's name as RabbitMQ's error texts give it (`signedint`, `longstr`, `bool`).
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "bool",
+            Self::Int(kind, _) => kind.type_name(),
+            Self::Float(_) => "float",
+            Self::Double(_) => "double",
+            Self::Decimal(..) => "decimal",
+            Self::LongStr(_) => "longstr",
+            Self::Array(_) => "array",
+            Self::Timestamp(_) => "timestamp",
+            Self::Table(_) => "table",
+            Self::Bytes(_) => "binary",
+            Self::Void => "void",
+        }
+    }
+
+    /// A string value.
+    pub fn text(text: &str) -> Self {
+        Self::LongStr(text.as_bytes().to_vec())
+    }
+
+    /// The string, if it is one and is UTF-8.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::LongStr(bytes) => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+
+    /// Equal by RabbitMQ's rule: the width of a number does not matter, the class of the type does.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Int(_, a), Self::Int(_, b)) => a == b,
+            (Self::Float(a), Self::Double(b)) | (Self::Double(b), Self::Float(a)) => {
+                f64::from(*a).to_bits() == b.to_bits()
+            }
+            _ => self == other,
+        }
+    }
+}
+
+impl IntKind {
+    fn type_name(self) -> &'static str {
+        match self {
+            Self::Byte => "byte",
+            Self::UnsignedByte => "unsignedbyte",
+            Self::Short => "short",
+            Self::UnsignedShort => "unsignedshort",
+            Self::SignedInt => "signedint",
+            Self::UnsignedInt => "unsignedint",
+            Self::Long => "long",
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The broker as a pure state machine: one input in, a list of outputs out. It has no clock, no socket and no file.
+//!
+//! The driver (`server`) decodes bytes to frames and hands them in by batches, writes what comes out, reports what it
+//! has written ([`Input::Sent`]) and what is stored ([`Input::Stored`]), and calls when a deadline has passed. So the
+//! same broker runs behind sockets and in tests that count every frame.
+
+use super::dispatch::{
+    ChannelId, ConnectionId, Dispatch, Image, LastStop, Millis, QueueId, QueueTotals, StoreSeq, Tracing,
+};
+use super::protocol::{Connection, Incoming, Limits, Names, Output, Peer, Session, Shared, User};
+use std::collections::{HashMap, HashSet};
+
+/// All that can happen to the broker.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// A client connected.
+    Opened(ConnectionId, Peer),
+    /// Bytes of a client came and held these frames.
+    Frames(ConnectionId, Vec<Incoming>),
+    /// A connection is gone.
+    Lost(ConnectionId),
+    /// Deliveries were written to a socket.
+    Sent(Vec<Sent>),
+    /// Records are stored, up to this one.
+    Stored(StoreSeq),
+    /// Time passed.
+    Tick,
+    /// Stop in good order: close all connections.
+    ShutDown,
+}
+
+/// Deliveries that left for a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// The channel they went to.
+    pub(crate) channel: ChannelId,
+    /// The queue they came from.
+    pub(crate) queue: QueueId,
+    /// How many.
+    pub(crate) count: u32,
+}
+
+/// How a broker is set up.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    /// Who may log in.
+    pub(crate) users: Vec<User>,
+    /// What is offered and allowed.
+    pub(crate) limits: Limits,
+    /// Whether decisions are told.
+    pub(crate) tracing: Tracing,
+    /// For generated names.
+    pub(crate) seed: u64,
+}
+
+/// The broker.
+#[derive(Debug)]
+pub(crate) struct Broker {
+    shared: Shared,
+    connections: HashMap<ConnectionId, Connection>,
+    stage: Stage,
+}
+
+/// Once stopping, connections may go but nothing is handed out any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Serving,
+    Stopping,
+}
+
+impl Broker {
+    /// Starts with what survived.
+    pub(crate) fn new(setup: Setup, image: &Image, last_stop: LastStop) -> Self {
+        let mut dispatch = Dispatch::restore(image, last_stop);
+        dispatch.set_tracing(setup.tracing);
+        let shared = Shared {
+            dispatch,
+            effects: Vec::new(),
+            names: Names::new(setup.seed),
+            users: setup.users,
+            limits: setup.limits,
+            deaf: HashSet::new(),
+            awaiting_store: Vec::new(),
+        };
+        Self { shared, connections: HashMap::new(), stage: Stage::Serving }
+    }
+
+    /// Takes one input; pushes what is to be done, in order.
+    pub(crate) fn handle(&mut self, now: Millis, input: Input, out: &mut Vec<Output>) {
+        let first_new = out.len();
+        match input {
+            Input::Opened(id, peer) => self.opened(now, id, peer, out),
+            Input::Frames(id, frames) => self.with(now, id, out, |connection, session| connection.frames(session, frames)),
+            Input::Lost(id) => self.lost(now, id, out),
+            Input::Sent(sent) => self.sent(now, &sent, out),
+            Input::Stored(seq) => self.stored(now, seq, out),
+            Input::Tick => self.tick(now, out),
+            Input::ShutDown => self.shut_down(now, out),
+        }
+        self.note_sent(&out[first_new..]);
+        #[cfg(test)]
+        self.shared.dispatch.check();
+    }
+
+    /// When [`Input::Tick`] has something to do.
+    pub(crate) fn next_deadline(&self) -> Option<Millis> {
+        self.connections.values().filter_map(Connection::deadline).min()
+    }
+
+    /// All queues' totals.
+    pub(crate) fn totals(&self) -> impl Iterator<Item = QueueTotals> {
+        self.shared.dispatch.totals()
+    }
+
+    fn opened(&mut self, now: Millis, id: ConnectionId, peer: Peer, out: &mut Vec<Output>) {
+        let session = Session { now, connection: id, shared: &mut self.shared, out };
+        self.connections.insert(id, Connection::new(&session, peer));
+    }
+
+    /// After a shutdown the broker's state is what the store has; nothing is requeued or handed out any more.
+    fn lost(&mut self, now: Millis, id: ConnectionId, out: &mut Vec<Output>) {
+        let Some(mut connection) = self.connections.remove(&id) else { return };
+        if self.stage == Stage::Serving {
+            connection.release(&mut Session { now, connection: id, shared: &mut self.shared, out });
+        }
+        self.shared.deaf.remove(&id);
+    }
+
+    fn sent(&mut self, now: Millis, sent: &[Sent], out: &mut Vec<Output>) {
+        if self.stage == Stage::Stopping {
+            return;
+        }
+        for Sent { channel, queue, count } in sent {
+            self.shared.dispatch.sent(*channel, *queue, *count, &mut self.shared.effects);
+            Session { now, connection: channel.connection, shared: &mut self.shared, out }.flush();
+        }
+    }
+
+    fn stored(&mut self, now: Millis, seq: StoreSeq, out: &mut Vec<Output>) {
+        for channel in std::mem::take(&mut self.shared.awaiting_store) {
+            self.with(now, channel.connection, out, |connection, session| connection.stored(session, channel, seq));
+        }
+    }
+
+    fn tick(&mut self, now: Millis, out: &mut Vec<Output>) {
+        for (id, connection) in &mut self.connections {
+            if connection.deadline().is_some_and(|deadline| deadline <= now) {
+                connection.tick(&mut Session { now, connection: *id, shared: &mut self.shared, out });
+            }
+        }
+    }
+
+    fn shut_down(&mut self, now: Millis, out: &mut Vec<Output>) {
+        self.stage = Stage::Stopping;
+        for (id, connection) in &mut self.connections {
+            connection.shut_down(&mut Session { now, connection: *id, shared: &mut self.shared, out });
+        }
+    }
+
+    fn with(
+        &mut self,
+        now: Millis,
+        id: ConnectionId,
+        out: &mut Vec<Output>,
+        act: impl FnOnce(&mut Connection, &mut Session),
+    ) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            act(connection, &mut Session { now, connection: id, shared: &mut self.shared, out });
+        }
+    }
+
+    /// Whoever gets something else needs no heartbeat.
+    fn note_sent(&mut self, outputs: &[Output]) {
+        for output in outputs {
+            if let Output::Send(id, reply) = output
+                && !matches!(reply, super::protocol::Reply::Heartbeat)
+                && let Some(connection) = self.connections.get_mut(id)
+            {
+                connection.sent();
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Queue and consumer arguments: which values are refused, and which differences a redeclaration may not have.
+//!
+//! The rules, their order and the reasons follow RabbitMQ 4.0's `rabbit_amqqueue:declare_args/0`. The values are kept
+//! with the queue; of their effects only dead-lettering and the queue type's are there so far.
+
+use super::queue::QueueSpec;
+use super::refusal::{ArgSeen, Refusal};
+use super::value::{Table, Value};
+
+/// A reason why a value can't be used, as RabbitMQ prints it.
+type Check = fn(&Value, &Table) -> Result<(), String>;
+
+pub(super) const DEAD_LETTER_EXCHANGE: &str = "x-dead-letter-exchange";
+pub(super) const DEAD_LETTER_ROUTING_KEY: &str = "x-dead-letter-routing-key";
+const QUEUE_TYPE: &str = "x-queue-type";
+const CLASSIC: &str = "classic";
+
+/// The arguments of classic queues.
+const CHECKED: [(&str, Check); 13] = [
+    ("x-expires", check_expires),
+    ("x-message-ttl", check_non_negative),
+    (DEAD_LETTER_EXCHANGE, check_string),
+    (DEAD_LETTER_ROUTING_KEY, check_dead_letter_routing_key),
+    ("x-max-length", check_non_negative),
+    ("x-max-length-bytes", check_non_negative),
+    ("x-max-priority", check_max_priority),
+    ("x-overflow", check_overflow),
+    ("x-queue-mode", check_mode),
+    ("x-queue-version", check_version),
+    ("x-single-active-consumer", check_bool),
+    ("x-consumer-timeout", check_non_negative),
+    (QUEUE_TYPE, check_type),
+];
+
+/// Arguments that only other queue types have.
+const OF_OTHER_TYPES: [&str; 11] = [
+    "x-dead-letter-strategy",
+    "x-delivery-limit",
+    "x-initial-cluster-size",
+    "x-max-age",
+    "x-max-in-memory-bytes",
+    "x-max-in-memory-length",
+    "x-quorum-initial-group-size",
+    "x-quorum-target-group-size",
+    "x-stream-filter-size-bytes",
+    "x-stream-max-segment-size-bytes",
+    "x-stream-offset",
+];
+
+/// Whether a new queue can have these arguments.
+pub(super) fn validate(spec: &QueueSpec) -> Result<(), Refusal> {
+    check(spec, QUEUE_TYPE, check_type)?;
+    if let Some(other) = queue_type(&spec.args).filter(|name| *name != CLASSIC) {
+        return Err(Refusal::NotImplemented(format!("queue type '{other}'")));
+    }
+    for (arg, rule) in CHECKED {
+        check(spec, arg, rule)?;
+    }
+    match OF_OTHER_TYPES.into_iter().find(|arg| spec.args.contains_key(*arg)) {
+        Some(arg) => Err(Refusal::ArgNotForType {
+            arg: arg.to_owned(),
+            queue: spec.name.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn check(spec: &QueueSpec, arg: &str, rule: Check) -> Result<(), Refusal> {
+    let verdict = spec.args.get(arg).map_or(Ok(()), |value| rule(value, &spec.args));
+    verdict.map_err(|reason| Refusal::InvalidArg {
+        arg: arg.to_owned(),
+        queue: spec.name.clone(),
+        reason,
+    })
+}
+
+/// Whether a queue may be declared again like this. Exclusiveness is the caller's to compare.
+pub(super) fn assert_same_queue(current: &QueueSpec, asked: &QueueSpec) -> Result<(), Refusal> {
+    let differs = Differs {
+        what: "queue",
+        name: &asked.name,
+    };
+    differs.plain("durable", current.durable, asked.durable)?;
+    differs.plain("auto_delete", current.auto_delete, asked.auto_delete)?;
+    let classic = Value::text(CLASSIC);
+    for arg in CHECKED.iter().map(|(arg, _)| *arg).chain(OF_OTHER_TYPES) {
+        let default = (arg == QUEUE_TYPE).then_some(&classic);
+        differs.arg(arg, current.args.get(arg).or(default), asked.args.get(arg).or(default))?;
+    }
+    Ok(())
+}
+
+/// Compares a redeclaration with what is there.
+pub(super) struct Differs<'a> {
+    pub(super) what: &'static str,
+    pub(super) name: &'a str,
+}
+
+impl Differs<'_> {
+    /// A property that both have.
+    pub(super) fn plain(
+        &self,
+        arg: &'static str,
+        current: impl ToString + Copy,
+        asked: impl ToString + Copy,
+    ) -> Result<(), Refusal> {
+        let (current, asked) = (current.to_string(), asked.to_string());
+        if current == asked {
+            return Ok(());
+        }
+        Err(self.refusal(arg, ArgSeen::Plain(asked), ArgSeen::Plain(current)))
+    }
+
+    /// An argument that either may lack. RabbitMQ shows the types only where one side has none.
+    pub(super) fn arg(&self, arg: &'static str, current: Option<&Value>, asked: Option<&Value>) -> Result<(), Refusal> {
+        let (received, current) = match (asked, current) {
+            (None, None) => return Ok(()),
+            (Some(asked), Some(current)) if asked.is_same(current) => return Ok(()),
+            (Some(asked), Some(current)) => (ArgSeen::Plain(show(asked)), ArgSeen::Plain(show(current))),
+            (Some(asked), None) => (ArgSeen::Typed(asked.clone()), ArgSeen::None),
+            (None, Some(current)) => (ArgSeen::None, ArgSeen::Typed(current.clone())),
+        };
+        Err(self.refusal(arg, received, current))
+    }
+
+    fn refusal(&self, arg: &'static str, received: ArgSeen, current: ArgSeen) -> Refusal {
+        Refusal::InequivalentArg {
+            what: self.what,
+            name: self.name.to_owned(),
+            arg,
+            received,
+            current,
+        }
+    }
+}
+
+/// A consumer's `x-priority`; 0 without one.
+pub(super) fn consumer_priority(queue: &str, args: &Table) -> Result<i64, Refusal> {
+    match args.get("x-priority") {
+        None => Ok(0),
+        Some(value) => integer(value).map_err(|reason| Refusal::InvalidArg {
+            arg: "x-priority".to_owned(),
+            queue: queue.to_owned(),
+            reason,
+        }),
+    }
+}
+
+fn queue_type(args: &Table) -> Option<&str> {
+    args.get(QUEUE_TYPE).and_then(Value::as_text)
+}
+
+/// A value as RabbitMQ prints it where the type is left out.
+fn show(value: &Value) -> String {
+    match value {
+        Value::Bool(value) => value.to_string(),
+        Value::Int(_, value) => value.to_string(),
+        Value::Float(value) => value.to_string(),
+        Value::Double(value) => value.to_string(),
+        Value::LongStr(bytes) | Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Value::Timestamp(seconds) => seconds.to_string(),
+        Value::Void => "undefined".to_owned(),
+        Value::Decimal(..) | Value::Array(_) | Value::Table(_) => format!("{value:?}"),
+    }
+}
+
+fn unacceptable(value: &Value) -> String {
+    format!("{{unacceptable_type,{}}}", value.type_name())
+}
+
+fn integer(value: &Value) -> Result<i64, String> {
+    match value {
+        Value::Int(_, value) => Ok(*value),
+        other => Err(format!("\"expected integer, got {}\"", other.type_name())),
+    }
+}
+
+fn text(value: &Value) -> Result<&str, String> {
+    value.as_text().ok_or_else(|| unacceptable(value))
+}
+
+fn one_of(value: &Value, known: &[&str], refusal: impl FnOnce(&str) -> String) -> Result<(), String> {
+    let value = text(value)?;
+    if known.contains(&value) {
+        Ok(())
+    } else {
+        Err(refusal(value))
+    }
+}
+
+fn check_non_negative(value: &Value, _: &Table) -> Result<(), String> {
+    match integer(value)? {
+        negative if negative < 0 => Err(format!("{{value_negative,{negative}}}")),
+        _ => Ok(()),
+    }
+}
+
+fn check_expires(value: &Value, args: &Table) -> Result<(), String> {
+    match integer(value)? {
+        0 => Err("{value_zero,0}".to_owned()),
+        _ => check_non_negative(value, args),
+    }
+}
+
+fn check_max_priority(value: &Value, args: &Table) -> Result<(), String> {
+    match integer(value)? {
+        over if over > 255 => Err(format!("{{max_value_exceeded,{over}}}")),
+        _ => check_non_negative(value, args),
+    }
+}
+
+fn check_string(value: &Value, _: &Table) -> Result<(), String> {
+    match value {
+        Value::LongStr(_) => Ok(()),
+        other => Err(unacceptable(other)),
+    }
+}
+
+fn check_dead_letter_routing_key(value: &Value, args: &Table) -> Result<(), String> {
+    check_string(value, args)?;
+    if args.contains_key(DEAD_LETTER_EXCHANGE) {
+        Ok(())
+    } else {
+        Err("routing_key_but_no_dlx_defined".to_owned())
+    }
+}
+
+fn check_overflow(value: &Value, _: &Table) -> Result<(), String> {
+    let known = ["drop-head", "reject-publish", "reject-publish-dlx"];
+    one_of(value, &known, |_| "invalid_overflow".to_owned())
+}
+
+fn check_mode(value: &Value, _: &Table) -> Result<(), String> {
+    one_of(value, &["default", "lazy"], |mode| {
+        format!("\"unsupported queue mode '{mode}'\"")
+    })
+}
+
+fn check_version(value: &Value, _: &Table) -> Result<(), String> {
+    match integer(value)? {
+        1 | 2 => Ok(()),
+        other => Err(format!("\"unsupported queue version '{other}'\"")),
+    }
+}
+
+fn check_bool(value: &Value, _: &Table) -> Result<(), String> {
+    match value {
+        Value::Bool(_) => Ok(()),
+        other => Err(unacceptable(other)),
+    }
+}
+
+fn check_type(value: &Value, _: &Table) -> Result<(), String> {
+    one_of(value, &[CLASSIC, "quorum", "stream"], |name| {
+        format!("\"unsupported queue type '{name}'\"")
+    })
+}

@@ -1,0 +1,151 @@
+//! Consumers come and go, and `basic.get` takes a message without one.
+
+use super::channel::{Consumer, Credit, Link};
+use super::deliver::Handover;
+use super::effect::{AckMode, Effect};
+use super::ids::{ChannelId, QueueId};
+use super::queue::count;
+use super::refusal::Refusal;
+use super::request::{Consume, Got};
+use super::slab::{ChannelKey, ConsumerKey, LinkKey};
+use super::{Dispatch, args};
+use std::sync::Arc;
+
+impl Dispatch {
+    /// `basic.consume`. The effects are the consumer's first deliveries: consume-ok goes before them.
+    /// On a channel that is not open nothing happens.
+    pub fn consume(&mut self, channel: ChannelId, consume: Consume, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let Some(&channel_key) = self.open.get(&channel) else {
+            return Ok(());
+        };
+        if self.channels[channel_key].consumers.contains_key(&consume.tag) {
+            return Err(Refusal::ConsumerTagInUse(consume.tag.to_string()));
+        }
+        let id = self.find_queue(channel.connection, &consume.queue)?;
+        let priority = args::consumer_priority(&consume.queue, &consume.args)?;
+        let queue = &self.queues[id];
+        if queue.exclusive_consumer.is_some() || (consume.exclusive && !queue.consumers.is_empty()) {
+            return Err(Refusal::ExclusiveUse(consume.queue));
+        }
+        let link = self.link(id, channel_key);
+        self.links[link].consumers += 1;
+        let channel = &mut self.channels[channel_key];
+        let consumer = Consumer {
+            tag: Arc::clone(&consume.tag),
+            channel: channel_key,
+            queue: id,
+            link,
+            ack: consume.ack,
+            priority,
+            credit: Credit::new(consume.ack, channel.prefetch),
+        };
+        let key = self.consumers.insert_with(|_| consumer);
+        channel.consumers.insert(consume.tag, key);
+        let queue = &mut self.queues[id];
+        queue.consumers.push(key);
+        queue.had_consumers = true;
+        if consume.exclusive {
+            queue.exclusive_consumer = Some(key);
+        }
+        queue.ring.push(priority, key);
+        self.run(id, out);
+        Ok(())
+    }
+
+    /// `basic.cancel`: the consumer leaves, what it holds stays with the channel. An unknown tag does nothing.
+    pub fn cancel(&mut self, channel: ChannelId, tag: &str, out: &mut Vec<Effect>) {
+        let consumer = self
+            .open
+            .get(&channel)
+            .and_then(|key| self.channels[*key].consumers.get(tag));
+        if let Some(&key) = consumer {
+            let queue = self.detach_consumer(key);
+            self.auto_delete_queue(queue, out);
+        }
+    }
+
+    /// `basic.get`: the first ready message, without any effect on the consumers' turns or limits.
+    pub fn get(
+        &mut self,
+        channel: ChannelId,
+        queue: &str,
+        ack: AckMode,
+        out: &mut Vec<Effect>,
+    ) -> Result<Option<Got>, Refusal> {
+        let Some(&channel_key) = self.open.get(&channel) else {
+            return Ok(None);
+        };
+        let id = self.find_queue(channel.connection, queue)?;
+        let Some(entry) = self.queues[id].ready.pop() else {
+            return Ok(None);
+        };
+        let to = Handover {
+            queue: id,
+            channel: channel_key,
+            consumer: None,
+            tag: Arc::clone(&self.no_consumer),
+            ack,
+        };
+        Ok(Some(Got {
+            delivery: self.hand_over(to, entry, Vec::new(), out),
+            left: count(self.queues[id].ready.len()),
+        }))
+    }
+
+    /// Takes a consumer out of its queue and its channel, and returns the queue.
+    pub(super) fn detach_consumer(&mut self, key: ConsumerKey) -> QueueId {
+        let consumer = self.consumers.remove(key).expect("a consumer is detached once");
+        let queue = &mut self.queues[consumer.queue];
+        queue.ring.remove(key);
+        queue.consumers.retain(|other| *other != key);
+        if queue.exclusive_consumer == Some(key) {
+            queue.exclusive_consumer = None;
+        }
+        self.channels[consumer.channel].consumers.remove(&consumer.tag);
+        let link = &mut self.links[consumer.link];
+        link.blocked.retain(|other| *other != key);
+        link.consumers -= 1;
+        if link.consumers == 0 {
+            link.suspended = false;
+            self.channels[consumer.channel]
+                .limited
+                .retain(|other| *other != consumer.link);
+            self.tidy_link(consumer.link);
+        }
+        consumer.queue
+    }
+
+    /// What the queue knows of the channel; from now on, if it knew nothing.
+    fn link(&mut self, queue: QueueId, channel: ChannelKey) -> LinkKey {
+        self.find_link(queue, channel).unwrap_or_else(|| {
+            let key = self.links.insert_with(|_| Link::new(queue, channel));
+            self.queues[queue].links.push(key);
+            self.channels[channel].links.push(key);
+            key
+        })
+    }
+
+    pub(super) fn find_link(&self, queue: QueueId, channel: ChannelKey) -> Option<LinkKey> {
+        let mut links = self.channels[channel].links.iter().copied();
+        links.find(|link| self.links[*link].queue == queue)
+    }
+
+    /// Forgets a channel that has no consumer at the queue and nothing on its way.
+    pub(super) fn tidy_link(&mut self, key: LinkKey) {
+        let link = &self.links[key];
+        if link.consumers == 0 && link.unsent == 0 {
+            self.remove_link(key);
+        }
+    }
+
+    pub(super) fn remove_link(&mut self, key: LinkKey) {
+        let Some(link) = self.links.remove(key) else { return };
+        if let Some(queue) = self.queues.get_mut(link.queue) {
+            queue.links.retain(|other| *other != key);
+        }
+        if let Some(channel) = self.channels.get_mut(link.channel) {
+            channel.links.retain(|other| *other != key);
+            channel.limited.retain(|other| *other != key);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Publishing: from a routing key to queues, and into each.
+
+use super::durability::StoreOp;
+use super::effect::{AckMode, Effect};
+use super::ids::{QueueId, StoreSeq};
+use super::message::Message;
+use super::refusal::Refusal;
+use super::request::Routed;
+use super::value::Value;
+use super::{Dispatch, record};
+use std::sync::Arc;
+
+/// The header with further routing keys, visible to consumers.
+pub(super) const CC: &str = "CC";
+/// The header with further routing keys that consumers are not to see.
+pub(super) const BCC: &str = "BCC";
+
+impl Dispatch {
+    /// `basic.publish`. Each queue gets one copy, however many bindings lead to it.
+    pub fn publish(&mut self, message: Arc<Message>, out: &mut Vec<Effect>) -> Result<Routed, Refusal> {
+        if message.exchange.is_empty() && message.headers.is_none() {
+            return Ok(self.publish_by_name(message, out));
+        }
+        if !message.exchange.is_empty() && self.find_exchange(&message.exchange)?.spec.internal {
+            return Err(Refusal::InternalExchange(message.exchange.to_string()));
+        }
+        Ok(self.publish_routed(&message, out))
+    }
+
+    /// The default exchange without further keys: one look-up.
+    fn publish_by_name(&mut self, message: Arc<Message>, out: &mut Vec<Effect>) -> Routed {
+        match self.names.get(&message.routing_key) {
+            None => Routed {
+                queues: 0,
+                stored_by: None,
+            },
+            Some(&queue) => Routed {
+                queues: 1,
+                stored_by: self.enqueue(queue, message, out),
+            },
+        }
+    }
+
+    /// Routes a message by its exchange, which need not be there.
+    pub(super) fn publish_routed(&mut self, message: &Arc<Message>, out: &mut Vec<Effect>) -> Routed {
+        let mut routes = std::mem::take(&mut self.routes);
+        self.route(message, &mut routes);
+        self.publishes += 1;
+        let mut result = Routed {
+            queues: 0,
+            stored_by: None,
+        };
+        for id in routes.drain(..) {
+            let queue = &mut self.queues[id];
+            if queue.last_publish == self.publishes {
+                continue;
+            }
+            queue.last_publish = self.publishes;
+            result.queues += 1;
+            result.stored_by = self.enqueue(id, Arc::clone(message), out).or(result.stored_by);
+        }
+        self.routes = routes;
+        result
+    }
+
+    /// Follows alternate exchanges for as long as nothing matches, visiting each once.
+    fn route(&self, message: &Message, routes: &mut Vec<QueueId>) {
+        let mut name = &*message.exchange;
+        let mut visited = Vec::new();
+        loop {
+            self.route_by(name, message, routes);
+            let alternate = self
+                .exchanges
+                .get(name)
+                .and_then(|exchange| exchange.alternate.as_deref());
+            visited.push(name);
+            match alternate {
+                Some(next) if routes.is_empty() && !visited.contains(&next) => name = next,
+                _ => return,
+            }
+        }
+    }
+
+    fn route_by(&self, exchange: &str, message: &Message, routes: &mut Vec<QueueId>) {
+        if exchange.is_empty() {
+            routes.extend(keys(message).filter_map(|key| self.names.get(key)));
+        } else if let Some(exchange) = self.exchanges.get(exchange) {
+            keys(message).for_each(|key| exchange.route(key, message, routes));
+        }
+    }
+
+    /// Gives a message to a queue: to a waiting consumer at once, else to the end of the ready ones. Returns the
+    /// record that a confirm waits for; a message that is gone already needs none.
+    fn enqueue(&mut self, id: QueueId, message: Arc<Message>, out: &mut Vec<Effect>) -> Option<StoreSeq> {
+        let mut entry = self.queues[id].admit(message);
+        let mut passed_over = Vec::new();
+        let consumer = if self.queues[id].ready.is_empty() {
+            self.next_consumer(id, &mut passed_over)
+        } else {
+            None
+        };
+        if consumer.is_some_and(|key| self.consumers[key].ack == AckMode::Automatic) {
+            entry.stored = false;
+        }
+        let stored_by = entry.stored.then(|| {
+            let op = StoreOp::Enqueued {
+                queue: Arc::clone(&self.queues[id].name),
+                position: entry.position,
+                message: Arc::clone(&entry.message),
+            };
+            record(&mut self.seq, op, out)
+        });
+        match consumer {
+            Some(key) => self.deliver(key, entry, passed_over, out),
+            None => self.queues[id].ready.push(entry),
+        }
+        stored_by
+    }
+}
+
+/// The routing key and those in the `CC` and `BCC` headers.
+fn keys(message: &Message) -> impl Iterator<Item = &str> {
+    std::iter::once(&*message.routing_key)
+        .chain(further_keys(message, CC))
+        .chain(further_keys(message, BCC))
+}
+
+/// The routing keys in one header.
+pub(super) fn further_keys<'a>(message: &'a Message, header: &str) -> impl Iterator<Item = &'a str> {
+    let values = match message.headers.as_ref().and_then(|headers| headers.get(header)) {
+        Some(Value::Array(values)) => values.as_slice(),
+        _ => &[],
+    };
+    values.iter().filter_map(Value::as_text)
+}

@@ -1,0 +1,182 @@
+//! Acks, rejects and recovers.
+//!
+//! Order follows `rabbit_channel:ack` and `rabbit_amqqueue_process:subtract_acks`: the settled messages are grouped by
+//! queue and consumer; each group gives its credit back, takes effect, and lets the queue run; then the channel's
+//! shared limit is lowered; what was dropped goes to its dead letter exchange last.
+
+use super::dead_letter::Dead;
+use super::effect::{Effect, RequeueCause, Trace};
+use super::ids::{ChannelId, DeliveryTag, Position, QueueId};
+use super::message::Message;
+use super::refusal::Refusal;
+use super::request::{Extent, Settlement};
+use super::slab::{ChannelKey, ConsumerKey};
+use super::unacked::Held;
+use super::{Dispatch, Tracing, record};
+use std::sync::Arc;
+
+/// How held messages end.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fate {
+    Acked,
+    Dropped,
+    Requeued(RequeueCause),
+}
+
+/// Messages that are settled together.
+#[derive(Debug)]
+struct Batch {
+    channel: ChannelId,
+    fate: Fate,
+    /// How many of the current group took effect.
+    count: usize,
+    /// Those of the current group that went back; kept only for a trace.
+    returned: Vec<(Position, Arc<Message>)>,
+    /// All that are to be dead-lettered.
+    dead: Vec<Dead>,
+}
+
+/// One group of a batch.
+type Group = (QueueId, Option<ConsumerKey>);
+
+impl Dispatch {
+    /// `basic.ack`, `basic.nack` and `basic.reject`. Tag 0 with `UpTo` means all, even if there are none; any other
+    /// tag must itself be outstanding.
+    #[expect(clippy::too_many_arguments, reason = "these are basic.nack's own fields")]
+    pub fn settle(
+        &mut self,
+        channel: ChannelId,
+        tag: DeliveryTag,
+        extent: Extent,
+        settlement: Settlement,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let Some(&key) = self.open.get(&channel) else {
+            return Err(Refusal::UnknownDeliveryTag(tag));
+        };
+        let unacked = &mut self.channels[key].unacked;
+        let known = match (extent, tag) {
+            (Extent::UpTo, DeliveryTag(0)) => {
+                unacked.take_all(&mut self.settled);
+                true
+            }
+            (Extent::UpTo, tag) => unacked.take_up_to(tag, &mut self.settled),
+            (Extent::One, tag) => unacked.take(tag, &mut self.settled),
+        };
+        if !known {
+            return Err(Refusal::UnknownDeliveryTag(tag));
+        }
+        let fate = match settlement {
+            Settlement::Ack => Fate::Acked,
+            Settlement::Drop => Fate::Dropped,
+            Settlement::Requeue => Fate::Requeued(RequeueCause::Rejected),
+        };
+        self.settle_taken(key, fate, out);
+        Ok(())
+    }
+
+    /// `basic.recover` with requeue: everything that the channel holds goes back.
+    pub fn recover(&mut self, channel: ChannelId, out: &mut Vec<Effect>) {
+        let Some(&key) = self.open.get(&channel) else { return };
+        self.channels[key].unacked.take_all(&mut self.settled);
+        self.settle_taken(key, Fate::Requeued(RequeueCause::Recovered), out);
+    }
+
+    /// Settles what was moved to `self.settled`.
+    pub(super) fn settle_taken(&mut self, channel: ChannelKey, fate: Fate, out: &mut Vec<Effect>) {
+        let mut taken = std::mem::take(&mut self.settled);
+        let volume = taken.iter().filter(|held| held.consumer.is_some()).count() as u64;
+        self.sort_by_consumer(&mut taken);
+        let mut batch = Batch {
+            channel: self.channels[channel].id,
+            fate,
+            count: 0,
+            returned: Vec::new(),
+            dead: Vec::new(),
+        };
+        let mut rest = taken.drain(..).peekable();
+        while let Some(held) = rest.next() {
+            let group = group(&held);
+            self.settle_one(held, &mut batch, out);
+            if rest.peek().is_none_or(|next| self::group(next) != group) {
+                self.end_group(group, &mut batch, out);
+            }
+        }
+        drop(rest);
+        self.settled = taken;
+        self.lower_volume(channel, volume, out);
+        for dead in batch.dead {
+            self.dead_letter(&dead, out);
+        }
+    }
+
+    /// Brings the messages of each consumer together; within one they keep their order.
+    fn sort_by_consumer(&self, taken: &mut [Held]) {
+        if taken.windows(2).all(|pair| group(&pair[0]) == group(&pair[1])) {
+            return;
+        }
+        taken.sort_by_key(|held| {
+            let queue = self.queues.get(held.queue).map(|queue| Arc::clone(&queue.name));
+            let consumer = held.consumer.and_then(|key| self.consumers.get(key));
+            (queue, consumer.map(|consumer| Arc::clone(&consumer.tag)), group(held))
+        });
+    }
+
+    fn settle_one(&mut self, held: Held, batch: &mut Batch, out: &mut Vec<Effect>) {
+        let Some(queue) = self.queues.get_mut(held.queue) else {
+            return;
+        };
+        let mut entry = held.entry;
+        batch.count += 1;
+        queue.unacked -= 1;
+        if let Fate::Requeued(_) = batch.fate {
+            if self.tracing == Tracing::On {
+                batch.returned.push((entry.position, Arc::clone(&entry.message)));
+            }
+            entry.redelivered = true;
+            queue.ready.put_back(entry);
+            return;
+        }
+        if entry.stored {
+            record(&mut self.seq, queue.removed(entry.position), out);
+        }
+        if let Fate::Acked = batch.fate {
+            queue.acked += 1;
+            return;
+        }
+        queue.dropped += 1;
+        if let Some(to) = &queue.dead_letter {
+            batch.dead.push(Dead {
+                queue: Arc::clone(&queue.name),
+                to: Arc::clone(to),
+                message: entry.message,
+            });
+        }
+    }
+
+    /// Gives credit back, and lets the queue run where that or the returned messages may allow a delivery.
+    fn end_group(&mut self, (id, consumer): Group, batch: &mut Batch, out: &mut Vec<Effect>) {
+        let count = std::mem::take(&mut batch.count);
+        let Some(queue) = self.queues.get(id) else { return };
+        if let (Fate::Requeued(why), Tracing::On) = (batch.fate, self.tracing) {
+            let mut returned = std::mem::take(&mut batch.returned);
+            returned.sort_by_key(|(position, _)| *position);
+            out.push(Effect::Trace(Trace::Requeued {
+                queue: Arc::clone(&queue.name),
+                channel: batch.channel,
+                messages: returned.into_iter().map(|(_, message)| message).collect(),
+                why,
+            }));
+        }
+        let consumer = consumer.and_then(|key| self.consumers.get_mut(key));
+        let waited = consumer.and_then(|consumer| consumer.credit.give(count).then_some(consumer.link));
+        let unblocked = waited.is_some_and(|link| self.unblock(link));
+        if unblocked || matches!(batch.fate, Fate::Requeued(_)) {
+            self.run(id, out);
+        }
+    }
+}
+
+fn group(held: &Held) -> Group {
+    (held.queue, held.consumer)
+}

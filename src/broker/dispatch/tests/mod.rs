@@ -1,0 +1,1 @@
+//! Tests of dispatch as a whole, through its public methods.

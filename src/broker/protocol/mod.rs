@@ -1,0 +1,41 @@
+//! AMQP's grammar: what a client may say when, and how each request is answered. Pure; frames in, replies out.
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `frame` | the frames and replies themselves: the words shared with `codec` |
+//! | `connection`, `handshake`, `auth`, `heartbeat` | one client connection from its first eight bytes to its end |
+//! | `channel`, `content`, `confirm`, `transaction` | one channel: methods, message assembly, confirm and tx mode |
+//! | `exchange`, `queue`, `consume`, `publish`, `settle` | the methods by what they are about |
+//! | `refusal` | why not: RabbitMQ's codes and texts |
+//! | `properties`, `table`, `names` | message properties, field tables, generated names |
+
+mod auth;
+mod channel;
+mod confirm;
+mod connection;
+mod consume;
+mod content;
+mod exchange;
+mod frame;
+mod handshake;
+mod heartbeat;
+mod names;
+mod properties;
+mod publish;
+mod queue;
+mod refusal;
+mod session;
+mod settle;
+mod table;
+mod transaction;
+
+pub use auth::User;
+pub(super) use connection::{Connection, Peer};
+pub(super) use frame::{ClosedHow, Fault, Frame, Header, Incoming, Output, Publish, Reply};
+pub(super) use handshake::Limits;
+pub(super) use names::Names;
+pub(super) use properties::{Properties, with_added};
+pub(super) use session::{Session, Shared};
+
+#[cfg(test)]
+mod tests;

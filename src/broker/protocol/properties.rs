@@ -1,0 +1,102 @@
+//! Message properties: kept as the bytes that came, and read only as far as the broker must know them.
+
+use super::table;
+use crate::broker::dispatch::{Message, Persistence, Table};
+use amq_protocol::protocol::basic::{gen_properties, parse_properties};
+use amq_protocol::types::parsing::ParserError;
+use std::sync::Arc;
+
+/// The properties of one or more messages.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Properties {
+    /// From the property flags on, exactly as they came.
+    pub(crate) raw: Arc<[u8]>,
+    /// `delivery_mode`
+    pub(super) persistence: Persistence,
+    /// `headers`
+    pub(super) headers: Option<Arc<Table>>,
+    /// `user_id`, to be compared with the logged-in user.
+    pub(super) user_id: Option<String>,
+    /// `expiration`, to be checked.
+    pub(super) expiration: Option<String>,
+}
+
+impl Properties {
+    /// Reads them; `None` if they make no sense.
+    pub(crate) fn parse(raw: &[u8]) -> Option<Self> {
+        let (rest, read) = parse_properties(raw).map_err(|_: ParserError| ()).ok()?;
+        rest.is_empty().then(|| Self {
+            raw: raw.into(),
+            persistence: match read.delivery_mode() {
+                Some(2) => Persistence::Persistent,
+                _ => Persistence::Transient,
+            },
+            headers: read.headers().as_ref().map(|fields| Arc::new(table::table(fields))),
+            user_id: read.user_id().as_ref().map(ToString::to_string),
+            expiration: read.expiration().as_ref().map(ToString::to_string),
+        })
+    }
+}
+
+/// The property bytes of a message to which the broker has added headers. They replace the client's own of the same
+/// name; everything is written anew, as RabbitMQ does with dead-lettered messages.
+pub(crate) fn with_added(message: &Message, added: &Table) -> Vec<u8> {
+    let Ok((_, read)) = parse_properties(&message.properties[..]) else {
+        return message.properties.to_vec();
+    };
+    let mut headers = read.headers().as_ref().map(table::table).unwrap_or_default();
+    headers.extend(added.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let whole = read.with_headers(table::fields(&headers));
+    let mut bytes = Vec::new();
+    match gen_properties(&whole)(Vec::new().into()) {
+        Ok(context) => bytes = context.into_inner().0,
+        Err(_) => bytes.extend_from_slice(&message.properties),
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Properties, with_added};
+    use crate::broker::dispatch::{IntKind, Message, Persistence, Table, Value};
+    use std::sync::Arc;
+
+    /// Flags for headers, delivery mode and expiration; headers `{"n": U 7}` with the letter that the library rewrites.
+    const RAW: &[u8] = b"\x31\x00\x00\x00\x00\x05\x01nU\x00\x07\x02\x0260";
+
+    #[test]
+    fn what_the_broker_needs_is_read_and_the_bytes_are_kept() {
+        let read = Properties::parse(RAW).expect("valid");
+        assert_eq!(&*read.raw, RAW);
+        assert_eq!(read.persistence, Persistence::Persistent);
+        assert_eq!(read.expiration.as_deref(), Some("60"));
+        let headers: Table = [("n".to_owned(), Value::Int(IntKind::Short, 7))].into();
+        assert_eq!(read.headers.as_deref(), Some(&headers));
+    }
+
+    #[test]
+    fn truncated_or_overlong_properties_are_refused() {
+        assert_eq!(Properties::parse(&RAW[..RAW.len() - 1]), None);
+        assert_eq!(Properties::parse(&[RAW, b"x"].concat()), None);
+        assert_eq!(Properties::parse(b""), None);
+    }
+
+    #[test]
+    fn added_headers_join_the_clients_own() {
+        let read = Properties::parse(RAW).expect("valid");
+        let message = Message {
+            exchange: "".into(),
+            routing_key: "q".into(),
+            properties: Arc::clone(&read.raw),
+            body: Arc::from(&b""[..]),
+            persistence: read.persistence,
+            headers: read.headers,
+            added: None,
+        };
+        let added: Table = [("x-death".to_owned(), Value::Bool(true))].into();
+        let merged = Properties::parse(&with_added(&message, &added)).expect("valid");
+        let names: Vec<_> = merged.headers.as_deref().expect("headers").keys().cloned().collect();
+        assert_eq!(names, ["n", "x-death"]);
+        assert_eq!(merged.persistence, Persistence::Persistent);
+    }
+}

@@ -1,0 +1,93 @@
+//! A complete message on its way to dispatch: checks, routing, returns, confirms.
+
+use super::channel::{Channel, Mode};
+use super::content::Published;
+use super::frame::Reply;
+use super::refusal::{Code, Refused};
+use super::session::Session;
+use super::table::short;
+use crate::broker::dispatch::{Message, Routed};
+use amq_protocol::protocol::{AMQPClass, basic};
+use std::sync::Arc;
+
+/// A message that is ready to be routed.
+#[derive(Debug)]
+pub(super) struct Held {
+    message: Arc<Message>,
+    mandatory: bool,
+}
+
+/// The content of a `basic.publish` is complete.
+pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: Published) -> Result<(), Refused> {
+    check(channel, &published)?;
+    let held = hold(published);
+    match &mut channel.mode {
+        Mode::Plain => {
+            hand_over(channel.number, session, held)?;
+        }
+        Mode::Confirm(confirms) => {
+            let routed = hand_over(channel.number, session, held)?;
+            confirms.published(routed.stored_by);
+            if routed.stored_by.is_some() {
+                channel.await_store(session);
+            }
+        }
+        Mode::Transaction(transaction) => {
+            if !held.message.exchange.is_empty() {
+                session.shared.dispatch.check_exchange(&held.message.exchange)?;
+            }
+            transaction.publish(held);
+        }
+    }
+    Ok(())
+}
+
+/// Routes a message; what can't be routed and is mandatory goes back (AMQP 0-9-1, `basic.return`), before its confirm.
+pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Result<Routed, Refused> {
+    let shared = &mut *session.shared;
+    let returned = held.mandatory.then(|| Arc::clone(&held.message));
+    let routed = shared.dispatch.publish(held.message, &mut shared.effects)?;
+    if let Some(message) = returned.filter(|_| routed.queues == 0) {
+        let method = basic::AMQPMethod::Return(basic::Return {
+            reply_code: 312,
+            reply_text: short("NO_ROUTE"),
+            exchange: short(&message.exchange),
+            routing_key: short(&message.routing_key),
+        });
+        session.send(Reply::Content(channel, Box::new(AMQPClass::Basic(method)), message));
+    }
+    session.flush();
+    Ok(routed)
+}
+
+fn hold(published: Published) -> Held {
+    let Published { publish, properties, body } = published;
+    let message = Message {
+        exchange: publish.exchange,
+        routing_key: publish.routing_key,
+        properties: Arc::clone(&properties.raw),
+        body,
+        persistence: properties.persistence,
+        headers: properties.headers.clone(),
+        added: None,
+    };
+    Held { message: Arc::new(message), mandatory: publish.mandatory }
+}
+
+fn check(channel: &Channel, published: &Published) -> Result<(), Refused> {
+    if published.publish.immediate {
+        return Err(Refused::connection(Code::NotImplemented, "immediate=true"));
+    }
+    let precondition = |text| Err(Refused::channel(Code::PreconditionFailed, text));
+    if let Some(user) = &published.properties.user_id
+        && **user != *channel.user
+    {
+        return precondition(format!("user_id property set to '{user}' but authenticated user was '{}'", channel.user));
+    }
+    if let Some(expiration) = &published.properties.expiration
+        && expiration.parse::<u32>().is_err()
+    {
+        return precondition(format!("invalid expiration '{expiration}': no_integer"));
+    }
+    Ok(())
+}

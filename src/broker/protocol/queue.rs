@@ -1,0 +1,118 @@
+//! Methods of class `queue`.
+
+use super::channel::Channel;
+use super::refusal::{Code, Refused};
+use super::session::Session;
+use super::table::{short, table};
+use crate::broker::dispatch::{Binding, DeleteRule, QueueSpec};
+use amq_protocol::protocol::{AMQPClass, queue};
+
+/// Any method of class `queue`.
+pub(super) fn handle(channel: &mut Channel, session: &mut Session, method: queue::AMQPMethod) -> Result<(), Refused> {
+    match method {
+        queue::AMQPMethod::Declare(declare) if declare.passive => check(channel, session, &declare),
+        queue::AMQPMethod::Declare(method) => declare(channel, session, &method),
+        queue::AMQPMethod::Bind(method) => bind(channel, session, &method),
+        queue::AMQPMethod::Unbind(method) => unbind(channel, session, &method),
+        queue::AMQPMethod::Purge(method) => purge(channel, session, &method),
+        queue::AMQPMethod::Delete(method) => delete(channel, session, &method),
+        _ => Err(Refused::connection(Code::CommandInvalid, "unimplemented method")),
+    }
+}
+
+fn declare(channel: &mut Channel, session: &mut Session, declare: &queue::Declare) -> Result<(), Refused> {
+    let name = match declare.queue.as_str() {
+        "" => session.shared.names.queue(),
+        given => given.to_owned(),
+    };
+    let spec = QueueSpec {
+        name: name.clone(),
+        durable: declare.durable,
+        exclusive: declare.exclusive.then_some(session.connection),
+        auto_delete: declare.auto_delete,
+        args: table(&declare.arguments),
+    };
+    let shared = &mut *session.shared;
+    let counts = shared.dispatch.declare_queue(session.connection, spec, &mut shared.effects)?;
+    answer(session, channel.number, declare.nowait, queue::DeclareOk {
+        queue: short(&name),
+        message_count: counts.ready,
+        consumer_count: counts.consumers,
+    });
+    channel.last_queue = name;
+    Ok(())
+}
+
+/// A passive declare: counts, or 404.
+fn check(channel: &mut Channel, session: &mut Session, declare: &queue::Declare) -> Result<(), Refused> {
+    let name = channel.queue_name(declare.queue.as_str())?;
+    let counts = session.shared.dispatch.check_queue(session.connection, &name)?;
+    answer(session, channel.number, declare.nowait, queue::DeclareOk {
+        queue: short(&name),
+        message_count: counts.ready,
+        consumer_count: counts.consumers,
+    });
+    channel.last_queue = name;
+    Ok(())
+}
+
+fn answer(session: &mut Session, number: u16, nowait: bool, ok: queue::DeclareOk) {
+    session.answer(number, nowait, AMQPClass::Queue(queue::AMQPMethod::DeclareOk(ok)));
+    session.flush();
+}
+
+fn bind(channel: &Channel, session: &mut Session, bind: &queue::Bind) -> Result<(), Refused> {
+    let queue = channel.queue_name(bind.queue.as_str())?;
+    let binding = Binding {
+        exchange: bind.exchange.to_string(),
+        key: key(&queue, bind.queue.as_str(), bind.routing_key.as_str()),
+        queue,
+        args: table(&bind.arguments),
+    };
+    session.shared.dispatch.bind(session.connection, binding, &mut session.shared.effects)?;
+    let ok = queue::AMQPMethod::BindOk(queue::BindOk {});
+    session.answer(channel.number, bind.nowait, AMQPClass::Queue(ok));
+    session.flush();
+    Ok(())
+}
+
+fn unbind(channel: &Channel, session: &mut Session, unbind: &queue::Unbind) -> Result<(), Refused> {
+    let queue = channel.queue_name(unbind.queue.as_str())?;
+    let binding = Binding {
+        exchange: unbind.exchange.to_string(),
+        key: key(&queue, unbind.queue.as_str(), unbind.routing_key.as_str()),
+        queue,
+        args: table(&unbind.arguments),
+    };
+    session.shared.dispatch.unbind(session.connection, &binding, &mut session.shared.effects)?;
+    session.method(channel.number, AMQPClass::Queue(queue::AMQPMethod::UnbindOk(queue::UnbindOk {})));
+    session.flush();
+    Ok(())
+}
+
+/// Without a queue name and without a key, the key is the name of the queue last declared
+/// (AMQP 0-9-1, `queue.bind`, rule `routing-key`).
+fn key(queue: &str, named: &str, key: &str) -> String {
+    if named.is_empty() && key.is_empty() { queue.to_owned() } else { key.to_owned() }
+}
+
+fn purge(channel: &Channel, session: &mut Session, purge: &queue::Purge) -> Result<(), Refused> {
+    let name = channel.queue_name(purge.queue.as_str())?;
+    let shared = &mut *session.shared;
+    let message_count = shared.dispatch.purge_queue(session.connection, &name, &mut shared.effects)?;
+    let ok = queue::AMQPMethod::PurgeOk(queue::PurgeOk { message_count });
+    session.answer(channel.number, purge.nowait, AMQPClass::Queue(ok));
+    session.flush();
+    Ok(())
+}
+
+fn delete(channel: &Channel, session: &mut Session, delete: &queue::Delete) -> Result<(), Refused> {
+    let name = channel.queue_name(delete.queue.as_str())?;
+    let rule = DeleteRule { if_unused: delete.if_unused, if_empty: delete.if_empty };
+    let shared = &mut *session.shared;
+    let message_count = shared.dispatch.delete_queue(session.connection, &name, rule, &mut shared.effects)?;
+    let ok = queue::AMQPMethod::DeleteOk(queue::DeleteOk { message_count });
+    session.answer(channel.number, delete.nowait, AMQPClass::Queue(ok));
+    session.flush();
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! What a request is answered with: the shared state of the broker, and the list of outputs it goes to.
+
+use super::auth::User;
+use super::frame::{Output, Reply};
+use super::handshake::Limits;
+use super::names::Names;
+use super::table::short;
+use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Millis};
+use amq_protocol::protocol::{AMQPClass, basic};
+use std::collections::HashSet;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Who gets which message.
+    pub(crate) dispatch: Dispatch,
+    /// Consequences that are not yet outputs. Empty between requests.
+    pub(crate) effects: Vec<Effect>,
+    /// Generated names.
+    pub(crate) names: Names,
+    /// Who may log in.
+    pub(crate) users: Vec<User>,
+    /// What is offered and allowed.
+    pub(crate) limits: Limits,
+    /// Connections that do not want to be told when their consumer is cancelled.
+    pub(crate) deaf: HashSet<ConnectionId>,
+    /// Channels with publishes or commits that wait for the store.
+    pub(crate) awaiting_store: Vec<ChannelId>,
+}
+
+/// One connection's turn.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    /// The time.
+    pub(crate) now: Millis,
+    /// Whose turn it is.
+    pub(crate) connection: ConnectionId,
+    /// What all share.
+    pub(crate) shared: &'a mut Shared,
+    /// Where answers go.
+    pub(crate) out: &'a mut Vec<Output>,
+}
+
+impl Session<'_> {
+    /// Answers on this connection.
+    pub(super) fn send(&mut self, reply: Reply) {
+        self.out.push(Output::Send(self.connection, reply));
+    }
+
+    /// Answers with a method.
+    pub(super) fn method(&mut self, channel: u16, method: AMQPClass) {
+        self.send(Reply::Method(channel, Box::new(method)));
+    }
+
+    /// Answers with a method unless the client waits for none.
+    pub(super) fn answer(&mut self, channel: u16, nowait: bool, method: AMQPClass) {
+        if !nowait {
+            self.method(channel, method);
+        }
+    }
+
+    /// Makes outputs of what dispatch wants done. Called after the request's own answer where that goes first.
+    pub(crate) fn flush(&mut self) {
+        let mut effects = std::mem::take(&mut self.shared.effects);
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Deliver(delivery) => {
+                    self.out.push(Output::Send(delivery.channel.connection, Reply::Deliver(delivery)));
+                }
+                Effect::CancelConsumer { channel, tag } => self.cancel_notify(channel, &tag),
+                Effect::Store(seq, op) => self.out.push(Output::Store(seq, op)),
+                Effect::Trace(trace) => self.out.push(Output::Trace(trace)),
+            }
+        }
+        self.shared.effects = effects;
+    }
+
+    /// `basic.cancel` from the broker, if the client announced `consumer_cancel_notify`.
+    fn cancel_notify(&mut self, channel: ChannelId, tag: &str) {
+        if !self.shared.deaf.contains(&channel.connection) {
+            let cancel = basic::Cancel { consumer_tag: short(tag), nowait: true };
+            let method = Box::new(AMQPClass::Basic(basic::AMQPMethod::Cancel(cancel)));
+            self.out.push(Output::Send(channel.connection, Reply::Method(channel.number, method)));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! ack, nack, reject, recover: what becomes of deliveries.
+
+use super::channel::{Channel, Mode};
+use super::refusal::{Code, Refused};
+use super::session::Session;
+use crate::broker::dispatch::{DeliveryTag, Extent, Settlement};
+use amq_protocol::protocol::{AMQPClass, basic};
+
+/// `basic.ack`
+pub(super) fn ack(channel: &mut Channel, session: &mut Session, tag: u64, multiple: bool) -> Result<(), Refused> {
+    settle(channel, session, DeliveryTag(tag), extent(multiple), Settlement::Ack)
+}
+
+/// `basic.nack`
+pub(super) fn nack(channel: &mut Channel, session: &mut Session, nack: &basic::Nack) -> Result<(), Refused> {
+    settle(channel, session, DeliveryTag(nack.delivery_tag), extent(nack.multiple), back(nack.requeue))
+}
+
+/// `basic.reject`
+pub(super) fn reject(channel: &mut Channel, session: &mut Session, reject: &basic::Reject) -> Result<(), Refused> {
+    settle(channel, session, DeliveryTag(reject.delivery_tag), Extent::One, back(reject.requeue))
+}
+
+/// `basic.recover`: `recover-ok`, then the redeliveries.
+pub(super) fn recover(channel: &Channel, session: &mut Session, requeue: bool) -> Result<(), Refused> {
+    requeue_all(channel, session, requeue)?;
+    let ok = basic::AMQPMethod::RecoverOk(basic::RecoverOk {});
+    session.method(channel.number, AMQPClass::Basic(ok));
+    session.flush();
+    Ok(())
+}
+
+/// `basic.recover-async`: the redeliveries without an answer.
+pub(super) fn recover_async(channel: &Channel, session: &mut Session, requeue: bool) -> Result<(), Refused> {
+    requeue_all(channel, session, requeue)?;
+    session.flush();
+    Ok(())
+}
+
+fn requeue_all(channel: &Channel, session: &mut Session, requeue: bool) -> Result<(), Refused> {
+    if !requeue {
+        return Err(Refused::connection(Code::NotImplemented, "requeue=false"));
+    }
+    let id = channel.id(session);
+    session.shared.dispatch.recover(id, &mut session.shared.effects);
+    Ok(())
+}
+
+fn settle(
+    channel: &mut Channel,
+    session: &mut Session,
+    tag: DeliveryTag,
+    extent: Extent,
+    settlement: Settlement,
+) -> Result<(), Refused> {
+    if let Mode::Transaction(transaction) = &mut channel.mode {
+        transaction.settle(tag, extent, settlement);
+        return Ok(());
+    }
+    let id = channel.id(session);
+    session.shared.dispatch.settle(id, tag, extent, settlement, &mut session.shared.effects)?;
+    session.flush();
+    Ok(())
+}
+
+fn extent(multiple: bool) -> Extent {
+    if multiple { Extent::UpTo } else { Extent::One }
+}
+
+fn back(requeue: bool) -> Settlement {
+    if requeue { Settlement::Requeue } else { Settlement::Drop }
+}

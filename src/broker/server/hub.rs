@@ -1,0 +1,257 @@
+//! The task that owns the broker and the store.
+//!
+//! It takes events by batches, lets the broker handle each, writes the store's records of the batch, confirms what
+//! is stored, and only then hands bytes to the links: one lock and one wake-up per connection and batch.
+
+use super::outbox::{Batch, Outbox};
+use super::traces::TraceSink;
+use crate::broker::codec::encode;
+use crate::broker::core::{Broker, Input, Sent};
+use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq};
+use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reply};
+use crate::broker::store::MemoryStore;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// What links tell the hub.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// A connection was accepted.
+    Opened {
+        /// Its number.
+        id: ConnectionId,
+        /// Where it comes from.
+        peer: Peer,
+        /// Where its bytes go.
+        outbox: Arc<Outbox>,
+        /// Ends it at once.
+        cancel: CancellationToken,
+    },
+    /// Frames came.
+    Frames(ConnectionId, Vec<Incoming>),
+    /// Deliveries were written.
+    Sent(Vec<Sent>),
+    /// It is gone.
+    Lost(ConnectionId),
+}
+
+/// How the hub is told to end.
+#[derive(Debug)]
+pub(super) struct Signals {
+    /// In good order.
+    pub(super) stop: CancellationToken,
+    /// At once.
+    pub(super) crash: CancellationToken,
+    /// Ends all links; cancelled when the hub ends, also by a panic.
+    pub(super) links: CancellationToken,
+}
+
+/// The hub.
+#[derive(Debug)]
+pub(super) struct Hub {
+    broker: Broker,
+    store: MemoryStore,
+    events: mpsc::Receiver<Event>,
+    lines: HashMap<ConnectionId, Line>,
+    /// Connections with new bytes.
+    touched: Vec<ConnectionId>,
+    outputs: Vec<Output>,
+    records: Vec<(StoreSeq, StoreOp)>,
+    started: Instant,
+    totals: watch::Sender<Arc<[QueueTotals]>>,
+    totals_due: Option<Instant>,
+    totals_told: Instant,
+    traces: Option<TraceSink>,
+}
+
+/// The hub's end of a link.
+#[derive(Debug)]
+struct Line {
+    outbox: Arc<Outbox>,
+    cancel: CancellationToken,
+    frame_max: u32,
+    batch: Batch,
+    touched: bool,
+}
+
+/// Events handled before their outputs go out.
+const BATCH: usize = 64;
+
+/// Totals are told at most that often.
+const TOTALS_EVERY: Duration = Duration::from_millis(20);
+
+/// How long clients may take to answer the close of an orderly stop.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Hub {
+    pub(super) fn new(
+        broker: Broker,
+        store: MemoryStore,
+        events: mpsc::Receiver<Event>,
+        totals: watch::Sender<Arc<[QueueTotals]>>,
+        traces: Option<TraceSink>,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            broker,
+            store,
+            events,
+            lines: HashMap::new(),
+            touched: Vec::new(),
+            outputs: Vec::new(),
+            records: Vec::new(),
+            started: now,
+            totals,
+            totals_due: Some(now),
+            totals_told: now,
+            traces,
+        }
+    }
+
+    /// Serves until told to end; then the store is all that is left.
+    pub(super) async fn run(mut self, signals: Signals) -> MemoryStore {
+        let _links_end_with_the_hub = signals.links.clone().drop_guard();
+        let mut events = Vec::with_capacity(BATCH);
+        let mut grace_ends: Option<Instant> = None;
+        self.store.end(LastStop::Crash);
+        let how = loop {
+            if grace_ends.is_some_and(|end| self.lines.is_empty() || end <= Instant::now()) {
+                break LastStop::Orderly;
+            }
+            let timer = self.next_timer().into_iter().chain(grace_ends).min();
+            tokio::select! {
+                biased;
+                () = signals.crash.cancelled() => break LastStop::Crash,
+                () = signals.stop.cancelled(), if grace_ends.is_none() => {
+                    grace_ends = Some(Instant::now() + GRACE);
+                    self.step(Input::ShutDown);
+                }
+                _ = self.events.recv_many(&mut events, BATCH) => {
+                    for event in events.drain(..) {
+                        self.event(event);
+                    }
+                    self.totals_due.get_or_insert(self.totals_told + TOTALS_EVERY);
+                }
+                () = sleep_until(timer) => self.step(Input::Tick),
+            }
+            self.finish_batch();
+        };
+        self.store.end(how);
+        self.store
+    }
+
+    fn next_timer(&self) -> Option<Instant> {
+        let deadline = self.broker.next_deadline().map(|at| self.started + Duration::from_millis(at.0));
+        deadline.into_iter().chain(self.totals_due).min()
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Opened { id, peer, outbox, cancel } => {
+                let line = Line { outbox, cancel, frame_max: u32::MAX, batch: Batch::default(), touched: false };
+                self.lines.insert(id, line);
+                self.step(Input::Opened(id, peer));
+            }
+            Event::Frames(id, frames) => self.step(Input::Frames(id, frames)),
+            Event::Sent(sent) => self.step(Input::Sent(sent)),
+            Event::Lost(id) => {
+                self.lines.remove(&id);
+                self.step(Input::Lost(id));
+            }
+        }
+    }
+
+    fn step(&mut self, input: Input) {
+        let now = Millis(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let mut outputs = std::mem::take(&mut self.outputs);
+        self.broker.handle(now, input, &mut outputs);
+        for output in outputs.drain(..) {
+            self.output(output);
+        }
+        self.outputs = outputs;
+    }
+
+    fn output(&mut self, output: Output) {
+        match output {
+            Output::Send(id, reply) => self.send(id, reply),
+            Output::FrameMax(id, frame_max) => {
+                if let Some(line) = self.lines.get_mut(&id) {
+                    line.frame_max = frame_max;
+                }
+            }
+            Output::Close(id, how) => self.close(id, how),
+            Output::Store(seq, op) => self.records.push((seq, op)),
+            Output::Trace(trace) => {
+                if let Some(traces) = &self.traces {
+                    traces.push(trace);
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, id: ConnectionId, reply: Reply) {
+        let Some(line) = self.lines.get_mut(&id) else { return };
+        let sent = match &reply {
+            Reply::Deliver(delivery) => Some(Sent { channel: delivery.channel, queue: delivery.queue, count: 1 }),
+            _ => None,
+        };
+        encode(&mut line.batch.bytes, reply, line.frame_max);
+        if let Some(sent) = sent {
+            line.batch.delivered(sent);
+        }
+        Self::touch(&mut self.touched, id, line);
+    }
+
+    fn close(&mut self, id: ConnectionId, how: ClosedHow) {
+        let Some(line) = self.lines.get_mut(&id) else { return };
+        match how {
+            ClosedHow::AtOnce => line.cancel.cancel(),
+            ClosedHow::Flushed => {
+                line.batch.last = true;
+                Self::touch(&mut self.touched, id, line);
+            }
+        }
+    }
+
+    fn touch(touched: &mut Vec<ConnectionId>, id: ConnectionId, line: &mut Line) {
+        if !std::mem::replace(&mut line.touched, true) {
+            touched.push(id);
+        }
+    }
+
+    /// Stores, confirms, hands over, tells: in this order, so that a confirm never precedes its record.
+    fn finish_batch(&mut self) {
+        if !self.records.is_empty()
+            && let Some(seq) = self.store.write(&mut self.records)
+        {
+            self.step(Input::Stored(seq));
+        }
+        for id in self.touched.drain(..) {
+            if let Some(line) = self.lines.get_mut(&id) {
+                line.touched = false;
+                line.outbox.push(&mut line.batch);
+            }
+        }
+        self.tell_totals();
+    }
+
+    fn tell_totals(&mut self) {
+        let now = Instant::now();
+        if self.totals_due.is_some_and(|due| due <= now) {
+            self.totals.send_replace(self.broker.totals().collect());
+            self.totals_told = now;
+            self.totals_due = None;
+        }
+    }
+}
+
+async fn sleep_until(timer: Option<Instant>) {
+    match timer {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

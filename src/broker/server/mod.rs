@@ -1,0 +1,188 @@
+//! The broker behind sockets.
+//!
+//! | task | what it does |
+//! |---|---|
+//! | `listen` | accepts connections |
+//! | `link`, one per connection | reads bytes, decodes them, hands frames to the hub by batches; writes what the hub left in its `outbox`, and reports what was written |
+//! | `hub` | owns the broker and the store: one batch of events in, bytes for the outboxes out |
+//!
+//! Nothing is locked or sent per message: a batch is all that one read from a socket gave. Every queue between tasks
+//! has a bound; the hub never waits for a link, so links may wait for the hub.
+
+mod hub;
+mod link;
+mod listen;
+mod outbox;
+mod serve;
+mod traces;
+
+pub use super::protocol::User;
+pub use serve::{ServeError, serve};
+pub use traces::Traces;
+
+use super::core::{Broker, Setup};
+use super::dispatch::{QueueTotals, Tracing};
+use super::protocol::Limits;
+use super::store::MemoryStore;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Where to listen; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Who may log in.
+    pub users: Vec<User>,
+    /// Whether decisions are told ([`Server::take_traces`]).
+    pub tracing: Tracing,
+    /// The largest frame offered to clients, in bytes; at least 4096.
+    pub frame_max: u32,
+    /// The heartbeat proposed to clients, in seconds; 0 is off.
+    pub heartbeat_s: u16,
+    /// Connections beyond this are closed at once.
+    pub max_connections: usize,
+}
+
+/// Loopback, any free port, `guest`, RabbitMQ's limits, no traces.
+impl Default for ServerConfig {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            users: vec![User::guest()],
+            tracing: Tracing::Off,
+            frame_max: limits.frame_max,
+            heartbeat_s: limits.heartbeat_s,
+            max_connections: 4096,
+        }
+    }
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program listens there.
+    #[error("port {} is already in use on {}: stop the program that uses it, or listen elsewhere", .0.port(), .0.ip())]
+    AddressInUse(SocketAddr),
+    /// `guest` may only come from loopback.
+    #[error("listening on {0} would let other machines in: name a user and a password other than guest's first")]
+    NotLoopback(SocketAddr),
+    /// The system refused.
+    #[error("cannot listen on {address}: {source}")]
+    Io {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// A running server. Dropped, it crashes.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    totals: watch::Receiver<Arc<[QueueTotals]>>,
+    traces: Option<Traces>,
+    stop: CancellationToken,
+    crash: CancellationToken,
+    hub: JoinHandle<MemoryStore>,
+    tasks: TaskTracker,
+    _crash_when_dropped: DropGuard,
+}
+
+/// Batches of events on their way to the hub. When it is full, links wait, so clients can't be read any faster than
+/// the broker handles what they send.
+const EVENTS: usize = 256;
+
+impl Server {
+    /// Listens and serves what the store has.
+    pub async fn start(config: ServerConfig, store: MemoryStore) -> Result<Self, StartError> {
+        if !config.listen.ip().is_loopback() && !config.users.iter().any(User::may_be_remote) {
+            return Err(StartError::NotLoopback(config.listen));
+        }
+        let (listener, address) = listen::bind(config.listen).await?;
+        let (totals_in, totals) = watch::channel(Arc::from([]));
+        let (trace_sink, traces) = match config.tracing {
+            Tracing::On => {
+                let (sink, traces) = traces::channel();
+                (Some(sink), Some(traces))
+            }
+            Tracing::Off => (None, None),
+        };
+        let (events_in, events) = mpsc::channel(EVENTS);
+        let (stop, crash) = (CancellationToken::new(), CancellationToken::new());
+        let tasks = TaskTracker::new();
+        let broker = broker(&config, &store);
+        let hub = hub::Hub::new(broker, store, events, totals_in, trace_sink);
+        let links = crash.child_token();
+        let door = listen::Door {
+            events: events_in,
+            tasks: tasks.clone(),
+            links: links.clone(),
+            frame_max: config.frame_max,
+            max_connections: config.max_connections,
+        };
+        tasks.spawn(listen::listen(listener, door, stop.clone()));
+        let hub = tokio::spawn(hub.run(hub::Signals { stop: stop.clone(), crash: crash.clone(), links }));
+        let guard = crash.clone().drop_guard();
+        Ok(Self { address, totals, traces, stop, crash, hub, tasks, _crash_when_dropped: guard })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// All queues' totals: after each batch, at most every 20 ms, and always after the last batch of a burst. The
+    /// sender is gone when the broker has ended.
+    pub fn totals(&self) -> watch::Receiver<Arc<[QueueTotals]>> {
+        self.totals.clone()
+    }
+
+    /// The broker's decisions, once, if tracing is on.
+    pub fn take_traces(&mut self) -> Option<Traces> {
+        self.traces.take()
+    }
+
+    /// Stops in good order: clients get 320 `CONNECTION_FORCED` and two seconds to answer.
+    ///
+    /// # Panics
+    /// If the broker's task has panicked: with the same message.
+    pub async fn stop(self) -> MemoryStore {
+        self.stop.cancel();
+        Self::end(self.hub, self.tasks).await
+    }
+
+    /// Ends at once: sockets are reset, nobody is told, and the store says so.
+    ///
+    /// # Panics
+    /// If the broker's task has panicked: with the same message.
+    pub async fn crash(self) -> MemoryStore {
+        self.crash.cancel();
+        Self::end(self.hub, self.tasks).await
+    }
+
+    async fn end(hub: JoinHandle<MemoryStore>, tasks: TaskTracker) -> MemoryStore {
+        let store = match hub.await {
+            Ok(store) => store,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_cancelled_with_its_runtime) => MemoryStore::new(),
+            },
+        };
+        tasks.close();
+        tasks.wait().await;
+        store
+    }
+}
+
+fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
+    let limits = Limits { frame_max: config.frame_max.max(4096), heartbeat_s: config.heartbeat_s, ..Limits::default() };
+    let setup = Setup { users: config.users.clone(), limits, tracing: config.tracing, seed: rand::random() };
+    Broker::new(setup, &store.image(), store.last_stop())
+}

@@ -1,0 +1,127 @@
+//! Bytes for one client, between the hub that makes them and the link that writes them.
+//!
+//! It is locked once per batch on each side. Its size is bounded by what may be under way: 200 deliveries per queue
+//! and channel, and answers to what was read, of which no more is read once it is [`FULL`].
+
+use crate::broker::core::Sent;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// Bytes for a client, and which deliveries they hold.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Whole frames.
+    pub(super) bytes: Vec<u8>,
+    /// In the order of their bytes.
+    pub(super) receipts: Vec<Receipt>,
+    /// Close the socket when these are written.
+    pub(super) last: bool,
+}
+
+/// Deliveries that are sent once the bytes up to `end` are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Receipt {
+    /// Where their bytes end.
+    pub(super) end: usize,
+    /// What to report.
+    pub(super) sent: Sent,
+}
+
+/// The outbox.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    batch: Mutex<Batch>,
+    /// Bytes not yet written, of this batch and of the one being written.
+    backlog: AtomicUsize,
+    filled: Notify,
+    drained: Notify,
+}
+
+/// Deliveries under one receipt: few enough that a slow client's progress is seen.
+const MERGED: u32 = 16;
+
+/// Bytes that may wait before nothing more is read from the client.
+const FULL: usize = 4 * 1024 * 1024;
+
+/// Buffers larger than this are given back after use.
+const KEPT: usize = 256 * 1024;
+
+impl Batch {
+    /// Notes a delivery whose bytes were just appended.
+    pub(super) fn delivered(&mut self, sent: Sent) {
+        let end = self.bytes.len();
+        if let Some(last) = self.receipts.last_mut()
+            && (last.sent.channel, last.sent.queue) == (sent.channel, sent.queue)
+            && last.sent.count < MERGED
+        {
+            last.sent.count += sent.count;
+            last.end = end;
+        } else {
+            self.receipts.push(Receipt { end, sent });
+        }
+    }
+
+    /// Empties it, keeping its buffers unless they are large.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(KEPT);
+        self.receipts.clear();
+    }
+
+    fn append(&mut self, more: &mut Self) {
+        self.last |= more.last;
+        if self.bytes.is_empty() {
+            std::mem::swap(&mut self.bytes, &mut more.bytes);
+            std::mem::swap(&mut self.receipts, &mut more.receipts);
+        } else {
+            let offset = self.bytes.len();
+            self.bytes.append(&mut more.bytes);
+            let moved = more.receipts.drain(..).map(|receipt| Receipt { end: receipt.end + offset, ..receipt });
+            self.receipts.extend(moved);
+        }
+        more.clear();
+    }
+}
+
+impl Outbox {
+    /// The hub adds a batch and gets empty buffers back.
+    pub(super) fn push(&self, more: &mut Batch) {
+        self.backlog.fetch_add(more.bytes.len(), Ordering::Relaxed);
+        self.lock().append(more);
+        self.filled.notify_one();
+    }
+
+    /// The link waits for bytes and takes them all; `batch` is empty before.
+    pub(super) async fn take(&self, batch: &mut Batch) {
+        loop {
+            {
+                let mut waiting = self.lock();
+                if !waiting.bytes.is_empty() || waiting.last {
+                    std::mem::swap(&mut *waiting, batch);
+                    return;
+                }
+            }
+            self.filled.notified().await;
+        }
+    }
+
+    /// The link wrote some bytes.
+    pub(super) fn wrote(&self, bytes: usize) {
+        let before = self.backlog.fetch_sub(bytes, Ordering::Relaxed);
+        if before >= FULL && before - bytes < FULL {
+            self.drained.notify_one();
+        }
+    }
+
+    /// Waits until the client has taken enough of its answers to be asked for more.
+    pub(super) async fn room(&self) {
+        while self.backlog.load(Ordering::Relaxed) >= FULL {
+            self.drained.notified().await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Batch> {
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

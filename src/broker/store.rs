@@ -1,0 +1,129 @@
+//! What survives a stop or a crash: durable exchanges, queues, bindings and persistent messages.
+//!
+//! The broker writes [`StoreOp`]s in batches and is told up to which of them is stored; at a start it reads the
+//! [`Image`]. This store is in memory: it outlives the broker, not the process, which is what a lab needs that
+//! crashes its broker on purpose.
+
+use super::dispatch::{Binding, ExchangeSpec, Image, LastStop, Message, Position, QueueImage, QueueSpec, StoreOp, StoreSeq};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A store in memory.
+#[derive(Debug)]
+pub struct MemoryStore {
+    exchanges: BTreeMap<String, ExchangeSpec>,
+    queues: BTreeMap<String, StoredQueue>,
+    bindings: Vec<Binding>,
+    seq: StoreSeq,
+    last_stop: LastStop,
+}
+
+/// A durable queue and what it holds.
+#[derive(Debug)]
+struct StoredQueue {
+    spec: QueueSpec,
+    messages: BTreeMap<Position, StoredMessage>,
+}
+
+#[derive(Debug)]
+struct StoredMessage {
+    message: Arc<Message>,
+    delivered: bool,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryStore {
+    /// An empty store, as after an orderly stop.
+    pub fn new() -> Self {
+        Self {
+            exchanges: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            bindings: Vec::new(),
+            seq: StoreSeq(0),
+            last_stop: LastStop::Orderly,
+        }
+    }
+
+    /// How the last run ended.
+    pub fn last_stop(&self) -> LastStop {
+        self.last_stop
+    }
+
+    /// Everything, for the next start.
+    pub fn image(&self) -> Image {
+        Image {
+            exchanges: self.exchanges.values().cloned().collect(),
+            queues: self.queues.values().map(StoredQueue::image).collect(),
+            bindings: self.bindings.clone(),
+            seq: self.seq,
+        }
+    }
+
+    /// Writes a batch. Returns the last record that is now stored, if there was one: confirms up to it may go out.
+    pub(super) fn write(&mut self, batch: &mut Vec<(StoreSeq, StoreOp)>) -> Option<StoreSeq> {
+        for (seq, op) in batch.drain(..) {
+            self.apply(op);
+            self.seq = seq;
+        }
+        Some(self.seq).filter(|seq| seq.0 > 0)
+    }
+
+    /// Notes how the run ended.
+    pub(super) fn end(&mut self, how: LastStop) {
+        self.last_stop = how;
+    }
+
+    fn apply(&mut self, op: StoreOp) {
+        match op {
+            StoreOp::ExchangeDeclared(spec) => {
+                self.exchanges.insert(spec.name.clone(), spec);
+            }
+            StoreOp::ExchangeDeleted(name) => {
+                self.exchanges.remove(&name);
+                self.bindings.retain(|binding| binding.exchange != name);
+            }
+            StoreOp::QueueDeclared(spec) => {
+                self.queues.insert(spec.name.clone(), StoredQueue { spec, messages: BTreeMap::new() });
+            }
+            StoreOp::QueueDeleted(name) => {
+                self.queues.remove(&name);
+                self.bindings.retain(|binding| binding.queue != name);
+            }
+            StoreOp::Bound(binding) => self.bindings.push(binding),
+            StoreOp::Unbound(binding) => self.bindings.retain(|bound| *bound != binding),
+            StoreOp::Enqueued { queue, position, message } => {
+                if let Some(stored) = self.queues.get_mut(&*queue) {
+                    stored.messages.insert(position, StoredMessage { message, delivered: false });
+                }
+            }
+            StoreOp::Removed { queue, position } => {
+                if let Some(stored) = self.queues.get_mut(&*queue) {
+                    stored.messages.remove(&position);
+                }
+            }
+            StoreOp::Delivered { queue, position } => {
+                let stored = self.queues.get_mut(&*queue);
+                if let Some(message) = stored.and_then(|stored| stored.messages.get_mut(&position)) {
+                    message.delivered = true;
+                }
+            }
+        }
+    }
+}
+
+impl StoredQueue {
+    fn image(&self) -> QueueImage {
+        let message = |(position, stored): (&Position, &StoredMessage)| {
+            (*position, Arc::clone(&stored.message), stored.delivered)
+        };
+        QueueImage { spec: self.spec.clone(), messages: self.messages.iter().map(message).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests;
