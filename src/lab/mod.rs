@@ -8,9 +8,10 @@ mod note;
 mod settings;
 mod snapshot;
 mod wire;
+mod words;
 
 pub use command::{BrokerCommand, Command, KillKind, Producing};
-pub use event::{Change, Entry, Event, Happening, LossCause, PassedOver};
+pub use event::{Breakage, Change, Entry, Event, Happening, LossCause, PassedOver, Published};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
 pub use job::Job;
 pub use note::Note;

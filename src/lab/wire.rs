@@ -148,6 +148,16 @@ pub struct BrokerSays {
     pub transient: QueueSays,
 }
 
+impl BrokerSays {
+    /// The figures for one of the two.
+    pub const fn queue(&self, kind: QueueKind) -> QueueSays {
+        match kind {
+            QueueKind::Durable => self.durable,
+            QueueKind::Transient => self.transient,
+        }
+    }
+}
+
 /// The broker's figures for one queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueSays {
