@@ -1,4 +1,5 @@
 //! dispatch-lab: a terminal lab that shows how a message broker hands out work.
 
 pub mod broker;
+pub mod engine;
 pub mod lab;

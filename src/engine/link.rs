@@ -181,11 +181,12 @@ impl Reactor for LinkReactor {
     }
 
     fn sleep(&self, dur: Duration) -> Self::Sleep {
-        Tokio::current().sleep(dur)
+        tokio::time::sleep(dur)
     }
 
     fn interval(&self, dur: Duration) -> impl futures_util::Stream<Item = Instant> + Send + 'static {
-        Tokio::current().interval(dur)
+        let ticks = tokio::time::interval(dur);
+        futures_util::stream::unfold(ticks, async |mut ticks| Some((ticks.tick().await.into_std(), ticks)))
     }
 
     fn tcp_connect_addr(

@@ -178,8 +178,9 @@ async fn look_up(url: &BrokerUrl) -> Result<(), StartError> {
 async fn ask_for_start(url: &BrokerUrl, tls: &OwnedTLSConfig) -> Result<connection::Start, StartError> {
     let link = Link::default();
     let runtime = link.runtime();
-    let connecting = url.uri().connect_with_config_async(tls.as_ref(), &runtime);
-    let stream = Box::pin(async { connecting.await }).await.map_err(|error| connect_error(url, &link, &error))?;
+    let uri = url.uri();
+    let connecting = uri.connect_with_config_async(tls.as_ref(), &runtime);
+    let stream = Box::pin(connecting).await.map_err(|error| connect_error(url, &link, &error))?;
     let mut stream = stream.compat();
     let payload = read_start(&mut stream).await.map_err(|answer| match answer {
         Answer::Tls => StartError::TlsExpected { place: url.place() },

@@ -23,6 +23,8 @@ pub(super) enum Report {
     Many(Vec<Seen>),
     /// The embedded broker runs, and this is what it lets one look at.
     Feed(Box<Feed>),
+    /// The old tasks have ended, the queues are empty.
+    ResetDone,
 }
 
 /// The hub's end of a channel to a task.

@@ -44,6 +44,8 @@ pub(super) struct Topology {
 struct Known {
     durable: Status,
     transient: Status,
+    /// They should be empty, and the broker could not be asked to empty them.
+    stale: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -106,8 +108,12 @@ impl Topology {
         both.into_iter().filter(|kind| matches!(known.of(*kind), Status::Declared)).collect()
     }
 
-    /// Declares again what was declared: after the broker came back. What is there stays as it is.
+    /// Declares again what was declared: after the broker came back. What is there stays as it is, but for what a
+    /// reset would have removed.
     pub(super) async fn declare_again(&self) -> Result<(), Trouble> {
+        if self.known.lock().await.stale {
+            return self.empty().await.map_err(Trouble::Away);
+        }
         for kind in self.declared().await {
             self.declare_apart(kind).await?;
         }
@@ -116,6 +122,12 @@ impl Topology {
 
     /// Deletes and declares again what was declared: nothing is left in them.
     pub(super) async fn empty(&self) -> Result<(), Error> {
+        let result = self.try_empty().await;
+        self.known.lock().await.stale = result.is_err();
+        result
+    }
+
+    async fn try_empty(&self) -> Result<(), Error> {
         let (line, channel) = self.access.open_with_channel("reset").await?;
         let result = async {
             for kind in self.declared().await {

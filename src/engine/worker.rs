@@ -57,7 +57,7 @@ pub(super) struct Worker {
 
 struct Connected {
     line: Line,
-    events: Pin<Box<dyn Stream<Item = Event> + Send>>,
+    events: Pin<Box<dyn Stream<Item = Event> + Send + Sync>>,
 }
 
 struct Open {
