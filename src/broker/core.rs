@@ -6,6 +6,7 @@
 
 use super::dispatch::{
     ChannelId, ConnectionId, Dispatch, Image, LastStop, Millis, QueueId, QueueTotals, StoreSeq, Tracing,
+    UnixSeconds,
 };
 use super::protocol::{Connection, Incoming, Limits, Names, Output, Peer, Session, Shared, User};
 use std::collections::{HashMap, HashSet};
@@ -51,6 +52,8 @@ pub(crate) struct Setup {
     pub(crate) tracing: Tracing,
     /// For generated names.
     pub(crate) seed: u64,
+    /// The time of day at which the broker's own time was 0: dead letters carry the time.
+    pub(crate) started: UnixSeconds,
 }
 
 /// The broker.
@@ -59,6 +62,7 @@ pub(crate) struct Broker {
     shared: Shared,
     connections: HashMap<ConnectionId, Connection>,
     stage: Stage,
+    started: UnixSeconds,
 }
 
 /// Once stopping, connections may go but nothing is handed out any more.
@@ -82,12 +86,13 @@ impl Broker {
             deaf: HashSet::new(),
             awaiting_store: Vec::new(),
         };
-        Self { shared, connections: HashMap::new(), stage: Stage::Serving }
+        Self { shared, connections: HashMap::new(), stage: Stage::Serving, started: setup.started }
     }
 
     /// Takes one input; pushes what is to be done, in order.
     pub(crate) fn handle(&mut self, now: Millis, input: Input, out: &mut Vec<Output>) {
         let first_new = out.len();
+        self.shared.dispatch.set_time(UnixSeconds(self.started.0 + now.0 / 1000));
         match input {
             Input::Opened(id, peer) => self.opened(now, id, peer, out),
             Input::Frames(id, frames) => self.with(now, id, out, |connection, session| connection.frames(session, frames)),

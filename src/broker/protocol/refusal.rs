@@ -146,6 +146,10 @@ impl From<Refusal> for Refused {
             Refusal::InvalidArg { arg, queue, reason } => {
                 precondition(format!("invalid arg '{arg}' for queue '{queue}' in vhost '/': {reason}"))
             }
+            Refusal::ArgNotForType { arg, queue } => precondition(format!(
+                "invalid arg '{arg}' for queue '{queue}' in vhost '/' of queue type rabbit_classic_queue"
+            )),
+            Refusal::InvalidBinding(why) => precondition(why),
             Refusal::QueueInUse(name) => precondition(format!("queue '{name}' in vhost '/' in use")),
             Refusal::QueueNotEmpty(name) => precondition(format!("queue '{name}' in vhost '/' not empty")),
             Refusal::ExchangeInUse(name) => precondition(format!("exchange '{name}' in vhost '/' in use")),

@@ -21,11 +21,12 @@ pub use serve::{ServeError, serve};
 pub use traces::Traces;
 
 use super::core::{Broker, Setup};
-use super::dispatch::{QueueTotals, Tracing};
+use super::dispatch::{QueueTotals, Tracing, UnixSeconds};
 use super::protocol::Limits;
 use super::store::MemoryStore;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -183,6 +184,14 @@ impl Server {
 
 fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
     let limits = Limits { frame_max: config.frame_max.max(4096), heartbeat_s: config.heartbeat_s, ..Limits::default() };
-    let setup = Setup { users: config.users.clone(), limits, tracing: config.tracing, seed: rand::random() };
+    // A clock before 1970 is none.
+    let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let setup = Setup {
+        users: config.users.clone(),
+        limits,
+        tracing: config.tracing,
+        seed: rand::random(),
+        started: UnixSeconds(started.as_secs()),
+    };
     Broker::new(setup, &store.image(), store.last_stop())
 }
