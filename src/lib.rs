@@ -6,4 +6,5 @@
 
 pub mod broker;
 pub mod cli;
+pub mod engine;
 pub mod lab;

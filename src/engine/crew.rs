@@ -1,0 +1,195 @@
+//! All tasks that talk to the broker, and the orders they are given. The hub owns the crew and never waits for it.
+
+use super::line::CLOSE_WITHIN;
+use super::mark::Marks;
+use super::producer::{self, Producer};
+use super::report::{Outbox, Report};
+use super::task::Owned;
+use super::topology::Topology;
+use super::worker::{self, Worker};
+use crate::lab::{Ask, BrokerCommand, Confirms, DownCause, Epoch, Seen, WorkerId};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+
+/// How long a task may take to close what it has open: channel, then connection, each with its own limit.
+const END_WITHIN: Duration = CLOSE_WITHIN.saturating_mul(3);
+
+/// The tasks and the channels to them.
+#[derive(Debug)]
+pub(super) struct Crew {
+    topology: Topology,
+    marks: Marks,
+    reports: mpsc::Sender<Report>,
+    broker_back: Arc<Notify>,
+    /// As last asked: a new producer begins with it.
+    confirms: Confirms,
+    producer: Option<Post<producer::Order>>,
+    workers: HashMap<WorkerId, Post<worker::Order>>,
+    /// Only where the broker is the lab's own.
+    broker: Option<Outbox<BrokerCommand>>,
+    /// The embedded broker, or the monitor of another.
+    watch: Option<Owned>,
+    reset: Option<Owned>,
+}
+
+/// A task and the way to it.
+#[derive(Debug)]
+struct Post<T> {
+    outbox: Outbox<T>,
+    task: Owned,
+}
+
+impl Crew {
+    pub(super) fn new(
+        topology: Topology,
+        marks: Marks,
+        reports: mpsc::Sender<Report>,
+        broker_back: Arc<Notify>,
+        confirms: Confirms,
+    ) -> Self {
+        let mut crew = Self {
+            topology,
+            marks,
+            reports,
+            broker_back,
+            confirms,
+            producer: None,
+            workers: HashMap::new(),
+            broker: None,
+            watch: None,
+            reset: None,
+        };
+        crew.producer = Some(crew.hire_producer());
+        crew
+    }
+
+    /// Who watches over the broker, and, where it is the lab's own, the way to tell it what to do.
+    pub(super) fn set_watch(&mut self, watch: Owned, broker: Option<Outbox<BrokerCommand>>) {
+        self.watch = Some(watch);
+        self.broker = broker;
+    }
+
+    /// Hands a wish of the lab to whom it concerns.
+    pub(super) fn carry_out(&mut self, ask: Ask) {
+        match ask {
+            Ask::Publish { job, queue, delivery } => self.to_producer(producer::Order::Publish(job, queue, delivery)),
+            Ask::SetConfirms(confirms) => {
+                self.confirms = confirms;
+                self.to_producer(producer::Order::SetConfirms(confirms));
+            }
+            Ask::Subscribe(id, epoch, subscription) => {
+                self.hire(id);
+                self.to_worker(id, worker::Order::Subscribe(epoch, subscription));
+            }
+            Ask::Unsubscribe(id, epoch) => self.to_worker(id, worker::Order::Unsubscribe(epoch)),
+            Ask::Ack(id, epoch, tag) => self.to_worker(id, worker::Order::Ack(epoch, tag)),
+            Ask::Cut(id, epoch, cut) => {
+                self.hire(id);
+                self.to_worker(id, worker::Order::Cut(epoch, cut));
+            }
+            Ask::Broker(command) => {
+                if let Some(broker) = &mut self.broker {
+                    broker.give(command);
+                }
+            }
+            Ask::Reset => self.begin_reset(),
+        }
+    }
+
+    /// Gives what did not fit before; true: nothing is left to give.
+    pub(super) fn flush(&mut self) -> bool {
+        let workers = self.workers.values_mut().map(|post| post.outbox.flush());
+        let producer = self.producer.iter_mut().map(|post| post.outbox.flush());
+        let broker = self.broker.iter_mut().map(Outbox::flush);
+        // Not `all`, which would stop at the first that is full.
+        workers.chain(producer).chain(broker).fold(true, |all, one| all && one)
+    }
+
+    /// The old tasks have ended and the queues are empty: a new producer begins.
+    pub(super) fn reset_done(&mut self) {
+        self.reset = None;
+        self.producer = Some(self.hire_producer());
+    }
+
+    /// Ends everything: workers and producer, then who watches over the broker. The queues stay.
+    pub(super) async fn end(self, farewell: impl AsyncFnOnce()) {
+        let Self { producer, workers, reset, watch, .. } = self;
+        let tasks = workers.into_values().map(|post| post.task).chain(producer.map(|post| post.task)).chain(reset);
+        end_all(tasks).await;
+        farewell().await;
+        end_all(watch).await;
+    }
+
+    fn to_producer(&mut self, order: producer::Order) {
+        if let Some(post) = &mut self.producer {
+            post.outbox.give(order);
+        }
+    }
+
+    fn to_worker(&mut self, id: WorkerId, order: worker::Order) {
+        if let Some(post) = self.workers.get_mut(&id) {
+            post.outbox.give(order);
+        }
+    }
+
+    fn hire(&mut self, id: WorkerId) {
+        if self.workers.contains_key(&id) {
+            return;
+        }
+        let worker = Worker::new(id, self.topology.clone(), self.marks.clone(), self.reports.clone());
+        let (outbox, orders) = Outbox::new();
+        let (epoch, reports) = (worker.epoch(), self.reports.clone());
+        let cancel = CancellationToken::new();
+        let task = Owned::spawn(cancel.clone(), worker.run(orders, cancel), async move |why| {
+            let epoch = Epoch(epoch.load(Ordering::Relaxed));
+            let _ = reports.send(Report::Seen(Seen::Down(id, epoch, DownCause::Lost(why)))).await;
+        });
+        self.workers.insert(id, Post { outbox, task });
+    }
+
+    fn hire_producer(&self) -> Post<producer::Order> {
+        let producer = Producer::new(
+            self.topology.clone(),
+            self.marks.clone(),
+            self.reports.clone(),
+            self.confirms,
+            Arc::clone(&self.broker_back),
+        );
+        let (outbox, orders) = Outbox::new();
+        let reports = self.reports.clone();
+        let cancel = CancellationToken::new();
+        let task = Owned::spawn(cancel.clone(), producer.run(orders, cancel), async move |why| {
+            let _ = reports.send(Report::Seen(Seen::ProducerDown(why))).await;
+        });
+        Post { outbox, task }
+    }
+
+    /// Whatever was reported of the old round is in the hub's channel before `ResetDone`: its tasks have ended by then.
+    fn begin_reset(&mut self) {
+        let workers = self.workers.drain().map(|(_, post)| post.task);
+        let tasks: Vec<Owned> = workers.chain(self.producer.take().map(|post| post.task)).collect();
+        let (topology, marks, reports) = (self.topology.clone(), self.marks.clone(), self.reports.clone());
+        let panicked = self.reports.clone();
+        let reset = async move {
+            end_all(tasks).await;
+            marks.next_round();
+            if let Err(error) = topology.empty().await {
+                // What is left is of an old round, and emptied as soon as the broker can be asked again.
+                tracing::warn!(%error, "the queues could not be emptied");
+            }
+            let _ = reports.send(Report::ResetDone).await;
+        };
+        self.reset = Some(Owned::spawn(CancellationToken::new(), reset, async move |_| {
+            let _ = panicked.send(Report::ResetDone).await;
+        }));
+    }
+}
+
+async fn end_all(tasks: impl IntoIterator<Item = Owned>) {
+    let all = tasks.into_iter().map(|task| task.end(END_WITHIN));
+    futures_util::future::join_all(all).await;
+}

@@ -1,0 +1,228 @@
+//! The lab's own broker: started, killed, stopped and started again inside this process, always on the same port.
+//!
+//! What survives is known exactly: the store is read before the broker starts on it.
+
+use super::mark::Marks;
+use super::probe::StartError;
+use super::report::Report;
+use super::topology::{Topology, Trouble};
+use crate::broker::dispatch::{
+    AckMode as BrokerAck, Blocked, Image, Message, QueueTotals, Trace, Tracing,
+};
+use crate::broker::server::{Server, ServerConfig, Traces};
+use crate::broker::store::MemoryStore;
+use crate::lab::{
+    AckMode, BrokerCommand, BrokerSays, Dispatched, Figure, JobId, NoRoom, QueueKind, QueueSays, Seen, Survivors,
+    WorkerId,
+};
+use amq_protocol::protocol::basic::parse_properties;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// What a running embedded broker lets one look at.
+#[derive(Debug)]
+pub(super) struct Feed {
+    /// Each decision is here before its delivery is on the wire.
+    pub(super) traces: Option<Traces>,
+    pub(super) totals: watch::Receiver<Arc<[QueueTotals]>>,
+}
+
+/// The task that holds the broker.
+#[derive(Debug)]
+pub(super) struct Embedded {
+    config: ServerConfig,
+    state: State,
+    topology: Topology,
+    marks: Marks,
+    reports: mpsc::Sender<Report>,
+    broker_back: Arc<Notify>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Boxed: a server is large beside a store.
+    Up(Box<Server>),
+    Ended(MemoryStore),
+}
+
+/// Starts a broker on a free port of loopback.
+pub(super) async fn start() -> Result<Server, StartError> {
+    let config = ServerConfig { tracing: Tracing::On, ..ServerConfig::default() };
+    Server::start(config, MemoryStore::new()).await.map_err(|error| StartError::Embedded { why: error.to_string() })
+}
+
+/// The feed of a broker that just started.
+pub(super) fn feed(server: &mut Server) -> Feed {
+    Feed { traces: server.take_traces(), totals: server.totals() }
+}
+
+impl Embedded {
+    pub(super) fn new(
+        server: Server,
+        topology: Topology,
+        marks: Marks,
+        reports: mpsc::Sender<Report>,
+        broker_back: Arc<Notify>,
+    ) -> Self {
+        let config = ServerConfig { listen: server.address(), tracing: Tracing::On, ..ServerConfig::default() };
+        Self { config, state: State::Up(Box::new(server)), topology, marks, reports, broker_back }
+    }
+
+    /// Carries out orders until cancelled, then stops the broker in good order.
+    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<BrokerCommand>, cancel: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => break,
+                () = ended_by_itself(&self.state) => self.end(BrokerCommand::Kill, "the broker ended by itself").await,
+                order = orders.recv() => match order {
+                    None => break,
+                    Some(BrokerCommand::Kill) => self.end(BrokerCommand::Kill, "killed by the lab").await,
+                    Some(BrokerCommand::Stop) => self.end(BrokerCommand::Stop, "stopped by the lab").await,
+                    Some(BrokerCommand::Start) => self.start().await,
+                },
+            }
+        }
+        if let State::Up(server) = self.state {
+            server.stop().await;
+        }
+    }
+
+    async fn end(&mut self, how: BrokerCommand, why: &str) {
+        self.state = match std::mem::replace(&mut self.state, State::Ended(MemoryStore::new())) {
+            State::Up(server) if how == BrokerCommand::Stop => State::Ended(server.stop().await),
+            State::Up(server) => State::Ended(server.crash().await),
+            ended @ State::Ended(_) => ended,
+        };
+        tracing::info!(%why, "broker ended");
+        self.tell(Seen::BrokerDown(why.to_owned())).await;
+    }
+
+    async fn start(&mut self) {
+        let State::Ended(store) = &mut self.state else { return };
+        let store = std::mem::take(store);
+        let survivors = self.survivors(&store.image());
+        match self.try_start(store).await {
+            Ok(feed) => {
+                tracing::info!(survivors = survivors.len(), "broker started again");
+                let _ = self.reports.send(Report::Feed(Box::new(feed))).await;
+                self.tell(Seen::BrokerUp(Survivors::Known(survivors))).await;
+                self.broker_back.notify_one();
+            }
+            Err(why) => self.tell(Seen::BrokerDown(why)).await,
+        }
+    }
+
+    async fn try_start(&mut self, store: MemoryStore) -> Result<Feed, String> {
+        // The server would take the store with it if it found the port in use.
+        if let Err(error) = port_is_free(self.config.listen) {
+            self.state = State::Ended(store);
+            return Err(format!("the broker's port {} is taken: {error}", self.config.listen.port()));
+        }
+        let mut server = Server::start(self.config.clone(), store).await.map_err(|error| error.to_string())?;
+        let feed = feed(&mut server);
+        self.state = State::Up(Box::new(server));
+        self.topology.declare_again().await.map_err(|trouble| match trouble {
+            Trouble::Refused(why) => why,
+            Trouble::Away(error) => super::line::sentence(&error),
+        })?;
+        Ok(feed)
+    }
+
+    fn survivors(&self, image: &Image) -> Vec<JobId> {
+        let ours = [self.topology.name(QueueKind::Durable), self.topology.name(QueueKind::Transient)];
+        let queues = image.queues.iter().filter(|queue| ours.contains(&queue.spec.name));
+        queues.flat_map(|queue| &queue.messages).filter_map(|(_, message, _)| job(&self.marks, message)).collect()
+    }
+
+    async fn tell(&self, seen: Seen) {
+        // The hub is gone only when all ends.
+        let _ = self.reports.send(Report::Seen(seen)).await;
+    }
+}
+
+/// A decision in the lab's words; `None`: it is not about a job of this run.
+pub(super) fn dispatched(marks: &Marks, trace: &Trace) -> Option<Seen> {
+    let Trace::Dispatched { consumer, ack, message, passed_over, .. } = trace else { return None };
+    let passed_over =
+        passed_over.iter().filter_map(|(tag, blocked)| Some((worker(tag)?, no_room(*blocked)))).collect();
+    Some(Seen::Dispatched(Dispatched {
+        job: job(marks, message)?,
+        to: worker(consumer),
+        ack: match ack {
+            BrokerAck::Manual => AckMode::Manual,
+            BrokerAck::Automatic => AckMode::Automatic,
+        },
+        passed_over,
+    }))
+}
+
+/// The figures of the lab's queues; a queue that is not there holds nothing.
+pub(super) fn says(topology: &Topology, totals: &[QueueTotals]) -> BrokerSays {
+    let queue = |kind| {
+        let name = topology.name(kind);
+        let found = totals.iter().find(|totals| *totals.name == *name);
+        QueueSays {
+            ready: Figure::Exact(found.map_or(0, |totals| totals.ready)),
+            unacked: Figure::Exact(found.map_or(0, |totals| totals.unacked)),
+            consumers: Figure::Exact(found.map_or(0, |totals| u64::from(totals.consumers))),
+        }
+    };
+    BrokerSays { durable: queue(QueueKind::Durable), transient: queue(QueueKind::Transient) }
+}
+
+fn job(marks: &Marks, message: &Message) -> Option<JobId> {
+    let (_, properties) = parse_properties(&*message.properties).ok()?;
+    marks.job(&properties)
+}
+
+/// Whose consumer a tag names: `W2.7` is the seventh of W2.
+fn worker(tag: &str) -> Option<WorkerId> {
+    let (id, generation) = tag.strip_prefix('W')?.split_once('.')?;
+    generation.parse::<u32>().ok()?;
+    id.parse().ok().map(WorkerId)
+}
+
+fn no_room(blocked: Blocked) -> NoRoom {
+    match blocked {
+        Blocked::Prefetch(full) | Blocked::ChannelPrefetch(full) => NoRoom::Full(full),
+        Blocked::Unsent => NoRoom::Unsent,
+    }
+}
+
+fn port_is_free(address: SocketAddr) -> std::io::Result<()> {
+    std::net::TcpListener::bind(address).map(|_| ())
+}
+
+/// Waits until the broker has ended without having been asked.
+async fn ended_by_itself(state: &State) {
+    match state {
+        State::Up(server) => {
+            let mut totals = server.totals();
+            while totals.changed().await.is_ok() {}
+        }
+        State::Ended(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consumer_tag_names_its_worker() {
+        let rows = [
+            ("W2.7", Some(WorkerId(2))),
+            ("W64.1", Some(WorkerId(64))),
+            ("W2", None),
+            ("W.1", None),
+            ("W2.x", None),
+            ("amq.ctag-W2.1", None),
+            ("", None),
+        ];
+        for (tag, want) in rows {
+            assert_eq!(worker(tag), want, "{tag}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The engine as its users hold it: started, given commands, looked at, ended.
+
+use super::crew::Crew;
+use super::embedded::{self, Embedded};
+use super::hub::{Hub, Inlets, Outlets};
+use super::line::{Access, sentence};
+use super::mark::{Marks, Run};
+use super::monitor::Monitor;
+use super::probe::{self, StartError};
+use super::report::{Outbox, REPORTS, Report};
+use super::target::{BrokerUrl, Target};
+use super::task::Owned;
+use super::topology::{Owner, Topology, Trouble};
+use crate::lab::{BrokerRow, BrokerState, Command, Control, Lab, QueueKind, Seen, Settings, Snapshot};
+use lapin::tcp::OwnedTLSConfig;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// Commands on their way to the lab; when it is full, the screen keeps the wish and says so.
+const COMMANDS: usize = 64;
+/// The end of it all, whatever hangs.
+const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(15);
+
+/// What to run, and on which broker.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The broker.
+    pub target: Target,
+    /// The settings at the start.
+    pub settings: Settings,
+}
+
+/// A running lab. Dropped without [`Engine::shutdown`] it ends at once, and queues on a broker that is not its own are
+/// left to expire.
+#[derive(Debug)]
+pub struct Engine {
+    commands: mpsc::Sender<Command>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    topology: Topology,
+    owner: Owner,
+    cancel: DropGuard,
+    /// `Err`: the queues could not be deleted; one sentence.
+    hub: JoinHandle<Result<(), String>>,
+}
+
+/// What could not be cleaned up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the queues {} may be left on {place} ({why}): they expire ten minutes after their last use, or delete them there",
+    queues.join(" and ")
+)]
+pub struct LeftBehind {
+    /// Their names.
+    pub queues: Vec<String>,
+    /// `host:port`.
+    pub place: String,
+    /// Why they could not be deleted.
+    pub why: String,
+}
+
+/// Deletes the lab's queues from wherever the program ends, as a panic hook does: blocking, at its best.
+#[derive(Clone, Debug)]
+pub struct Cleanup {
+    topology: Topology,
+    owner: Owner,
+}
+
+impl Engine {
+    /// Starts the broker (embedded) or checks that the URL can be used, declares the queues, starts the lab.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let parts = Parts::new();
+        match options.target {
+            Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings)).await,
+            Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
+        }
+    }
+
+    /// Where commands go; bounded.
+    pub fn commands(&self) -> mpsc::Sender<Command> {
+        self.commands.clone()
+    }
+
+    /// Pictures of the lab, at most thirty a second; none while nothing moves.
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshots.clone()
+    }
+
+    /// For a panic hook.
+    pub fn cleanup(&self) -> Cleanup {
+        Cleanup { topology: self.topology.clone(), owner: self.owner }
+    }
+
+    /// Ends everything, deletes the lab's queues, closes connections; bounded in time. `Err`: what was left behind.
+    pub async fn shutdown(self) -> Result<(), LeftBehind> {
+        drop(self.cancel);
+        let why = match tokio::time::timeout(SHUT_DOWN_WITHIN, self.hub).await {
+            Ok(Ok(Ok(()))) => return Ok(()),
+            Ok(Ok(Err(why))) => why,
+            // The hub panicked, or hangs: what it would have done last is done here.
+            Ok(Err(_)) | Err(_) => match farewell(&self.topology, self.owner).await {
+                Ok(()) => return Ok(()),
+                Err(why) => why,
+            },
+        };
+        Err(left_behind(&self.topology, why))
+    }
+
+    async fn start_embedded(parts: Parts, settings: Settings) -> Result<Self, StartError> {
+        let mut server = embedded::start().await?;
+        let access = Access::new(BrokerUrl::loopback(server.address().port()), OwnedTLSConfig::default());
+        let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
+        for kind in [QueueKind::Durable, QueueKind::Transient] {
+            let declared = topology.ensure(kind).await;
+            declared.map_err(|trouble| StartError::Embedded { why: trouble_sentence(&trouble) })?;
+        }
+        let feed = embedded::feed(&mut server);
+        let row = BrokerRow { name: "embedded broker".into(), state: BrokerState::Up, control: Control::Owned };
+        let broker = Embedded::new(
+            server,
+            topology.clone(),
+            parts.marks.clone(),
+            parts.reports.clone(),
+            Arc::clone(&parts.broker_back),
+        );
+        let (outbox, orders) = Outbox::new();
+        let cancel = CancellationToken::new();
+        let watch = watched(&parts, cancel.clone(), broker.run(orders, cancel));
+        Ok(parts.assemble(Setup { settings, row, topology, owner: Owner::Lab, watch, broker: Some(outbox), feed: Some(feed) }))
+    }
+
+    async fn start_at(parts: Parts, url: BrokerUrl, settings: Settings) -> Result<Self, StartError> {
+        let found = probe::probe(url).await?;
+        let (place, user) = (found.access.url().place(), found.access.url().user().to_owned());
+        let topology = Topology::new(found.access, parts.marks.run(), Owner::Others);
+        topology.ensure(QueueKind::Durable).await.map_err(|trouble| StartError::Queues {
+            place,
+            user,
+            why: trouble_sentence(&trouble),
+        })?;
+        found.line.close().await;
+        let control = Control::NotOurs("it is not the lab's own");
+        let row = BrokerRow { name: found.name.into(), state: BrokerState::Up, control };
+        let monitor = Monitor {
+            topology: topology.clone(),
+            reports: parts.reports.clone(),
+            broker_back: Arc::clone(&parts.broker_back),
+            activity: Arc::clone(&parts.activity),
+        };
+        let cancel = CancellationToken::new();
+        let watch = watched(&parts, cancel.clone(), monitor.run(cancel));
+        Ok(parts.assemble(Setup { settings, row, topology, owner: Owner::Others, watch, broker: None, feed: None }))
+    }
+}
+
+impl Cleanup {
+    /// Deletes the queues, within some five seconds, on a thread and a runtime of its own.
+    pub fn run(&self) -> Result<(), LeftBehind> {
+        let this = self.clone();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            match runtime {
+                Ok(runtime) => runtime.block_on(farewell(&this.topology, this.owner)),
+                Err(error) => Err(error.to_string()),
+            }
+        });
+        let result = thread.join().unwrap_or_else(|_| Err("the cleanup panicked".to_owned()));
+        result.map_err(|why| left_behind(&self.topology, why))
+    }
+}
+
+/// What every engine has, made before its broker is known.
+struct Parts {
+    marks: Marks,
+    reports: mpsc::Sender<Report>,
+    inlet: mpsc::Receiver<Report>,
+    broker_back: Arc<Notify>,
+    activity: Arc<AtomicU64>,
+}
+
+/// What depends on the broker.
+struct Setup {
+    settings: Settings,
+    row: BrokerRow,
+    topology: Topology,
+    owner: Owner,
+    watch: Owned,
+    broker: Option<Outbox<crate::lab::BrokerCommand>>,
+    feed: Option<embedded::Feed>,
+}
+
+impl Parts {
+    fn new() -> Self {
+        let (reports, inlet) = mpsc::channel(REPORTS);
+        Self {
+            marks: Marks::new(Run::random()),
+            reports,
+            inlet,
+            broker_back: Arc::default(),
+            activity: Arc::default(),
+        }
+    }
+
+    fn assemble(self, setup: Setup) -> Engine {
+        let Setup { settings, row, topology, owner, watch, broker, feed } = setup;
+        let mut crew =
+            Crew::new(topology.clone(), self.marks.clone(), self.reports, self.broker_back, settings.confirms);
+        crew.set_watch(watch, broker);
+        let (commands, command_inlet) = mpsc::channel(COMMANDS);
+        let started = Instant::now();
+        let lab = Lab::new(settings, row);
+        let (snapshot_outlet, snapshots) = watch::channel(Arc::new(lab.snapshot(crate::lab::Elapsed(0))));
+        let hub = Hub {
+            lab,
+            crew,
+            inlets: Inlets { commands: command_inlet, reports: self.inlet, feed, lost: 0 },
+            outlets: Outlets { snapshots: snapshot_outlet, activity: self.activity },
+            topology: topology.clone(),
+            marks: self.marks,
+            started,
+        };
+        let cancel = CancellationToken::new();
+        let hub = tokio::spawn(run(hub, cancel.clone(), owner));
+        Engine { commands, snapshots, topology, owner, cancel: cancel.drop_guard(), hub }
+    }
+}
+
+async fn run(hub: Hub, cancel: CancellationToken, owner: Owner) -> Result<(), String> {
+    let topology = hub.topology.clone();
+    let crew = hub.run(cancel).await;
+    let mut result = Ok(());
+    crew.end(async || result = farewell(&topology, owner).await).await;
+    result
+}
+
+/// Who watches over the broker; a panic there means that nobody does any more.
+fn watched(parts: &Parts, cancel: CancellationToken, watch: impl Future<Output = ()> + Send + 'static) -> Owned {
+    let reports = parts.reports.clone();
+    Owned::spawn(cancel, watch, async move |why| {
+        let _ = reports.send(Report::Seen(Seen::BrokerDown(why))).await;
+    })
+}
+
+async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
+    match owner {
+        // Its queues end with it.
+        Owner::Lab => Ok(()),
+        Owner::Others => topology.delete_all().await.map_err(|error| sentence(&error)),
+    }
+}
+
+fn left_behind(topology: &Topology, why: String) -> LeftBehind {
+    let queues = [QueueKind::Durable, QueueKind::Transient].map(|kind| topology.name(kind)).to_vec();
+    LeftBehind { queues, place: topology.access().url().place(), why }
+}
+
+fn trouble_sentence(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Refused(why) => why.clone(),
+        Trouble::Away(error) => sentence(error),
+    }
+}

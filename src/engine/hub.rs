@@ -1,0 +1,225 @@
+//! The hub: the one task that owns the lab. It takes commands, reports, the embedded broker's decisions and the time;
+//! it hands out what the lab asks for, and publishes pictures of it.
+//!
+//! Within a turn, decisions of the broker come before reports: the broker tells each before the delivery is written,
+//! so the lab hears who was chosen before it hears that the job arrived.
+
+use super::crew::Crew;
+use super::embedded::{self, Feed};
+use super::mark::Marks;
+use super::pace::Pace;
+use super::report::Report;
+use super::topology::Topology;
+use crate::broker::dispatch::{QueueTotals, Trace};
+use crate::lab::{Command, Elapsed, Input, Lab, Output, Seen, Snapshot};
+use futures_util::FutureExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// What one turn takes at most of each.
+const BATCH: usize = 512;
+/// How soon orders that did not fit are tried again.
+const RETRY: Duration = Duration::from_millis(2);
+
+/// The owner of the lab.
+pub(super) struct Hub {
+    pub(super) lab: Lab,
+    pub(super) crew: Crew,
+    pub(super) inlets: Inlets,
+    pub(super) outlets: Outlets,
+    pub(super) topology: Topology,
+    pub(super) marks: Marks,
+    /// The zero of all times.
+    pub(super) started: Instant,
+}
+
+/// What comes in.
+pub(super) struct Inlets {
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) reports: mpsc::Receiver<Report>,
+    pub(super) feed: Option<Feed>,
+    /// Decisions that the broker could not tell, as far as the lab has heard.
+    pub(super) lost: u64,
+}
+
+/// What goes out, but for orders.
+pub(super) struct Outlets {
+    pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
+    /// For the monitor: grows while something happens.
+    pub(super) activity: Arc<AtomicU64>,
+}
+
+/// What woke the hub.
+enum Wake {
+    Cancelled,
+    Command(Option<Command>),
+    Reports,
+    Traces,
+    Totals,
+    Time,
+}
+
+/// The buffers of a turn, kept for the next.
+#[derive(Default)]
+struct Desk {
+    reports: Vec<Report>,
+    traces: Vec<Trace>,
+    output: Vec<Output>,
+}
+
+impl Hub {
+    /// Runs until cancelled; what is left then is to end the crew.
+    pub(super) async fn run(mut self, cancel: CancellationToken) -> Crew {
+        let mut desk = Desk::default();
+        self.lab.start(self.now(), &mut desk.output);
+        self.hand_out(&mut desk);
+        let mut pace = self.publish();
+        loop {
+            let due = self.next_turn(&pace);
+            match self.wait(due, &mut desk, &cancel).await {
+                Wake::Cancelled => return self.crew,
+                Wake::Command(Some(command)) => self.step(Input::Command(command), &mut desk),
+                // Nobody can give commands any more, but the screen may still look.
+                Wake::Command(None) => self.inlets.commands.close(),
+                Wake::Reports | Wake::Traces | Wake::Totals | Wake::Time => {}
+            }
+            self.turn(&mut desk);
+            if pace.due(self.lab.version()).is_some_and(|due| due <= self.now()) {
+                pace = self.publish();
+            }
+        }
+    }
+
+    async fn wait(&mut self, due: Option<Elapsed>, desk: &mut Desk, cancel: &CancellationToken) -> Wake {
+        let at = due.map(|due| self.started + due.duration());
+        let Inlets { commands, reports, feed, .. } = &mut self.inlets;
+        let (traces, totals) = match feed {
+            Some(Feed { traces, totals }) => (traces.as_mut(), Some(totals)),
+            None => (None, None),
+        };
+        let (in_reports, in_traces) = (&mut desk.reports, &mut desk.traces);
+        let wake = tokio::select! {
+            () = cancel.cancelled() => Wake::Cancelled,
+            command = commands.recv(), if !commands.is_closed() => Wake::Command(command),
+            _ = reports.recv_many(in_reports, BATCH) => Wake::Reports,
+            more = async { match traces { Some(traces) => traces.recv_many(in_traces, BATCH).await, None => never().await } } =>
+                if more == 0 { return self.feed_ended() } else { Wake::Traces },
+            changed = async { match totals { Some(totals) => totals.changed().await, None => never().await } } =>
+                if changed.is_err() { return self.feed_ended() } else { Wake::Totals },
+            () = async { match at { Some(at) => tokio::time::sleep_until(at.into()).await, None => never().await } } =>
+                Wake::Time,
+        };
+        wake
+    }
+
+    /// The embedded broker has ended; what it told last is on the desk.
+    fn feed_ended(&mut self) -> Wake {
+        self.inlets.feed = None;
+        Wake::Traces
+    }
+
+    /// All that has come by now, in order; then the time.
+    fn turn(&mut self, desk: &mut Desk) {
+        self.take_traces(desk);
+        self.take_totals(desk);
+        let reports = std::mem::take(&mut desk.reports);
+        for report in reports {
+            self.take_report(report, desk);
+        }
+        let now = self.now();
+        if self.lab.next_due().is_some_and(|due| due <= now) {
+            self.step(Input::Tick, desk);
+        }
+        self.crew.flush();
+        self.outlets.activity.store(self.lab.version(), Ordering::Relaxed);
+    }
+
+    fn take_traces(&mut self, desk: &mut Desk) {
+        loop {
+            for trace in std::mem::take(&mut desk.traces) {
+                if let Some(seen) = embedded::dispatched(&self.marks, &trace) {
+                    self.step(Input::Seen(seen), desk);
+                }
+            }
+            let Some(Feed { traces: Some(traces), .. }) = &mut self.inlets.feed else { return };
+            // Unconstrained: a spent budget of the task must not hide a decision whose delivery is on the desk.
+            let more = tokio::task::coop::unconstrained(traces.recv_many(&mut desk.traces, BATCH)).now_or_never();
+            let lost = traces.lost();
+            if lost > self.inlets.lost {
+                let count = lost - std::mem::replace(&mut self.inlets.lost, lost);
+                self.step(Input::Seen(Seen::DecisionsLost(count)), desk);
+            }
+            if more.is_none_or(|count| count == 0) {
+                return;
+            }
+        }
+    }
+
+    fn take_totals(&mut self, desk: &mut Desk) {
+        let totals: Option<Arc<[QueueTotals]>> = self
+            .inlets
+            .feed
+            .as_mut()
+            .filter(|feed| feed.totals.has_changed().unwrap_or(false))
+            .map(|feed| Arc::clone(&feed.totals.borrow_and_update()));
+        if let Some(totals) = totals {
+            let says = embedded::says(&self.topology, &totals);
+            self.step(Input::Seen(Seen::Broker(says)), desk);
+        }
+    }
+
+    fn take_report(&mut self, report: Report, desk: &mut Desk) {
+        match report {
+            Report::Seen(seen) => self.step(Input::Seen(seen), desk),
+            Report::Many(many) => many.into_iter().for_each(|seen| self.step(Input::Seen(seen), desk)),
+            Report::Feed(feed) => {
+                self.inlets.feed = Some(*feed);
+                self.inlets.lost = 0;
+            }
+            Report::ResetDone => {
+                self.crew.reset_done();
+                self.step(Input::Seen(Seen::ResetDone), desk);
+            }
+        }
+    }
+
+    fn step(&mut self, input: Input, desk: &mut Desk) {
+        let now = self.now();
+        self.lab.handle(now, input, &mut desk.output);
+        self.hand_out(desk);
+    }
+
+    fn hand_out(&mut self, desk: &mut Desk) {
+        for output in desk.output.drain(..) {
+            match output {
+                Output::Ask(ask) => self.crew.carry_out(ask),
+                // For recorders, of which there is none here.
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    fn publish(&self) -> Pace {
+        let (now, version) = (self.now(), self.lab.version());
+        let snapshot = self.lab.snapshot(now);
+        let pace = Pace::published(now, version, &snapshot);
+        self.outlets.snapshots.send_replace(Arc::new(snapshot));
+        pace
+    }
+
+    fn next_turn(&mut self, pace: &Pace) -> Option<Elapsed> {
+        let retry = if self.crew.flush() { None } else { Some(Elapsed::from(self.now().duration() + RETRY)) };
+        [self.lab.next_due(), pace.due(self.lab.version()), retry].into_iter().flatten().min()
+    }
+
+    fn now(&self) -> Elapsed {
+        Elapsed::from(self.started.elapsed())
+    }
+}
+
+async fn never<T>() -> T {
+    std::future::pending().await
+}

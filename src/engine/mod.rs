@@ -1,0 +1,41 @@
+//! The real driver: lapin and tokio against any broker. It carries out what the lab asks for and tells it what it saw.
+//!
+//! ```text
+//!  commands ──▶ hub (owns the lab) ──orders──▶ workers, producer      one connection each, over a link
+//!  snapshots ◀──   ▲                           embedded broker or monitor
+//!                  └──────── reports ──────────┘
+//! ```
+//!
+//! | file | what |
+//! |---|---|
+//! | `handle` | [`Engine`]: start, commands, snapshots, shutdown |
+//! | `hub`, `pace` | the only owner of the lab; when a snapshot is due |
+//! | `crew`, `report`, `task` | the tasks, the channels between them and the hub, and the rule against deadlock |
+//! | `worker`, `deliveries` | a worker's connection, channel and consumer |
+//! | `producer` | publishing, confirms, returns |
+//! | `embedded`, `monitor` | the lab's own broker; a broker seen from outside |
+//! | `topology`, `mark` | queues, and the marks on messages |
+//! | `target`, `probe` | which broker, and whether it can be used |
+//! | `line`, `link` | a connection, and the socket under it, which can be cut |
+
+mod crew;
+mod deliveries;
+mod embedded;
+mod handle;
+mod hub;
+mod line;
+mod link;
+mod mark;
+mod monitor;
+mod pace;
+mod probe;
+mod producer;
+mod report;
+mod target;
+mod task;
+mod topology;
+mod worker;
+
+pub use handle::{Cleanup, Engine, LeftBehind, Options};
+pub use probe::StartError;
+pub use target::{BrokerUrl, Target, UrlError};

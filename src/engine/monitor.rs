@@ -1,0 +1,152 @@
+//! What a broker that is not ours can be asked: a passive `queue.declare` tells how many messages are ready and how
+//! many consumers there are. Unacked messages are not told by AMQP, so they stay unknown.
+//!
+//! The monitor also notices that the broker went away and came back: workers and producer see broken lines, but only
+//! a fresh connection that can't be had means that the broker is gone.
+
+use super::line::{Line, OPEN_WITHIN, sentence, within};
+use super::report::Report;
+use super::topology::{Topology, Trouble};
+use crate::lab::{BrokerSays, Figure, QueueKind, QueueSays, Seen, Survivors};
+use lapin::options::QueueDeclareOptions;
+use lapin::types::FieldTable;
+use lapin::{Channel, Error};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+
+/// How often it looks whether something happened.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Looks between two questions while nothing happens.
+const IDLE_LOOKS: u32 = 8;
+const PAUSE_MIN: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// Watches a broker from outside.
+#[derive(Debug)]
+pub(super) struct Monitor {
+    pub(super) topology: Topology,
+    pub(super) reports: mpsc::Sender<Report>,
+    pub(super) broker_back: Arc<Notify>,
+    /// Grows while something happens in the lab.
+    pub(super) activity: Arc<AtomicU64>,
+}
+
+struct Open {
+    line: Line,
+    channel: Channel,
+}
+
+impl Monitor {
+    /// Asks until cancelled.
+    pub(super) async fn run(self, cancel: CancellationToken) {
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = self.watch() => {}
+        }
+    }
+
+    async fn watch(&self) {
+        loop {
+            let error = match self.open().await {
+                Ok(open) => self.ask_until_broken(open).await,
+                Err(error) => error,
+            };
+            tracing::info!(%error, "the monitor's line broke");
+            // One line may break by itself, or be closed by an operator; the broker is gone if there is no other.
+            if let Err(error) = self.try_open().await {
+                self.tell(Seen::BrokerDown(sentence(&error))).await;
+                self.wait_for_broker().await;
+                self.tell(Seen::BrokerUp(Survivors::Unknown)).await;
+                self.broker_back.notify_one();
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Open, Error> {
+        let (line, channel) = self.topology.access().open_with_channel("monitor").await?;
+        Ok(Open { line, channel })
+    }
+
+    async fn try_open(&self) -> Result<(), Error> {
+        let line = self.topology.access().open("monitor").await?;
+        line.close().await;
+        Ok(())
+    }
+
+    async fn wait_for_broker(&self) {
+        let mut pause = PAUSE_MIN;
+        loop {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+            match self.topology.declare_again().await {
+                Ok(()) => return,
+                Err(Trouble::Away(error)) => tracing::debug!(%error, "the broker is still away"),
+                // It answers, so it is there; the refusal will show where the queue is used.
+                Err(Trouble::Refused(why)) => {
+                    tracing::warn!(%why, "a queue could not be declared again");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn ask_until_broken(&self, mut open: Open) -> Error {
+        let mut told = BrokerSays::default();
+        let mut seen = self.activity.load(Ordering::Relaxed);
+        let mut looks = IDLE_LOOKS;
+        loop {
+            let activity = self.activity.load(Ordering::Relaxed);
+            if activity != seen || looks >= IDLE_LOOKS {
+                (seen, looks) = (activity, 0);
+                match self.ask(&mut open).await {
+                    Ok(says) if says == told => {}
+                    Ok(says) => {
+                        told = says;
+                        self.tell(Seen::Broker(told.clone())).await;
+                    }
+                    Err(error) => return error,
+                }
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+            looks += 1;
+        }
+    }
+
+    async fn ask(&self, open: &mut Open) -> Result<BrokerSays, Error> {
+        let mut says = BrokerSays::default();
+        for kind in self.topology.declared().await {
+            let figures = self.ask_for(open, kind).await?;
+            match kind {
+                QueueKind::Durable => says.durable = figures,
+                QueueKind::Transient => says.transient = figures,
+            }
+        }
+        Ok(says)
+    }
+
+    async fn ask_for(&self, open: &mut Open, kind: QueueKind) -> Result<QueueSays, Error> {
+        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        let asking = open.channel.queue_declare(self.topology.name(kind).into(), options, FieldTable::default());
+        match within(OPEN_WITHIN, asking).await {
+            Ok(queue) => Ok(QueueSays {
+                ready: Figure::Exact(u64::from(queue.message_count())),
+                unacked: Figure::Unknown,
+                consumers: Figure::Exact(u64::from(queue.consumer_count())),
+            }),
+            // Someone deleted the queue: the channel is closed for asking. A reset declares the queue again.
+            Err(error) if error.is_amqp_soft_error() => {
+                open.channel = within(OPEN_WITHIN, open.line.connection.create_channel()).await?;
+                Ok(QueueSays::default())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn tell(&self, seen: Seen) {
+        // The hub is gone only when all ends.
+        let _ = self.reports.send(Report::Seen(seen)).await;
+    }
+}

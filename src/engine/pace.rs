@@ -1,0 +1,39 @@
+//! When the next snapshot goes to the screen: soon after something happened, regularly while something moves, hardly
+//! ever while nothing does.
+
+use crate::lab::{Elapsed, Pace as ClockPace, Snapshot};
+use std::time::Duration;
+
+/// No two snapshots are closer than this: 30 a second.
+const AFTER_CHANGE: Duration = Duration::from_millis(33);
+/// While a worker works: its bar moves.
+const WHILE_WORKING: Duration = Duration::from_millis(66);
+/// While the lab clock runs and nobody works: timelines move.
+const WHILE_RUNNING: Duration = Duration::from_secs(1);
+
+/// What was last published, and so, when to publish again.
+#[derive(Debug)]
+pub(super) struct Pace {
+    at: Elapsed,
+    version: u64,
+    motion: Option<Duration>,
+}
+
+impl Pace {
+    /// A snapshot of this version was published.
+    pub(super) fn published(at: Elapsed, version: u64, snapshot: &Snapshot) -> Self {
+        let working = snapshot.workers.iter().any(|worker| worker.hand.is_some());
+        let motion = match snapshot.clock.pace {
+            ClockPace::Paused => None,
+            ClockPace::Running if working => Some(WHILE_WORKING),
+            ClockPace::Running => Some(WHILE_RUNNING),
+        };
+        Self { at, version, motion }
+    }
+
+    /// When the next one is due, with the lab at this version; `None`: not before something happens.
+    pub(super) fn due(&self, version: u64) -> Option<Elapsed> {
+        let pause = if version == self.version { self.motion? } else { AFTER_CHANGE };
+        Some(Elapsed::from(self.at.duration() + pause))
+    }
+}

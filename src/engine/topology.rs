@@ -1,0 +1,188 @@
+//! The lab's queues: their names, and when they are declared and deleted. Queues of others are never touched.
+//!
+//! - Both carry the run's name. The durable queue is declared at the start. On a broker that is not ours the transient
+//!   one is declared when it is first used: some brokers refuse it by closing the connection (RabbitMQ 4.3 and later:
+//!   541, feature `transient_nonexcl_queues`), so each declaration has a connection of its own to lose.
+//! - On a broker that is not ours both expire ten minutes after their last use, so that a lab that was killed leaves
+//!   nothing for long. The lab's questions (passive declares) count as use.
+//! - At the end both are deleted, by name.
+
+use super::line::{self, Access, OPEN_WITHIN, within};
+use super::mark::Run;
+use crate::lab::QueueKind;
+use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, Error};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+const EXPIRES_MS: i32 = 600_000;
+/// How long the farewell may take.
+const DELETE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Whose broker it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// It lives and dies with the lab.
+    Lab,
+    /// It is used by others, too.
+    Others,
+}
+
+/// The lab's queues on one broker; clones share what is known of them.
+#[derive(Clone, Debug)]
+pub(super) struct Topology {
+    access: Access,
+    run: Run,
+    owner: Owner,
+    known: Arc<Mutex<Known>>,
+}
+
+/// What is known of both queues. The lock is held while a queue is declared, so that nobody declares it twice.
+#[derive(Debug, Default)]
+struct Known {
+    durable: Status,
+    transient: Status,
+    /// They should be empty, and the broker could not be asked to empty them.
+    stale: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Status {
+    #[default]
+    NotYet,
+    Declared,
+    /// In the broker's words.
+    Refused(String),
+}
+
+/// A queue that can't be had.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The broker refuses this kind of queue; in its words.
+    Refused(String),
+    /// The broker can't be asked.
+    Away(Error),
+}
+
+impl Topology {
+    pub(super) fn new(access: Access, run: Run, owner: Owner) -> Self {
+        Self { access, run, owner, known: Arc::default() }
+    }
+
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The name of a queue, for example `dispatch-lab.0a1b2c3d.durable`.
+    pub(super) fn name(&self, kind: QueueKind) -> String {
+        let kind = match kind {
+            QueueKind::Durable => "durable",
+            QueueKind::Transient => "transient",
+        };
+        format!("dispatch-lab.{}.{kind}", self.run)
+    }
+
+    /// Declares the queue where that has not been done.
+    pub(super) async fn ensure(&self, kind: QueueKind) -> Result<(), Trouble> {
+        let mut known = self.known.lock().await;
+        match known.of(kind) {
+            Status::Declared => return Ok(()),
+            Status::Refused(why) => return Err(Trouble::Refused(why.clone())),
+            Status::NotYet => {}
+        }
+        let result = self.declare_apart(kind).await;
+        match &result {
+            Ok(()) => *known.of(kind) = Status::Declared,
+            Err(Trouble::Refused(why)) => *known.of(kind) = Status::Refused(why.clone()),
+            Err(Trouble::Away(_)) => {}
+        }
+        result
+    }
+
+    /// Which queues there are.
+    pub(super) async fn declared(&self) -> Vec<QueueKind> {
+        let mut known = self.known.lock().await;
+        let both = [QueueKind::Durable, QueueKind::Transient];
+        both.into_iter().filter(|kind| matches!(known.of(*kind), Status::Declared)).collect()
+    }
+
+    /// Declares again what was declared: after the broker came back. What is there stays as it is, but for what a
+    /// reset would have removed.
+    pub(super) async fn declare_again(&self) -> Result<(), Trouble> {
+        if self.known.lock().await.stale {
+            return self.empty().await.map_err(Trouble::Away);
+        }
+        for kind in self.declared().await {
+            self.declare_apart(kind).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes and declares again what was declared: nothing is left in them.
+    pub(super) async fn empty(&self) -> Result<(), Error> {
+        let result = self.try_empty().await;
+        self.known.lock().await.stale = result.is_err();
+        result
+    }
+
+    async fn try_empty(&self) -> Result<(), Error> {
+        let (line, channel) = self.access.open_with_channel("reset").await?;
+        let result = async {
+            for kind in self.declared().await {
+                self.delete(&channel, kind).await?;
+                self.declare(&channel, kind).await?;
+            }
+            Ok(())
+        }
+        .await;
+        line.close().await;
+        result
+    }
+
+    /// Deletes both, whether or not they were ever declared. Bounded in time; `Err`: they may still be there.
+    pub(super) async fn delete_all(&self) -> Result<(), Error> {
+        let all = async {
+            let (line, channel) = self.access.open_with_channel("farewell").await?;
+            let durable = self.delete(&channel, QueueKind::Durable).await;
+            let transient = self.delete(&channel, QueueKind::Transient).await;
+            line.close().await;
+            durable.and(transient)
+        };
+        within(DELETE_WITHIN, all).await
+    }
+
+    async fn declare_apart(&self, kind: QueueKind) -> Result<(), Trouble> {
+        let (line, channel) = self.access.open_with_channel("queues").await.map_err(Trouble::Away)?;
+        let result = self.declare(&channel, kind).await;
+        line.close().await;
+        result.map_err(|error| {
+            if error.is_amqp_error() { Trouble::Refused(line::sentence(&error)) } else { Trouble::Away(error) }
+        })
+    }
+
+    async fn declare(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
+        let options = QueueDeclareOptions { durable: kind == QueueKind::Durable, ..QueueDeclareOptions::default() };
+        let mut arguments = FieldTable::default();
+        if self.owner == Owner::Others {
+            arguments.insert("x-expires".into(), AMQPValue::LongInt(EXPIRES_MS));
+        }
+        let declaring = channel.queue_declare(self.name(kind).into(), options, arguments);
+        within(OPEN_WITHIN, declaring).await.map(|_| ())
+    }
+
+    async fn delete(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
+        let deleting = channel.queue_delete(self.name(kind).into(), QueueDeleteOptions::default());
+        within(OPEN_WITHIN, deleting).await.map(|_| ())
+    }
+}
+
+impl Known {
+    fn of(&mut self, kind: QueueKind) -> &mut Status {
+        match kind {
+            QueueKind::Durable => &mut self.durable,
+            QueueKind::Transient => &mut self.transient,
+        }
+    }
+}
