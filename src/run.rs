@@ -1,9 +1,9 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
-use crate::broker::server;
+use crate::broker::server::{self, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ThemeArg};
 use crate::engine::{BrokerUrl, Engine, Options, Target};
-use crate::tui::{self, ScreenOptions, Seat};
+use crate::tui::{self, Mouse, ScreenOptions, Seat, ThemeChoice};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -49,11 +49,19 @@ fn completions(shell: Shell) -> Result<u8> {
 fn broker(args: &BrokerArgs) -> Result<u8> {
     log_to(args.log.as_deref())?;
     let users = match (&args.user, &args.password_file) {
-        (Some(name), Some(file)) => vec![server::User::from_password_file(name, file)?],
+        (Some(name), Some(file)) => vec![user(name, file)?],
         _ => Vec::new(),
     };
     runtime()?.block_on(server::serve(args.listen, users))?;
     Ok(OK)
+}
+
+/// A user whose password is the file's first line.
+fn user(name: &str, file: &Path) -> Result<User> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("can't read the password from {}", file.display()))?;
+    let password = text.lines().next().unwrap_or_default();
+    anyhow::ensure!(!password.is_empty(), "the first line of {} is empty; it must hold the password", file.display());
+    Ok(User::new(name, password))
 }
 
 fn lab(args: &LabArgs) -> Result<u8> {
@@ -74,7 +82,7 @@ fn lab(args: &LabArgs) -> Result<u8> {
 
 async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let target = match &args.url {
-        Some(url) => Target::Url(BrokerUrl::parse(url, args.tls_ca.as_deref())?),
+        Some(url) => Target::Url(url.parse::<BrokerUrl>()?.with_ca(args.tls_ca.clone())),
         None => Target::Embedded,
     };
     if let Target::Url(url) = &target {
@@ -84,7 +92,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let stop = CancellationToken::new();
     let signal = tokio::spawn(signalled(stop.clone()));
     let seat = Seat { commands: engine.commands(), snapshots: engine.snapshots(), stop: stop.clone() };
-    let options = ScreenOptions { theme: args.theme.map(Into::into) };
+    let options = ScreenOptions { theme: args.theme.map_or(ThemeChoice::Auto, Into::into), mouse: Mouse::Captured };
     let shown = AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.
@@ -96,7 +104,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     Ok(signal.map_or(OK, |number| 128 + number))
 }
 
-impl From<ThemeArg> for tui::ThemeKind {
+impl From<ThemeArg> for ThemeChoice {
     fn from(arg: ThemeArg) -> Self {
         match arg {
             ThemeArg::Dark => Self::Dark,
