@@ -37,10 +37,6 @@ impl Access {
         &self.url
     }
 
-    pub(super) fn tls(&self) -> &OwnedTLSConfig {
-        &self.tls
-    }
-
     /// Opens a connection that the broker lists as `dispatch-lab <name>`.
     pub(super) async fn open(&self, name: &str) -> Result<Line, Error> {
         let link = Link::default();

@@ -176,6 +176,7 @@ impl Reactor for LinkReactor {
     type TcpStream = Compat<LinkStream>;
     type Sleep = tokio::time::Sleep;
 
+    #[expect(refining_impl_trait, reason = "the trait's own bounds are of a crate that is not a dependency")]
     fn register<H: Read + Write + Send + 'static>(&self, _: H) -> io::Result<Compat<LinkStream>> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
     }

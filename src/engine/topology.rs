@@ -75,6 +75,11 @@ impl Topology {
         &self.access
     }
 
+    #[cfg(test)]
+    pub(super) fn run(&self) -> Run {
+        self.run
+    }
+
     /// The name of a queue, for example `dispatch-lab.0a1b2c3d.durable`.
     pub(super) fn name(&self, kind: QueueKind) -> String {
         let kind = match kind {

@@ -375,3 +375,6 @@ async fn line_error(connected: Option<&mut Connected>) -> Error {
     }
     std::future::pending().await
 }
+
+#[cfg(test)]
+mod tests;
