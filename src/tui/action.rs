@@ -1,0 +1,88 @@
+//! What a key, a click or a menu line means, before it is known whether it can be done.
+
+use crate::lab::{BrokerCommand, KillKind};
+
+/// Everything a person can do on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Action {
+    /// The worker above.
+    SelectPrevious,
+    /// The worker below.
+    SelectNext,
+    /// The nth worker of the list, from 0.
+    SelectRow(u16),
+    /// Choose how to end the selected worker.
+    OpenKillMenu,
+    /// End it as the last one was ended.
+    KillAgain,
+    /// End it like this.
+    Kill(KillKind),
+    /// Bring it back.
+    Revive,
+    /// One step up.
+    PrefetchUp,
+    /// One step down.
+    PrefetchDown,
+    /// Manual or automatic.
+    ToggleAck,
+    /// Persistent or transient messages.
+    ToggleMessages,
+    /// The durable or the transient queue.
+    ToggleQueue,
+    /// Confirms on or off.
+    ToggleConfirms,
+    /// The selected worker, one step.
+    Faster,
+    /// The selected worker, one step.
+    Slower,
+    /// More jobs a second.
+    RateUp,
+    /// Fewer.
+    RateDown,
+    /// The next kind of job sizes.
+    NextSizes,
+    /// The next kind of arrivals.
+    NextArrivals,
+    /// That many jobs at once.
+    Publish(u32),
+    /// Publish at the rate, or hold.
+    ToggleProducer,
+    /// At speed ×1.
+    AddWorker,
+    /// Ask whether to remove the selected worker.
+    OpenRemove,
+    /// Remove it.
+    Remove,
+    /// Stop the clock, or let it run.
+    TogglePause,
+    /// The next thing that is due.
+    Step,
+    /// The lab clock, one step faster.
+    ScaleUp,
+    /// One step slower.
+    ScaleDown,
+    /// Choose what to do to the broker.
+    OpenBrokerMenu,
+    /// Do it.
+    Broker(BrokerCommand),
+    /// The same seed from zero.
+    Reset,
+    /// The next width of a timeline column.
+    NextZoom,
+    /// Older lines of the log, or of the help.
+    ScrollUp,
+    /// Newer ones.
+    ScrollDown,
+    /// All keys and signs.
+    OpenHelp,
+    /// The line above in a menu.
+    MenuPrevious,
+    /// The line below.
+    MenuNext,
+    /// The line marked.
+    MenuPick,
+    /// Close what is open.
+    Close,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,103 @@
+//! Which action can't be done now, and why. The same sentence dims a key and answers a press of it.
+
+use super::action::Action;
+use super::model::Model;
+use super::steps::{self, Way};
+use crate::lab::{BrokerCommand, BrokerState, Control, KillKind, MAX_WORKERS, Pace, Snapshot, WorkerRow, WorkerState};
+use std::borrow::Cow;
+
+/// A reason, in one sentence.
+pub(super) type Reason = Cow<'static, str>;
+
+/// Why this can't be done now; `None`: it can.
+pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Option<Reason> {
+    let settings = &snapshot.settings;
+    match action {
+        Action::OpenKillMenu | Action::KillAgain => selected(model, snapshot, cannot_end),
+        Action::Kill(kind) => selected(model, snapshot, |worker| cannot_kill(worker, kind)),
+        Action::Revive => selected(model, snapshot, cannot_revive),
+        Action::Faster => selected(model, snapshot, |w| {
+            end_of(steps::speed(w.speed, Way::Up), "the fastest speed")
+        }),
+        Action::Slower => selected(model, snapshot, |w| {
+            end_of(steps::speed(w.speed, Way::Down), "the slowest speed")
+        }),
+        Action::PrefetchUp => end_of(steps::prefetch(settings.prefetch, Way::Up), "the largest prefetch here"),
+        Action::PrefetchDown => end_of(steps::prefetch(settings.prefetch, Way::Down), "prefetch 0: no limit"),
+        Action::RateUp => end_of(steps::rate(settings.rate, Way::Up), "the highest rate"),
+        Action::RateDown => end_of(steps::rate(settings.rate, Way::Down), "the lowest rate"),
+        Action::ScaleUp => end_of(steps::scale(settings.scale, Way::Up), "the fastest the clock runs"),
+        Action::ScaleDown => end_of(steps::scale(settings.scale, Way::Down), "the slowest the clock runs"),
+        Action::Publish(_) if !snapshot.producer.connected => Some("the producer is not connected".into()),
+        Action::AddWorker if snapshot.workers.len() >= MAX_WORKERS => Some("64 workers is the most".into()),
+        Action::OpenRemove | Action::Remove if snapshot.workers.len() <= 1 => Some("the last worker stays".into()),
+        Action::Step if snapshot.clock.pace == Pace::Running => Some("the clock runs: space pauses it first".into()),
+        Action::OpenBrokerMenu => not_ours(&snapshot.broker.control),
+        Action::Broker(command) => {
+            not_ours(&snapshot.broker.control).or_else(|| cannot_order(&snapshot.broker.state, command))
+        }
+        _ => None,
+    }
+}
+
+fn selected(model: &Model, snapshot: &Snapshot, ask: impl Fn(&WorkerRow) -> Option<Reason>) -> Option<Reason> {
+    model
+        .selected_worker(snapshot)
+        .map_or(Some("there is no worker".into()), ask)
+}
+
+fn end_of<T>(next: Option<T>, end: &'static str) -> Option<Reason> {
+    next.is_none().then(|| format!("this is {end}").into())
+}
+
+fn cannot_end(worker: &WorkerRow) -> Option<Reason> {
+    match worker.state {
+        WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => {
+            Some(format!("{} is gone already: r revives it", worker.id).into())
+        }
+        WorkerState::Waiting => Some(format!("{} waits for the broker", worker.id).into()),
+        _ => None,
+    }
+}
+
+fn cannot_kill(worker: &WorkerRow, kind: KillKind) -> Option<Reason> {
+    let already = match (&worker.state, kind) {
+        (WorkerState::Cancelled, KillKind::Cancel) => Some("cancelled"),
+        (WorkerState::Frozen, KillKind::Freeze) => Some("frozen"),
+        (WorkerState::Doomed, KillKind::CrashBeforeAck) => Some("about to crash"),
+        _ => None,
+    };
+    match already {
+        Some(word) => Some(format!("{} is {word} already", worker.id).into()),
+        None if worker.state == WorkerState::Frozen && kind == KillKind::CrashBeforeAck => {
+            Some(format!("{} is frozen: it will never finish a job", worker.id).into())
+        }
+        None => cannot_end(worker),
+    }
+}
+
+fn cannot_revive(worker: &WorkerRow) -> Option<Reason> {
+    match worker.state {
+        WorkerState::Consuming => Some(format!("{} is consuming", worker.id).into()),
+        WorkerState::Starting => Some(format!("{} is starting", worker.id).into()),
+        WorkerState::Doomed => Some(format!("{} still lives: it crashes after this job", worker.id).into()),
+        WorkerState::Waiting => Some(format!("{} comes back with the broker", worker.id).into()),
+        WorkerState::Cancelled | WorkerState::ChannelClosed(_) | WorkerState::Gone(..) | WorkerState::Frozen => None,
+    }
+}
+
+fn not_ours(control: &Control) -> Option<Reason> {
+    match control {
+        Control::Owned => None,
+        Control::NotOurs(why) => Some(Cow::Borrowed(why)),
+    }
+}
+
+fn cannot_order(state: &BrokerState, command: BrokerCommand) -> Option<Reason> {
+    match (state, command) {
+        (BrokerState::Up, BrokerCommand::Start) => Some("the broker is up".into()),
+        (BrokerState::Ended, BrokerCommand::Kill | BrokerCommand::Stop) => Some("the broker is down already".into()),
+        (BrokerState::Away(_), BrokerCommand::Kill | BrokerCommand::Stop) => Some("the broker is away".into()),
+        _ => None,
+    }
+}

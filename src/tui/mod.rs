@@ -1,0 +1,96 @@
+//! What is seen: the screen is drawn from a [`Snapshot`], and keys become [`Command`]s. It knows the lab's
+//! vocabulary and nothing of brokers, sockets or drivers.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`terminal`] | entering and leaving the terminal, whatever happens |
+//! | [`event_loop`] | waits for keys, snapshots and the end; paces frames |
+//! | [`model`] | what the screen remembers between frames |
+//! | [`keymap`] | the one table of keys: input, footer, help and README read it |
+//! | [`availability`] | which action can't be done now, and why |
+//! | [`update`] | action × model × snapshot → model and effect |
+//! | [`theme`] | roles → styles: dark, light, no colour |
+//! | [`view`] | model × snapshot × theme → frame; pure |
+
+mod action;
+mod availability;
+mod event_loop;
+#[cfg(test)]
+mod fixtures;
+mod keymap;
+mod model;
+mod steps;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+mod words;
+
+pub use keymap::key_table_markdown;
+pub use theme::ThemeChoice;
+
+use crate::lab::{Command, Snapshot};
+use std::io;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// The screen's place in front of the lab: where wishes go and pictures come from.
+#[derive(Debug)]
+pub struct Seat {
+    /// Wishes. Bounded; when it is full a wish is not sent, and the screen says so.
+    pub commands: mpsc::Sender<Command>,
+    /// The newest picture.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// Cancelled by the caller on SIGTERM or SIGHUP.
+    pub stop: CancellationToken,
+}
+
+/// How the screen looks and listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScreenOptions {
+    /// Dark, light, without colour, or as the environment says.
+    pub theme: ThemeChoice,
+    /// Whether the mouse is listened to.
+    pub mouse: Mouse,
+}
+
+/// Whether the mouse is captured. Without it the terminal's own selection of text works as usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mouse {
+    /// Clicks and the wheel work.
+    #[default]
+    Captured,
+    /// The terminal keeps the mouse.
+    Free,
+}
+
+/// Why the screen ended, when nothing was wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// A person asked for it.
+    Quit,
+    /// The caller asked for it.
+    Stopped,
+    /// The terminal is gone.
+    TerminalClosed,
+    /// No more pictures come: the lab has ended.
+    LabEnded,
+}
+
+/// Why the screen could not be, or could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ScreenError {
+    /// Raw mode or the alternate screen was refused.
+    #[error("could not set up the terminal (is this an interactive one?)")]
+    Enter(#[source] io::Error),
+    /// A part of the program panicked; its text was printed after the terminal was restored.
+    #[error("a part of the program panicked; its message is above")]
+    Panicked,
+}
+
+/// Shows the lab until a person quits, `stop` is cancelled, or the terminal or the lab is gone.
+/// The terminal is restored when this returns, is dropped, or panics.
+pub async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, ScreenError> {
+    event_loop::run(seat, options).await
+}

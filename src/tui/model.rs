@@ -1,0 +1,255 @@
+//! What the screen remembers between frames. All that is true of the lab itself is in the snapshot.
+
+use super::words;
+use crate::lab::{Command, Elapsed, KillKind, Snapshot, WorkerId, WorkerRow};
+use ratatui::layout::Rect;
+use std::borrow::Cow;
+
+/// How long a changed setting stays marked, in microseconds of real time.
+const FLASH_US: u64 = 2_000_000;
+/// How long a message stays, in microseconds of real time.
+const MESSAGE_US: u64 = 4_000_000;
+/// How long a wish counts as granted before the lab has answered it.
+const WISH_US: u64 = 1_000_000;
+
+/// The screen's memory.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Model {
+    /// By name, not by row: it stays when others are removed.
+    pub(super) selected: WorkerId,
+    /// What is open above the lab view.
+    pub(super) overlay: Overlay,
+    /// What `K` repeats and the kill menu preselects.
+    pub(super) last_kill: KillKind,
+    /// One line above the keys' heads.
+    pub(super) message: Option<Message>,
+    /// Settings that changed just now.
+    pub(super) flashes: Vec<Flash>,
+    /// How many lab seconds a timeline column stands for.
+    pub(super) zoom: Zoom,
+    /// How many lines the log is scrolled back; 0 follows the newest.
+    pub(super) log_back: u16,
+    /// The screen.
+    pub(super) size: Rect,
+    /// Real time since the screen began.
+    pub(super) now: Elapsed,
+    /// What was asked and not answered yet, so that two quick presses take two steps.
+    wishes: Vec<(Command, Elapsed)>,
+}
+
+/// What is open above the lab view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overlay {
+    /// Nothing.
+    Closed,
+    /// The ways to end a worker; the marked line.
+    Kill(u16),
+    /// What can be done to the broker; the marked line.
+    Broker(u16),
+    /// Whether to remove the selected worker.
+    Remove,
+    /// All keys and signs; lines scrolled.
+    Help(u16),
+}
+
+/// A short answer to a key.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Message {
+    pub(super) text: Cow<'static, str>,
+    until: Elapsed,
+}
+
+/// A setting that changed, and how long it is marked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Flash {
+    what: Setting,
+    until: Elapsed,
+}
+
+/// What can change on the screen by a person's wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Setting {
+    Prefetch,
+    Ack,
+    Queue,
+    Messages,
+    Confirms,
+    Rate,
+    Sizes,
+    Arrivals,
+    Scale,
+    Producing,
+    Pace,
+    Speed(WorkerId),
+}
+
+/// The width of a timeline column in lab time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zoom {
+    Quarter,
+    Half,
+    One,
+    Two,
+}
+
+impl Zoom {
+    pub(super) const fn micros(self) -> u64 {
+        match self {
+            Self::Quarter => 250_000,
+            Self::Half => 500_000,
+            Self::One => 1_000_000,
+            Self::Two => 2_000_000,
+        }
+    }
+
+    pub(super) const fn next(self) -> Self {
+        match self {
+            Self::Quarter => Self::Half,
+            Self::Half => Self::One,
+            Self::One => Self::Two,
+            Self::Two => Self::Quarter,
+        }
+    }
+}
+
+impl Model {
+    pub(super) fn new(snapshot: &Snapshot) -> Self {
+        Self {
+            selected: snapshot.workers.first().map_or(WorkerId(1), |w| w.id),
+            overlay: Overlay::Closed,
+            last_kill: KillKind::Reset,
+            message: None,
+            flashes: Vec::new(),
+            zoom: Zoom::Half,
+            log_back: 0,
+            size: Rect::new(0, 0, 80, 24),
+            now: Elapsed(0),
+            wishes: Vec::new(),
+        }
+    }
+
+    /// The row of the selected worker; of the nearest one if it is gone.
+    pub(super) fn selected_row(&self, snapshot: &Snapshot) -> usize {
+        let rows = &snapshot.workers;
+        rows.partition_point(|w| w.id < self.selected)
+            .min(rows.len().saturating_sub(1))
+    }
+
+    /// The selected worker; `None` only when there is none at all.
+    pub(super) fn selected_worker<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s WorkerRow> {
+        snapshot.workers.get(self.selected_row(snapshot))
+    }
+
+    pub(super) fn say(&mut self, text: impl Into<Cow<'static, str>>) {
+        self.message = Some(Message {
+            text: text.into(),
+            until: Elapsed(self.now.0 + MESSAGE_US),
+        });
+    }
+
+    pub(super) fn flashes(&self, what: Setting) -> bool {
+        self.flashes.iter().any(|f| f.what == what)
+    }
+
+    /// Notes a wish, so that the next key starts from it.
+    pub(super) fn wish(&mut self, command: Command) {
+        self.wishes.push((command, self.now));
+    }
+
+    /// The newest unanswered wish that `pick` knows.
+    pub(super) fn wished<T>(&self, pick: impl Fn(&Command) -> Option<T>) -> Option<T> {
+        self.wishes.iter().rev().find_map(|(command, _)| pick(command))
+    }
+
+    /// Time has passed. Returns whether the picture changes by it.
+    pub(super) fn tick(&mut self, now: Elapsed) -> bool {
+        self.now = now;
+        let before = (self.message.is_some(), self.flashes.len());
+        self.message.take_if(|m| m.until <= now);
+        self.flashes.retain(|f| f.until > now);
+        self.wishes.retain(|(_, at)| at.0 + WISH_US > now.0);
+        before != (self.message.is_some(), self.flashes.len())
+    }
+
+    /// When the picture changes by the passing of time alone.
+    pub(super) fn next_due(&self) -> Option<Elapsed> {
+        let message = self.message.iter().map(|m| m.until);
+        message.chain(self.flashes.iter().map(|f| f.until)).min()
+    }
+
+    /// A new picture came: what changed is marked, what was granted is no longer a wish.
+    pub(super) fn observe(&mut self, before: &Snapshot, after: &Snapshot) {
+        for what in changes(before, after) {
+            self.flashes.retain(|f| f.what != what);
+            self.flashes.push(Flash {
+                what,
+                until: Elapsed(self.now.0 + FLASH_US),
+            });
+        }
+        self.wishes.retain(|(command, _)| !granted(command, after));
+        if after.clock.now < before.clock.now {
+            self.log_back = 0;
+        }
+        if let Some(worker) = self.selected_worker(after) {
+            self.selected = worker.id;
+        }
+        if self.overlay == Overlay::Remove && before.workers.len() != after.workers.len() {
+            self.overlay = Overlay::Closed;
+        }
+    }
+
+    /// What the message line says when the lab takes no more wishes for the moment.
+    pub(super) fn say_busy(&mut self) {
+        self.wishes.pop();
+        self.say(words::LAB_IS_BUSY);
+    }
+}
+
+/// The settings in which two pictures differ.
+fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Setting> {
+    let (old, new) = (&before.settings, &after.settings);
+    let mut found = Vec::new();
+    let mut note = |changed: bool, what| {
+        if changed {
+            found.push(what);
+        }
+    };
+    note(old.prefetch != new.prefetch, Setting::Prefetch);
+    note(old.ack != new.ack, Setting::Ack);
+    note(old.queue != new.queue, Setting::Queue);
+    note(old.messages != new.messages, Setting::Messages);
+    note(old.confirms != new.confirms, Setting::Confirms);
+    note(old.rate != new.rate, Setting::Rate);
+    note(old.workload.sizes != new.workload.sizes, Setting::Sizes);
+    note(old.workload.arrivals != new.workload.arrivals, Setting::Arrivals);
+    note(old.scale != new.scale, Setting::Scale);
+    note(
+        before.producer.producing != after.producer.producing,
+        Setting::Producing,
+    );
+    note(before.clock.pace != after.clock.pace, Setting::Pace);
+    for (row, was) in after.workers.iter().zip(&before.workers) {
+        note(row.id == was.id && row.speed != was.speed, Setting::Speed(row.id));
+    }
+    found
+}
+
+/// Whether a picture shows what a command asked for.
+fn granted(command: &Command, now: &Snapshot) -> bool {
+    let settings = &now.settings;
+    match *command {
+        Command::SetRate(rate) => settings.rate == rate,
+        Command::SetWorkload(workload) => settings.workload == workload,
+        Command::SetPrefetch(prefetch) => settings.prefetch == prefetch,
+        Command::SetAck(ack) => settings.ack == ack,
+        Command::SetQueue(queue) => settings.queue == queue,
+        Command::SetMessages(messages) => settings.messages == messages,
+        Command::SetConfirms(confirms) => settings.confirms == confirms,
+        Command::SetScale(scale) => settings.scale == scale,
+        Command::SetSpeed(id, speed) => now.workers.iter().all(|w| w.id != id || w.speed == speed),
+        Command::Produce(producing) => now.producer.producing == producing,
+        Command::Pause => now.clock.pace == crate::lab::Pace::Paused,
+        Command::Resume => now.clock.pace == crate::lab::Pace::Running,
+        _ => true,
+    }
+}

@@ -1,0 +1,97 @@
+//! The keys that matter now, by rank until the line is full, drawn in the order of the table; or a message.
+
+use super::Scene;
+use super::pen::{Pen, columns};
+use crate::lab::{BrokerState, Pace, Snapshot};
+use crate::tui::action::Action;
+use crate::tui::availability::why_not;
+use crate::tui::keymap::{self, Binding, Footer};
+use crate::tui::model::Model;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// A key in the footer and where it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Button {
+    pub(super) x: u16,
+    pub(super) width: u16,
+    pub(super) binding: &'static Binding,
+    pub(super) footer: Footer,
+}
+
+/// Blank columns between two keys.
+const GAP: u16 = 2;
+
+pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
+    let Scene { model, snapshot, theme } = scene;
+    if let Some(message) = &model.message {
+        let mut pen = Pen::new(buf, area, 0);
+        let room = pen.room();
+        pen.left(&format!(" {} ", message.text), room, theme.message);
+        return;
+    }
+    for button in buttons(area, model, snapshot) {
+        let place = Rect {
+            x: button.x,
+            width: button.width,
+            ..area
+        };
+        let mut pen = Pen::new(buf, place, 0);
+        if why_not(button.binding.action, model, snapshot).is_some() {
+            pen.put(button.binding.shown, theme.disabled)
+                .skip(1)
+                .put(button.footer.label, theme.disabled);
+        } else {
+            pen.put(button.binding.shown, theme.key)
+                .skip(1)
+                .put(button.footer.label, theme.text);
+        }
+    }
+}
+
+/// The keys that fit into `area`, with their places.
+pub(super) fn buttons(area: Rect, model: &Model, snapshot: &Snapshot) -> Vec<Button> {
+    let all: Vec<_> = keymap::footer(model.overlay).collect();
+    let mut by_rank: Vec<usize> = (0..all.len()).collect();
+    by_rank.sort_by_key(|&i| rank(all[i].0.action, all[i].1, snapshot, model));
+    let mut room = area.width.saturating_sub(1);
+    let mut chosen: Vec<usize> = Vec::with_capacity(all.len());
+    for i in by_rank {
+        let width = width(all[i].0, all[i].1) + GAP;
+        if width <= room + GAP {
+            room = (room + GAP).saturating_sub(width).saturating_sub(GAP);
+            chosen.push(i);
+        } else {
+            break;
+        }
+    }
+    chosen.sort_unstable();
+    let mut x = area.x + 1;
+    let place = |i: usize| {
+        let (binding, footer) = all[i];
+        let button = Button {
+            x,
+            width: width(binding, footer),
+            binding,
+            footer,
+        };
+        x += button.width + GAP;
+        button
+    };
+    chosen.into_iter().map(place).collect()
+}
+
+fn width(binding: &Binding, footer: Footer) -> u16 {
+    columns(binding.shown) + 1 + columns(footer.label)
+}
+
+/// The table's rank, but what the moment asks for comes first.
+fn rank(action: Action, footer: Footer, snapshot: &Snapshot, model: &Model) -> u8 {
+    let urgent = match action {
+        Action::OpenBrokerMenu => snapshot.broker.state == BrokerState::Ended,
+        Action::Step => snapshot.clock.pace == Pace::Paused,
+        Action::Revive => why_not(Action::Revive, model, snapshot).is_none(),
+        _ => false,
+    };
+    if urgent { 0 } else { footer.rank }
+}

@@ -1,0 +1,62 @@
+//! What is under the mouse.
+
+use super::{broker_menu, footer, kill_menu, layout};
+use crate::lab::{KillKind, Snapshot, WorkerId};
+use crate::tui::action::Action;
+use crate::tui::keymap::BROKER_MENU;
+use crate::tui::model::{Model, Overlay};
+use ratatui::layout::{Position, Rect};
+
+/// Something that can be clicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum Target {
+    /// A worker's row, in the table or the timeline.
+    Worker(WorkerId),
+    /// A key in the footer, or a line of a menu.
+    Press(Action),
+}
+
+/// What a click at `at` means.
+pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: &Snapshot) -> Option<Target> {
+    let areas = layout::areas(area, snapshot)?;
+    if areas.footer.contains(at) {
+        let buttons = footer::buttons(areas.footer, model, snapshot);
+        let hit = buttons.iter().find(|b| (b.x..b.x + b.width).contains(&at.x));
+        return hit.map(|b| Target::Press(b.binding.action));
+    }
+    match model.overlay {
+        Overlay::Closed => worker(&areas, at, model, snapshot).map(Target::Worker),
+        Overlay::Kill(_) => {
+            let line = menu_line(kill_menu::place(area), kill_menu::FIRST, at)?;
+            KillKind::ALL.get(line).map(|kind| Target::Press(Action::Kill(*kind)))
+        }
+        Overlay::Broker(_) => {
+            let line = menu_line(broker_menu::place(area), broker_menu::FIRST, at)?;
+            BROKER_MENU
+                .get(line)
+                .map(|command| Target::Press(Action::Broker(*command)))
+        }
+        Overlay::Remove | Overlay::Help(_) => None,
+    }
+}
+
+fn worker(areas: &layout::Areas, at: Position, model: &Model, snapshot: &Snapshot) -> Option<WorkerId> {
+    let visible = areas.visible_workers(model, snapshot);
+    let top = |area: Rect, heads: u16| area.y + areas.edge.lines().div_ceil(2) + heads;
+    let line = if areas.workers.contains(at) {
+        at.y.checked_sub(top(areas.workers, 1))
+    } else if areas.timeline.contains(at) {
+        at.y.checked_sub(top(areas.timeline, 0))
+    } else {
+        None
+    }?;
+    let row = visible.start + usize::from(line);
+    (row < visible.end).then(|| snapshot.workers.get(row).map(|w| w.id))?
+}
+
+fn menu_line(place: Rect, first: u16, at: Position) -> Option<usize> {
+    if !place.contains(at) {
+        return None;
+    }
+    at.y.checked_sub(place.y + 1 + first).map(usize::from)
+}

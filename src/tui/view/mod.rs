@@ -1,0 +1,79 @@
+//! Model × snapshot × theme → frame. Pure: nothing is locked, asked or changed; only what is visible is drawn.
+
+mod books;
+mod broker_menu;
+mod footer;
+mod header;
+mod help;
+mod hit;
+mod kill_menu;
+mod layout;
+mod overlay;
+mod panel;
+mod pen;
+mod producer;
+mod queue;
+mod reasons;
+mod remove;
+mod rules;
+mod timeline;
+mod too_small;
+mod tray;
+mod workers;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use help::scroll_limit as help_scroll_limit;
+pub(super) use hit::{Target, target};
+
+use super::model::{Model, Overlay};
+use super::theme::Theme;
+use crate::lab::Snapshot;
+use layout::Areas;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// All that a part of the screen is drawn from.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    model: &'a Model,
+    snapshot: &'a Snapshot,
+    theme: &'a Theme,
+}
+
+/// Draws the whole screen.
+pub(super) fn render(frame: &mut Frame<'_>, model: &Model, snapshot: &Snapshot, theme: &Theme) {
+    let area = frame.area();
+    draw(frame.buffer_mut(), area, Scene { model, snapshot, theme });
+}
+
+fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
+    let Some(areas) = layout::areas(area, scene.snapshot) else {
+        return too_small::draw(buf, area, scene.theme);
+    };
+    lab(buf, &areas, scene);
+    match scene.model.overlay {
+        Overlay::Closed => {}
+        Overlay::Kill(row) => kill_menu::draw(buf, area, scene, row),
+        Overlay::Broker(row) => broker_menu::draw(buf, area, scene, row),
+        Overlay::Remove => remove::draw(buf, area, scene),
+        Overlay::Help(top) => help::draw(buf, area, scene, top),
+    }
+}
+
+fn lab(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
+    header::draw(buf, areas.header, scene);
+    producer::draw(buf, areas.producer, areas.edge, scene);
+    queue::draw(buf, areas.queue, areas.edge, scene);
+    let visible = areas.visible_workers(scene.model, scene.snapshot);
+    workers::draw(buf, areas.workers, areas.edge, scene, &visible);
+    timeline::draw(buf, areas.timeline, areas.edge, scene, &visible);
+    reasons::draw(buf, areas.reasons, areas.log_edge, scene);
+    if let Some(area) = areas.rules {
+        rules::draw(buf, area, areas.edge, scene);
+    }
+    books::draw(buf, areas.books, scene);
+    footer::draw(buf, areas.footer, scene);
+}

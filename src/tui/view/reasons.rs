@@ -1,0 +1,117 @@
+//! Why: what is true of the settings now, then the newest decisions and consequences, one sentence each.
+//! What matters stays in sight for a while even when ordinary dispatches rush by.
+
+use super::Scene;
+use super::panel::{Edge, Title};
+use super::pen::Pen;
+use crate::lab::{Entry, LabTime};
+use crate::tui::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// How long a line that matters is kept in sight, in lab microseconds.
+const KEPT_US: u64 = 15_000_000;
+
+pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Option<Edge>, scene: Scene<'_>) {
+    let Scene { model, theme, .. } = scene;
+    let mut title = Title::new(scene, "Why");
+    if model.log_back > 0 {
+        title = title.plain("older lines: Esc follows the newest", theme.warn);
+    }
+    let inner = edge.map_or(area, |edge| edge.draw(buf, area, &title.line(), theme.frame));
+    let notes = notes(buf, inner, scene);
+    let rest = Rect {
+        y: inner.y + notes,
+        height: inner.height - notes,
+        ..inner
+    };
+    for (line, &row) in (0..).zip(&lines(scene, usize::from(rest.height))) {
+        let Some((at, entry)) = scene.snapshot.log.get(row) else {
+            continue;
+        };
+        entry_line(&mut Pen::new(buf, rest, line), *at, entry, scene);
+    }
+}
+
+/// The notes come first and take at most half of the lines. Returns how many they took.
+fn notes(buf: &mut Buffer, area: Rect, scene: Scene<'_>) -> u16 {
+    let notes = &scene.snapshot.notes;
+    let room = area.height.div_ceil(2).min(4);
+    let shown = u16::try_from(notes.len()).unwrap_or(u16::MAX).min(room);
+    let hidden = notes.len() - usize::from(shown);
+    for (line, note) in (0..shown).zip(notes) {
+        let mut pen = Pen::new(buf, area, line);
+        pen.skip(1).put("! ", scene.theme.warn);
+        let more = if line + 1 == shown && hidden > 0 {
+            format!("  (+{hidden} more)")
+        } else {
+            String::new()
+        };
+        let room = pen.room();
+        pen.fit(&format!("{note}{more}"), room, scene.theme.warn);
+    }
+    shown
+}
+
+/// Which lines of the log are shown, oldest first.
+fn lines(scene: Scene<'_>, room: usize) -> Vec<usize> {
+    let log = &scene.snapshot.log;
+    let back = usize::from(scene.model.log_back);
+    if back > 0 {
+        let end = log.len().saturating_sub(back).max(room.min(log.len()));
+        return (end.saturating_sub(room)..end).collect();
+    }
+    let now = scene.snapshot.clock.now.0;
+    let fresh = |at: LabTime| at.0 + KEPT_US >= now;
+    let newest = (0..log.len()).rev();
+    let kept = newest
+        .clone()
+        .filter(|&i| matters(&log[i].1) && fresh(log[i].0))
+        .take(room.saturating_sub(1));
+    let mut shown: Vec<usize> = kept.collect();
+    for row in newest {
+        if shown.len() >= room {
+            break;
+        }
+        if !shown.contains(&row) {
+            shown.push(row);
+        }
+    }
+    shown.sort_unstable();
+    shown
+}
+
+/// Anything but a job handed out in the ordinary way.
+const fn matters(entry: &Entry) -> bool {
+    !matches!(entry, Entry::Dispatched { .. } | Entry::Burst(_))
+}
+
+fn entry_line(pen: &mut Pen<'_>, at: LabTime, entry: &Entry, scene: Scene<'_>) {
+    let (sign, style) = look(entry, scene.theme);
+    pen.skip(1);
+    if pen.room() > 90 {
+        pen.put(&at.to_string(), scene.theme.dim).skip(1);
+    }
+    pen.left(sign, 2, style);
+    let room = pen.room();
+    pen.fit(&entry.to_string(), room, style);
+}
+
+/// A sign for the kind of line, so that colour is not needed to tell.
+const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
+    match entry {
+        Entry::Dispatched { .. } => (" ", theme.text),
+        Entry::WentBack { .. } | Entry::StillThere { .. } => ("↻", theme.warn),
+        Entry::Lost { .. } | Entry::Returned(_) => ("✖", theme.alarm),
+        Entry::Twice { .. } => ("²", theme.block_twice),
+        Entry::Killed(..) | Entry::Broke(..) => ("✖", theme.alarm),
+        Entry::Doomed(_) | Entry::Declined(_) => ("!", theme.warn),
+        Entry::Revived(_) | Entry::Added(..) | Entry::BrokerBack => ("▲", theme.good),
+        Entry::Removed(_) => ("■", theme.warn),
+        Entry::Changed(_) => ("»", theme.key),
+        Entry::Broker(_) | Entry::BrokerAway(_) => ("✖", theme.alarm),
+        Entry::Burst(_) => ("+", theme.text),
+        Entry::Reset => ("»", theme.good),
+    }
+}

@@ -1,0 +1,222 @@
+//! The table of workers: who holds which job, who is idle and why, and what each has done, had again and lost.
+
+use super::Scene;
+use super::panel::{Edge, Title, setting_style};
+use super::pen::Pen;
+use super::tray;
+use crate::lab::{Figure, Note, WorkerId, WorkerRow, WorkerState};
+use crate::tui::model::Setting;
+use crate::tui::words;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use std::ops::Range;
+
+/// Mark, name and speed, and the gap behind them.
+const LEAD: u16 = 14;
+
+/// The columns whose width depends on the screen's.
+#[derive(Clone, Copy)]
+struct Columns {
+    hand: u16,
+    tray: u16,
+    /// Widths and heads of: unacked, done, redelivered, twice, lost.
+    counts: [(u16, &'static str); 5],
+    /// Width of the bar; `None`: not even the number fits.
+    busy: Option<u16>,
+}
+
+impl Columns {
+    fn new(width: u16) -> Self {
+        let wide = [(7, "unacked"), (6, "done"), (6, "redel"), (6, "twice"), (6, "lost")];
+        let usual = [(6, "unack"), (6, "done"), (6, "redel"), (6, "twice"), (5, "lost")];
+        let narrow = [(6, "unack"), (5, "done"), (4, "red"), (4, "2×"), (5, "lost")];
+        let (counts, busy) = match width {
+            ..76 => (narrow, None),
+            76..90 => (usual, Some(5)),
+            90.. => (wide, Some((width / 12).min(12))),
+        };
+        let taken = LEAD + counts.iter().map(|(w, _)| w).sum::<u16>() + busy.map_or(0, |bar| bar + 6);
+        let rest = width.saturating_sub(taken);
+        let hand = (rest * 54 / 100).min(24);
+        Self {
+            hand,
+            tray: rest - hand,
+            counts,
+            busy,
+        }
+    }
+}
+
+pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, visible: &Range<usize>) {
+    let Scene { snapshot, theme, .. } = scene;
+    let settings = &snapshot.settings;
+    let all = snapshot.workers.len();
+    let mut title = Title::new(scene, "Workers")
+        .setting(Setting::Prefetch, settings.prefetch.to_string())
+        .setting(Setting::Ack, settings.ack.to_string());
+    if visible.len() < all {
+        title = title.plain(
+            format!("{}–{} of {all}: ↑ ↓ for more", visible.start + 1, visible.end),
+            theme.warn,
+        );
+    }
+    let inner = edge.draw(buf, area, &title.line(), theme.frame);
+    let columns = Columns::new(inner.width);
+    heads(&mut Pen::new(buf, inner, 0), columns, theme.dim);
+    let selected = scene.model.selected_row(snapshot);
+    let rows = snapshot
+        .workers
+        .iter()
+        .enumerate()
+        .skip(visible.start)
+        .take(visible.len());
+    for (line, (row, worker)) in (1..).zip(rows) {
+        let mut pen = Pen::new(buf, inner, line);
+        lead(&mut pen, worker, row == selected, scene);
+        held(&mut pen, worker, columns, scene);
+        counts(&mut pen, worker, columns, scene);
+        busy(&mut pen, worker, columns, scene);
+    }
+}
+
+fn heads(pen: &mut Pen<'_>, columns: Columns, style: Style) {
+    pen.put("worker", style).right("speed", 6, style).skip(2);
+    pen.left("hand", columns.hand, style).left("tray", columns.tray, style);
+    for (width, head) in columns.counts {
+        pen.right(head, width, style);
+    }
+    if columns.busy.is_some() {
+        pen.right("busy", 5, style);
+    }
+}
+
+fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, selected: bool, scene: Scene<'_>) {
+    let theme = scene.theme;
+    pen.put(if selected { "▸" } else { " " }, theme.selected);
+    let (sign, style) = match worker.state {
+        WorkerState::Consuming => (" ", theme.text),
+        WorkerState::Starting | WorkerState::Waiting => ("…", theme.warn),
+        WorkerState::Cancelled => ("■", theme.warn),
+        WorkerState::Frozen => ("❄", theme.warn),
+        WorkerState::Doomed => ("!", theme.alarm),
+        WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => ("✖", theme.alarm),
+    };
+    pen.put(sign, style);
+    pen.left(
+        &worker.id.to_string(),
+        4,
+        if selected { theme.selected } else { theme.text },
+    );
+    pen.right(
+        &worker.speed.to_string(),
+        6,
+        setting_style(scene, Setting::Speed(worker.id)),
+    )
+    .skip(2);
+}
+
+/// Hand and tray, or the one sentence that stands in their place.
+fn held(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_>) {
+    let theme = scene.theme;
+    let both = columns.hand + columns.tray;
+    if let Some(texts) = words::state(&worker.state) {
+        let style = match worker.state {
+            WorkerState::Starting | WorkerState::Waiting => theme.warn,
+            _ => theme.alarm,
+        };
+        return tray::instead(pen, &texts, both + columns.counts[0].0, style);
+    }
+    match (&worker.state, worker.hand) {
+        (WorkerState::Frozen, hand) => {
+            let holds = worker.tray_len + u32::from(hand.is_some());
+            tray::instead(pen, &[format!("❄ frozen, holds {holds}")], both, theme.warn);
+        }
+        (_, Some(hand)) => {
+            tray::hand(pen, hand, columns.hand, scene);
+            tray::tray(pen, worker, columns.tray, scene);
+        }
+        (WorkerState::Cancelled, None) => {
+            tray::instead(
+                pen,
+                &["■ cancelled, holds nothing".to_owned(), "■ cancelled".to_owned()],
+                both,
+                theme.warn,
+            );
+        }
+        (_, None) => tray::instead(pen, &idle(worker, scene), both, theme.dim),
+    }
+}
+
+/// Why a worker has nothing to do.
+fn idle(worker: &WorkerRow, scene: Scene<'_>) -> [String; 2] {
+    let snapshot = scene.snapshot;
+    if worker.state == WorkerState::Doomed {
+        return [
+            "○ idle, will crash after its next job".to_owned(),
+            "○ idle, crashes next job".to_owned(),
+        ];
+    }
+    if let Some((holder, count)) = hoarder(worker.id, scene) {
+        return [
+            format!("○ idle: {holder} holds {count} in its tray"),
+            format!("○ idle: {holder} holds {count}"),
+        ];
+    }
+    match snapshot.queue.ready {
+        Figure::Exact(0) | Figure::Estimated(0) => [
+            "○ idle: the queue is empty".to_owned(),
+            "○ idle: queue is empty".to_owned(),
+        ],
+        _ => [
+            "○ idle: a job is on its way".to_owned(),
+            "○ idle: job on its way".to_owned(),
+        ],
+    }
+}
+
+/// Who keeps jobs that this idle worker could do.
+fn hoarder(idle: WorkerId, scene: Scene<'_>) -> Option<(WorkerId, u32)> {
+    let noted = scene.snapshot.notes.iter().find_map(|note| match note {
+        Note::Hoarding { worker, tray, idle: of } if *of == idle => Some((*worker, *tray)),
+        _ => None,
+    });
+    noted.or_else(|| {
+        let fullest = scene.snapshot.workers.iter().max_by_key(|w| w.tray_len)?;
+        (fullest.tray_len > 0).then_some((fullest.id, fullest.tray_len))
+    })
+}
+
+fn counts(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_>) {
+    let theme = scene.theme;
+    let quiet = |n: u32, loud: Style| if n == 0 { theme.dim } else { loud };
+    let values = [
+        (worker.unacked, quiet(worker.unacked, theme.unacked)),
+        (worker.done, theme.text),
+        (worker.redelivered, quiet(worker.redelivered, theme.warn)),
+        (worker.twice, quiet(worker.twice, theme.block_twice)),
+        (worker.lost, quiet(worker.lost, theme.alarm)),
+    ];
+    let gone = words::state(&worker.state).is_some();
+    for (column, ((value, style), (width, _))) in values.into_iter().zip(columns.counts).enumerate() {
+        if column == 0 && gone {
+            continue; // The state's sentence reaches into this column.
+        }
+        pen.right(&value.to_string(), width, style);
+    }
+}
+
+fn busy(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_>) {
+    let Some(width) = columns.busy else { return };
+    let consuming = words::state(&worker.state).is_none() && worker.state != WorkerState::Frozen;
+    let (Some(busy), true) = (worker.busy, consuming) else {
+        pen.right("—", 5, scene.theme.dim);
+        return;
+    };
+    pen.right(&format!("{}%", (u32::from(busy) + 5) / 10), 5, scene.theme.text)
+        .skip(1);
+    let eighths = u32::from(busy.min(1000)) * u32::from(width) * 8 / 1000;
+    pen.repeat("█", u16::try_from(eighths / 8).unwrap_or(width), scene.theme.hand);
+    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][(eighths % 8) as usize];
+    pen.put(rest, scene.theme.hand);
+}

@@ -1,0 +1,123 @@
+//! Texts that the screen alone says. What the lab means has its words in `lab`.
+
+use crate::lab::{
+    AckMode, Confirms, Delivery, Figure, GoneHow, KillKind, Prefetch, QueueKind, Settings, Toll, WorkerState,
+};
+
+/// When the lab's inbox is full.
+pub(super) const LAB_IS_BUSY: &str = "the lab is busy: that key was not passed on, press it again";
+
+/// When a digit names a row that is not there.
+pub(super) fn no_such_row(row: usize, rows: usize) -> String {
+    format!("there is no row {row}: {rows} workers")
+}
+
+/// A number with how well it is known: `12`, `≈12`, `?`.
+pub(super) fn figure(figure: Figure) -> String {
+    match figure {
+        Figure::Exact(n) => n.to_string(),
+        Figure::Estimated(n) => format!("≈{n}"),
+        Figure::Unknown => "?".to_owned(),
+    }
+}
+
+/// The number itself, for bars.
+pub(super) const fn magnitude(figure: Figure) -> u64 {
+    match figure {
+        Figure::Exact(n) | Figure::Estimated(n) => n,
+        Figure::Unknown => 0,
+    }
+}
+
+/// How a worker that does not work is, in the place of its hand and tray; `None`: it works.
+/// The texts are the same but for their length: the longest that fits is shown.
+pub(super) fn state(state: &WorkerState) -> Option<[String; 2]> {
+    match state {
+        WorkerState::Starting => Some(both("… subscribing")),
+        WorkerState::Waiting => Some(both("… waits for the broker")),
+        WorkerState::ChannelClosed(toll) => Some(ended("channel closed", *toll, "")),
+        WorkerState::Gone(GoneHow::Killed(KillKind::CrashBeforeAck), toll) => {
+            Some(ended("crashed before ack", *toll, ""))
+        }
+        WorkerState::Gone(GoneHow::Killed(kind), toll) => Some(ended(kind.past(), *toll, "")),
+        WorkerState::Gone(GoneHow::Refused(why), toll) => Some(ended("refused", *toll, why)),
+        WorkerState::Gone(GoneHow::Lost(why), toll) => Some(ended("line lost", *toll, why)),
+        WorkerState::Consuming | WorkerState::Cancelled | WorkerState::Doomed | WorkerState::Frozen => None,
+    }
+}
+
+fn both(text: &str) -> [String; 2] {
+    [text.to_owned(), text.to_owned()]
+}
+
+fn ended(how: &str, toll: Toll, why: &str) -> [String; 2] {
+    let colon = if why.is_empty() { "" } else { ": " };
+    let (long, short) = match (toll.back, toll.lost) {
+        (0, 0) => (String::new(), String::new()),
+        (back, 0) => (format!(", {back} went back"), format!(", {back} back")),
+        (0, lost) => (format!(", {lost} lost"), format!(", {lost} lost")),
+        (back, lost) => (
+            format!(", {back} went back, {lost} lost"),
+            format!(", {back} back {lost} lost"),
+        ),
+    };
+    [
+        format!("✖ {how}{long}{colon}{why}"),
+        format!("✖ {how}{short}{colon}{why}"),
+    ]
+}
+
+/// What the settings mean together: one rule each, for a wide screen and for the broker menu.
+pub(super) fn rules(settings: &Settings) -> [(&'static str, String); 4] {
+    [
+        ("prefetch", prefetch_rule(settings.prefetch, settings.ack)),
+        ("ack", ack_rule(settings.ack).to_owned()),
+        ("durability", survival(settings.queue, settings.messages).to_owned()),
+        ("confirms", confirms_rule(settings.confirms).to_owned()),
+    ]
+}
+
+fn prefetch_rule(prefetch: Prefetch, ack: AckMode) -> String {
+    match (ack, prefetch.0) {
+        (AckMode::Automatic, _) => "No effect with auto-ack: nothing is ever unacked, so nothing is full.".to_owned(),
+        (AckMode::Manual, 0) => {
+            "No limit: each job goes to the next worker in turn at once, however busy that one is.".to_owned()
+        }
+        (AckMode::Manual, 1) => {
+            "A worker gets its next job when it has acked the last one: the fast ones get more.".to_owned()
+        }
+        (AckMode::Manual, n) => format!(
+            "Up to {n} unacked per worker: one in its hand, the others in its tray, out of the reach of idle workers."
+        ),
+    }
+}
+
+const fn ack_rule(ack: AckMode) -> &'static str {
+    match ack {
+        AckMode::Manual => {
+            "By the worker, after the work. Till then the broker keeps the job: if the worker's line breaks, it goes back."
+        }
+        AckMode::Automatic => "The broker forgets a job once it is sent: what dies with a worker is lost.",
+    }
+}
+
+/// What a broker's end leaves of a job in the queue.
+pub(super) const fn survival(queue: QueueKind, messages: Delivery) -> &'static str {
+    match (queue, messages) {
+        (QueueKind::Durable, Delivery::Persistent) => "Queue and messages survive the broker's end.",
+        (QueueKind::Durable, Delivery::Transient) => {
+            "The queue survives the broker's end, empty: messages are transient."
+        }
+        (QueueKind::Transient, Delivery::Persistent) => {
+            "The queue goes with the broker, and persistent messages with it."
+        }
+        (QueueKind::Transient, Delivery::Transient) => "Queue and messages go with the broker.",
+    }
+}
+
+const fn confirms_rule(confirms: Confirms) -> &'static str {
+    match confirms {
+        Confirms::On => "The broker answers for each message that it has taken it on.",
+        Confirms::Off => "The producer is never told whether a message arrived.",
+    }
+}
