@@ -8,4 +8,5 @@ pub mod broker;
 pub mod cli;
 pub mod engine;
 pub mod lab;
+pub mod run;
 pub mod tui;

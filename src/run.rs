@@ -58,9 +58,14 @@ fn broker(args: &BrokerArgs) -> Result<u8> {
 
 /// A user whose password is the file's first line.
 fn user(name: &str, file: &Path) -> Result<User> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("can't read the password from {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("can't read the password from {}", file.display()))?;
     let password = text.lines().next().unwrap_or_default();
-    anyhow::ensure!(!password.is_empty(), "the first line of {} is empty; it must hold the password", file.display());
+    anyhow::ensure!(
+        !password.is_empty(),
+        "the first line of {} is empty; it must hold the password",
+        file.display()
+    );
     Ok(User::new(name, password))
 }
 
@@ -88,11 +93,22 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     if let Target::Url(url) = &target {
         eprintln!("connecting to {url} …");
     }
-    let engine = Engine::start(Options { target, settings: args.settings() }).await?;
+    let engine = Engine::start(Options {
+        target,
+        settings: args.settings(),
+    })
+    .await?;
     let stop = CancellationToken::new();
     let signal = tokio::spawn(signalled(stop.clone()));
-    let seat = Seat { commands: engine.commands(), snapshots: engine.snapshots(), stop: stop.clone() };
-    let options = ScreenOptions { theme: args.theme.map_or(ThemeChoice::Auto, Into::into), mouse: Mouse::Captured };
+    let seat = Seat {
+        commands: engine.commands(),
+        snapshots: engine.snapshots(),
+        stop: stop.clone(),
+    };
+    let options = ScreenOptions {
+        theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
+        mouse: Mouse::Captured,
+    };
     let shown = AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.
@@ -150,7 +166,10 @@ async fn ending_signal() -> u8 {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime's threads")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("can't start the runtime's threads")
 }
 
 fn log_to(file: Option<&Path>) -> Result<()> {

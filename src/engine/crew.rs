@@ -117,8 +117,18 @@ impl Crew {
 
     /// Ends everything: workers and producer, then who watches over the broker. The queues stay.
     pub(super) async fn end(self, farewell: impl AsyncFnOnce()) {
-        let Self { producer, workers, reset, watch, .. } = self;
-        let tasks = workers.into_values().map(|post| post.task).chain(producer.map(|post| post.task)).chain(reset);
+        let Self {
+            producer,
+            workers,
+            reset,
+            watch,
+            ..
+        } = self;
+        let tasks = workers
+            .into_values()
+            .map(|post| post.task)
+            .chain(producer.map(|post| post.task))
+            .chain(reset);
         end_all(tasks).await;
         farewell().await;
         end_all(watch).await;
@@ -146,7 +156,9 @@ impl Crew {
         let cancel = CancellationToken::new();
         let task = Owned::spawn(cancel.clone(), worker.run(orders, cancel), async move |why| {
             let epoch = Epoch(epoch.load(Ordering::Relaxed));
-            let _ = reports.send(Report::Seen(Seen::Down(id, epoch, DownCause::Lost(why)))).await;
+            let _ = reports
+                .send(Report::Seen(Seen::Down(id, epoch, DownCause::Lost(why))))
+                .await;
         });
         self.workers.insert(id, Post { outbox, task });
     }

@@ -41,7 +41,10 @@ impl fmt::Display for Run {
 
 impl Marks {
     pub(super) fn new(run: Run) -> Self {
-        Self { run, round: Arc::default() }
+        Self {
+            run,
+            round: Arc::default(),
+        }
     }
 
     pub(super) fn run(&self) -> Run {
@@ -70,7 +73,11 @@ impl Marks {
     pub(super) fn job(&self, properties: &BasicProperties) -> Option<JobId> {
         let ours = properties.app_id().as_ref()?.as_str() == APP
             && properties.correlation_id().as_ref()?.as_str() == self.text();
-        if ours { properties.message_id().as_ref()?.as_str().parse().ok().map(JobId) } else { None }
+        if ours {
+            properties.message_id().as_ref()?.as_str().parse().ok().map(JobId)
+        } else {
+            None
+        }
     }
 
     fn text(&self) -> String {
@@ -88,7 +95,11 @@ mod tests {
     use super::*;
 
     fn job() -> Job {
-        Job { id: JobId(42), word: "maple", dots: 3 }
+        Job {
+            id: JobId(42),
+            word: "maple",
+            dots: 3,
+        }
     }
 
     #[test]

@@ -71,7 +71,14 @@ impl Producer {
         confirms: Confirms,
         broker_back: Arc<Notify>,
     ) -> Self {
-        Self { topology, marks, reports, confirms, broker_back, open: None }
+        Self {
+            topology,
+            marks,
+            reports,
+            confirms,
+            broker_back,
+            open: None,
+        }
     }
 
     /// Carries out orders until cancelled, then closes the connection in good order: what was published has arrived.
@@ -89,7 +96,9 @@ impl Producer {
         loop {
             self.connect().await;
             self.tell(Seen::ProducerUp).await;
-            let Err(error) = self.publish_until_broken(orders).await else { return };
+            let Err(error) = self.publish_until_broken(orders).await else {
+                return;
+            };
             tracing::info!(%error, "the producer's line broke");
             if let Some(open) = self.open.take() {
                 open.line.link.reset();
@@ -129,7 +138,12 @@ impl Producer {
                 Some(Awaiting::start(self.marks.clone(), self.reports.clone()))
             }
         };
-        Ok(Open { line, channel, awaiting, looks: 0 })
+        Ok(Open {
+            line,
+            channel,
+            awaiting,
+            looks: 0,
+        })
     }
 
     /// `Ok`: there will be no more orders.
@@ -183,12 +197,16 @@ impl Producer {
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         let jobs: Vec<_> = jobs.drain(..).collect();
-        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+        let options = BasicPublishOptions {
+            mandatory: true,
+            ..BasicPublishOptions::default()
+        };
         let bodies: Vec<String> = jobs.iter().map(|(job, ..)| job.body()).collect();
         let sends = jobs.iter().zip(&bodies).map(|((job, queue, delivery), body)| {
             let properties = self.marks.properties(job, *delivery);
             let key = self.topology.name(*queue).into();
-            open.channel.basic_publish("".into(), key, options, body.as_bytes(), properties)
+            open.channel
+                .basic_publish("".into(), key, options, body.as_bytes(), properties)
         });
         let sent = all_in_order(sends).await;
         open.looks = RETURNS_LOOKS;
@@ -241,7 +259,10 @@ impl Open {
         if let Some(awaiting) = self.awaiting {
             awaiting.finish().await;
         }
-        if within(CLOSE_WITHIN, self.channel.close(200, "goodbye".into())).await.is_err() {
+        if within(CLOSE_WITHIN, self.channel.close(200, "goodbye".into()))
+            .await
+            .is_err()
+        {
             self.line.link.reset();
         }
         self.line
@@ -255,7 +276,10 @@ impl Open {
 impl Awaiting {
     fn start(marks: Marks, reports: mpsc::Sender<Report>) -> Self {
         let (confirms, outstanding) = mpsc::channel(OUTSTANDING);
-        Self { confirms, task: tokio::spawn(report_confirms(outstanding, marks, reports)) }
+        Self {
+            confirms,
+            task: tokio::spawn(report_confirms(outstanding, marks, reports)),
+        }
     }
 
     async fn finish(mut self) {

@@ -38,7 +38,13 @@ pub(super) struct Outbox<T> {
 impl<T> Outbox<T> {
     pub(super) fn new() -> (Self, mpsc::Receiver<T>) {
         let (orders, receiver) = mpsc::channel(ORDERS);
-        (Self { orders, kept: VecDeque::new() }, receiver)
+        (
+            Self {
+                orders,
+                kept: VecDeque::new(),
+            },
+            receiver,
+        )
     }
 
     /// Gives an order, now or when there is room. A task that has ended gets nothing.

@@ -145,7 +145,9 @@ impl Worker {
 
     async fn ack(&mut self, tags: &mut Vec<DeliveryTag>) {
         let Some(open) = &self.channel else { return tags.clear() };
-        let acks = tags.drain(..).map(|tag| open.channel.basic_ack(tag.0, BasicAckOptions::default()));
+        let acks = tags
+            .drain(..)
+            .map(|tag| open.channel.basic_ack(tag.0, BasicAckOptions::default()));
         // A failed ack needs no answer: its channel is gone, and that is reported by who notices it first.
         let _ = tokio::time::timeout(ACKS_WITHIN, all_in_order(acks)).await;
     }
@@ -173,11 +175,17 @@ impl Worker {
         self.cancel_consumer().await?;
         let Some(open) = &self.channel else { return Ok(()) };
         let channel = open.channel.clone();
-        within(OPEN_WITHIN, channel.basic_qos(subscription.prefetch.0, BasicQosOptions::default())).await?;
+        within(
+            OPEN_WITHIN,
+            channel.basic_qos(subscription.prefetch.0, BasicQosOptions::default()),
+        )
+        .await?;
         self.generation += 1;
         let tag = format!("{}.{}", self.id, self.generation);
-        let options =
-            BasicConsumeOptions { no_ack: subscription.ack == AckMode::Automatic, ..BasicConsumeOptions::default() };
+        let options = BasicConsumeOptions {
+            no_ack: subscription.ack == AckMode::Automatic,
+            ..BasicConsumeOptions::default()
+        };
         let queue = self.topology.name(subscription.queue);
         let consuming = channel.basic_consume(queue.into(), tag.as_str().into(), options, FieldTable::default());
         let consumer = within(OPEN_WITHIN, consuming).await?;
@@ -193,7 +201,11 @@ impl Worker {
         };
         let forwarder = tokio::spawn(deliveries::forward(consumer, to));
         if let Some(open) = &mut self.channel {
-            open.consumer = Some(Consuming { tag, ack: subscription.ack, forwarder });
+            open.consumer = Some(Consuming {
+                tag,
+                ack: subscription.ack,
+                forwarder,
+            });
         }
         Ok(())
     }
@@ -213,9 +225,15 @@ impl Worker {
             let _ = within(CLOSE_WITHIN, old.channel.close(200, "replaced".into())).await;
             finish(old.consumer, CLOSE_WITHIN).await;
         }
-        let Some(connected) = &self.connected else { return Ok(()) };
+        let Some(connected) = &self.connected else {
+            return Ok(());
+        };
         let channel = within(OPEN_WITHIN, connected.line.connection.create_channel()).await?;
-        self.channel = Some(Open { channel, epoch, consumer: None });
+        self.channel = Some(Open {
+            channel,
+            epoch,
+            consumer: None,
+        });
         Ok(())
     }
 
@@ -232,9 +250,15 @@ impl Worker {
     /// `basic.cancel`, after which all that was on its way has been reported.
     async fn cancel_consumer(&mut self) -> Result<(), Error> {
         let Some(open) = &mut self.channel else { return Ok(()) };
-        let Some(consuming) = open.consumer.take() else { return Ok(()) };
+        let Some(consuming) = open.consumer.take() else {
+            return Ok(());
+        };
         let tag = consuming.tag.as_str().into();
-        let result = within(CLOSE_WITHIN, open.channel.basic_cancel(tag, BasicCancelOptions::default())).await;
+        let result = within(
+            CLOSE_WITHIN,
+            open.channel.basic_cancel(tag, BasicCancelOptions::default()),
+        )
+        .await;
         finish(Some(consuming), CLOSE_WITHIN).await;
         result
     }
@@ -266,7 +290,10 @@ impl Worker {
 
     async fn close_channel(&mut self) {
         let Some(open) = &self.channel else { return };
-        if within(CLOSE_WITHIN, open.channel.close(200, "closed by the lab".into())).await.is_err() {
+        if within(CLOSE_WITHIN, open.channel.close(200, "closed by the lab".into()))
+            .await
+            .is_err()
+        {
             self.reset();
         }
     }
@@ -299,8 +326,15 @@ impl Worker {
 
     /// lapin told of an error: it may be of a channel that was left long ago.
     async fn look_after(&mut self, error: &Error) {
-        let dead = self.channel.as_ref().is_some_and(|open| !open.channel.status().connected());
-        if dead { self.broke(error).await } else { self.drop_what_is_dead() }
+        let dead = self
+            .channel
+            .as_ref()
+            .is_some_and(|open| !open.channel.status().connected());
+        if dead {
+            self.broke(error).await
+        } else {
+            self.drop_what_is_dead()
+        }
     }
 
     async fn lost(&mut self, why: &str) {
@@ -322,7 +356,11 @@ impl Worker {
     }
 
     fn drop_what_is_dead(&mut self) {
-        if self.connected.as_ref().is_some_and(|connected| !connected.line.connection.status().connected()) {
+        if self
+            .connected
+            .as_ref()
+            .is_some_and(|connected| !connected.line.connection.status().connected())
+        {
             self.reset();
         }
     }
@@ -333,7 +371,11 @@ impl Worker {
     }
 
     async fn refused(&self, queue: QueueKind, why: String) {
-        self.tell(Seen::Refused { what: RefusedSetting::Queue(queue), why }).await;
+        self.tell(Seen::Refused {
+            what: RefusedSetting::Queue(queue),
+            why,
+        })
+        .await;
     }
 
     async fn down(&self, epoch: Epoch, cause: DownCause) {

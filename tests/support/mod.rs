@@ -7,6 +7,7 @@
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use regex_lite::Regex;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -48,7 +49,7 @@ impl Terminal {
         let child = pair.slave.spawn_command(builder).unwrap();
         drop(pair.slave);
         let state = State {
-            parser: vt100::Parser::new(rows, columns, 0),
+            parser: vt100::Parser::new(nonzero(rows), nonzero(columns), 0),
             closed: false,
         };
         let shared = Arc::new(Shared {
@@ -86,7 +87,7 @@ impl Terminal {
             .unwrap()
             .parser
             .screen_mut()
-            .set_size(rows, columns);
+            .set_size(nonzero(rows), nonzero(columns));
         self.master.resize(size(columns, rows)).unwrap();
     }
 
@@ -181,6 +182,10 @@ fn read_all(mut reader: Box<dyn Read + Send>, shared: &Shared) {
             return;
         }
     }
+}
+
+fn nonzero(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
