@@ -13,13 +13,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a screen or an exit is waited for. Far beyond what is needed: a slow machine is no failure.
-pub const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// The program under test.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_dispatch-lab");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_dispatch-lab");
 
 /// A program on a pseudo-terminal.
-pub struct Terminal {
+pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
@@ -38,7 +38,7 @@ struct State {
 
 impl Terminal {
     /// Starts a command on a terminal of `columns` × `rows`.
-    pub fn start(columns: u16, rows: u16, command: &str, args: &[&str]) -> Self {
+    pub(crate) fn start(columns: u16, rows: u16, command: &str, args: &[&str]) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut builder = CommandBuilder::new(command);
         builder.args(args);
@@ -69,18 +69,18 @@ impl Terminal {
     }
 
     /// Starts `dispatch-lab` at 80×24.
-    pub fn lab(args: &[&str]) -> Self {
+    pub(crate) fn lab(args: &[&str]) -> Self {
         Self::start(80, 24, PROGRAM, args)
     }
 
     /// Types these characters.
-    pub fn send(&mut self, keys: &str) {
+    pub(crate) fn send(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
     }
 
     /// Changes the size.
-    pub fn resize(&mut self, columns: u16, rows: u16) {
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.shared
             .state
             .lock()
@@ -92,12 +92,12 @@ impl Terminal {
     }
 
     /// What is on the screen.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.shared.state.lock().unwrap().parser.screen().contents()
     }
 
     /// Waits until the screen matches `pattern`; returns it.
-    pub fn wait_for(&self, pattern: &str) -> String {
+    pub(crate) fn wait_for(&self, pattern: &str) -> String {
         let regex = Regex::new(pattern).unwrap();
         self.wait_until(&format!("the screen matches /{pattern}/"), |screen| {
             regex.is_match(&screen.contents())
@@ -105,7 +105,7 @@ impl Terminal {
     }
 
     /// Waits until the screen is as wanted; returns its text.
-    pub fn wait_until(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> String {
+    pub(crate) fn wait_until(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> String {
         let end = Instant::now() + LIMIT;
         let mut state = self.shared.state.lock().unwrap();
         loop {
@@ -121,7 +121,7 @@ impl Terminal {
     }
 
     /// Whether terminal modes are as a shell wants them: main screen, cursor shown, no mouse reports.
-    pub fn is_restored(&self) -> bool {
+    pub(crate) fn is_restored(&self) -> bool {
         let state = self.shared.state.lock().unwrap();
         let screen = state.parser.screen();
         !screen.alternate_screen()
@@ -130,7 +130,7 @@ impl Terminal {
     }
 
     /// Sends a signal by name (`TERM`, `HUP`, `INT`).
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
         let status = std::process::Command::new("kill")
             .args([&format!("-{name}"), &pid])
@@ -140,12 +140,12 @@ impl Terminal {
     }
 
     /// The process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.process_id().unwrap()
     }
 
     /// Waits for the end and all output.
-    pub fn wait_for_exit(&mut self) -> ExitStatus {
+    pub(crate) fn wait_for_exit(&mut self) -> ExitStatus {
         let end = Instant::now() + LIMIT;
         let mut state = self.shared.state.lock().unwrap();
         while !state.closed {
