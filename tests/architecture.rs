@@ -134,7 +134,7 @@ const RULES: &[Rule] = &[
 const CRATES_ALLOWED: &[(&str, &[&str])] = &[
     ("src/lab", &["rand"]),
     ("src/broker/dispatch", &[]),
-    ("src/broker/protocol", &["amq_protocol"]),
+    ("src/broker/protocol", &["amq_protocol", "rand"]),
     ("src/broker/codec", &["amq_protocol"]),
     ("src/tui/view", &["ratatui", "unicode_width"]),
 ];

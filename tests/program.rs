@@ -90,7 +90,7 @@ fn help_has_examples_and_version_is_the_crate_s() {
         String::from_utf8_lossy(&version.stdout).trim(),
         concat!("dispatch-lab ", env!("CARGO_PKG_VERSION"))
     );
-    assert!(run(&["completions", "bash"]).stdout.starts_with(b"_dispatch-lab"));
+    assert!(String::from_utf8_lossy(&run(&["completions", "bash"]).stdout).contains("_dispatch-lab"));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_broker_that_can_t_be_used_is_one_sentence_and_status_1() {
     };
     let url = format!("amqp://ann:sesame@127.0.0.1:{port}/%2f");
     for (url, words) in [
-        (url.as_str(), "refused"),
+        (url.as_str(), "nothing listens"),
         ("http://ann:sesame@127.0.0.1/", "amqp://"),
         ("amqp://ann:sesame@no-such-host.invalid/", "no-such-host.invalid"),
     ] {
@@ -133,7 +133,11 @@ fn broker_alone_says_where_it_listens_and_a_second_one_is_told_that_the_port_is_
     let second = run(&["broker", "--listen", &address]);
     let text = String::from_utf8_lossy(&second.stderr);
     assert_eq!(second.status.code(), Some(1));
-    assert!(text.contains(&address) && text.lines().count() == 1, "{text}");
+    let port = address.rsplit(':').next().expect("an address has a port");
+    assert!(
+        text.contains(port) && text.contains("in use") && text.lines().count() == 1,
+        "{text}"
+    );
 
     let killed = Command::new("kill")
         .args(["-TERM", &broker.id().to_string()])

@@ -3,7 +3,9 @@
 
 use super::{Mouse, ScreenError};
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -39,14 +41,13 @@ pub(super) fn enter(mouse: Mouse, panicked: &CancellationToken) -> Result<(Tty, 
     HELD.store(true, Ordering::SeqCst);
     let guard = Guard(());
     let mut out = io::stdout();
-    execute!(out, EnterAlternateScreen, cursor::Hide).map_err(ScreenError::Enter)?;
+    // Cleared here: ratatui's own clear asks the terminal for the cursor's place, and not every terminal answers.
+    execute!(out, EnterAlternateScreen, Clear(ClearType::All), cursor::Hide).map_err(ScreenError::Enter)?;
     if mouse == Mouse::Captured {
         execute!(out, EnableMouseCapture).map_err(ScreenError::Enter)?;
     }
     let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, out));
-    let mut tty = Terminal::new(backend).map_err(ScreenError::Enter)?;
-    tty.clear().map_err(ScreenError::Enter)?;
-    Ok((tty, guard))
+    Ok((Terminal::new(backend).map_err(ScreenError::Enter)?, guard))
 }
 
 /// Gives the terminal back, once, however often it is called. What fails here can't be told to anyone.

@@ -71,7 +71,9 @@ pub enum StartError {
     #[error("port {} is already in use on {}: stop the program that uses it, or listen elsewhere", .0.port(), .0.ip())]
     AddressInUse(SocketAddr),
     /// `guest` may only come from loopback.
-    #[error("listening on {0} would let other machines in: name a user and a password other than guest's first")]
+    #[error(
+        "listening on {0} would let other machines in: give a user and a password other than guest's (--user NAME --password-file FILE)"
+    )]
     NotLoopback(SocketAddr),
     /// The system refused.
     #[error("cannot listen on {address}: {source}")]
