@@ -43,13 +43,16 @@ fn declare(dispatch: &mut Dispatch, spec: QueueSpec) -> Result<QueueCounts, Refu
     result
 }
 
-#[test]
-fn redeclaration_must_be_equivalent() {
+/// The argument that differs, what was received, what is current.
+type Difference = (&'static str, ArgSeen, ArgSeen);
+
+/// A queue, its second declaration, and what is wrong with that.
+fn redeclarations() -> Vec<(QueueSpec, QueueSpec, Option<Difference>)> {
     let plain = |text: &str| ArgSeen::Plain(text.to_owned());
     let typed = ArgSeen::Typed;
     let ttl = |value| queue(&[("x-message-ttl", int(value))]);
     let of_type = |name| queue(&[("x-queue-type", Value::text(name))]);
-    let rows = [
+    vec![
         (
             queue(&[]),
             QueueSpec {
@@ -104,8 +107,12 @@ fn redeclaration_must_be_equivalent() {
             of_type("quorum"),
             Some(("x-queue-type", plain("quorum"), plain("classic"))),
         ),
-    ];
-    for (first, second, difference) in rows {
+    ]
+}
+
+#[test]
+fn redeclaration_must_be_equivalent() {
+    for (first, second, difference) in redeclarations() {
         let mut dispatch = Dispatch::default();
         declare(&mut dispatch, first.clone()).expect("a new queue");
         let expected = difference.map(|(arg, received, current)| Refusal::InequivalentArg {

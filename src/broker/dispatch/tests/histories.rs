@@ -168,7 +168,7 @@ impl Pair {
                 } else {
                     tags[which % tags.len()] + u64::from(which % 13 == 0)
                 };
-                self.settle(channel, tag, extent, how, &mut out);
+                self.settle((channel, tag), extent, how, &mut out);
                 None
             }
             _ => {
@@ -215,7 +215,7 @@ impl Pair {
             }
             Step::SettleAll { channel, how } => {
                 let channel = self.channel(channel);
-                self.settle(channel, 0, Extent::UpTo, how, out);
+                self.settle((channel, 0), Extent::UpTo, how, out);
             }
             Step::Qos {
                 channel,
@@ -286,10 +286,10 @@ impl Pair {
         self.dispatch
             .consume(channel, consume, out)
             .expect("the queue is there");
-        self.model.consume(channel, queue, &name, ack, priority);
+        self.model.consume(channel, queue, &name, (ack, priority));
     }
 
-    fn settle(&mut self, channel: ChannelId, tag: u64, extent: Extent, how: Settlement, out: &mut Vec<Effect>) {
+    fn settle(&mut self, (channel, tag): (ChannelId, u64), extent: Extent, how: Settlement, out: &mut Vec<Effect>) {
         let known = self.model.settle(channel, tag, extent, how);
         let result = self.dispatch.settle(channel, DeliveryTag(tag), extent, how, out);
         assert_eq!(result.is_ok(), known, "tag {tag}");
