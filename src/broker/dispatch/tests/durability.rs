@@ -214,7 +214,7 @@ fn new_messages_come_after_restored_ones() {
     assert_eq!(
         broker.drain("q"),
         "0 1 2 3",
-        "the flag of the first crash is not written down"
+        "flags are of deliveries and of the last stop"
     );
 }
 

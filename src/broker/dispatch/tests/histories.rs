@@ -9,7 +9,6 @@ use super::durability::Keeper;
 use super::model::{Model, Place, Seen};
 use super::{job, number};
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -345,7 +344,7 @@ impl Pair {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 400,
-        failure_persistence: None::<Box<FileFailurePersistence>>.map(|off| off as Box<_>),
+        failure_persistence: None,
         ..ProptestConfig::default()
     })]
 
