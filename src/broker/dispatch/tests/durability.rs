@@ -214,7 +214,7 @@ fn new_messages_come_after_restored_ones() {
     assert_eq!(
         broker.drain("q"),
         "0 1 2 3",
-        "the flag of the first crash is not written down"
+        "flags are of deliveries and of the last stop"
     );
 }
 
@@ -233,7 +233,7 @@ fn only_durable_shared_queues_and_their_bindings_survive() {
             broker.ask(|dispatch, out| {
                 dispatch
                     .bind(BY, binding(exchange, queue), out)
-                    .expect("both ends are there")
+                    .expect("both ends are there");
             });
         }
     }
@@ -264,13 +264,13 @@ fn deletions_are_written_down() {
     broker.ask(|dispatch, out| {
         dispatch
             .declare_exchange(exchange("x", true), out)
-            .expect("a new exchange")
+            .expect("a new exchange");
     });
     for queue in ["q", "p"] {
         broker.ask(|dispatch, out| {
             dispatch
                 .bind(BY, binding("x", queue), out)
-                .expect("both ends are there")
+                .expect("both ends are there");
         });
         broker.publish(0, queue, Persistence::Persistent);
     }

@@ -9,7 +9,6 @@ use super::durability::Keeper;
 use super::model::{Model, Place, Seen};
 use super::{job, number};
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -168,7 +167,7 @@ impl Pair {
                 } else {
                     tags[which % tags.len()] + u64::from(which % 13 == 0)
                 };
-                self.settle(channel, tag, extent, how, &mut out);
+                self.settle((channel, tag), extent, how, &mut out);
                 None
             }
             _ => {
@@ -215,7 +214,7 @@ impl Pair {
             }
             Step::SettleAll { channel, how } => {
                 let channel = self.channel(channel);
-                self.settle(channel, 0, Extent::UpTo, how, out);
+                self.settle((channel, 0), Extent::UpTo, how, out);
             }
             Step::Qos {
                 channel,
@@ -286,10 +285,10 @@ impl Pair {
         self.dispatch
             .consume(channel, consume, out)
             .expect("the queue is there");
-        self.model.consume(channel, queue, &name, ack, priority);
+        self.model.consume(channel, queue, &name, (ack, priority));
     }
 
-    fn settle(&mut self, channel: ChannelId, tag: u64, extent: Extent, how: Settlement, out: &mut Vec<Effect>) {
+    fn settle(&mut self, (channel, tag): (ChannelId, u64), extent: Extent, how: Settlement, out: &mut Vec<Effect>) {
         let known = self.model.settle(channel, tag, extent, how);
         let result = self.dispatch.settle(channel, DeliveryTag(tag), extent, how, out);
         assert_eq!(result.is_ok(), known, "tag {tag}");
@@ -345,7 +344,7 @@ impl Pair {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 400,
-        failure_persistence: None::<Box<FileFailurePersistence>>.map(|off| off as Box<_>),
+        failure_persistence: None,
         ..ProptestConfig::default()
     })]
 

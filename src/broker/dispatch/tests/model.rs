@@ -120,7 +120,7 @@ impl Model {
         self.run(queue);
     }
 
-    pub(super) fn consume(&mut self, channel: ChannelId, queue: usize, name: &str, ack: AckMode, priority: i64) {
+    pub(super) fn consume(&mut self, channel: ChannelId, queue: usize, name: &str, (ack, priority): (AckMode, i64)) {
         let prefetch = match ack {
             AckMode::Manual => self.channels[&channel].prefetch,
             AckMode::Automatic => 0,
@@ -155,7 +155,7 @@ impl Model {
 
     pub(super) fn get(&mut self, channel: ChannelId, queue: usize, ack: AckMode) {
         if let Some(job) = self.first_ready(queue) {
-            self.hand_over(channel, queue, job, "", ack);
+            self.hand_over(channel, (queue, job), "", ack);
         }
     }
 
@@ -287,13 +287,13 @@ impl Model {
                 if consumer.ack == AckMode::Manual {
                     self.channel(channel).volume += 1;
                 }
-                self.hand_over(channel, queue, job, &name, consumer.ack);
+                self.hand_over(channel, (queue, job), &name, consumer.ack);
                 self.queues[queue].active.push(name);
             }
         }
     }
 
-    fn hand_over(&mut self, channel: ChannelId, queue: usize, job: usize, name: &str, ack: AckMode) {
+    fn hand_over(&mut self, channel: ChannelId, (queue, job): (usize, usize), name: &str, ack: AckMode) {
         let state = self.channel(channel);
         state.tags += 1;
         let tag = state.tags;

@@ -57,36 +57,35 @@ fn prefetch_is_per_consumer_and_for_consumers_to_come() {
     ]);
 }
 
-#[test]
-fn channel_limit_is_shared_and_holds_at_once() {
-    play_all(&[
-        (
-            "the first consumer takes all of it",
-            "
+/// `global=true`, alone and with limits per consumer.
+const SHARED_LIMIT: &[(&str, &str)] = &[
+    (
+        "the first consumer takes all of it",
+        "
             pub 0-9
             qos-global c0 2
             consume c0 => c0:0 c0:1
             consume c1@c0",
-        ),
-        (
-            "automatic ack does not count",
-            "
+    ),
+    (
+        "automatic ack does not count",
+        "
             pub 0-2
             qos-global c0 1
             consume c0 auto => c0:0 c0:1 c0:2",
-        ),
-        (
-            "each channel has its own",
-            "
+    ),
+    (
+        "each channel has its own",
+        "
             pub 0-9
             qos-global c0 2
             qos-global c1 2
             consume c0 => c0:0 c0:1
             consume c1 => c1:2 c1:3",
-        ),
-        (
-            "both limits hold; a freed place goes round",
-            "
+    ),
+    (
+        "both limits hold; a freed place goes round",
+        "
             pub 0-9
             qos c0 2
             qos-global c0 3
@@ -95,10 +94,10 @@ fn channel_limit_is_shared_and_holds_at_once() {
             ack c0:0 => c0:3
             ack c0:1 => c1:4
             ack c1:2 => c0:5",
-        ),
-        (
-            "any limit per consumer lifts it",
-            "
+    ),
+    (
+        "any limit per consumer lifts it",
+        "
             pub 0-5
             qos-global c0 3
             qos c0 2
@@ -106,18 +105,18 @@ fn channel_limit_is_shared_and_holds_at_once() {
             consume c1@c0 => c1:2 c1:3
             ack c0:0 => c0:4
             ack c0:1 => c0:5",
-        ),
-        (
-            "even 0 per consumer lifts it, at once",
-            "
+    ),
+    (
+        "even 0 per consumer lifts it, at once",
+        "
             pub 0-4
             qos-global c0 2
             consume c0 => c0:0 c0:1
             qos c0 0 => c0:2 c0:3 c0:4",
-        ),
-        (
-            "what is unacked already counts",
-            "
+    ),
+    (
+        "what is unacked already counts",
+        "
             consume c0
             pub 0-4 => c0:0 c0:1 c0:2 c0:3 c0:4
             qos-global c0 2
@@ -125,19 +124,19 @@ fn channel_limit_is_shared_and_holds_at_once() {
             ack c0:2 multiple
             ack c0:3 => c0:5
             ack c0:4 => c0:6",
-        ),
-        (
-            "raised and lifted",
-            "
+    ),
+    (
+        "raised and lifted",
+        "
             pub 0-7
             qos-global c0 2
             consume c0 => c0:0 c0:1
             qos-global c0 5 => c0:2 c0:3 c0:4
             qos-global c0 0 => c0:5 c0:6 c0:7",
-        ),
-        (
-            "lowered below what is held",
-            "
+    ),
+    (
+        "lowered below what is held",
+        "
             pub 0-9
             qos-global c0 5
             consume c0 => c0:0 c0:1 c0:2 c0:3 c0:4
@@ -146,10 +145,10 @@ fn channel_limit_is_shared_and_holds_at_once() {
             ack c0:1
             ack c0:2
             ack c0:3 => c0:5",
-        ),
-        (
-            "fetched messages do not count, nor do their acks",
-            "
+    ),
+    (
+        "fetched messages do not count, nor do their acks",
+        "
             pub 0-9
             qos-global c0 1
             get c0 => 0 left=9
@@ -158,8 +157,12 @@ fn channel_limit_is_shared_and_holds_at_once() {
             ack c0:0
             ack c0:1
             ack c0:2 => c0:3",
-        ),
-    ]);
+    ),
+];
+
+#[test]
+fn channel_limit_is_shared_and_holds_at_once() {
+    play_all(SHARED_LIMIT);
 }
 
 #[test]

@@ -128,12 +128,11 @@ fn leaver_is_left_out_and_the_others_keep_their_order() {
     }
 }
 
-#[test]
-fn consumer_without_room_is_set_aside_only_when_its_turn_comes() {
-    play_all(&[
-        (
-            "acks in time keep the old order",
-            "
+/// Prefetch and the turn.
+const TURNS: &[(&str, &str)] = &[
+    (
+        "acks in time keep the old order",
+        "
             consume c0 prefetch=1
             consume c1 prefetch=1
             consume c2 prefetch=1
@@ -142,10 +141,10 @@ fn consumer_without_room_is_set_aside_only_when_its_turn_comes() {
             ack c0:0
             ack c1:1
             pub 3-5 => c0:3 c1:4 c2:5",
-        ),
-        (
-            "one was waiting: all had been tried, so the acks make the order",
-            "
+    ),
+    (
+        "one was waiting: all had been tried, so the acks make the order",
+        "
             consume c0 prefetch=1
             consume c1 prefetch=1
             consume c2 prefetch=1
@@ -155,10 +154,10 @@ fn consumer_without_room_is_set_aside_only_when_its_turn_comes() {
             ack c1:1
             pub 4-6 => c0:4 c1:5
             ready 1",
-        ),
-        (
-            "the waiting one was purged",
-            "
+    ),
+    (
+        "the waiting one was purged",
+        "
             consume c0 prefetch=1
             consume c1 prefetch=1
             consume c2 prefetch=1
@@ -168,10 +167,10 @@ fn consumer_without_room_is_set_aside_only_when_its_turn_comes() {
             ack c0:0
             ack c1:1
             pub 4-6 => c2:4 c0:5 c1:6",
-        ),
-        (
-            "with a backlog each ack brings the next to the acker",
-            "
+    ),
+    (
+        "with a backlog each ack brings the next to the acker",
+        "
             consume c0 prefetch=1
             consume c1 prefetch=1
             consume c2 prefetch=1
@@ -182,19 +181,19 @@ fn consumer_without_room_is_set_aside_only_when_its_turn_comes() {
             ack c0:0 => c0:6
             ack c2:2 => c2:7
             ack c0:6 => c0:8",
-        ),
-        (
-            "a skipped turn is lost: c0 comes back at the tail",
-            "
+    ),
+    (
+        "a skipped turn is lost: c0 comes back at the tail",
+        "
             consume c0 prefetch=1
             consume c1 prefetch=10
             pub 0-5 => c0:0 c1:1 c1:2 c1:3 c1:4 c1:5
             ack c0:0
             pub 6-9 => c1:6 c0:7 c1:8 c1:9",
-        ),
-        (
-            "partial credit keeps the old order",
-            "
+    ),
+    (
+        "partial credit keeps the old order",
+        "
             consume c0 prefetch=2
             consume c1 prefetch=2
             pub 0-3 => c0:0 c1:1 c0:2 c1:3
@@ -202,18 +201,22 @@ fn consumer_without_room_is_set_aside_only_when_its_turn_comes() {
             ack c0:0
             pub 4-6 => c0:4 c1:5
             ready 1",
-        ),
-        (
-            "two on one channel",
-            "
+    ),
+    (
+        "two on one channel",
+        "
             consume c0 prefetch=1
             consume c1@c0
             pub 0-4 => c0:0 c1:1
             ack c1:1 => c1:2
             ack c0:0 => c0:3
             ack c0:3 multiple => c0:4",
-        ),
-    ]);
+    ),
+];
+
+#[test]
+fn consumer_without_room_is_set_aside_only_when_its_turn_comes() {
+    play_all(TURNS);
 }
 
 #[test]

@@ -206,17 +206,16 @@ impl Stage {
         if let Some(id) = self.channels.get(name) {
             return *id;
         }
-        let id = match name.split_once('/') {
-            Some((first, number)) => ChannelId {
+        let id = if let Some((first, number)) = name.split_once('/') {
+            ChannelId {
                 number: parse(number),
                 ..self.channel(first)
-            },
-            None => {
-                self.connections += 1;
-                ChannelId {
-                    connection: ConnectionId(self.connections),
-                    number: 1,
-                }
+            }
+        } else {
+            self.connections += 1;
+            ChannelId {
+                connection: ConnectionId(self.connections),
+                number: 1,
             }
         };
         self.dispatch.open_channel(id);

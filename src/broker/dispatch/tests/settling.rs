@@ -2,39 +2,38 @@
 
 use super::script::{Stage, play, play_all};
 
-#[test]
-fn requeued_message_returns_to_its_place() {
-    play_all(&[
-        (
-            "prefetch 1 rejects for ever",
-            "
+/// Where a rejected message comes back.
+const RETURNS: &[(&str, &str)] = &[
+    (
+        "prefetch 1 rejects for ever",
+        "
             pub 0-5
             consume c0 prefetch=1 => c0:0
             nack c0:0 => c0:0R
             nack c0:0 => c0:0R
             nack c0:0 => c0:0R",
-        ),
-        (
-            "one in the middle",
-            "
+    ),
+    (
+        "one in the middle",
+        "
             pub 0-5
             consume c0 prefetch=3 => c0:0 c0:1 c0:2
             nack c0:1 => c0:1R
             ack c0:0 => c0:3
             ack c0:2 => c0:4
             ack c0:1 => c0:5",
-        ),
-        (
-            "several at once",
-            "
+    ),
+    (
+        "several at once",
+        "
             pub 0-5
             consume c0 prefetch=4 => c0:0 c0:1 c0:2 c0:3
             nack c0:2 multiple => c0:0R c0:1R c0:2R
             nack c0:all => c0:0R c0:1R c0:2R c0:3R",
-        ),
-        (
-            "one by one, backwards",
-            "
+    ),
+    (
+        "one by one, backwards",
+        "
             pub 0-5
             consume c0 prefetch=4 => c0:0 c0:1 c0:2 c0:3
             cancel c0
@@ -48,10 +47,10 @@ fn requeued_message_returns_to_its_place() {
             get g auto => 3R left=2
             get g auto => 4 left=1
             get g auto => 5 left=0",
-        ),
-        (
-            "before what was published later",
-            "
+    ),
+    (
+        "before what was published later",
+        "
             pub 0-2
             consume c0 => c0:0 c0:1 c0:2
             cancel c0
@@ -65,10 +64,10 @@ fn requeued_message_returns_to_its_place() {
             get g auto => 1R left=2
             get g auto => 4 left=1
             get g auto => 5 left=0",
-        ),
-        (
-            "fetched ones too",
-            "
+    ),
+    (
+        "fetched ones too",
+        "
             pub 0-2
             get g => 0 left=2
             get g => 1 left=1
@@ -76,8 +75,12 @@ fn requeued_message_returns_to_its_place() {
             get h => 1R left=1
             nack g:0
             get h => 0R left=1",
-        ),
-    ]);
+    ),
+];
+
+#[test]
+fn requeued_message_returns_to_its_place() {
+    play_all(RETURNS);
 }
 
 #[test]
