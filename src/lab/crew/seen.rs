@@ -109,7 +109,7 @@ impl Lab {
                 self.void(id, LossCause::Removed);
                 self.emit(Happening::Removed(id));
             }
-            Phase::Ending(why) if why != LossCause::ConnectionLost => {
+            Phase::Ending(why) => {
                 self.void(id, why);
                 if reviving == Reviving::Yes {
                     self.enlist(id);

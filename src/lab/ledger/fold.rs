@@ -271,7 +271,10 @@ impl Ledger {
     }
 
     fn broker_asked(&mut self, at: LabTime, command: BrokerCommand) {
-        self.ending = Some(command).filter(|&c| c != BrokerCommand::Start);
+        // How it ended stays known until it is back.
+        if command != BrokerCommand::Start || self.ending.is_none() {
+            self.ending = Some(command);
+        }
         self.log.push(at, Entry::Broker(command));
     }
 
