@@ -11,7 +11,7 @@ use super::super::snapshot::{BrokerRow, BrokerState, Control, Figure, Snapshot, 
 use super::super::wire::{
     Ask, BrokerSays, Delivered, Dispatched, DownCause, NoRoom, QueueSays, Seen, Subscription, Survivors,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A message in the small broker.
 #[derive(Clone, Debug)]
@@ -63,6 +63,8 @@ pub(super) struct World {
     up: bool,
     ready: BTreeMap<JobId, Message>,
     ring: Vec<Channel>,
+    /// Channels that are gone: what is asked of them still is not heard.
+    dead: BTreeSet<u32>,
     lines: BTreeMap<u16, VecDeque<(Elapsed, Seen)>>,
     /// Microseconds that each thing seen takes, by turns.
     delays: Vec<u64>,
@@ -90,6 +92,7 @@ impl World {
             up: true,
             ready: BTreeMap::new(),
             ring: Vec::new(),
+            dead: BTreeSet::new(),
             lines: BTreeMap::new(),
             delays: vec![500],
             sent: 0,
@@ -276,6 +279,9 @@ impl World {
     }
 
     fn subscribe(&mut self, worker: WorkerId, epoch: Epoch, subscription: Subscription) {
+        if self.dead.contains(&epoch.0) {
+            return;
+        }
         let at = self.ring.iter().position(|c| c.worker == worker && c.epoch == epoch);
         let mut channel = match at {
             Some(i) => self.ring.remove(i),
@@ -316,6 +322,7 @@ impl World {
         let Some(i) = self.ring.iter().position(|c| c.worker == worker && c.epoch == epoch) else {
             return;
         };
+        self.dead.insert(epoch.0);
         for (mut message, _) in self.ring.remove(i).unacked.into_values() {
             message.redelivered = true;
             self.ready.insert(message.job.id, message);
@@ -431,6 +438,7 @@ impl World {
     pub(super) fn broker_goes(&mut self) {
         self.up = false;
         for channel in std::mem::take(&mut self.ring) {
+            self.dead.insert(channel.epoch.0);
             for (mut message, _) in channel.unacked.into_values() {
                 message.redelivered = true;
                 self.ready.insert(message.job.id, message);
