@@ -26,13 +26,18 @@ impl Lab {
             return;
         }
         line.breaks = 0;
+        let ends = matches!(line.phase, Phase::Ending(_));
         if self.ledger.jobs().get(d.job).is_none() {
             self.foreign(id, epoch, d);
             return;
         }
+        let done = self.ledger.jobs().fate(d.job) == Some(Fate::Done);
         match self.holder(d) {
+            // Whoever has the job or has done it got it later than this one.
+            _ if ends && done => {}
             Some(holder) if holder == id || !d.redelivered => self.foreign(id, epoch, d),
             Some(_) => self.contested.push((id, epoch, d)),
+            None if done && !d.redelivered => self.foreign(id, epoch, d),
             None => self.take(id, d),
         }
     }
@@ -83,8 +88,11 @@ impl Lab {
     /// None of this run's jobs, or one that is at work already: someone else publishes here too. Acked and let go.
     fn foreign(&mut self, id: WorkerId, epoch: Epoch, d: Delivered) {
         let open = self.line(id).is_some_and(|line| line.phase == Phase::Open);
+        if !open {
+            return;
+        }
         self.emit(Happening::Foreign(id));
-        if d.ack == AckMode::Manual && open {
+        if d.ack == AckMode::Manual {
             self.ask(Ask::Ack(id, epoch, d.tag));
         }
     }

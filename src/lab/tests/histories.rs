@@ -105,7 +105,7 @@ fn settle(world: &mut World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// `World` checks the books against a recount after every step; here the rest.
     #[test]
