@@ -59,13 +59,17 @@ impl Addressee {
         let Some(job) = self.marks.job(&delivery.properties) else {
             return self.let_go(delivery).await;
         };
-        Seen::Delivered(self.id, self.epoch, Delivered {
-            job,
-            dots: mark::dots(&delivery.data),
-            tag: DeliveryTag(delivery.delivery_tag),
-            redelivered: delivery.redelivered,
-            ack: self.ack,
-        })
+        Seen::Delivered(
+            self.id,
+            self.epoch,
+            Delivered {
+                job,
+                dots: mark::dots(&delivery.data),
+                tag: DeliveryTag(delivery.delivery_tag),
+                redelivered: delivery.redelivered,
+                ack: self.ack,
+            },
+        )
     }
 
     /// The rule for messages of others: acked at once, since unacked it would take up prefetch for ever and come back

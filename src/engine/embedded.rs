@@ -6,9 +6,7 @@ use super::mark::Marks;
 use super::probe::StartError;
 use super::report::Report;
 use super::topology::{Topology, Trouble};
-use crate::broker::dispatch::{
-    AckMode as BrokerAck, Blocked, Image, Message, QueueTotals, Trace, Tracing,
-};
+use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Message, QueueTotals, Trace, Tracing};
 use crate::broker::server::{Server, ServerConfig, Traces};
 use crate::broker::store::MemoryStore;
 use crate::lab::{
@@ -49,13 +47,21 @@ enum State {
 
 /// Starts a broker on a free port of loopback.
 pub(super) async fn start() -> Result<Server, StartError> {
-    let config = ServerConfig { tracing: Tracing::On, ..ServerConfig::default() };
-    Server::start(config, MemoryStore::new()).await.map_err(|error| StartError::Embedded { why: error.to_string() })
+    let config = ServerConfig {
+        tracing: Tracing::On,
+        ..ServerConfig::default()
+    };
+    Server::start(config, MemoryStore::new())
+        .await
+        .map_err(|error| StartError::Embedded { why: error.to_string() })
 }
 
 /// The feed of a broker that just started.
 pub(super) fn feed(server: &mut Server) -> Feed {
-    Feed { traces: server.take_traces(), totals: server.totals() }
+    Feed {
+        traces: server.take_traces(),
+        totals: server.totals(),
+    }
 }
 
 impl Embedded {
@@ -66,8 +72,19 @@ impl Embedded {
         reports: mpsc::Sender<Report>,
         broker_back: Arc<Notify>,
     ) -> Self {
-        let config = ServerConfig { listen: server.address(), tracing: Tracing::On, ..ServerConfig::default() };
-        Self { config, state: State::Up(Box::new(server)), topology, marks, reports, broker_back }
+        let config = ServerConfig {
+            listen: server.address(),
+            tracing: Tracing::On,
+            ..ServerConfig::default()
+        };
+        Self {
+            config,
+            state: State::Up(Box::new(server)),
+            topology,
+            marks,
+            reports,
+            broker_back,
+        }
     }
 
     /// Carries out orders until cancelled, then stops the broker in good order.
@@ -118,9 +135,14 @@ impl Embedded {
         // The server would take the store with it if it found the port in use.
         if let Err(error) = port_is_free(self.config.listen) {
             self.state = State::Ended(store);
-            return Err(format!("the broker's port {} is taken: {error}", self.config.listen.port()));
+            return Err(format!(
+                "the broker's port {} is taken: {error}",
+                self.config.listen.port()
+            ));
         }
-        let mut server = Server::start(self.config.clone(), store).await.map_err(|error| error.to_string())?;
+        let mut server = Server::start(self.config.clone(), store)
+            .await
+            .map_err(|error| error.to_string())?;
         let feed = feed(&mut server);
         self.state = State::Up(Box::new(server));
         self.topology.declare_again().await.map_err(|trouble| match trouble {
@@ -131,9 +153,15 @@ impl Embedded {
     }
 
     fn survivors(&self, image: &Image) -> Vec<JobId> {
-        let ours = [self.topology.name(QueueKind::Durable), self.topology.name(QueueKind::Transient)];
+        let ours = [
+            self.topology.name(QueueKind::Durable),
+            self.topology.name(QueueKind::Transient),
+        ];
         let queues = image.queues.iter().filter(|queue| ours.contains(&queue.spec.name));
-        queues.flat_map(|queue| &queue.messages).filter_map(|(_, message, _)| job(&self.marks, message)).collect()
+        queues
+            .flat_map(|queue| &queue.messages)
+            .filter_map(|(_, message, _)| job(&self.marks, message))
+            .collect()
     }
 
     async fn tell(&self, seen: Seen) {
@@ -144,9 +172,20 @@ impl Embedded {
 
 /// A decision in the lab's words; `None`: it is not about a job of this run.
 pub(super) fn dispatched(marks: &Marks, trace: &Trace) -> Option<Seen> {
-    let Trace::Dispatched { consumer, ack, message, passed_over, .. } = trace else { return None };
-    let passed_over =
-        passed_over.iter().filter_map(|(tag, blocked)| Some((worker(tag)?, no_room(*blocked)))).collect();
+    let Trace::Dispatched {
+        consumer,
+        ack,
+        message,
+        passed_over,
+        ..
+    } = trace
+    else {
+        return None;
+    };
+    let passed_over = passed_over
+        .iter()
+        .filter_map(|(tag, blocked)| Some((worker(tag)?, no_room(*blocked))))
+        .collect();
     Some(Seen::Dispatched(Dispatched {
         job: job(marks, message)?,
         to: worker(consumer),
@@ -169,7 +208,10 @@ pub(super) fn says(topology: &Topology, totals: &[QueueTotals]) -> BrokerSays {
             consumers: Figure::Exact(found.map_or(0, |totals| u64::from(totals.consumers))),
         }
     };
-    BrokerSays { durable: queue(QueueKind::Durable), transient: queue(QueueKind::Transient) }
+    BrokerSays {
+        durable: queue(QueueKind::Durable),
+        transient: queue(QueueKind::Transient),
+    }
 }
 
 fn job(marks: &Marks, message: &Message) -> Option<JobId> {

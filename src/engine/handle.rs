@@ -89,9 +89,17 @@ impl Engine {
         self.snapshots.clone()
     }
 
+    /// The names of its two queues: durable, transient.
+    pub fn queues(&self) -> [String; 2] {
+        queues(&self.topology)
+    }
+
     /// For a panic hook.
     pub fn cleanup(&self) -> Cleanup {
-        Cleanup { topology: self.topology.clone(), owner: self.owner }
+        Cleanup {
+            topology: self.topology.clone(),
+            owner: self.owner,
+        }
     }
 
     /// Ends everything, deletes the lab's queues, closes connections; bounded in time. `Err`: what was left behind.
@@ -115,10 +123,16 @@ impl Engine {
         let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
         for kind in [QueueKind::Durable, QueueKind::Transient] {
             let declared = topology.ensure(kind).await;
-            declared.map_err(|trouble| StartError::Embedded { why: trouble_sentence(&trouble) })?;
+            declared.map_err(|trouble| StartError::Embedded {
+                why: trouble_sentence(&trouble),
+            })?;
         }
         let feed = embedded::feed(&mut server);
-        let row = BrokerRow { name: "embedded broker".into(), state: BrokerState::Up, control: Control::Owned };
+        let row = BrokerRow {
+            name: "embedded broker".into(),
+            state: BrokerState::Up,
+            control: Control::Owned,
+        };
         let broker = Embedded::new(
             server,
             topology.clone(),
@@ -129,21 +143,36 @@ impl Engine {
         let (outbox, orders) = Outbox::new();
         let cancel = CancellationToken::new();
         let watch = watched(&parts, cancel.clone(), broker.run(orders, cancel));
-        Ok(parts.assemble(Setup { settings, row, topology, owner: Owner::Lab, watch, broker: Some(outbox), feed: Some(feed) }))
+        Ok(parts.assemble(Setup {
+            settings,
+            row,
+            topology,
+            owner: Owner::Lab,
+            watch,
+            broker: Some(outbox),
+            feed: Some(feed),
+        }))
     }
 
     async fn start_at(parts: Parts, url: BrokerUrl, settings: Settings) -> Result<Self, StartError> {
         let found = probe::probe(url).await?;
         let (place, user) = (found.access.url().place(), found.access.url().user().to_owned());
         let topology = Topology::new(found.access, parts.marks.run(), Owner::Others);
-        topology.ensure(QueueKind::Durable).await.map_err(|trouble| StartError::Queues {
-            place,
-            user,
-            why: trouble_sentence(&trouble),
-        })?;
+        topology
+            .ensure(QueueKind::Durable)
+            .await
+            .map_err(|trouble| StartError::Queues {
+                place,
+                user,
+                why: trouble_sentence(&trouble),
+            })?;
         found.line.close().await;
         let control = Control::NotOurs("it is not the lab's own");
-        let row = BrokerRow { name: found.name.into(), state: BrokerState::Up, control };
+        let row = BrokerRow {
+            name: found.name.into(),
+            state: BrokerState::Up,
+            control,
+        };
         let monitor = Monitor {
             topology: topology.clone(),
             reports: parts.reports.clone(),
@@ -152,7 +181,15 @@ impl Engine {
         };
         let cancel = CancellationToken::new();
         let watch = watched(&parts, cancel.clone(), monitor.run(cancel));
-        Ok(parts.assemble(Setup { settings, row, topology, owner: Owner::Others, watch, broker: None, feed: None }))
+        Ok(parts.assemble(Setup {
+            settings,
+            row,
+            topology,
+            owner: Owner::Others,
+            watch,
+            broker: None,
+            feed: None,
+        }))
     }
 }
 
@@ -205,9 +242,22 @@ impl Parts {
     }
 
     fn assemble(self, setup: Setup) -> Engine {
-        let Setup { settings, row, topology, owner, watch, broker, feed } = setup;
-        let mut crew =
-            Crew::new(topology.clone(), self.marks.clone(), self.reports, self.broker_back, settings.confirms);
+        let Setup {
+            settings,
+            row,
+            topology,
+            owner,
+            watch,
+            broker,
+            feed,
+        } = setup;
+        let mut crew = Crew::new(
+            topology.clone(),
+            self.marks.clone(),
+            self.reports,
+            self.broker_back,
+            settings.confirms,
+        );
         crew.set_watch(watch, broker);
         let (commands, command_inlet) = mpsc::channel(COMMANDS);
         let started = Instant::now();
@@ -216,15 +266,30 @@ impl Parts {
         let hub = Hub {
             lab,
             crew,
-            inlets: Inlets { commands: command_inlet, reports: self.inlet, feed, lost: 0 },
-            outlets: Outlets { snapshots: snapshot_outlet, activity: self.activity },
+            inlets: Inlets {
+                commands: command_inlet,
+                reports: self.inlet,
+                feed,
+                lost: 0,
+            },
+            outlets: Outlets {
+                snapshots: snapshot_outlet,
+                activity: self.activity,
+            },
             topology: topology.clone(),
             marks: self.marks,
             started,
         };
         let cancel = CancellationToken::new();
         let hub = tokio::spawn(run(hub, cancel.clone(), owner));
-        Engine { commands, snapshots, topology, owner, cancel: cancel.drop_guard(), hub }
+        Engine {
+            commands,
+            snapshots,
+            topology,
+            owner,
+            cancel: cancel.drop_guard(),
+            hub,
+        }
     }
 }
 
@@ -252,9 +317,17 @@ async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
     }
 }
 
+fn queues(topology: &Topology) -> [String; 2] {
+    [QueueKind::Durable, QueueKind::Transient].map(|kind| topology.name(kind))
+}
+
 fn left_behind(topology: &Topology, why: String) -> LeftBehind {
-    let queues = [QueueKind::Durable, QueueKind::Transient].map(|kind| topology.name(kind)).to_vec();
-    LeftBehind { queues, place: topology.access().url().place(), why }
+    let queues = queues(topology).to_vec();
+    LeftBehind {
+        queues,
+        place: topology.access().url().place(),
+        why,
+    }
 }
 
 fn trouble_sentence(trouble: &Trouble) -> String {

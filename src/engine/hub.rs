@@ -95,7 +95,12 @@ impl Hub {
 
     async fn wait(&mut self, due: Option<Elapsed>, desk: &mut Desk, cancel: &CancellationToken) -> Wake {
         let at = due.map(|due| self.started + due.duration());
-        let Inlets { commands, reports, feed, .. } = &mut self.inlets;
+        let Inlets {
+            commands,
+            reports,
+            feed,
+            ..
+        } = &mut self.inlets;
         let (traces, totals) = match feed {
             Some(Feed { traces, totals }) => (traces.as_mut(), Some(totals)),
             None => (None, None),
@@ -144,7 +149,12 @@ impl Hub {
                     self.step(Input::Seen(seen), desk);
                 }
             }
-            let Some(Feed { traces: Some(traces), .. }) = &mut self.inlets.feed else { return };
+            let Some(Feed {
+                traces: Some(traces), ..
+            }) = &mut self.inlets.feed
+            else {
+                return;
+            };
             // Unconstrained: a spent budget of the task must not hide a decision whose delivery is on the desk.
             let more = tokio::task::coop::unconstrained(traces.recv_many(&mut desk.traces, BATCH)).now_or_never();
             let lost = traces.lost();
@@ -173,6 +183,12 @@ impl Hub {
 
     fn take_report(&mut self, report: Report, desk: &mut Desk) {
         match report {
+            Report::Seen(seen @ Seen::ProducerDown(_)) => {
+                self.step(Input::Seen(seen), desk);
+                for seen in self.crew.producer_down() {
+                    self.step(Input::Seen(seen), desk);
+                }
+            }
             Report::Seen(seen) => self.step(Input::Seen(seen), desk),
             Report::Many(many) => many.into_iter().for_each(|seen| self.step(Input::Seen(seen), desk)),
             Report::Feed(feed) => {
@@ -211,8 +227,15 @@ impl Hub {
     }
 
     fn next_turn(&mut self, pace: &Pace) -> Option<Elapsed> {
-        let retry = if self.crew.flush() { None } else { Some(Elapsed::from(self.now().duration() + RETRY)) };
-        [self.lab.next_due(), pace.due(self.lab.version()), retry].into_iter().flatten().min()
+        let retry = if self.crew.flush() {
+            None
+        } else {
+            Some(Elapsed::from(self.now().duration() + RETRY))
+        };
+        [self.lab.next_due(), pace.due(self.lab.version()), retry]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn now(&self) -> Elapsed {

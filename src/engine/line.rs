@@ -41,12 +41,8 @@ impl Access {
     pub(super) async fn open(&self, name: &str) -> Result<Line, Error> {
         let link = Link::default();
         let properties = ConnectionProperties::default().with_connection_name(format!("dispatch-lab {name}").into());
-        let connecting = Connection::connect_uri_with_config(
-            self.url.uri(),
-            properties,
-            self.tls.clone(),
-            link.runtime(),
-        );
+        let connecting =
+            Connection::connect_uri_with_config(self.url.uri(), properties, self.tls.clone(), link.runtime());
         match within(OPEN_WITHIN, connecting).await {
             Ok(connection) => Ok(Line { connection, link }),
             Err(error) => {
@@ -75,10 +71,7 @@ impl Line {
 }
 
 /// Bounds a wait for the broker.
-pub(super) async fn within<T>(
-    limit: Duration,
-    future: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
+pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     // Boxed: lapin's futures are large.
     match tokio::time::timeout(limit, Box::pin(future)).await {
         Ok(result) => result,

@@ -147,7 +147,10 @@ impl AsyncRead for LinkStream {
 impl AsyncWrite for LinkStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let waker = cx.waker().clone();
-        self.with_socket(|shared| shared.writer = Some(waker), |socket| socket.poll_write(cx, buf))
+        self.with_socket(
+            |shared| shared.writer = Some(waker),
+            |socket| socket.poll_write(cx, buf),
+        )
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -176,7 +179,10 @@ impl Reactor for LinkReactor {
     type TcpStream = Compat<LinkStream>;
     type Sleep = tokio::time::Sleep;
 
-    #[expect(refining_impl_trait, reason = "the trait's own bounds are of a crate that is not a dependency")]
+    #[expect(
+        refining_impl_trait,
+        reason = "the trait's own bounds are of a crate that is not a dependency"
+    )]
     fn register<H: Read + Write + Send + 'static>(&self, _: H) -> io::Result<Compat<LinkStream>> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
     }
@@ -190,10 +196,7 @@ impl Reactor for LinkReactor {
         futures_util::stream::unfold(ticks, async |mut ticks| Some((ticks.tick().await.into_std(), ticks)))
     }
 
-    fn tcp_connect_addr(
-        &self,
-        addr: SocketAddr,
-    ) -> impl Future<Output = io::Result<Self::TcpStream>> + Send + 'static {
+    fn tcp_connect_addr(&self, addr: SocketAddr) -> impl Future<Output = io::Result<Self::TcpStream>> + Send + 'static {
         let link = self.link.clone();
         async move {
             let connect = TcpStream::connect(addr);

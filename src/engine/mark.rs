@@ -41,7 +41,10 @@ impl fmt::Display for Run {
 
 impl Marks {
     pub(super) fn new(run: Run) -> Self {
-        Self { run, round: Arc::default() }
+        Self {
+            run,
+            round: Arc::default(),
+        }
     }
 
     pub(super) fn run(&self) -> Run {
@@ -70,7 +73,11 @@ impl Marks {
     pub(super) fn job(&self, properties: &BasicProperties) -> Option<JobId> {
         let ours = properties.app_id().as_ref()?.as_str() == APP
             && properties.correlation_id().as_ref()?.as_str() == self.text();
-        if ours { properties.message_id().as_ref()?.as_str().parse().ok().map(JobId) } else { None }
+        if ours {
+            properties.message_id().as_ref()?.as_str().parse().ok().map(JobId)
+        } else {
+            None
+        }
     }
 
     fn text(&self) -> String {
@@ -80,7 +87,7 @@ impl Marks {
 
 /// How much work a body asks for: a dot is a second.
 pub(super) fn dots(body: &[u8]) -> u32 {
-    u32::try_from(body.iter().filter(|byte| **byte == b'.').count()).unwrap_or(u32::MAX)
+    body.iter().map(|byte| u32::from(*byte == b'.')).sum()
 }
 
 #[cfg(test)]
@@ -88,7 +95,11 @@ mod tests {
     use super::*;
 
     fn job() -> Job {
-        Job { id: JobId(42), word: "maple", dots: 3 }
+        Job {
+            id: JobId(42),
+            word: "maple",
+            dots: 3,
+        }
     }
 
     #[test]

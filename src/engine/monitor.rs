@@ -128,8 +128,13 @@ impl Monitor {
     }
 
     async fn ask_for(&self, open: &mut Open, kind: QueueKind) -> Result<QueueSays, Error> {
-        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-        let asking = open.channel.queue_declare(self.topology.name(kind).into(), options, FieldTable::default());
+        let options = QueueDeclareOptions {
+            passive: true,
+            ..QueueDeclareOptions::default()
+        };
+        let asking = open
+            .channel
+            .queue_declare(self.topology.name(kind).into(), options, FieldTable::default());
         match within(OPEN_WITHIN, asking).await {
             Ok(queue) => Ok(QueueSays {
                 ready: Figure::Exact(u64::from(queue.message_count())),

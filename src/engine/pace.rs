@@ -33,7 +33,11 @@ impl Pace {
 
     /// When the next one is due, with the lab at this version; `None`: not before something happens.
     pub(super) fn due(&self, version: u64) -> Option<Elapsed> {
-        let pause = if version == self.version { self.motion? } else { AFTER_CHANGE };
+        let pause = if version == self.version {
+            self.motion?
+        } else {
+            AFTER_CHANGE
+        };
         Some(Elapsed::from(self.at.duration() + pause))
     }
 }

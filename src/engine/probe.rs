@@ -63,7 +63,9 @@ pub enum StartError {
         why: String,
     },
     /// No trust, or no TLS at the other end.
-    #[error("no TLS with {place}: {why}; name the file of its certificate authority, or write amqp:// if the port has no TLS")]
+    #[error(
+        "no TLS with {place}: {why}; name the file of its certificate authority, or write amqp:// if the port has no TLS"
+    )]
     Tls {
         /// `host:port`.
         place: String,
@@ -77,13 +79,17 @@ pub enum StartError {
         place: String,
     },
     /// Something else listens there.
-    #[error("what listens at {place} is no AMQP 0-9-1 broker: check the port (15672 is RabbitMQ's web page, AMQP is on 5672)")]
+    #[error(
+        "what listens at {place} is no AMQP 0-9-1 broker: check the port (15672 is RabbitMQ's web page, AMQP is on 5672)"
+    )]
     NotAmqp {
         /// `host:port`.
         place: String,
     },
     /// 403.
-    #[error("{place} refused user {user:?} with this password: check both (guest may usually log in from the broker's own machine only)")]
+    #[error(
+        "{place} refused user {user:?} with this password: check both (guest may usually log in from the broker's own machine only)"
+    )]
     Login {
         /// `host:port`.
         place: String,
@@ -91,7 +97,9 @@ pub enum StartError {
         user: String,
     },
     /// 530.
-    #[error("vhost {vhost:?} at {place} is not open to user {user:?} ({why}): create it, or grant access (the default vhost is /)")]
+    #[error(
+        "vhost {vhost:?} at {place} is not open to user {user:?} ({why}): create it, or grant access (the default vhost is /)"
+    )]
     Vhost {
         /// `host:port`.
         place: String,
@@ -111,7 +119,9 @@ pub enum StartError {
         why: String,
     },
     /// The lab's queues can't be declared.
-    #[error("user {user:?} cannot declare queues at {place}: {why}; grant configure, write and read on names that begin with \"dispatch-lab.\"")]
+    #[error(
+        "user {user:?} cannot declare queues at {place}: {why}; grant configure, write and read on names that begin with \"dispatch-lab.\""
+    )]
     Queues {
         /// `host:port`.
         place: String,
@@ -151,26 +161,43 @@ async fn probe_within(url: BrokerUrl, limit: Duration) -> Result<Found, StartErr
         let start = ask_for_start(&url, &tls).await?;
         let name = format!("{} at {}", product(&start), url.place());
         let access = Access::new(url, tls);
-        let line = access.open("lab").await.map_err(|error| login_error(access.url(), &error))?;
+        let line = access
+            .open("lab")
+            .await
+            .map_err(|error| login_error(access.url(), &error))?;
         Ok(Found { access, name, line })
     };
-    tokio::time::timeout(limit, Box::pin(all)).await.unwrap_or(Err(StartError::TimedOut { place }))
+    tokio::time::timeout(limit, Box::pin(all))
+        .await
+        .unwrap_or(Err(StartError::TimedOut { place }))
 }
 
 fn read_ca(path: Option<&Path>) -> Result<OwnedTLSConfig, StartError> {
-    let Some(path) = path else { return Ok(OwnedTLSConfig::default()) };
-    let bad = |why: String| StartError::CaFile { path: path.to_owned(), why };
+    let Some(path) = path else {
+        return Ok(OwnedTLSConfig::default());
+    };
+    let bad = |why: String| StartError::CaFile {
+        path: path.to_owned(),
+        why,
+    };
     let pem = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
     if !pem.contains("-----BEGIN CERTIFICATE-----") {
         return Err(bad("it holds no certificate".to_owned()));
     }
-    Ok(OwnedTLSConfig { identity: None, cert_chain: Some(pem) })
+    Ok(OwnedTLSConfig {
+        identity: None,
+        cert_chain: Some(pem),
+    })
 }
 
 async fn look_up(url: &BrokerUrl) -> Result<(), StartError> {
-    let unknown = |why: String| StartError::UnknownHost { host: url.host().to_owned(), why };
-    let mut found =
-        tokio::net::lookup_host((url.host(), url.port())).await.map_err(|error| unknown(error.to_string()))?;
+    let unknown = |why: String| StartError::UnknownHost {
+        host: url.host().to_owned(),
+        why,
+    };
+    let mut found = tokio::net::lookup_host((url.host(), url.port()))
+        .await
+        .map_err(|error| unknown(error.to_string()))?;
     found.next().map(|_| ()).ok_or_else(|| unknown("no address".to_owned()))
 }
 
@@ -180,7 +207,9 @@ async fn ask_for_start(url: &BrokerUrl, tls: &OwnedTLSConfig) -> Result<connecti
     let runtime = link.runtime();
     let uri = url.uri();
     let connecting = uri.connect_with_config_async(tls.as_ref(), &runtime);
-    let stream = Box::pin(connecting).await.map_err(|error| connect_error(url, &link, &error))?;
+    let stream = Box::pin(connecting)
+        .await
+        .map_err(|error| connect_error(url, &link, &error))?;
     let mut stream = stream.compat();
     let payload = read_start(&mut stream).await.map_err(|answer| match answer {
         Answer::Tls => StartError::TlsExpected { place: url.place() },
@@ -250,9 +279,15 @@ fn login_error(url: &BrokerUrl, error: &Error) -> StartError {
                 user,
                 why: refusal.get_message().to_string(),
             },
-            _ => StartError::Closed { place, why: line::sentence(error) },
+            _ => StartError::Closed {
+                place,
+                why: line::sentence(error),
+            },
         },
-        _ => StartError::Closed { place, why: line::sentence(error) },
+        _ => StartError::Closed {
+            place,
+            why: line::sentence(error),
+        },
     }
 }
 

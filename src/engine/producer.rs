@@ -3,27 +3,25 @@
 //! - Jobs are published in the order asked, in batches, with `mandatory`: what no queue takes comes back.
 //! - In confirm mode another task awaits the confirms, so that publishing never waits for them.
 //! - Broken, the line is opened again: at once, then after growing pauses, or when the broker is known to be back.
+//!   Jobs that were asked for and not yet written are not sent later, when the books have been closed over them.
 
+use super::confirms::{self, Awaiting};
 use super::line::{CLOSE_WITHIN, Line, OPEN_WITHIN, sentence, within};
 use super::mark::Marks;
 use super::report::Report;
 use super::task::all_in_order;
-use super::topology::Topology;
+use super::topology::{Owner, Topology};
 use crate::lab::{Confirms, Delivery, Job, JobId, QueueKind, Seen};
-use futures_util::{FutureExt, StreamExt};
-use lapin::message::BasicReturnMessage;
+use futures_util::StreamExt;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{Channel, Confirmation, Error, Event, PublisherConfirm};
+use lapin::{Channel, Error, Event, PublisherConfirm};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Jobs that are published together.
 const BATCH: usize = 256;
-/// Confirms awaited; when that many are outstanding, publishing waits.
-const OUTSTANDING: usize = 4096;
 /// How often returns are looked for, and for how long after the last job, when there are no confirms to bring them.
 const RETURNS_EVERY: Duration = Duration::from_millis(200);
 const RETURNS_LOOKS: u32 = 10;
@@ -45,6 +43,8 @@ pub(super) struct Producer {
     confirms: Confirms,
     broker_back: Arc<Notify>,
     open: Option<Open>,
+    /// Whether the lab was told that there is no line.
+    told_down: bool,
 }
 
 struct Open {
@@ -56,12 +56,6 @@ struct Open {
     looks: u32,
 }
 
-/// The task that awaits confirms.
-struct Awaiting {
-    confirms: mpsc::Sender<(JobId, PublisherConfirm)>,
-    task: JoinHandle<()>,
-}
-
 impl Producer {
     /// `broker_back` ends a pause between two attempts to connect.
     pub(super) fn new(
@@ -71,7 +65,15 @@ impl Producer {
         confirms: Confirms,
         broker_back: Arc<Notify>,
     ) -> Self {
-        Self { topology, marks, reports, confirms, broker_back, open: None }
+        Self {
+            topology,
+            marks,
+            reports,
+            confirms,
+            broker_back,
+            open: None,
+            told_down: false,
+        }
     }
 
     /// Carries out orders until cancelled, then closes the connection in good order: what was published has arrived.
@@ -87,18 +89,18 @@ impl Producer {
 
     async fn serve(&mut self, orders: &mut mpsc::Receiver<Order>) {
         loop {
-            self.connect().await;
+            self.connect(orders).await;
+            self.told_down = false;
             self.tell(Seen::ProducerUp).await;
-            let Err(error) = self.publish_until_broken(orders).await else { return };
+            let Err(error) = self.publish_until_broken(orders).await else {
+                return;
+            };
             tracing::info!(%error, "the producer's line broke");
-            if let Some(open) = self.open.take() {
-                open.line.link.reset();
-            }
-            self.tell(Seen::ProducerDown(sentence(&error))).await;
+            self.went_down(&error, orders).await;
         }
     }
 
-    async fn connect(&mut self) {
+    async fn connect(&mut self, orders: &mut mpsc::Receiver<Order>) {
         let mut pause = PAUSE_MIN;
         loop {
             match self.try_connect().await {
@@ -106,12 +108,34 @@ impl Producer {
                     self.open = Some(open);
                     return;
                 }
-                Err(error) => tracing::debug!(%error, "the producer can't connect"),
+                Err(error) => self.went_down(&error, orders).await,
             }
             tokio::select! {
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE_MAX),
                 () = self.broker_back.notified() => pause = PAUSE_MIN,
             }
+        }
+    }
+
+    async fn went_down(&mut self, error: &Error, orders: &mut mpsc::Receiver<Order>) {
+        if let Some(open) = self.open.take() {
+            open.line.link.reset();
+        }
+        if !self.told_down {
+            self.told_down = true;
+            self.tell(Seen::ProducerDown(sentence(error))).await;
+        }
+        while let Ok(order) = orders.try_recv() {
+            match order {
+                Order::Publish(job, ..) => self.never_sent(job.id).await,
+                Order::SetConfirms(confirms) => self.confirms = confirms,
+            }
+        }
+    }
+
+    async fn never_sent(&self, job: JobId) {
+        if let Some(seen) = never_sent(&self.topology, job) {
+            self.tell(seen).await;
         }
     }
 
@@ -129,7 +153,12 @@ impl Producer {
                 Some(Awaiting::start(self.marks.clone(), self.reports.clone()))
             }
         };
-        Ok(Open { line, channel, awaiting, looks: 0 })
+        Ok(Open {
+            line,
+            channel,
+            awaiting,
+            looks: 0,
+        })
     }
 
     /// `Ok`: there will be no more orders.
@@ -182,24 +211,34 @@ impl Producer {
             }
         }
         let Some(open) = &mut self.open else { return Ok(()) };
-        let jobs: Vec<_> = jobs.drain(..).collect();
-        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+        let jobs = std::mem::take(jobs);
+        let options = BasicPublishOptions {
+            mandatory: true,
+            ..BasicPublishOptions::default()
+        };
         let bodies: Vec<String> = jobs.iter().map(|(job, ..)| job.body()).collect();
         let sends = jobs.iter().zip(&bodies).map(|((job, queue, delivery), body)| {
             let properties = self.marks.properties(job, *delivery);
             let key = self.topology.name(*queue).into();
-            open.channel.basic_publish("".into(), key, options, body.as_bytes(), properties)
+            open.channel
+                .basic_publish("".into(), key, options, body.as_bytes(), properties)
         });
         let sent = all_in_order(sends).await;
         open.looks = RETURNS_LOOKS;
+        let mut broken = None;
         for ((job, ..), sent) in jobs.iter().zip(sent) {
-            let confirm = sent?;
-            if let Some(awaiting) = &open.awaiting {
-                // The task ends before its channel only when the line is broken, which is noticed elsewhere.
-                let _ = awaiting.confirms.send((job.id, confirm)).await;
+            match sent {
+                Ok(confirm) => open.await_confirm(job.id, confirm).await,
+                // lapin completes a publish when it is written, so this one never was.
+                Err(error) => {
+                    broken = Some(error);
+                    if let Some(seen) = never_sent(&self.topology, job.id) {
+                        let _ = self.reports.send(Report::Seen(seen)).await;
+                    }
+                }
             }
         }
-        Ok(())
+        broken.map_or(Ok(()), Err)
     }
 
     async fn set_confirms(&mut self, confirms: Confirms) -> Result<(), Error> {
@@ -223,7 +262,7 @@ impl Producer {
         }
         let returned = open.channel.wait_for_confirms().await.unwrap_or_default();
         for message in &returned {
-            if let Some(seen) = returned_job(&self.marks, message) {
+            if let Some(seen) = confirms::returned(&self.marks, message) {
                 self.tell(seen).await;
             }
         }
@@ -235,13 +274,31 @@ impl Producer {
     }
 }
 
+/// What is said of a job that never left. The survivors of the lab's own broker will not have it, which says it all;
+/// elsewhere nobody would ever say so.
+pub(super) fn never_sent(topology: &Topology, job: JobId) -> Option<Seen> {
+    match topology.owner() {
+        Owner::Lab => None,
+        Owner::Others => Some(Seen::Nacked(job)),
+    }
+}
+
 impl Open {
+    async fn await_confirm(&self, job: JobId, confirm: PublisherConfirm) {
+        if let Some(awaiting) = &self.awaiting {
+            awaiting.add(job, confirm).await;
+        }
+    }
+
     /// Awaits what is outstanding, then `channel.close`: after close-ok all that was published is in its queue.
     async fn close_channel(self) -> Line {
         if let Some(awaiting) = self.awaiting {
             awaiting.finish().await;
         }
-        if within(CLOSE_WITHIN, self.channel.close(200, "goodbye".into())).await.is_err() {
+        if within(CLOSE_WITHIN, self.channel.close(200, "goodbye".into()))
+            .await
+            .is_err()
+        {
             self.line.link.reset();
         }
         self.line
@@ -252,57 +309,5 @@ impl Open {
     }
 }
 
-impl Awaiting {
-    fn start(marks: Marks, reports: mpsc::Sender<Report>) -> Self {
-        let (confirms, outstanding) = mpsc::channel(OUTSTANDING);
-        Self { confirms, task: tokio::spawn(report_confirms(outstanding, marks, reports)) }
-    }
-
-    async fn finish(mut self) {
-        drop(self.confirms);
-        if tokio::time::timeout(CLOSE_WITHIN, &mut self.task).await.is_err() {
-            self.task.abort();
-        }
-    }
-}
-
-/// Awaits confirms in the order of publication, which is the order in which brokers give them, but for a few.
-async fn report_confirms(
-    mut outstanding: mpsc::Receiver<(JobId, PublisherConfirm)>,
-    marks: Marks,
-    reports: mpsc::Sender<Report>,
-) {
-    let mut seen = Vec::new();
-    while let Some((job, mut confirm)) = outstanding.recv().await {
-        let outcome = match (&mut confirm).now_or_never() {
-            Some(outcome) => outcome,
-            None => {
-                // What is known is told before more is waited for.
-                let _ = reports.send(Report::Many(std::mem::take(&mut seen))).await;
-                confirm.await
-            }
-        };
-        // An error ends the channel; what had no confirm by then will never have one.
-        let Ok(confirmation) = outcome else { break };
-        settle(job, confirmation, &marks, &mut seen);
-        if outstanding.is_empty() || seen.len() >= BATCH {
-            let _ = reports.send(Report::Many(std::mem::take(&mut seen))).await;
-        }
-    }
-    let _ = reports.send(Report::Many(seen)).await;
-}
-
-/// lapin hands a returned message over with whatever confirm comes next; its own marks say which job it is.
-fn settle(job: JobId, confirmation: Confirmation, marks: &Marks, seen: &mut Vec<Seen>) {
-    let (told, returned) = match confirmation {
-        Confirmation::Ack(returned) => (Seen::Confirmed(job), returned),
-        Confirmation::Nack(returned) => (Seen::Nacked(job), returned),
-        Confirmation::NotRequested => return,
-    };
-    seen.extend(returned.and_then(|message| returned_job(marks, &message)));
-    seen.push(told);
-}
-
-fn returned_job(marks: &Marks, message: &BasicReturnMessage) -> Option<Seen> {
-    marks.job(&message.delivery.properties).map(Seen::Returned)
-}
+#[cfg(test)]
+mod tests;

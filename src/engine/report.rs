@@ -38,13 +38,24 @@ pub(super) struct Outbox<T> {
 impl<T> Outbox<T> {
     pub(super) fn new() -> (Self, mpsc::Receiver<T>) {
         let (orders, receiver) = mpsc::channel(ORDERS);
-        (Self { orders, kept: VecDeque::new() }, receiver)
+        (
+            Self {
+                orders,
+                kept: VecDeque::new(),
+            },
+            receiver,
+        )
     }
 
     /// Gives an order, now or when there is room. A task that has ended gets nothing.
     pub(super) fn give(&mut self, order: T) {
         self.kept.push_back(order);
         self.flush();
+    }
+
+    /// Takes back what did not fit so far.
+    pub(super) fn take_back(&mut self) -> VecDeque<T> {
+        std::mem::take(&mut self.kept)
     }
 
     /// Gives what was kept, as far as there is room; true: all of it.

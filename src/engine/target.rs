@@ -49,7 +49,9 @@ pub enum UrlError {
     #[error("the port is no number from 1 to 65535: it is usually 5672 (5671 for TLS)")]
     Port,
     /// An `@` after the first slash: a password with a slash in it, most likely.
-    #[error("there is an @ after a slash: write %2F for a slash in user name or password, and %40 for an @ in the vhost")]
+    #[error(
+        "there is an @ after a slash: write %2F for a slash in user name or password, and %40 for an @ in the vhost"
+    )]
     Slash,
     /// A `%` that two hexadecimal digits do not follow, or what they mean is not UTF-8.
     #[error("the {0} is not well percent-encoded: write %25 for a percent sign")]
@@ -121,12 +123,19 @@ impl BrokerUrl {
                 Scheme::Amqps => AMQPScheme::AMQPS,
             },
             authority: AMQPAuthority {
-                userinfo: AMQPUserInfo { username: self.user.clone(), password: self.password.clone() },
+                userinfo: AMQPUserInfo {
+                    username: self.user.clone(),
+                    password: self.password.clone(),
+                },
                 host: self.host.clone(),
                 port: self.port,
             },
             vhost: self.vhost.clone(),
-            query: AMQPQueryString { frame_max: Some(8192), heartbeat: Some(10), ..AMQPQueryString::default() },
+            query: AMQPQueryString {
+                frame_max: Some(8192),
+                heartbeat: Some(10),
+                ..AMQPQueryString::default()
+            },
         }
     }
 }
@@ -137,7 +146,10 @@ impl FromStr for BrokerUrl {
     /// `amqp[s]://[user[:password]@]host[:port][/vhost]`. Left out: guest, guest, 5672 or 5671, `/`.
     /// A lone final slash means the vhost `/` too: nobody names a vhost with an empty string.
     fn from_str(text: &str) -> Result<Self, UrlError> {
-        let (scheme, rest) = text.trim().split_once("://").ok_or_else(|| UrlError::Scheme(first_word(text)))?;
+        let (scheme, rest) = text
+            .trim()
+            .split_once("://")
+            .ok_or_else(|| UrlError::Scheme(first_word(text)))?;
         let scheme = parse_scheme(scheme)?;
         if rest.contains('?') {
             return Err(UrlError::Query);
@@ -165,7 +177,11 @@ impl fmt::Display for BrokerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.is_tls() { "amqps" } else { "amqp" };
         write!(f, "{scheme}://{}:***@{}", self.user, self.place())?;
-        if self.vhost == "/" { Ok(()) } else { write!(f, "/{}", self.vhost) }
+        if self.vhost == "/" {
+            Ok(())
+        } else {
+            write!(f, "/{}", self.vhost)
+        }
     }
 }
 
@@ -189,7 +205,9 @@ fn parse_address(address: &str, scheme: Scheme) -> Result<(String, u16), UrlErro
     let (host, port) = match address.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((v6, "")) => (v6, None),
         Some((v6, port)) => (v6, Some(port.trim_start_matches(':'))),
-        None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
+        None => address
+            .split_once(':')
+            .map_or((address, None), |(host, port)| (host, Some(port))),
     };
     if host.is_empty() {
         return Err(UrlError::NoHost);

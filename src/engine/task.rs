@@ -67,7 +67,11 @@ pub(super) async fn all_in_order<F: Future>(futures: impl IntoIterator<Item = F>
                 *slot = Some(output);
             }
         }
-        if done.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+        if done.iter().all(Option::is_some) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     })
     .await;
     done.into_iter().flatten().collect()
@@ -89,9 +93,13 @@ mod tests {
     #[tokio::test]
     async fn panic_in_a_task_is_reported_in_one_sentence() {
         let (tx, rx) = oneshot::channel();
-        let task = Owned::spawn(CancellationToken::new(), async { panic!("boom") }, |sentence| async move {
-            let _ = tx.send(sentence);
-        });
+        let task = Owned::spawn(
+            CancellationToken::new(),
+            async { panic!("boom") },
+            |sentence| async move {
+                let _ = tx.send(sentence);
+            },
+        );
         assert_eq!(rx.await.as_deref(), Ok("internal error: boom"));
         assert!(task.end(Duration::from_secs(10)).await);
     }
@@ -101,10 +109,14 @@ mod tests {
         let cancel = CancellationToken::new();
         let inner = cancel.clone();
         let (tx, rx) = oneshot::channel();
-        let task = Owned::spawn(cancel, async move {
-            inner.cancelled().await;
-            let _ = tx.send(());
-        }, |_| async {});
+        let task = Owned::spawn(
+            cancel,
+            async move {
+                inner.cancelled().await;
+                let _ = tx.send(());
+            },
+            |_| async {},
+        );
         drop(task);
         assert_eq!(rx.await, Ok(()));
     }

@@ -68,11 +68,20 @@ pub(super) enum Trouble {
 
 impl Topology {
     pub(super) fn new(access: Access, run: Run, owner: Owner) -> Self {
-        Self { access, run, owner, known: Arc::default() }
+        Self {
+            access,
+            run,
+            owner,
+            known: Arc::default(),
+        }
     }
 
     pub(super) fn access(&self) -> &Access {
         &self.access
+    }
+
+    pub(super) fn owner(&self) -> Owner {
+        self.owner
     }
 
     #[cfg(test)]
@@ -110,7 +119,9 @@ impl Topology {
     pub(super) async fn declared(&self) -> Vec<QueueKind> {
         let mut known = self.known.lock().await;
         let both = [QueueKind::Durable, QueueKind::Transient];
-        both.into_iter().filter(|kind| matches!(known.of(*kind), Status::Declared)).collect()
+        both.into_iter()
+            .filter(|kind| matches!(known.of(*kind), Status::Declared))
+            .collect()
     }
 
     /// Declares again what was declared: after the broker came back. What is there stays as it is, but for what a
@@ -163,12 +174,19 @@ impl Topology {
         let result = self.declare(&channel, kind).await;
         line.close().await;
         result.map_err(|error| {
-            if error.is_amqp_error() { Trouble::Refused(line::sentence(&error)) } else { Trouble::Away(error) }
+            if error.is_amqp_error() {
+                Trouble::Refused(line::sentence(&error))
+            } else {
+                Trouble::Away(error)
+            }
         })
     }
 
     async fn declare(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
-        let options = QueueDeclareOptions { durable: kind == QueueKind::Durable, ..QueueDeclareOptions::default() };
+        let options = QueueDeclareOptions {
+            durable: kind == QueueKind::Durable,
+            ..QueueDeclareOptions::default()
+        };
         let mut arguments = FieldTable::default();
         if self.owner == Owner::Others {
             arguments.insert("x-expires".into(), AMQPValue::LongInt(EXPIRES_MS));

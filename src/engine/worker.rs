@@ -6,22 +6,22 @@
 //! 3. An end that nobody asked for (the broker closes the channel, the socket breaks, the queue is deleted) is
 //!    noticed through the consumer or through lapin's events, whichever comes first, and reported once.
 
-use super::deliveries::{self, Addressee, End};
-use super::line::{CLOSE_WITHIN, Line, OPEN_WITHIN, cause, within};
+mod ends;
+mod subscribe;
+
+use super::deliveries::End;
+use super::line::Line;
 use super::mark::Marks;
 use super::report::Report;
 use super::task::all_in_order;
-use super::topology::{Topology, Trouble};
-use crate::lab::{
-    AckMode, Cut, DeliveryTag, DownCause, Epoch, QueueKind, RefusedSetting, Seen, Subscription, WorkerId,
-};
+use super::topology::Topology;
+use crate::lab::{AckMode, Cut, DeliveryTag, DownCause, Epoch, Seen, Subscription, WorkerId};
 use futures_util::{Stream, StreamExt};
-use lapin::options::{BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
-use lapin::types::FieldTable;
+use lapin::options::BasicAckOptions;
 use lapin::{Channel, Error, Event};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -145,195 +145,16 @@ impl Worker {
 
     async fn ack(&mut self, tags: &mut Vec<DeliveryTag>) {
         let Some(open) = &self.channel else { return tags.clear() };
-        let acks = tags.drain(..).map(|tag| open.channel.basic_ack(tag.0, BasicAckOptions::default()));
+        let acks = tags
+            .drain(..)
+            .map(|tag| open.channel.basic_ack(tag.0, BasicAckOptions::default()));
         // A failed ack needs no answer: its channel is gone, and that is reported by who notices it first.
         let _ = tokio::time::timeout(ACKS_WITHIN, all_in_order(acks)).await;
-    }
-
-    async fn subscribe(&mut self, epoch: Epoch, subscription: Subscription) {
-        match self.topology.ensure(subscription.queue).await {
-            Ok(()) => {}
-            Err(Trouble::Refused(why)) => return self.refused(subscription.queue, why).await,
-            Err(Trouble::Away(error)) => return self.down(epoch, cause(&error)).await,
-        }
-        if let Err(error) = self.try_subscribe(epoch, subscription).await {
-            self.drop_what_is_dead();
-            self.finish_consumer(CLOSE_WITHIN).await;
-            self.channel = None;
-            self.down(epoch, cause(&error)).await;
-        }
-    }
-
-    async fn try_subscribe(&mut self, epoch: Epoch, subscription: Subscription) -> Result<(), Error> {
-        self.connect().await?;
-        self.epoch.store(epoch.0, Ordering::Relaxed);
-        if !self.is_current(epoch) {
-            self.open_channel(epoch).await?;
-        }
-        self.cancel_consumer().await?;
-        let Some(open) = &self.channel else { return Ok(()) };
-        let channel = open.channel.clone();
-        within(OPEN_WITHIN, channel.basic_qos(subscription.prefetch.0, BasicQosOptions::default())).await?;
-        self.generation += 1;
-        let tag = format!("{}.{}", self.id, self.generation);
-        let options =
-            BasicConsumeOptions { no_ack: subscription.ack == AckMode::Automatic, ..BasicConsumeOptions::default() };
-        let queue = self.topology.name(subscription.queue);
-        let consuming = channel.basic_consume(queue.into(), tag.as_str().into(), options, FieldTable::default());
-        let consumer = within(OPEN_WITHIN, consuming).await?;
-        tracing::debug!(%tag, ?subscription, "consuming");
-        // Before the first delivery is reported.
-        self.tell(Seen::Subscribed(self.id, epoch)).await;
-        let to = Addressee {
-            id: self.id,
-            epoch,
-            ack: subscription.ack,
-            marks: self.marks.clone(),
-            reports: self.reports.clone(),
-        };
-        let forwarder = tokio::spawn(deliveries::forward(consumer, to));
-        if let Some(open) = &mut self.channel {
-            open.consumer = Some(Consuming { tag, ack: subscription.ack, forwarder });
-        }
-        Ok(())
-    }
-
-    async fn connect(&mut self) -> Result<(), Error> {
-        self.drop_what_is_dead();
-        if self.connected.is_none() {
-            let line = self.topology.access().open(&self.id.to_string()).await?;
-            let events = Box::pin(line.connection.events_listener());
-            self.connected = Some(Connected { line, events });
-        }
-        Ok(())
-    }
-
-    async fn open_channel(&mut self, epoch: Epoch) -> Result<(), Error> {
-        if let Some(old) = self.channel.take() {
-            let _ = within(CLOSE_WITHIN, old.channel.close(200, "replaced".into())).await;
-            finish(old.consumer, CLOSE_WITHIN).await;
-        }
-        let Some(connected) = &self.connected else { return Ok(()) };
-        let channel = within(OPEN_WITHIN, connected.line.connection.create_channel()).await?;
-        self.channel = Some(Open { channel, epoch, consumer: None });
-        Ok(())
-    }
-
-    async fn unsubscribe(&mut self, epoch: Epoch) {
-        if !self.is_current(epoch) {
-            return;
-        }
-        match self.cancel_consumer().await {
-            Ok(()) => self.tell(Seen::Unsubscribed(self.id, epoch)).await,
-            Err(error) => self.broke(&error).await,
-        }
-    }
-
-    /// `basic.cancel`, after which all that was on its way has been reported.
-    async fn cancel_consumer(&mut self) -> Result<(), Error> {
-        let Some(open) = &mut self.channel else { return Ok(()) };
-        let Some(consuming) = open.consumer.take() else { return Ok(()) };
-        let tag = consuming.tag.as_str().into();
-        let result = within(CLOSE_WITHIN, open.channel.basic_cancel(tag, BasicCancelOptions::default())).await;
-        finish(Some(consuming), CLOSE_WITHIN).await;
-        result
-    }
-
-    async fn cut(&mut self, epoch: Epoch, cut: Cut) {
-        let automatic = self.consumer_acks_by_itself();
-        match cut {
-            Cut::Channel | Cut::Connection if automatic => {
-                // What is on its way counts as acked, so it must be known before the end; the cancel gathers it.
-                // A failure here is one of the close below, too.
-                let _ = self.cancel_consumer().await;
-            }
-            _ => {}
-        }
-        match cut {
-            Cut::Channel => self.close_channel().await,
-            Cut::Connection => self.close_connection().await,
-            Cut::Reset => self.reset(),
-        }
-        self.finish_consumer(CLOSE_WITHIN).await;
-        self.channel = None;
-        self.down(epoch, DownCause::Asked(cut)).await;
-    }
-
-    fn consumer_acks_by_itself(&self) -> bool {
-        let consumer = self.channel.as_ref().and_then(|open| open.consumer.as_ref());
-        consumer.is_some_and(|consuming| consuming.ack == AckMode::Automatic)
-    }
-
-    async fn close_channel(&mut self) {
-        let Some(open) = &self.channel else { return };
-        if within(CLOSE_WITHIN, open.channel.close(200, "closed by the lab".into())).await.is_err() {
-            self.reset();
-        }
-    }
-
-    async fn close_connection(&mut self) {
-        if let Some(connected) = self.connected.take() {
-            connected.line.close().await;
-        }
-    }
-
-    fn reset(&mut self) {
-        if let Some(connected) = self.connected.take() {
-            connected.line.link.reset();
-        }
-    }
-
-    /// The consumer ended, and nobody here asked for it.
-    async fn consumer_ended(&mut self, end: End) {
-        let Some(open) = &mut self.channel else { return };
-        open.consumer = None;
-        match end {
-            End::Cancelled if open.channel.status().connected() => {
-                let epoch = open.epoch;
-                self.tell(Seen::CancelledByBroker(self.id, epoch)).await;
-            }
-            End::Cancelled => self.lost("the connection was closed").await,
-            End::Failed(error) => self.broke(&error).await,
-        }
-    }
-
-    /// lapin told of an error: it may be of a channel that was left long ago.
-    async fn look_after(&mut self, error: &Error) {
-        let dead = self.channel.as_ref().is_some_and(|open| !open.channel.status().connected());
-        if dead { self.broke(error).await } else { self.drop_what_is_dead() }
-    }
-
-    async fn lost(&mut self, why: &str) {
-        self.gone(DownCause::Lost(why.to_owned())).await;
-    }
-
-    async fn broke(&mut self, error: &Error) {
-        tracing::info!(worker = %self.id, %error, "line broke");
-        self.gone(cause(error)).await;
-    }
-
-    async fn gone(&mut self, cause: DownCause) {
-        self.finish_consumer(CLOSE_WITHIN).await;
-        let epoch = self.channel.take().map(|open| open.epoch);
-        self.drop_what_is_dead();
-        if let Some(epoch) = epoch {
-            self.down(epoch, cause).await;
-        }
-    }
-
-    fn drop_what_is_dead(&mut self) {
-        if self.connected.as_ref().is_some_and(|connected| !connected.line.connection.status().connected()) {
-            self.reset();
-        }
     }
 
     async fn finish_consumer(&mut self, patience: Duration) {
         let consuming = self.channel.as_mut().and_then(|open| open.consumer.take());
         finish(consuming, patience).await;
-    }
-
-    async fn refused(&self, queue: QueueKind, why: String) {
-        self.tell(Seen::Refused { what: RefusedSetting::Queue(queue), why }).await;
     }
 
     async fn down(&self, epoch: Epoch, cause: DownCause) {
@@ -348,10 +169,9 @@ impl Worker {
 
 /// Waits until all that a consumer was handed has been reported.
 async fn finish(consuming: Option<Consuming>, patience: Duration) {
-    if let Some(mut consuming) = consuming {
-        if tokio::time::timeout(patience, &mut consuming.forwarder).await.is_err() {
-            consuming.forwarder.abort();
-        }
+    let Some(mut consuming) = consuming else { return };
+    if tokio::time::timeout(patience, &mut consuming.forwarder).await.is_err() {
+        consuming.forwarder.abort();
     }
 }
 

@@ -7,12 +7,18 @@ const SOON: Duration = Duration::from_secs(10);
 
 /// A link to a plain TCP peer: link, lapin's end, the peer's end.
 async fn linked() -> (Link, Compat<LinkStream>, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback can be listened on");
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("loopback can be listened on");
     let link = Link::default();
     let reactor = LinkReactor { link: link.clone() };
     let address = listener.local_addr().expect("a listener has an address");
     let (ours, peer) = tokio::join!(reactor.tcp_connect_addr(address), listener.accept());
-    (link, ours.expect("loopback can be connected to"), peer.expect("accept").0)
+    (
+        link,
+        ours.expect("loopback can be connected to"),
+        peer.expect("accept").0,
+    )
 }
 
 #[tokio::test]
@@ -36,7 +42,10 @@ async fn reset_is_a_reset_for_the_peer_and_not_an_end_of_file() {
     link.reset();
     let mut buf = [0; 1];
     let result = timeout(SOON, peer.read(&mut buf)).await.expect("the peer hears of it");
-    assert_eq!(result.expect_err("no end of file").kind(), io::ErrorKind::ConnectionReset);
+    assert_eq!(
+        result.expect_err("no end of file").kind(),
+        io::ErrorKind::ConnectionReset
+    );
     assert!(!link.is_open());
 }
 
@@ -53,7 +62,10 @@ async fn reset_wakes_a_reader_that_waits() {
     .await
     .expect("the reader waits");
     link.reset();
-    let result = timeout(SOON, waiting).await.expect("it was woken").expect("it did not panic");
+    let result = timeout(SOON, waiting)
+        .await
+        .expect("it was woken")
+        .expect("it did not panic");
     assert_eq!(result.expect_err("cut").kind(), io::ErrorKind::ConnectionReset);
 }
 
@@ -70,7 +82,9 @@ async fn dropping_the_stream_closes_the_socket_though_the_link_lives_on() {
 
 #[tokio::test]
 async fn a_cut_link_connects_no_more() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback can be listened on");
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("loopback can be listened on");
     let link = Link::default();
     link.reset();
     let address = listener.local_addr().expect("a listener has an address");

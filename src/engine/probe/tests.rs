@@ -10,11 +10,10 @@ fn url(text: &str) -> BrokerUrl {
 }
 
 /// Something that listens on loopback and answers its only client in its own way.
-async fn listening<F: Future<Output = ()> + Send>(answer: fn(TcpStream) -> F) -> BrokerUrl
-where
-    F: 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback can be listened on");
+async fn listening<F: Future<Output = ()> + Send + 'static>(answer: fn(TcpStream) -> F) -> BrokerUrl {
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("loopback can be listened on");
     let port = listener.local_addr().expect("a listener has an address").port();
     tokio::spawn(async move {
         if let Ok((stream, _)) = listener.accept().await {
@@ -82,18 +81,28 @@ async fn silence_is_a_time_out() {
 
 #[tokio::test]
 async fn closed_port_is_refused() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback can be listened on");
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("loopback can be listened on");
     let port = listener.local_addr().expect("a listener has an address").port();
     drop(listener);
     let error = refusal(url(&format!("amqp://127.0.0.1:{port}")), LONG).await;
-    assert_eq!(error, StartError::Refused { place: format!("127.0.0.1:{port}") });
+    assert_eq!(
+        error,
+        StartError::Refused {
+            place: format!("127.0.0.1:{port}")
+        }
+    );
 }
 
 #[tokio::test]
 async fn unknown_host_is_named() {
     // RFC 6761 reserves the name: it never has an address.
     let error = refusal(url("amqp://nowhere.invalid"), LONG).await;
-    assert!(matches!(&error, StartError::UnknownHost { host, .. } if host == "nowhere.invalid"), "{error:?}");
+    assert!(
+        matches!(&error, StartError::UnknownHost { host, .. } if host == "nowhere.invalid"),
+        "{error:?}"
+    );
 }
 
 #[cfg(feature = "tls")]
@@ -110,9 +119,17 @@ async fn certificate_file_that_is_none_is_named() {
     let path = folder.path().join("ca.pem");
     let with_ca = || url("amqp://127.0.0.1:1").with_ca(Some(path.clone()));
     let missing = refusal(with_ca(), LONG).await;
-    assert!(matches!(&missing, StartError::CaFile { path: named, .. } if *named == path), "{missing:?}");
+    assert!(
+        matches!(&missing, StartError::CaFile { path: named, .. } if *named == path),
+        "{missing:?}"
+    );
     std::fs::write(&path, "no certificate").expect("the folder can be written to");
-    assert!(refusal(with_ca(), LONG).await.to_string().contains("it holds no certificate"));
+    assert!(
+        refusal(with_ca(), LONG)
+            .await
+            .to_string()
+            .contains("it holds no certificate")
+    );
 }
 
 #[test]
@@ -122,13 +139,22 @@ fn refusals_of_the_broker_are_told_apart_by_their_code() {
     let text = "words of the broker";
     let of = |error: AMQPError| login_error(&url, &ErrorKind::ProtocolError(error).into()).to_string();
     let rows = [
-        (AMQPError::new(AMQPSoftError::ACCESSREFUSED.into(), text.into()), "refused user \"me\""),
-        (AMQPError::new(AMQPHardError::NOTALLOWED.into(), text.into()), "vhost \"lab\""),
+        (
+            AMQPError::new(AMQPSoftError::ACCESSREFUSED.into(), text.into()),
+            "refused user \"me\"",
+        ),
+        (
+            AMQPError::new(AMQPHardError::NOTALLOWED.into(), text.into()),
+            "vhost \"lab\"",
+        ),
         (AMQPError::new(AMQPHardError::RESOURCEERROR.into(), text.into()), text),
     ];
     for (error, part) in rows {
         let sentence = of(error);
-        assert!(sentence.contains(part) && sentence.contains("broker:5672"), "{sentence}");
+        assert!(
+            sentence.contains(part) && sentence.contains("broker:5672"),
+            "{sentence}"
+        );
         assert!(!sentence.contains("hunter2"), "{sentence}");
     }
 }
@@ -138,7 +164,9 @@ fn broker_is_named_by_its_own_properties() {
     let start = |properties: &[(&str, &str)]| {
         let mut start = connection::Start::default();
         for (key, value) in properties {
-            start.server_properties.insert((*key).into(), AMQPValue::LongString((*value).into()));
+            start
+                .server_properties
+                .insert((*key).into(), AMQPValue::LongString((*value).into()));
         }
         product(&start)
     };

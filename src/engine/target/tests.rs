@@ -10,10 +10,16 @@ fn url_is_taken_apart_and_gaps_are_filled() {
         ("amqp://localhost", ("guest", "guest", "localhost", 5672, "/")),
         ("amqp://localhost/", ("guest", "guest", "localhost", 5672, "/")),
         ("amqp://localhost/%2f", ("guest", "guest", "localhost", 5672, "/")),
-        ("AMQP://me:pw@broker.example:5673/lab", ("me", "pw", "broker.example", 5673, "lab")),
+        (
+            "AMQP://me:pw@broker.example:5673/lab",
+            ("me", "pw", "broker.example", 5673, "lab"),
+        ),
         ("amqp://me@broker", ("me", "guest", "broker", 5672, "/")),
         ("amqp://me:@broker", ("me", "", "broker", 5672, "/")),
-        ("amqp://me:p%40s%2Fs%25@broker/a%20b", ("me", "p@s/s%", "broker", 5672, "a b")),
+        (
+            "amqp://me:p%40s%2Fs%25@broker/a%20b",
+            ("me", "p@s/s%", "broker", 5672, "a b"),
+        ),
         ("amqp://me:p@ss@broker", ("me", "p@ss", "broker", 5672, "/")),
         ("amqp://[::1]:5673/x", ("guest", "guest", "::1", 5673, "x")),
         ("amqp://[::1]", ("guest", "guest", "::1", 5672, "/")),
@@ -21,7 +27,13 @@ fn url_is_taken_apart_and_gaps_are_filled() {
     ];
     for (text, want) in rows {
         let url = parsed(text);
-        let got = (url.user.as_str(), url.password.as_str(), url.host.as_str(), url.port, url.vhost.as_str());
+        let got = (
+            url.user.as_str(),
+            url.password.as_str(),
+            url.host.as_str(),
+            url.port,
+            url.vhost.as_str(),
+        );
         assert_eq!(got, want, "{text}");
     }
 }
@@ -68,7 +80,12 @@ fn password_is_shown_nowhere() {
     ];
     for text in good {
         let url = parsed(text);
-        for shown in [format!("{url}"), format!("{url:?}"), url.place(), format!("{:?}", Target::Url(url.clone()))] {
+        for shown in [
+            format!("{url}"),
+            format!("{url:?}"),
+            url.place(),
+            format!("{:?}", Target::Url(url.clone())),
+        ] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
@@ -89,6 +106,9 @@ fn password_is_shown_nowhere() {
 
 #[test]
 fn display_is_what_a_person_wrote_but_for_the_password() {
-    assert_eq!(parsed("amqp://me:pw@host:5673/lab").to_string(), "amqp://me:***@host:5673/lab");
+    assert_eq!(
+        parsed("amqp://me:pw@host:5673/lab").to_string(),
+        "amqp://me:***@host:5673/lab"
+    );
     assert_eq!(parsed("amqp://[::1]").to_string(), "amqp://guest:***@[::1]:5672");
 }

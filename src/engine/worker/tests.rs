@@ -1,133 +1,16 @@
-//! A worker and a producer on an embedded broker, with the test in the hub's place.
-
 use super::*;
 use crate::broker::server::{Server, ServerConfig};
 use crate::broker::store::MemoryStore;
+use crate::engine::bench::{Bench, E, SOON, W};
 use crate::engine::line::Access;
 use crate::engine::mark::Run;
-use crate::engine::producer::{self, Producer};
 use crate::engine::target::BrokerUrl;
 use crate::engine::topology::Owner;
-use crate::lab::{Confirms, Delivered, Delivery, Job, JobId, Prefetch};
+use crate::lab::{Confirms, Delivered, JobId, Prefetch, QueueKind};
+use lapin::BasicProperties;
 use lapin::options::{BasicPublishOptions, QueueDeleteOptions};
 use lapin::tcp::OwnedTLSConfig;
-use lapin::{BasicProperties, Channel};
-use tokio::sync::Notify;
 use tokio::time::timeout;
-
-const SOON: Duration = Duration::from_secs(20);
-const W: WorkerId = WorkerId(1);
-const E: Epoch = Epoch(1);
-
-struct Bench {
-    server: Server,
-    topology: Topology,
-    marks: Marks,
-    reports: mpsc::Receiver<Report>,
-    outlet: mpsc::Sender<Report>,
-    worker: mpsc::Sender<Order>,
-    producer: mpsc::Sender<producer::Order>,
-    pending: std::collections::VecDeque<Seen>,
-    _cancel: tokio_util::sync::DropGuard,
-}
-
-impl Bench {
-    async fn new(confirms: Confirms) -> Self {
-        let server = Server::start(ServerConfig::default(), MemoryStore::new()).await.expect("loopback");
-        let access = Access::new(BrokerUrl::loopback(server.address().port()), OwnedTLSConfig::default());
-        let topology = Topology::new(access, Run::random(), Owner::Lab);
-        let marks = Marks::new(topology.run());
-        let (outlet, reports) = mpsc::channel(64);
-        let cancel = CancellationToken::new();
-        let (worker, orders) = mpsc::channel(64);
-        let line = Worker::new(W, topology.clone(), marks.clone(), outlet.clone());
-        tokio::spawn(line.run(orders, cancel.clone()));
-        let (producer, orders) = mpsc::channel(64);
-        let line =
-            Producer::new(topology.clone(), marks.clone(), outlet.clone(), confirms, Arc::new(Notify::new()));
-        tokio::spawn(line.run(orders, cancel.clone()));
-        let mut bench = Self {
-            server,
-            topology,
-            marks,
-            reports,
-            outlet,
-            worker,
-            producer,
-            pending: std::collections::VecDeque::new(),
-            _cancel: cancel.drop_guard(),
-        };
-        bench.until(|seen| *seen == Seen::ProducerUp).await;
-        bench
-    }
-
-    async fn ask(&self, order: Order) {
-        self.worker.send(order).await.expect("the worker runs");
-    }
-
-    async fn subscribe(&mut self, epoch: Epoch, prefetch: u16, ack: AckMode) {
-        let subscription = Subscription { queue: QueueKind::Durable, prefetch: Prefetch(prefetch), ack };
-        self.ask(Order::Subscribe(epoch, subscription)).await;
-        self.until(|seen| *seen == Seen::Subscribed(W, epoch)).await;
-    }
-
-    async fn publish(&self, ids: std::ops::RangeInclusive<u32>) {
-        for id in ids {
-            let job = Job { id: JobId(id), word: "maple", dots: id % 4 };
-            let order = producer::Order::Publish(job, QueueKind::Durable, Delivery::Persistent);
-            self.producer.send(order).await.expect("the producer runs");
-        }
-    }
-
-    async fn next(&mut self) -> Seen {
-        while self.pending.is_empty() {
-            match timeout(SOON, self.reports.recv()).await.expect("a report in time") {
-                Some(Report::Seen(seen)) => self.pending.push_back(seen),
-                Some(Report::Many(many)) => self.pending.extend(many),
-                _ => panic!("neither feed nor reset here"),
-            }
-        }
-        self.pending.pop_front().expect("not empty")
-    }
-
-    /// Everything up to the first that is `wanted`.
-    async fn until(&mut self, wanted: impl Fn(&Seen) -> bool) -> Vec<Seen> {
-        let mut all = Vec::new();
-        loop {
-            let seen = self.next().await;
-            let found = wanted(&seen);
-            all.push(seen);
-            if found {
-                return all;
-            }
-        }
-    }
-
-    async fn delivered(&mut self, count: usize) -> Vec<Delivered> {
-        let mut got = Vec::new();
-        while got.len() < count {
-            if let Seen::Delivered(_, _, delivered) = self.next().await {
-                got.push(delivered);
-            }
-        }
-        got
-    }
-
-    /// Waits until the broker has that many ready and unacked messages, and that many consumers.
-    async fn totals(&self, ready: u64, unacked: u64, consumers: u32) {
-        let mut totals = self.server.totals();
-        let name = self.topology.name(QueueKind::Durable);
-        let wait = totals.wait_for(|all| {
-            all.iter().any(|q| *q.name == *name && (q.ready, q.unacked, q.consumers) == (ready, unacked, consumers))
-        });
-        let reached = timeout(SOON, wait).await.map(|waited| waited.is_ok());
-        assert_eq!(reached, Ok(true), "wanted {ready} {unacked} {consumers}, got {:?}", self.server.totals().borrow());
-    }
-
-    async fn stranger(&self) -> (Line, Channel) {
-        self.topology.access().open_with_channel("stranger").await.expect("the broker is there")
-    }
-}
 
 #[tokio::test]
 async fn delivery_carries_job_dots_tag_and_mode() {
@@ -164,7 +47,12 @@ async fn ack_of_an_earlier_epoch_is_let_go() {
     let mut bench = Bench::new(Confirms::Off).await;
     bench.subscribe(E, 0, AckMode::Manual).await;
     bench.publish(1..=2).await;
-    let tags: Vec<_> = bench.delivered(2).await.into_iter().map(|delivered| delivered.tag).collect();
+    let tags: Vec<_> = bench
+        .delivered(2)
+        .await
+        .into_iter()
+        .map(|delivered| delivered.tag)
+        .collect();
     bench.subscribe(Epoch(2), 0, AckMode::Manual).await;
     bench.delivered(2).await;
     bench.ask(Order::Ack(E, tags[0])).await;
@@ -181,7 +69,11 @@ async fn every_cut_gives_unacked_back_and_is_reported_once_after_all_deliveries(
         bench.delivered(10).await;
         bench.ask(Order::Cut(E, cut)).await;
         let down = Seen::Down(W, E, DownCause::Asked(cut));
-        assert_eq!(bench.until(|seen| matches!(seen, Seen::Down(..))).await.last(), Some(&down), "{cut:?}");
+        assert_eq!(
+            bench.until(|seen| matches!(seen, Seen::Down(..))).await.last(),
+            Some(&down),
+            "{cut:?}"
+        );
         bench.totals(10, 0, 0).await;
         bench.subscribe(Epoch(2), 1, AckMode::Manual).await;
         let again = bench.delivered(1).await;
@@ -203,7 +95,13 @@ async fn in_good_order_nothing_that_was_acked_by_itself_is_lost_unseen() {
         let name = bench.topology.name(QueueKind::Durable);
         let mut totals = bench.server.totals();
         let all = totals.wait_for(|all| all.iter().any(|q| *q.name == *name && q.published == 500));
-        let ready = timeout(SOON, all).await.expect("in time").expect("the broker runs").iter().map(|q| q.ready).sum::<u64>();
+        let ready = timeout(SOON, all)
+            .await
+            .expect("in time")
+            .expect("the broker runs")
+            .iter()
+            .map(|q| q.ready)
+            .sum::<u64>();
         assert_eq!(heard as u64 + ready, 500, "{cut:?}");
     }
 }
@@ -243,7 +141,10 @@ async fn deleted_queue_is_a_cancel_by_the_broker() {
     bench.subscribe(E, 0, AckMode::Manual).await;
     let (_line, channel) = bench.stranger().await;
     let name = bench.topology.name(QueueKind::Durable);
-    channel.queue_delete(name.into(), QueueDeleteOptions::default()).await.expect("delete-ok");
+    channel
+        .queue_delete(name.into(), QueueDeleteOptions::default())
+        .await
+        .expect("delete-ok");
     assert_eq!(bench.next().await, Seen::CancelledByBroker(W, E));
     // Without its queue a job comes back to the producer.
     bench.publish(9..=9).await;
@@ -262,31 +163,19 @@ async fn wrong_ack_is_the_brokers_refusal_with_code_and_text() {
 }
 
 #[tokio::test]
-async fn crash_of_the_broker_is_a_lost_line_and_a_producer_that_is_down() {
-    let mut bench = Bench::new(Confirms::Off).await;
-    bench.subscribe(E, 0, AckMode::Manual).await;
-    let spare = Server::start(ServerConfig::default(), MemoryStore::new()).await.expect("loopback");
-    let server = std::mem::replace(&mut bench.server, spare);
-    server.crash().await;
-    let (mut worker, mut producer) = (0, 0);
-    while worker == 0 || producer == 0 {
-        match bench.next().await {
-            Seen::Down(W, E, DownCause::Lost(_)) => worker += 1,
-            Seen::ProducerDown(_) => producer += 1,
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-#[tokio::test]
 async fn stop_of_the_broker_is_a_refusal_with_320() {
     let mut bench = Bench::new(Confirms::Off).await;
     bench.subscribe(E, 0, AckMode::Manual).await;
-    let spare = Server::start(ServerConfig::default(), MemoryStore::new()).await.expect("loopback");
+    let spare = Server::start(ServerConfig::default(), MemoryStore::new())
+        .await
+        .expect("loopback");
     let server = std::mem::replace(&mut bench.server, spare);
     server.stop().await;
     let seen = bench.until(|seen| matches!(seen, Seen::Down(..))).await;
-    assert!(matches!(seen.last(), Some(Seen::Down(W, E, DownCause::Refused(320, _)))), "{seen:?}");
+    assert!(
+        matches!(seen.last(), Some(Seen::Down(W, E, DownCause::Refused(320, _)))),
+        "{seen:?}"
+    );
 }
 
 #[tokio::test]
@@ -295,59 +184,16 @@ async fn foreign_message_is_acked_and_counted() {
     bench.subscribe(E, 1, AckMode::Manual).await;
     let (_line, channel) = bench.stranger().await;
     let name = bench.topology.name(QueueKind::Durable);
-    let publish =
-        channel.basic_publish("".into(), name.into(), BasicPublishOptions::default(), b"hi", BasicProperties::default());
+    let publish = channel.basic_publish(
+        "".into(),
+        name.into(),
+        BasicPublishOptions::default(),
+        b"hi",
+        BasicProperties::default(),
+    );
     publish.await.expect("sent");
     assert_eq!(bench.next().await, Seen::Foreign(W));
     bench.totals(0, 0, 1).await;
-}
-
-#[tokio::test]
-async fn each_job_is_confirmed_once_in_confirm_mode() {
-    let mut bench = Bench::new(Confirms::On).await;
-    bench.topology.ensure(QueueKind::Durable).await.expect("declared");
-    bench.publish(1..=300).await;
-    let mut confirmed = Vec::new();
-    while confirmed.len() < 300 {
-        match bench.next().await {
-            Seen::Confirmed(job) => confirmed.push(job.0),
-            other => panic!("{other:?}"),
-        }
-    }
-    confirmed.sort_unstable();
-    assert_eq!(confirmed, (1..=300).collect::<Vec<_>>());
-}
-
-#[tokio::test]
-async fn changed_confirms_reopen_the_channel_and_lose_no_confirm() {
-    let mut bench = Bench::new(Confirms::On).await;
-    bench.publish(1..=20).await;
-    bench.producer.send(producer::Order::SetConfirms(Confirms::Off)).await.expect("the producer runs");
-    bench.publish(21..=40).await;
-    bench.producer.send(producer::Order::SetConfirms(Confirms::On)).await.expect("the producer runs");
-    bench.publish(41..=60).await;
-    let mut confirmed = Vec::new();
-    while confirmed.len() < 40 {
-        match bench.next().await {
-            Seen::Confirmed(job) => confirmed.push(job.0),
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!(confirmed, (1..=20).chain(41..=60).collect::<Vec<_>>());
-    bench.totals(60, 0, 0).await;
-}
-
-#[tokio::test]
-async fn unroutable_job_is_returned_with_and_without_confirms() {
-    for confirms in [Confirms::Off, Confirms::On] {
-        let mut bench = Bench::new(confirms).await;
-        bench.topology.ensure(QueueKind::Durable).await.expect("declared");
-        let (_line, channel) = bench.stranger().await;
-        let name = bench.topology.name(QueueKind::Durable);
-        channel.queue_delete(name.into(), QueueDeleteOptions::default()).await.expect("delete-ok");
-        bench.publish(7..=7).await;
-        assert_eq!(bench.next().await, Seen::Returned(JobId(7)), "{confirms:?}");
-    }
 }
 
 #[tokio::test]
@@ -358,8 +204,15 @@ async fn subscribing_where_no_broker_listens_is_a_line_that_is_down() {
     let (worker, orders) = mpsc::channel(8);
     let (outlet, mut reports) = mpsc::channel(8);
     tokio::spawn(Worker::new(W, topology, bench.marks.clone(), outlet).run(orders, CancellationToken::new()));
-    let subscription = Subscription { queue: QueueKind::Durable, prefetch: Prefetch(0), ack: AckMode::Manual };
-    worker.send(Order::Subscribe(E, subscription)).await.expect("the worker runs");
+    let subscription = Subscription {
+        queue: QueueKind::Durable,
+        prefetch: Prefetch(0),
+        ack: AckMode::Manual,
+    };
+    worker
+        .send(Order::Subscribe(E, subscription))
+        .await
+        .expect("the worker runs");
     let report = timeout(SOON, reports.recv()).await.expect("in time");
     let lost = "nothing listens at the broker's address".to_owned();
     match report {
