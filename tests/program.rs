@@ -60,14 +60,17 @@ fn too_small_a_terminal_is_told_what_it_needs_and_a_resize_brings_the_lab_back()
 #[test]
 fn a_killed_worker_s_jobs_go_back_and_the_books_balance() {
     let mut lab = Terminal::lab(&["--workers", "2", "--workload", "odd-heavy", "--rate", "10"]);
-    lab.wait_for(r"[1-9]\d* published");
-    lab.send("b");
-    lab.wait_for(r"W1 .*#\d+");
-    lab.send("1k");
-    lab.wait_for("(?i)reset");
-    lab.send("\u{1b}");
+    lab.wait_for(r"[1-9]\d published");
+    lab.send("g1k");
+    lab.wait_for("reset the socket");
+    lab.send("r");
+    lab.wait_for(r"W1 .*socket reset, [1-9]\d* went back");
+    lab.wait_for(r"back at their old places: W1's socket was reset");
+    lab.wait_for(r"✓ books +\d+ published = .* 0 lost");
+    lab.send("r");
+    lab.wait_for("W1 consumes again");
     lab.send("q");
-    lab.wait_for_exit();
+    assert!(lab.wait_for_exit().success());
 }
 
 #[test]
@@ -90,7 +93,7 @@ fn help_has_examples_and_version_is_the_crate_s() {
         String::from_utf8_lossy(&version.stdout).trim(),
         concat!("dispatch-lab ", env!("CARGO_PKG_VERSION"))
     );
-    assert!(String::from_utf8_lossy(&run(&["completions", "bash"]).stdout).contains("_dispatch-lab"));
+    assert!(String::from_utf8_lossy(&run(&["completions", "bash"]).stdout).contains("_dispatch__lab()"));
 }
 
 #[test]

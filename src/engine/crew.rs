@@ -76,20 +76,20 @@ impl Crew {
     /// Hands a wish of the lab to whom it concerns.
     pub(super) fn carry_out(&mut self, ask: Ask) {
         match ask {
-            Ask::Publish { job, queue, delivery } => self.to_producer(producer::Order::Publish(job, queue, delivery)),
+            Ask::Publish { job, queue, delivery } => self.give_producer(producer::Order::Publish(job, queue, delivery)),
             Ask::SetConfirms(confirms) => {
                 self.confirms = confirms;
-                self.to_producer(producer::Order::SetConfirms(confirms));
+                self.give_producer(producer::Order::SetConfirms(confirms));
             }
             Ask::Subscribe(id, epoch, subscription) => {
                 self.hire(id);
-                self.to_worker(id, worker::Order::Subscribe(epoch, subscription));
+                self.give_worker(id, worker::Order::Subscribe(epoch, subscription));
             }
-            Ask::Unsubscribe(id, epoch) => self.to_worker(id, worker::Order::Unsubscribe(epoch)),
-            Ask::Ack(id, epoch, tag) => self.to_worker(id, worker::Order::Ack(epoch, tag)),
+            Ask::Unsubscribe(id, epoch) => self.give_worker(id, worker::Order::Unsubscribe(epoch)),
+            Ask::Ack(id, epoch, tag) => self.give_worker(id, worker::Order::Ack(epoch, tag)),
             Ask::Cut(id, epoch, cut) => {
                 self.hire(id);
-                self.to_worker(id, worker::Order::Cut(epoch, cut));
+                self.give_worker(id, worker::Order::Cut(epoch, cut));
             }
             Ask::Broker(command) => {
                 if let Some(broker) = &mut self.broker {
@@ -105,8 +105,23 @@ impl Crew {
         let workers = self.workers.values_mut().map(|post| post.outbox.flush());
         let producer = self.producer.iter_mut().map(|post| post.outbox.flush());
         let broker = self.broker.iter_mut().map(Outbox::flush);
-        // Not `all`, which would stop at the first that is full.
-        workers.chain(producer).chain(broker).fold(true, |all, one| all && one)
+        // Counted, since `all` would stop at the first that is full.
+        workers.chain(producer).chain(broker).filter(|all| !all).count() == 0
+    }
+
+    /// The producer's line broke: what it was to publish and was not given yet never will be. What is to be said of it.
+    pub(super) fn producer_down(&mut self) -> Vec<Seen> {
+        let Some(post) = &mut self.producer else {
+            return Vec::new();
+        };
+        let mut never_sent = Vec::new();
+        for order in post.outbox.take_back() {
+            match order {
+                producer::Order::Publish(job, ..) => never_sent.extend(producer::never_sent(&self.topology, job.id)),
+                producer::Order::SetConfirms(_) => post.outbox.give(order),
+            }
+        }
+        never_sent
     }
 
     /// The old tasks have ended and the queues are empty: a new producer begins.
@@ -134,13 +149,13 @@ impl Crew {
         end_all(watch).await;
     }
 
-    fn to_producer(&mut self, order: producer::Order) {
+    fn give_producer(&mut self, order: producer::Order) {
         if let Some(post) = &mut self.producer {
             post.outbox.give(order);
         }
     }
 
-    fn to_worker(&mut self, id: WorkerId, order: worker::Order) {
+    fn give_worker(&mut self, id: WorkerId, order: worker::Order) {
         if let Some(post) = self.workers.get_mut(&id) {
             post.outbox.give(order);
         }
@@ -182,6 +197,9 @@ impl Crew {
 
     /// Whatever was reported of the old round is in the hub's channel before `ResetDone`: its tasks have ended by then.
     fn begin_reset(&mut self) {
+        if self.reset.is_some() {
+            return;
+        }
         let workers = self.workers.drain().map(|(_, post)| post.task);
         let tasks: Vec<Owned> = workers.chain(self.producer.take().map(|post| post.task)).collect();
         let (topology, marks, reports) = (self.topology.clone(), self.marks.clone(), self.reports.clone());

@@ -89,6 +89,11 @@ impl Engine {
         self.snapshots.clone()
     }
 
+    /// The names of its two queues: durable, transient.
+    pub fn queues(&self) -> [String; 2] {
+        queues(&self.topology)
+    }
+
     /// For a panic hook.
     pub fn cleanup(&self) -> Cleanup {
         Cleanup {
@@ -312,10 +317,18 @@ async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
     }
 }
 
+fn queues(topology: &Topology) -> [String; 2] {
+    [QueueKind::Durable, QueueKind::Transient].map(|kind| topology.name(kind))
+}
+
 fn left_behind(topology: &Topology, why: String) -> LeftBehind {
+<<<<<<< HEAD
     let queues = [QueueKind::Durable, QueueKind::Transient]
         .map(|kind| topology.name(kind))
         .to_vec();
+=======
+    let queues = queues(topology).to_vec();
+>>>>>>> engine
     LeftBehind {
         queues,
         place: topology.access().url().place(),

@@ -183,6 +183,12 @@ impl Hub {
 
     fn take_report(&mut self, report: Report, desk: &mut Desk) {
         match report {
+            Report::Seen(seen @ Seen::ProducerDown(_)) => {
+                self.step(Input::Seen(seen), desk);
+                for seen in self.crew.producer_down() {
+                    self.step(Input::Seen(seen), desk);
+                }
+            }
             Report::Seen(seen) => self.step(Input::Seen(seen), desk),
             Report::Many(many) => many.into_iter().for_each(|seen| self.step(Input::Seen(seen), desk)),
             Report::Feed(feed) => {

@@ -12,12 +12,15 @@
 //! | `hub`, `pace` | the only owner of the lab; when a snapshot is due |
 //! | `crew`, `report`, `task` | the tasks, the channels between them and the hub, and the rule against deadlock |
 //! | `worker`, `deliveries` | a worker's connection, channel and consumer |
-//! | `producer` | publishing, confirms, returns |
+//! | `producer`, `confirms` | publishing; confirms and returns |
 //! | `embedded`, `monitor` | the lab's own broker; a broker seen from outside |
 //! | `topology`, `mark` | queues, and the marks on messages |
 //! | `target`, `probe` | which broker, and whether it can be used |
 //! | `line`, `link` | a connection, and the socket under it, which can be cut |
 
+#[cfg(test)]
+mod bench;
+mod confirms;
 mod crew;
 mod deliveries;
 mod embedded;

@@ -3,27 +3,25 @@
 //! - Jobs are published in the order asked, in batches, with `mandatory`: what no queue takes comes back.
 //! - In confirm mode another task awaits the confirms, so that publishing never waits for them.
 //! - Broken, the line is opened again: at once, then after growing pauses, or when the broker is known to be back.
+//!   Jobs that were asked for and not yet written are not sent later, when the books have been closed over them.
 
+use super::confirms::{self, Awaiting};
 use super::line::{CLOSE_WITHIN, Line, OPEN_WITHIN, sentence, within};
 use super::mark::Marks;
 use super::report::Report;
 use super::task::all_in_order;
-use super::topology::Topology;
+use super::topology::{Owner, Topology};
 use crate::lab::{Confirms, Delivery, Job, JobId, QueueKind, Seen};
-use futures_util::{FutureExt, StreamExt};
-use lapin::message::BasicReturnMessage;
+use futures_util::StreamExt;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{Channel, Confirmation, Error, Event, PublisherConfirm};
+use lapin::{Channel, Error, Event, PublisherConfirm};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Jobs that are published together.
 const BATCH: usize = 256;
-/// Confirms awaited; when that many are outstanding, publishing waits.
-const OUTSTANDING: usize = 4096;
 /// How often returns are looked for, and for how long after the last job, when there are no confirms to bring them.
 const RETURNS_EVERY: Duration = Duration::from_millis(200);
 const RETURNS_LOOKS: u32 = 10;
@@ -45,6 +43,8 @@ pub(super) struct Producer {
     confirms: Confirms,
     broker_back: Arc<Notify>,
     open: Option<Open>,
+    /// Whether the lab was told that there is no line.
+    told_down: bool,
 }
 
 struct Open {
@@ -54,12 +54,6 @@ struct Open {
     awaiting: Option<Awaiting>,
     /// How often returns are still looked for.
     looks: u32,
-}
-
-/// The task that awaits confirms.
-struct Awaiting {
-    confirms: mpsc::Sender<(JobId, PublisherConfirm)>,
-    task: JoinHandle<()>,
 }
 
 impl Producer {
@@ -78,6 +72,10 @@ impl Producer {
             confirms,
             broker_back,
             open: None,
+<<<<<<< HEAD
+=======
+            told_down: false,
+>>>>>>> engine
         }
     }
 
@@ -94,20 +92,18 @@ impl Producer {
 
     async fn serve(&mut self, orders: &mut mpsc::Receiver<Order>) {
         loop {
-            self.connect().await;
+            self.connect(orders).await;
+            self.told_down = false;
             self.tell(Seen::ProducerUp).await;
             let Err(error) = self.publish_until_broken(orders).await else {
                 return;
             };
             tracing::info!(%error, "the producer's line broke");
-            if let Some(open) = self.open.take() {
-                open.line.link.reset();
-            }
-            self.tell(Seen::ProducerDown(sentence(&error))).await;
+            self.went_down(&error, orders).await;
         }
     }
 
-    async fn connect(&mut self) {
+    async fn connect(&mut self, orders: &mut mpsc::Receiver<Order>) {
         let mut pause = PAUSE_MIN;
         loop {
             match self.try_connect().await {
@@ -115,12 +111,34 @@ impl Producer {
                     self.open = Some(open);
                     return;
                 }
-                Err(error) => tracing::debug!(%error, "the producer can't connect"),
+                Err(error) => self.went_down(&error, orders).await,
             }
             tokio::select! {
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE_MAX),
                 () = self.broker_back.notified() => pause = PAUSE_MIN,
             }
+        }
+    }
+
+    async fn went_down(&mut self, error: &Error, orders: &mut mpsc::Receiver<Order>) {
+        if let Some(open) = self.open.take() {
+            open.line.link.reset();
+        }
+        if !self.told_down {
+            self.told_down = true;
+            self.tell(Seen::ProducerDown(sentence(error))).await;
+        }
+        while let Ok(order) = orders.try_recv() {
+            match order {
+                Order::Publish(job, ..) => self.never_sent(job.id).await,
+                Order::SetConfirms(confirms) => self.confirms = confirms,
+            }
+        }
+    }
+
+    async fn never_sent(&self, job: JobId) {
+        if let Some(seen) = never_sent(&self.topology, job) {
+            self.tell(seen).await;
         }
     }
 
@@ -196,7 +214,11 @@ impl Producer {
             }
         }
         let Some(open) = &mut self.open else { return Ok(()) };
+<<<<<<< HEAD
         let jobs: Vec<_> = jobs.drain(..).collect();
+=======
+        let jobs = std::mem::take(jobs);
+>>>>>>> engine
         let options = BasicPublishOptions {
             mandatory: true,
             ..BasicPublishOptions::default()
@@ -210,14 +232,20 @@ impl Producer {
         });
         let sent = all_in_order(sends).await;
         open.looks = RETURNS_LOOKS;
+        let mut broken = None;
         for ((job, ..), sent) in jobs.iter().zip(sent) {
-            let confirm = sent?;
-            if let Some(awaiting) = &open.awaiting {
-                // The task ends before its channel only when the line is broken, which is noticed elsewhere.
-                let _ = awaiting.confirms.send((job.id, confirm)).await;
+            match sent {
+                Ok(confirm) => open.await_confirm(job.id, confirm).await,
+                // lapin completes a publish when it is written, so this one never was.
+                Err(error) => {
+                    broken = Some(error);
+                    if let Some(seen) = never_sent(&self.topology, job.id) {
+                        let _ = self.reports.send(Report::Seen(seen)).await;
+                    }
+                }
             }
         }
-        Ok(())
+        broken.map_or(Ok(()), Err)
     }
 
     async fn set_confirms(&mut self, confirms: Confirms) -> Result<(), Error> {
@@ -241,7 +269,7 @@ impl Producer {
         }
         let returned = open.channel.wait_for_confirms().await.unwrap_or_default();
         for message in &returned {
-            if let Some(seen) = returned_job(&self.marks, message) {
+            if let Some(seen) = confirms::returned(&self.marks, message) {
                 self.tell(seen).await;
             }
         }
@@ -253,7 +281,22 @@ impl Producer {
     }
 }
 
+/// What is said of a job that never left. The survivors of the lab's own broker will not have it, which says it all;
+/// elsewhere nobody would ever say so.
+pub(super) fn never_sent(topology: &Topology, job: JobId) -> Option<Seen> {
+    match topology.owner() {
+        Owner::Lab => None,
+        Owner::Others => Some(Seen::Nacked(job)),
+    }
+}
+
 impl Open {
+    async fn await_confirm(&self, job: JobId, confirm: PublisherConfirm) {
+        if let Some(awaiting) = &self.awaiting {
+            awaiting.add(job, confirm).await;
+        }
+    }
+
     /// Awaits what is outstanding, then `channel.close`: after close-ok all that was published is in its queue.
     async fn close_channel(self) -> Line {
         if let Some(awaiting) = self.awaiting {
@@ -273,6 +316,7 @@ impl Open {
     }
 }
 
+<<<<<<< HEAD
 impl Awaiting {
     fn start(marks: Marks, reports: mpsc::Sender<Report>) -> Self {
         let (confirms, outstanding) = mpsc::channel(OUTSTANDING);
@@ -330,3 +374,7 @@ fn settle(job: JobId, confirmation: Confirmation, marks: &Marks, seen: &mut Vec<
 fn returned_job(marks: &Marks, message: &BasicReturnMessage) -> Option<Seen> {
     marks.job(&message.delivery.properties).map(Seen::Returned)
 }
+=======
+#[cfg(test)]
+mod tests;
+>>>>>>> engine

@@ -53,6 +53,11 @@ impl<T> Outbox<T> {
         self.flush();
     }
 
+    /// Takes back what did not fit so far.
+    pub(super) fn take_back(&mut self) -> VecDeque<T> {
+        std::mem::take(&mut self.kept)
+    }
+
     /// Gives what was kept, as far as there is room; true: all of it.
     pub(super) fn flush(&mut self) -> bool {
         while !self.kept.is_empty() {

@@ -6,22 +6,22 @@
 //! 3. An end that nobody asked for (the broker closes the channel, the socket breaks, the queue is deleted) is
 //!    noticed through the consumer or through lapin's events, whichever comes first, and reported once.
 
-use super::deliveries::{self, Addressee, End};
-use super::line::{CLOSE_WITHIN, Line, OPEN_WITHIN, cause, within};
+mod ends;
+mod subscribe;
+
+use super::deliveries::End;
+use super::line::Line;
 use super::mark::Marks;
 use super::report::Report;
 use super::task::all_in_order;
-use super::topology::{Topology, Trouble};
-use crate::lab::{
-    AckMode, Cut, DeliveryTag, DownCause, Epoch, QueueKind, RefusedSetting, Seen, Subscription, WorkerId,
-};
+use super::topology::Topology;
+use crate::lab::{AckMode, Cut, DeliveryTag, DownCause, Epoch, Seen, Subscription, WorkerId};
 use futures_util::{Stream, StreamExt};
-use lapin::options::{BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
-use lapin::types::FieldTable;
+use lapin::options::BasicAckOptions;
 use lapin::{Channel, Error, Event};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -152,6 +152,7 @@ impl Worker {
         let _ = tokio::time::timeout(ACKS_WITHIN, all_in_order(acks)).await;
     }
 
+<<<<<<< HEAD
     async fn subscribe(&mut self, epoch: Epoch, subscription: Subscription) {
         match self.topology.ensure(subscription.queue).await {
             Ok(()) => {}
@@ -365,11 +366,14 @@ impl Worker {
         }
     }
 
+=======
+>>>>>>> engine
     async fn finish_consumer(&mut self, patience: Duration) {
         let consuming = self.channel.as_mut().and_then(|open| open.consumer.take());
         finish(consuming, patience).await;
     }
 
+<<<<<<< HEAD
     async fn refused(&self, queue: QueueKind, why: String) {
         self.tell(Seen::Refused {
             what: RefusedSetting::Queue(queue),
@@ -378,6 +382,8 @@ impl Worker {
         .await;
     }
 
+=======
+>>>>>>> engine
     async fn down(&self, epoch: Epoch, cause: DownCause) {
         self.tell(Seen::Down(self.id, epoch, cause)).await;
     }
@@ -390,10 +396,9 @@ impl Worker {
 
 /// Waits until all that a consumer was handed has been reported.
 async fn finish(consuming: Option<Consuming>, patience: Duration) {
-    if let Some(mut consuming) = consuming {
-        if tokio::time::timeout(patience, &mut consuming.forwarder).await.is_err() {
-            consuming.forwarder.abort();
-        }
+    let Some(mut consuming) = consuming else { return };
+    if tokio::time::timeout(patience, &mut consuming.forwarder).await.is_err() {
+        consuming.forwarder.abort();
     }
 }
 

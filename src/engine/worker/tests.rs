@@ -1,20 +1,18 @@
-//! A worker and a producer on an embedded broker, with the test in the hub's place.
-
 use super::*;
 use crate::broker::server::{Server, ServerConfig};
 use crate::broker::store::MemoryStore;
+use crate::engine::bench::{Bench, E, SOON, W};
 use crate::engine::line::Access;
 use crate::engine::mark::Run;
-use crate::engine::producer::{self, Producer};
 use crate::engine::target::BrokerUrl;
 use crate::engine::topology::Owner;
-use crate::lab::{Confirms, Delivered, Delivery, Job, JobId, Prefetch};
+use crate::lab::{Confirms, Delivered, JobId, Prefetch, QueueKind};
+use lapin::BasicProperties;
 use lapin::options::{BasicPublishOptions, QueueDeleteOptions};
 use lapin::tcp::OwnedTLSConfig;
-use lapin::{BasicProperties, Channel};
-use tokio::sync::Notify;
 use tokio::time::timeout;
 
+<<<<<<< HEAD
 const SOON: Duration = Duration::from_secs(20);
 const W: WorkerId = WorkerId(1);
 const E: Epoch = Epoch(1);
@@ -154,6 +152,8 @@ impl Bench {
     }
 }
 
+=======
+>>>>>>> engine
 #[tokio::test]
 async fn delivery_carries_job_dots_tag_and_mode() {
     let mut bench = Bench::new(Confirms::Off).await;
@@ -305,6 +305,7 @@ async fn wrong_ack_is_the_brokers_refusal_with_code_and_text() {
 }
 
 #[tokio::test]
+<<<<<<< HEAD
 async fn crash_of_the_broker_is_a_lost_line_and_a_producer_that_is_down() {
     let mut bench = Bench::new(Confirms::Off).await;
     bench.subscribe(E, 0, AckMode::Manual).await;
@@ -324,6 +325,8 @@ async fn crash_of_the_broker_is_a_lost_line_and_a_producer_that_is_down() {
 }
 
 #[tokio::test]
+=======
+>>>>>>> engine
 async fn stop_of_the_broker_is_a_refusal_with_320() {
     let mut bench = Bench::new(Confirms::Off).await;
     bench.subscribe(E, 0, AckMode::Manual).await;
@@ -358,6 +361,7 @@ async fn foreign_message_is_acked_and_counted() {
 }
 
 #[tokio::test]
+<<<<<<< HEAD
 async fn each_job_is_confirmed_once_in_confirm_mode() {
     let mut bench = Bench::new(Confirms::On).await;
     bench.topology.ensure(QueueKind::Durable).await.expect("declared");
@@ -417,6 +421,8 @@ async fn unroutable_job_is_returned_with_and_without_confirms() {
 }
 
 #[tokio::test]
+=======
+>>>>>>> engine
 async fn subscribing_where_no_broker_listens_is_a_line_that_is_down() {
     let bench = Bench::new(Confirms::Off).await;
     let access = Access::new(BrokerUrl::loopback(1), OwnedTLSConfig::default());

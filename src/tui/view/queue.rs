@@ -24,10 +24,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
         .line();
     let inner = edge.draw(buf, area, &title, theme.frame);
     let queue = &snapshot.queue;
-    let room = inner.width.saturating_sub(LABEL + 1);
-    let scale = Scale::new(&[queue.ready, queue.unacked], room);
     let consumers = format!("consumers {}", words::figure(queue.consumers));
     let redelivered = format!("redelivered {}", queue.redelivered);
+    // The bars end before the counts begin: redeliveries are never hidden.
+    let aside = columns(&consumers).max(columns(&redelivered)) + 2;
+    let room = inner.width.saturating_sub(LABEL + 1 + aside);
+    let scale = Scale::new(&[queue.ready, queue.unacked], room);
     line(
         &mut Pen::new(buf, inner, 0),
         scene,

@@ -1,0 +1,84 @@
+use super::*;
+use crate::broker::server::{Server, ServerConfig};
+use crate::broker::store::MemoryStore;
+use crate::engine::bench::{Bench, E, W};
+use crate::lab::{AckMode, DownCause};
+use lapin::options::QueueDeleteOptions;
+
+#[tokio::test]
+async fn crash_of_the_broker_is_a_lost_line_and_a_producer_that_is_down() {
+    let mut bench = Bench::new(Confirms::Off).await;
+    bench.subscribe(E, 0, AckMode::Manual).await;
+    let spare = Server::start(ServerConfig::default(), MemoryStore::new())
+        .await
+        .expect("loopback");
+    let server = std::mem::replace(&mut bench.server, spare);
+    server.crash().await;
+    let (mut worker, mut producer) = (0, 0);
+    while worker == 0 || producer == 0 {
+        match bench.next().await {
+            Seen::Down(W, E, DownCause::Lost(_)) => worker += 1,
+            Seen::ProducerDown(_) => producer += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_job_is_confirmed_once_in_confirm_mode() {
+    let mut bench = Bench::new(Confirms::On).await;
+    bench.topology.ensure(QueueKind::Durable).await.expect("declared");
+    bench.publish(1..=300).await;
+    let mut confirmed = Vec::new();
+    while confirmed.len() < 300 {
+        match bench.next().await {
+            Seen::Confirmed(job) => confirmed.push(job.0),
+            other => panic!("{other:?}"),
+        }
+    }
+    confirmed.sort_unstable();
+    assert_eq!(confirmed, (1..=300).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn changed_confirms_reopen_the_channel_and_lose_no_confirm() {
+    let mut bench = Bench::new(Confirms::On).await;
+    bench.publish(1..=20).await;
+    bench
+        .producer
+        .send(Order::SetConfirms(Confirms::Off))
+        .await
+        .expect("the producer runs");
+    bench.publish(21..=40).await;
+    bench
+        .producer
+        .send(Order::SetConfirms(Confirms::On))
+        .await
+        .expect("the producer runs");
+    bench.publish(41..=60).await;
+    let mut confirmed = Vec::new();
+    while confirmed.len() < 40 {
+        match bench.next().await {
+            Seen::Confirmed(job) => confirmed.push(job.0),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(confirmed, (1..=20).chain(41..=60).collect::<Vec<_>>());
+    bench.totals(60, 0, 0).await;
+}
+
+#[tokio::test]
+async fn unroutable_job_is_returned_with_and_without_confirms() {
+    for confirms in [Confirms::Off, Confirms::On] {
+        let mut bench = Bench::new(confirms).await;
+        bench.topology.ensure(QueueKind::Durable).await.expect("declared");
+        let (_line, channel) = bench.stranger().await;
+        let name = bench.topology.name(QueueKind::Durable);
+        channel
+            .queue_delete(name.into(), QueueDeleteOptions::default())
+            .await
+            .expect("delete-ok");
+        bench.publish(7..=7).await;
+        assert_eq!(bench.next().await, Seen::Returned(JobId(7)), "{confirms:?}");
+    }
+}
