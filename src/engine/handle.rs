@@ -322,13 +322,7 @@ fn queues(topology: &Topology) -> [String; 2] {
 }
 
 fn left_behind(topology: &Topology, why: String) -> LeftBehind {
-<<<<<<< HEAD
-    let queues = [QueueKind::Durable, QueueKind::Transient]
-        .map(|kind| topology.name(kind))
-        .to_vec();
-=======
     let queues = queues(topology).to_vec();
->>>>>>> engine
     LeftBehind {
         queues,
         place: topology.access().url().place(),

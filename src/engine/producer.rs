@@ -72,10 +72,7 @@ impl Producer {
             confirms,
             broker_back,
             open: None,
-<<<<<<< HEAD
-=======
             told_down: false,
->>>>>>> engine
         }
     }
 
@@ -214,11 +211,7 @@ impl Producer {
             }
         }
         let Some(open) = &mut self.open else { return Ok(()) };
-<<<<<<< HEAD
-        let jobs: Vec<_> = jobs.drain(..).collect();
-=======
         let jobs = std::mem::take(jobs);
->>>>>>> engine
         let options = BasicPublishOptions {
             mandatory: true,
             ..BasicPublishOptions::default()
@@ -316,65 +309,5 @@ impl Open {
     }
 }
 
-<<<<<<< HEAD
-impl Awaiting {
-    fn start(marks: Marks, reports: mpsc::Sender<Report>) -> Self {
-        let (confirms, outstanding) = mpsc::channel(OUTSTANDING);
-        Self {
-            confirms,
-            task: tokio::spawn(report_confirms(outstanding, marks, reports)),
-        }
-    }
-
-    async fn finish(mut self) {
-        drop(self.confirms);
-        if tokio::time::timeout(CLOSE_WITHIN, &mut self.task).await.is_err() {
-            self.task.abort();
-        }
-    }
-}
-
-/// Awaits confirms in the order of publication, which is the order in which brokers give them, but for a few.
-async fn report_confirms(
-    mut outstanding: mpsc::Receiver<(JobId, PublisherConfirm)>,
-    marks: Marks,
-    reports: mpsc::Sender<Report>,
-) {
-    let mut seen = Vec::new();
-    while let Some((job, mut confirm)) = outstanding.recv().await {
-        let outcome = match (&mut confirm).now_or_never() {
-            Some(outcome) => outcome,
-            None => {
-                // What is known is told before more is waited for.
-                let _ = reports.send(Report::Many(std::mem::take(&mut seen))).await;
-                confirm.await
-            }
-        };
-        // An error ends the channel; what had no confirm by then will never have one.
-        let Ok(confirmation) = outcome else { break };
-        settle(job, confirmation, &marks, &mut seen);
-        if outstanding.is_empty() || seen.len() >= BATCH {
-            let _ = reports.send(Report::Many(std::mem::take(&mut seen))).await;
-        }
-    }
-    let _ = reports.send(Report::Many(seen)).await;
-}
-
-/// lapin hands a returned message over with whatever confirm comes next; its own marks say which job it is.
-fn settle(job: JobId, confirmation: Confirmation, marks: &Marks, seen: &mut Vec<Seen>) {
-    let (told, returned) = match confirmation {
-        Confirmation::Ack(returned) => (Seen::Confirmed(job), returned),
-        Confirmation::Nack(returned) => (Seen::Nacked(job), returned),
-        Confirmation::NotRequested => return,
-    };
-    seen.extend(returned.and_then(|message| returned_job(marks, &message)));
-    seen.push(told);
-}
-
-fn returned_job(marks: &Marks, message: &BasicReturnMessage) -> Option<Seen> {
-    marks.job(&message.delivery.properties).map(Seen::Returned)
-}
-=======
 #[cfg(test)]
 mod tests;
->>>>>>> engine

@@ -10,14 +10,7 @@ fn url(text: &str) -> BrokerUrl {
 }
 
 /// Something that listens on loopback and answers its only client in its own way.
-<<<<<<< HEAD
-async fn listening<F: Future<Output = ()> + Send>(answer: fn(TcpStream) -> F) -> BrokerUrl
-where
-    F: 'static,
-{
-=======
 async fn listening<F: Future<Output = ()> + Send + 'static>(answer: fn(TcpStream) -> F) -> BrokerUrl {
->>>>>>> engine
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .expect("loopback can be listened on");
