@@ -67,7 +67,16 @@ enum Wake {
 struct Desk {
     reports: Vec<Report>,
     traces: Vec<Trace>,
+    /// Totals that were not looked at yet; waiting for a change of them takes note of it.
+    totals: Totals,
     output: Vec<Output>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Totals {
+    #[default]
+    Old,
+    New,
 }
 
 impl Hub {
@@ -84,7 +93,8 @@ impl Hub {
                 Wake::Command(Some(command)) => self.step(Input::Command(command), &mut desk),
                 // Nobody can give commands any more, but the screen may still look.
                 Wake::Command(None) => self.inlets.commands.close(),
-                Wake::Reports | Wake::Traces | Wake::Totals | Wake::Time => {}
+                Wake::Totals => desk.totals = Totals::New,
+                Wake::Reports | Wake::Traces | Wake::Time => {}
             }
             self.turn(&mut desk);
             if pace.due(self.lab.version()).is_some_and(|due| due <= self.now()) {
@@ -169,11 +179,10 @@ impl Hub {
     }
 
     fn take_totals(&mut self, desk: &mut Desk) {
-        let totals: Option<Arc<[QueueTotals]>> = self
-            .inlets
-            .feed
-            .as_mut()
-            .filter(|feed| feed.totals.has_changed().unwrap_or(false))
+        let new = std::mem::take(&mut desk.totals) == Totals::New;
+        let feed = self.inlets.feed.as_mut();
+        let totals: Option<Arc<[QueueTotals]>> = feed
+            .filter(|feed| new || feed.totals.has_changed().unwrap_or(false))
             .map(|feed| Arc::clone(&feed.totals.borrow_and_update()));
         if let Some(totals) = totals {
             let says = embedded::says(&self.topology, &totals);
