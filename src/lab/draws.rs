@@ -121,8 +121,8 @@ mod tests {
         assert_eq!(gaps, FROZEN_GAPS);
     }
 
-    const FROZEN_DOTS: [u32; 20] = [0; 20];
-    const FROZEN_GAPS: [u64; 4] = [0; 4];
+    const FROZEN_DOTS: [u32; 20] = [2, 1, 3, 3, 1, 2, 3, 2, 1, 3, 3, 2, 2, 3, 3, 3, 2, 3, 2, 1];
+    const FROZEN_GAPS: [u64; 4] = [1_012_553_711, 256_162_780, 280_734_576, 2_754_161_061];
 
     #[test]
     fn sizes_are_as_named() {

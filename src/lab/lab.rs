@@ -11,11 +11,11 @@
 use super::command::Command;
 use super::crew::{Line, Producer, RollCall};
 use super::event::{Event, Happening};
-use super::ids::{Elapsed, LabTime, WorkerId};
+use super::ids::{Elapsed, Epoch, LabTime, WorkerId};
 use super::ledger::Ledger;
 use super::settings::Settings;
 use super::snapshot::{Balance, BrokerRow, BrokerState, Snapshot};
-use super::wire::{Ask, Seen};
+use super::wire::{Ask, Delivered, Seen};
 
 /// Producer, workers, clock and books. A driver feeds it and carries out what it asks.
 #[derive(Debug)]
@@ -26,11 +26,13 @@ pub struct Lab {
     pub(super) roll: RollCall,
     pub(super) producer: Producer,
     pub(super) run: Run,
+    /// Redeliveries of jobs that someone seems to have still.
+    pub(super) contested: Vec<(WorkerId, Epoch, Delivered)>,
     /// The last epoch given out; never reused, so that what is left of an earlier life is known as such.
     pub(super) last_epoch: u32,
     /// The moment that is being worked on.
     pub(super) at: Elapsed,
-    pub(super) lab_now: LabTime,
+    pub(super) clock_now: LabTime,
     shown: Balance,
     version: u64,
     out: Vec<Output>,
@@ -83,9 +85,10 @@ impl Lab {
             roll: RollCall::default(),
             producer: Producer::default(),
             run: Run::Unborn,
+            contested: Vec::new(),
             last_epoch: 0,
             at: Elapsed(0),
-            lab_now: LabTime(0),
+            clock_now: LabTime(0),
             shown: Balance::Balanced,
             version: 0,
             out: Vec::new(),
@@ -150,7 +153,7 @@ impl Lab {
     pub(super) fn emit(&mut self, what: Happening) {
         let event = Event {
             at: self.at,
-            lab: self.lab_now,
+            lab: self.clock_now,
             what,
         };
         self.ledger.apply(&event);
@@ -188,7 +191,7 @@ impl Lab {
     fn run_to(&mut self, now: Elapsed) {
         self.run_clock(now);
         self.at = now;
-        self.lab_now = self.ledger.clock().now(now);
+        self.clock_now = self.ledger.clock().now(now);
         self.run_lines();
     }
 
@@ -203,6 +206,7 @@ impl Lab {
         }
         self.plan_publication();
         self.run_clock(self.at);
+        self.settle_contested();
         self.publish_owed();
         let balance = self.ledger.balance(self.at);
         if std::mem::discriminant(&balance) != std::mem::discriminant(&self.shown) {

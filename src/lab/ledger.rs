@@ -34,7 +34,7 @@ pub struct Ledger {
     settings: Arc<Settings>,
     clock: LabClock,
     broker: BrokerRow,
-    /// What the lab did to its broker and did not see done yet.
+    /// What the lab did to its broker, until it is up again.
     ending: Option<BrokerCommand>,
     says: BrokerSays,
     producing: Producing,

@@ -35,3 +35,6 @@ pub use wire::{
     Ask, BrokerSays, Cut, Delivered, Dispatched, DownCause, NoRoom, QueueSays, RefusedSetting, Seen, Subscription,
     Survivors,
 };
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,7 @@ impl Lab {
                 self.emit(Happening::Removed(id));
                 return;
             }
-            Phase::Ending(why) if why != LossCause::ConnectionLost => self.void(id, why),
+            Phase::Ending(why) => self.void(id, why),
             _ => self.void(id, LossCause::BrokerEnded),
         }
         if !killed {
@@ -149,8 +149,9 @@ impl Lab {
             .present()
             .filter_map(|id| Some(self.ledger.worker(id)?.speed))
             .collect();
+        self.contested.clear();
         self.lines = speeds.iter().map(|_| Line::new()).collect();
-        self.lab_now = super::super::ids::LabTime(0);
+        self.clock_now = super::super::ids::LabTime(0);
         self.emit(Happening::Reset(speeds.into()));
         self.gather();
     }

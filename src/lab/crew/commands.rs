@@ -117,8 +117,8 @@ impl Lab {
             self.decline("nothing is due: no job in hand, and nothing to be published");
             return;
         };
-        self.lab_now = self.lab_now.max(due);
-        self.emit(Happening::Stepped(self.lab_now));
+        self.clock_now = self.clock_now.max(due);
+        self.emit(Happening::Stepped(self.clock_now));
         self.perform(what);
     }
 }

@@ -1,4 +1,8 @@
 //! Deliveries: into the tray, and on from there; and those that come to the wrong place or too late.
+//!
+//! Each line has its own delays, so a redelivery can arrive before the news that its former holder's line is down, and
+//! also before an older delivery of the same job on a line that is down by now. Such a delivery is a claim: it waits
+//! until the holder has finished the job, or one of the two lines is known to be down.
 
 use super::super::event::{Happening, LossCause};
 use super::super::ids::{Epoch, WorkerId};
@@ -22,17 +26,44 @@ impl Lab {
             return;
         }
         line.breaks = 0;
-        let Some(fate) = self.ledger.jobs().fate(d.job) else {
-            self.foreign(id, epoch, d);
-            return;
-        };
-        self.settle_overtaken(id, fate, d);
-        if matches!(self.ledger.jobs().fate(d.job), Some(Fate::Tray(_) | Fate::Hand(_))) {
+        let ends = matches!(line.phase, Phase::Ending(_));
+        if self.ledger.jobs().get(d.job).is_none() {
             self.foreign(id, epoch, d);
             return;
         }
+        let done = self.ledger.jobs().fate(d.job) == Some(Fate::Done);
+        match self.holder(d) {
+            // Whoever has the job or has done it got it later than this one.
+            _ if ends && done => {}
+            Some(holder) if holder == id || !d.redelivered => self.foreign(id, epoch, d),
+            Some(_) => self.contested.push((id, epoch, d)),
+            None if done && !d.redelivered => self.foreign(id, epoch, d),
+            None => self.take(id, d),
+        }
+    }
+
+    fn take(&mut self, id: WorkerId, d: Delivered) {
         self.emit(Happening::Delivered(id, d));
         self.begin_next(id);
+    }
+
+    /// Claims that can be settled by now.
+    pub(in super::super) fn settle_contested(&mut self) {
+        if self.contested.is_empty() {
+            return;
+        }
+        for (id, epoch, d) in std::mem::take(&mut self.contested) {
+            let line = self.line(id).filter(|line| line.epoch == epoch);
+            let closed = line.is_none_or(|line| line.phase == Phase::Closed);
+            let why = self.line(id).map_or(LossCause::ConnectionLost, |line| line.last_why);
+            match self.holder(d) {
+                // What was acked by being sent may yet turn out to be lost.
+                Some(_) if !closed || d.ack == AckMode::Automatic => self.contested.push((id, epoch, d)),
+                Some(_) => {}
+                None if closed => self.delivered_to_nobody(id, d, why),
+                None => self.take(id, d),
+            }
+        }
     }
 
     /// It came after the line was down. With manual ack it is in the queue again; with auto-ack nobody has it.
@@ -44,49 +75,24 @@ impl Lab {
         }
     }
 
-    /// A redelivery can arrive before the news that its former holder's line is down. What that one held is then void
-    /// at once, and so is all that still arrives on its line.
-    fn settle_overtaken(&mut self, id: WorkerId, fate: Fate, d: Delivered) {
-        if !d.redelivered {
-            return;
-        }
-        let holder = match fate {
-            Fate::Tray(holder) | Fate::Hand(holder) => Some(holder),
-            Fate::Done => self.workers_owing(d),
-            _ => None,
-        };
-        let Some(holder) = holder.filter(|&holder| holder != id && self.holds_unacked(holder, d)) else {
-            return;
-        };
-        let Some(line) = self.line_mut(holder) else { return };
-        let why = match line.phase {
-            Phase::Ending(why) => why,
-            _ => LossCause::ConnectionLost,
-        };
-        if line.has_channel() {
-            line.phase = Phase::Ending(why);
-        }
-        self.void(holder, why);
-    }
-
-    fn workers_owing(&self, d: Delivered) -> Option<WorkerId> {
+    /// Who has the job at work, or has finished it and is about to crash.
+    fn holder(&self, d: Delivered) -> Option<WorkerId> {
         let owes = |w: &&WorkerBook| w.owing.is_some_and(|held| held.job == d.job);
-        self.ledger.workers().iter().find(owes).map(|w| w.id)
-    }
-
-    fn holds_unacked(&self, holder: WorkerId, d: Delivered) -> bool {
-        self.ledger.worker(holder).is_some_and(|w| {
-            let hand = w.hand.iter().map(|hand| &hand.held);
-            let mut held = w.tray.iter().chain(hand).chain(&w.owing);
-            held.any(|held| held.job == d.job && held.ack == AckMode::Manual)
-        })
+        match self.ledger.jobs().fate(d.job)? {
+            Fate::Tray(holder) | Fate::Hand(holder) => Some(holder),
+            Fate::Done => self.ledger.workers().iter().find(owes).map(|w| w.id),
+            _ => None,
+        }
     }
 
     /// None of this run's jobs, or one that is at work already: someone else publishes here too. Acked and let go.
     fn foreign(&mut self, id: WorkerId, epoch: Epoch, d: Delivered) {
         let open = self.line(id).is_some_and(|line| line.phase == Phase::Open);
+        if !open {
+            return;
+        }
         self.emit(Happening::Foreign(id));
-        if d.ack == AckMode::Manual && open {
+        if d.ack == AckMode::Manual {
             self.ask(Ask::Ack(id, epoch, d.tag));
         }
     }

@@ -72,7 +72,14 @@ impl Lab {
             self.decline(&format!("there is no {id}"));
             return;
         }
-        if self.present().count() == 1 {
+        let leaves = |id| {
+            self.line(id)
+                .is_some_and(|line| line.phase == Phase::Ending(LossCause::Removed))
+        };
+        if leaves(id) {
+            return;
+        }
+        if self.present().filter(|&id| !leaves(id)).count() == 1 {
             self.decline("the last worker stays");
             return;
         }
@@ -140,8 +147,7 @@ impl Lab {
         }
         let Some(worker) = self.ledger.worker(id) else { return };
         let (back, mut lost) = holdings(worker);
-        let on_the_wire = worker.wire.iter().copied();
-        lost.extend(on_the_wire.filter(|&job| self.ledger.jobs().fate(job) == Some(Fate::Waiting)));
+        lost.extend(self.on_the_wire(worker));
         lost.sort_unstable();
         if !back.is_empty() {
             let jobs = back.into();
@@ -154,6 +160,29 @@ impl Lab {
                 why,
             });
         }
+        self.settle_wires();
+    }
+
+    /// What was handed out with auto-ack to a line that is down, and did not arrive, is lost.
+    pub(super) fn settle_wires(&mut self) {
+        for i in 0..self.lines.len() {
+            let worker = &self.ledger.workers()[i];
+            if worker.wire.is_empty() || self.lines[i].phase != Phase::Closed {
+                continue;
+            }
+            let (from, why) = (Some(worker.id), self.lines[i].last_why);
+            let mut jobs: Vec<JobId> = self.on_the_wire(worker).collect();
+            jobs.sort_unstable();
+            if !jobs.is_empty() {
+                let jobs = jobs.into();
+                self.emit(Happening::Lost { jobs, from, why });
+            }
+        }
+    }
+
+    fn on_the_wire(&self, worker: &WorkerBook) -> impl Iterator<Item = JobId> {
+        let arrived_nowhere = |job: &JobId| self.ledger.jobs().fate(*job) == Some(Fate::Waiting);
+        worker.wire.iter().copied().filter(arrived_nowhere)
     }
 }
 

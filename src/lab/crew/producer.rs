@@ -38,7 +38,7 @@ impl Lab {
         if !on {
             self.producer.next_ns = None;
         } else if self.producer.next_ns.is_none() {
-            self.producer.last_ns = self.lab_now.0 * 1000;
+            self.producer.last_ns = self.clock_now.0 * 1000;
             self.plan_next();
         }
     }
@@ -47,7 +47,7 @@ impl Lab {
     pub(super) fn replan(&mut self) {
         if self.producer.next_ns.is_some() {
             self.plan_next();
-            let now_ns = self.lab_now.0 * 1000;
+            let now_ns = self.clock_now.0 * 1000;
             self.producer.next_ns = self.producer.next_ns.map(|next| next.max(now_ns));
         }
     }

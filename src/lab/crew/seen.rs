@@ -4,7 +4,6 @@ use super::super::event::{Breakage, Happening, LossCause};
 use super::super::ids::{Epoch, JobId, WorkerId};
 use super::super::lab::{Lab, Run};
 use super::super::ledger::Fate;
-use super::super::settings::AckMode;
 use super::super::wire::{BrokerSays, Dispatched, DownCause, RefusedSetting, Seen};
 use super::line::{Line, Phase, Reviving};
 
@@ -109,7 +108,7 @@ impl Lab {
                 self.void(id, LossCause::Removed);
                 self.emit(Happening::Removed(id));
             }
-            Phase::Ending(why) if why != LossCause::ConnectionLost => {
+            Phase::Ending(why) => {
                 self.void(id, why);
                 if reviving == Reviving::Yes {
                     self.enlist(id);
@@ -160,27 +159,14 @@ impl Lab {
             ack: d.ack,
             passed_over: d.passed_over.into(),
         });
-        if fate != Fate::Waiting {
-            return;
-        }
-        let jobs = [d.job].into();
         match d.to {
-            None => self.emit(Happening::Lost {
-                jobs,
+            Some(_) => self.settle_wires(),
+            None if fate == Fate::Waiting => self.emit(Happening::Lost {
+                jobs: [d.job].into(),
                 from: None,
                 why: LossCause::TakenByOthers,
             }),
-            Some(id) if d.ack == AckMode::Automatic => {
-                if let Some(line) = self.line(id).filter(|line| line.phase == Phase::Closed) {
-                    let why = line.last_why;
-                    self.emit(Happening::Lost {
-                        jobs,
-                        from: Some(id),
-                        why,
-                    });
-                }
-            }
-            Some(_) => {}
+            None => {}
         }
     }
 

@@ -50,11 +50,11 @@ impl Lab {
             && let Some(real) = self.ledger.clock().when(due)
         {
             self.at = self.at.max(real).min(now);
-            self.lab_now = self.lab_now.max(due);
+            self.clock_now = self.clock_now.max(due);
             self.perform(what);
         }
         self.at = self.at.max(now);
-        self.lab_now = reached;
+        self.clock_now = reached;
     }
 
     pub(super) fn perform(&mut self, what: Due) {

@@ -110,7 +110,7 @@ impl Ledger {
         full: &[(WorkerId, NoRoom)],
     ) {
         let Some(to) = to else { return };
-        if ack == AckMode::Automatic && self.jobs.fate(job) == Some(Fate::Waiting) {
+        if ack == AckMode::Automatic && self.is_on_the_wire(job, to) {
             self.touch(to, |w| w.wire.push_back(job));
         }
         let passed_over = if full.is_empty() {
@@ -120,6 +120,15 @@ impl Ledger {
             full.chain(self.gone.iter().copied()).collect()
         };
         self.log.told(at, Entry::Dispatched { job, to, passed_over });
+    }
+
+    /// Handed out, and not arrived: the news of a job's way can be older than that of its handing out.
+    fn is_on_the_wire(&self, job: JobId, to: WorkerId) -> bool {
+        match self.jobs.fate(job) {
+            Some(Fate::Waiting) => true,
+            Some(Fate::Tray(holder) | Fate::Hand(holder)) => holder != to,
+            _ => false,
+        }
     }
 
     fn delivered(&mut self, at: LabTime, worker: WorkerId, d: &Delivered) {
@@ -271,7 +280,10 @@ impl Ledger {
     }
 
     fn broker_asked(&mut self, at: LabTime, command: BrokerCommand) {
-        self.ending = Some(command).filter(|&c| c != BrokerCommand::Start);
+        // How it ended stays known until it is back.
+        if command != BrokerCommand::Start || self.ending.is_none() {
+            self.ending = Some(command);
+        }
         self.log.push(at, Entry::Broker(command));
     }
 

@@ -1,0 +1,8 @@
+//! The lab as a whole, against a small broker, on a virtual clock.
+
+mod broker_ends;
+mod choices;
+mod histories;
+mod kills;
+mod turns;
+mod world;
