@@ -23,7 +23,7 @@ enum Stage {
     ProtocolHeader,
     /// Frames are next.
     Frames,
-    /// Something was no frame; the rest makes no sense.
+    /// Where the next frame begins is lost; the rest makes no sense.
     Broken,
 }
 
@@ -70,10 +70,9 @@ impl Decoder {
             let fault = Fault::BadEnd { kind, payload: payload.to_vec(), octet: end };
             return Some(self.broken(length, channel, fault));
         }
-        match self.payload(kind, payload, whole) {
-            Ok(frame) => Some((length, Incoming { channel, frame })),
-            Err(fault) => Some(self.broken(length, channel, fault)),
-        }
+        // Where a frame ends is known, so the client's answer to the close can still be read.
+        let frame = self.payload(kind, payload, whole).unwrap_or_else(Frame::Malformed);
+        Some((length, Incoming { channel, frame }))
     }
 
     fn broken(&mut self, length: usize, channel: u16, fault: Fault) -> (usize, Incoming) {

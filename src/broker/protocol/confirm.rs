@@ -1,8 +1,8 @@
 //! Publisher confirms on one channel (RabbitMQ's extension to AMQP 0-9-1).
 //!
 //! Publishes are numbered from 1. One is confirmed when the store has its record, or at once if it has none. Confirms
-//! are collected while a batch of frames is handled and then sent: one ack with `multiple` for all below the first
-//! that still waits, single acks for the others.
+//! are collected while a batch of frames is handled and then sent: a few by an ack each, more by one ack with
+//! `multiple` for all below the first that still waits and an ack each for the others.
 
 use crate::broker::dispatch::StoreSeq;
 use std::collections::VecDeque;
@@ -14,6 +14,9 @@ pub(super) struct Confirms {
     due: Vec<u64>,
     waiting: VecDeque<(u64, StoreSeq)>,
 }
+
+/// From this many on, one ack stands for all. RabbitMQ too acks what comes slowly one by one.
+const TOGETHER: usize = 4;
 
 /// One `basic.ack` from the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +56,11 @@ impl Confirms {
     pub(super) fn take_due(&mut self) -> impl Iterator<Item = Ack> {
         self.due.sort_unstable();
         let first_open = self.waiting.front().map_or(u64::MAX, |&(tag, _)| tag);
-        let below = self.due.partition_point(|&tag| tag < first_open);
-        let together = self.due[..below].last().map(|&tag| Ack { tag, multiple: below > 1 });
+        let mut below = self.due.partition_point(|&tag| tag < first_open);
+        if below < TOGETHER {
+            below = 0;
+        }
+        let together = self.due[..below].last().map(|&tag| Ack { tag, multiple: true });
         let singly = std::mem::take(&mut self.due).into_iter().skip(below);
         together.into_iter().chain(singly.map(|tag| Ack { tag, multiple: false }))
     }
@@ -70,12 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn one_is_acked_alone_and_several_together() {
+    fn a_few_are_acked_one_by_one_and_more_together() {
         let mut confirms = Confirms::default();
         confirms.published(None);
         assert_eq!(acks(&mut confirms), [(1, false)]);
         (0..3).for_each(|_| confirms.published(None));
-        assert_eq!(acks(&mut confirms), [(4, true)]);
+        assert_eq!(acks(&mut confirms), [(2, false), (3, false), (4, false)]);
+        (0..4).for_each(|_| confirms.published(None));
+        assert_eq!(acks(&mut confirms), [(8, true)]);
         assert_eq!(acks(&mut confirms), []);
     }
 

@@ -49,7 +49,7 @@ pub(crate) enum Frame {
     Body(Arc<[u8]>),
     /// A sign of life.
     Heartbeat,
-    /// What can't be read. No frame follows it.
+    /// What can't be read.
     Malformed(Fault),
 }
 

@@ -2,14 +2,15 @@
 
 use super::table;
 use crate::broker::dispatch::{Message, Persistence, Table};
-use amq_protocol::protocol::basic::{gen_properties, parse_properties};
+use amq_protocol::protocol::basic::{AMQPProperties, gen_properties, parse_properties};
 use amq_protocol::types::parsing::ParserError;
 use std::sync::Arc;
 
 /// The properties of one or more messages.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Properties {
-    /// From the property flags on, exactly as they came.
+    /// From the property flags on, exactly as they came; but without the `BCC` header, which consumers are not to see
+    /// (RabbitMQ's sender-selected distribution).
     pub(crate) raw: Arc<[u8]>,
     /// `delivery_mode`
     pub(super) persistence: Persistence,
@@ -21,12 +22,16 @@ pub(crate) struct Properties {
     pub(super) expiration: Option<String>,
 }
 
+/// Further routing keys that consumers are not to see.
+const BCC: &str = "BCC";
+
 impl Properties {
     /// Reads them; `None` if they make no sense.
     pub(crate) fn parse(raw: &[u8]) -> Option<Self> {
         let (rest, read) = parse_properties(raw).map_err(|_: ParserError| ()).ok()?;
+        let hidden = read.headers().as_ref().is_some_and(|fields| fields.contains_key(BCC));
         rest.is_empty().then(|| Self {
-            raw: raw.into(),
+            raw: if hidden { without_bcc(raw, &read) } else { raw.into() },
             persistence: match read.delivery_mode() {
                 Some(2) => Persistence::Persistent,
                 _ => Persistence::Transient,
@@ -40,19 +45,24 @@ impl Properties {
 
 /// The property bytes of a message to which the broker has added headers. They replace the client's own of the same
 /// name; everything is written anew, as RabbitMQ does with dead-lettered messages.
-pub(crate) fn with_added(message: &Message, added: &Table) -> Vec<u8> {
+pub(crate) fn with_added(message: &Message, added: &Table) -> Arc<[u8]> {
     let Ok((_, read)) = parse_properties(&message.properties[..]) else {
-        return message.properties.to_vec();
+        return Arc::clone(&message.properties);
     };
     let mut headers = read.headers().as_ref().map(table::table).unwrap_or_default();
     headers.extend(added.iter().map(|(name, value)| (name.clone(), value.clone())));
-    let whole = read.with_headers(table::fields(&headers));
-    let mut bytes = Vec::new();
-    match gen_properties(&whole)(Vec::new().into()) {
-        Ok(context) => bytes = context.into_inner().0,
-        Err(_) => bytes.extend_from_slice(&message.properties),
-    }
-    bytes
+    write(read.with_headers(table::fields(&headers))).unwrap_or_else(|| Arc::clone(&message.properties))
+}
+
+fn without_bcc(raw: &[u8], read: &AMQPProperties) -> Arc<[u8]> {
+    let mut headers = read.headers().as_ref().map(table::table).unwrap_or_default();
+    headers.remove(BCC);
+    write(read.clone().with_headers(table::fields(&headers))).unwrap_or_else(|| raw.into())
+}
+
+fn write(properties: AMQPProperties) -> Option<Arc<[u8]>> {
+    let written = gen_properties(&properties)(Vec::new().into()).ok()?;
+    Some(written.into_inner().0.into())
 }
 
 #[cfg(test)]

@@ -21,10 +21,8 @@ pub(super) fn handle(channel: &mut Channel, session: &mut Session, method: queue
 }
 
 fn declare(channel: &mut Channel, session: &mut Session, declare: &queue::Declare) -> Result<(), Refused> {
-    let name = match declare.queue.as_str() {
-        "" => session.shared.names.queue(),
-        given => given.to_owned(),
-    };
+    let generated = declare.queue.as_str().is_empty();
+    let name = if generated { session.shared.names.queue() } else { declare.queue.to_string() };
     let spec = QueueSpec {
         name: name.clone(),
         durable: declare.durable,
@@ -33,7 +31,11 @@ fn declare(channel: &mut Channel, session: &mut Session, declare: &queue::Declar
         args: table(&declare.arguments),
     };
     let shared = &mut *session.shared;
-    let counts = shared.dispatch.declare_queue(session.connection, spec, &mut shared.effects)?;
+    let counts = if generated {
+        shared.dispatch.declare_generated_queue(session.connection, spec, &mut shared.effects)?
+    } else {
+        shared.dispatch.declare_queue(session.connection, spec, &mut shared.effects)?
+    };
     answer(session, channel.number, declare.nowait, queue::DeclareOk {
         queue: short(&name),
         message_count: counts.ready,
