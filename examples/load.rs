@@ -80,7 +80,9 @@ fn run(load: &Load) -> Result<f64> {
         let client = Client::connect(&load.address)?;
         let (prefetch, seen) = (load.prefetch, Arc::clone(&seen));
         let (ready, is_ready) = std::sync::mpsc::sync_channel(1);
-        consumers.push(std::thread::spawn(move || client.consume(total, &seen, prefetch, &ready)));
+        consumers.push(std::thread::spawn(move || {
+            client.consume(total, &seen, prefetch, &ready)
+        }));
         is_ready.recv().context("a consumer failed to start")?;
     }
     let start = Instant::now();

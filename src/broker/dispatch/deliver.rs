@@ -67,6 +67,23 @@ impl Dispatch {
         None
     }
 
+    /// Adds, for an observer, the consumers that were found without room before this turn and still have none.
+    fn add_waiting(&self, id: QueueId, passed_over: &mut PassedOver) {
+        let tried = passed_over.len();
+        for link in self.queues[id].links.iter().map(|link| &self.links[*link]) {
+            for consumer in link.blocked.iter().map(|key| &self.consumers[*key]) {
+                let why = if link.suspended {
+                    Blocked::ChannelPrefetch(self.channels[link.channel].limit)
+                } else {
+                    consumer.credit.spent().unwrap_or(Blocked::Unsent)
+                };
+                if !passed_over[..tried].iter().any(|(tag, _)| *tag == consumer.tag) {
+                    passed_over.push((Arc::clone(&consumer.tag), why));
+                }
+            }
+        }
+    }
+
     /// Hands a message to a consumer that was taken off the ring, and puts the consumer at its tail.
     pub(super) fn deliver(&mut self, key: ConsumerKey, entry: Entry, passed_over: PassedOver, out: &mut Vec<Effect>) {
         let consumer = &mut self.consumers[key];
@@ -100,9 +117,12 @@ impl Dispatch {
         &mut self,
         to: Handover,
         entry: Entry,
-        passed_over: PassedOver,
+        mut passed_over: PassedOver,
         out: &mut Vec<Effect>,
     ) -> Delivery {
+        if self.tracing == Tracing::On && to.consumer.is_some() {
+            self.add_waiting(to.queue, &mut passed_over);
+        }
         let channel = &mut self.channels[to.channel];
         let queue = &mut self.queues[to.queue];
         let delivery = Delivery {

@@ -59,7 +59,8 @@ pub enum Trace {
         redelivered: bool,
         /// The message.
         message: Arc<Message>,
-        /// Consumers that were tried first and had no room, in the order tried: tag and reason.
+        /// Consumers without room: those tried in this turn, in that order, then those that have waited for room
+        /// since an earlier one. Tag and reason.
         passed_over: Vec<(Arc<str>, Blocked)>,
     },
     /// Unacked messages went back to their queue.
