@@ -50,12 +50,21 @@ impl Victim {
         let connection = connect(relay.address).await?;
         let channel = connection.create_channel().await?;
         let consumer = consume(&channel, queue, "victim", 2).await?;
-        Ok(Self { relay, connection, channel, consumer })
+        Ok(Self {
+            relay,
+            connection,
+            channel,
+            consumer,
+        })
     }
 
     async fn die(&self, kill: Kill) -> Result {
         match kill {
-            Kill::Cancel => self.channel.basic_cancel("victim".into(), BasicCancelOptions::default()).await?,
+            Kill::Cancel => {
+                self.channel
+                    .basic_cancel("victim".into(), BasicCancelOptions::default())
+                    .await?;
+            }
             Kill::CloseChannel => self.channel.close(200, "bye".into()).await?,
             Kill::CloseConnection => self.connection.close(200, "bye".into()).await?,
             Kill::Reset => self.relay.task.abort(),
