@@ -102,7 +102,7 @@ impl Broker {
         match input {
             Input::Opened(id, peer) => self.opened(now, id, peer, out),
             Input::Frames(id, frames) => {
-                self.with(now, id, out, |connection, session| connection.frames(session, frames))
+                self.with(now, id, out, |connection, session| connection.frames(session, frames));
             }
             Input::Lost(id) => self.lost(now, id, out),
             Input::Sent(sent) => self.sent(now, &sent, out),
@@ -172,7 +172,7 @@ impl Broker {
     fn stored(&mut self, now: Millis, seq: StoreSeq, out: &mut Vec<Output>) {
         for channel in std::mem::take(&mut self.shared.awaiting_store) {
             self.with(now, channel.connection, out, |connection, session| {
-                connection.stored(session, channel, seq)
+                connection.stored(session, channel, seq);
             });
         }
     }

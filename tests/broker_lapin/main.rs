@@ -4,6 +4,7 @@ mod kills;
 mod messages;
 mod restarts;
 mod server;
+mod slow;
 
 use dispatch_lab::broker::dispatch::QueueTotals;
 use dispatch_lab::broker::server::{Server, ServerConfig};
@@ -22,10 +23,8 @@ type Result<T = ()> = anyhow::Result<T>;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn within<F: Future>(what: &str, future: F) -> F::Output {
-    match tokio::time::timeout(PATIENCE, future).await {
-        Ok(output) => output,
-        Err(_) => panic!("timed out: {what}"),
-    }
+    let output = tokio::time::timeout(PATIENCE, future).await;
+    output.unwrap_or_else(|_| panic!("timed out: {what}"))
 }
 
 async fn start() -> Result<Server> {
@@ -82,6 +81,18 @@ async fn consume(channel: &Channel, queue: &str, tag: &str, prefetch: u16) -> Re
     let options = BasicConsumeOptions::default();
     Ok(channel
         .basic_consume(queue.into(), tag.into(), options, FieldTable::default())
+        .await?)
+}
+
+/// A consumer without prefetch and acks.
+async fn consume_automatically(channel: &Channel, queue: &str) -> Result<Consumer> {
+    let options = BasicConsumeOptions {
+        no_ack: true,
+        ..BasicConsumeOptions::default()
+    };
+    let tag = "automatic".into();
+    Ok(channel
+        .basic_consume(queue.into(), tag, options, FieldTable::default())
         .await?)
 }
 

@@ -84,20 +84,13 @@ async fn each_way_to_settle_has_its_effect() -> Result {
         let mut consumer = consume(&channel, &queue, &queue, 1).await?;
         publish(&channel, &queue, "job", 1).await?;
         let delivery = next(&mut consumer).await?;
-        let (nack, reject) = (BasicNackOptions::default(), BasicRejectOptions::default());
+        let nack = BasicNackOptions::default();
         match settle {
             Settle::Ack => delivery.ack(BasicAckOptions::default()).await?,
             Settle::NackRequeue => delivery.nack(BasicNackOptions { requeue: true, ..nack }).await?,
             Settle::NackDrop => delivery.nack(BasicNackOptions { requeue: false, ..nack }).await?,
             Settle::RejectRequeue => delivery.reject(BasicRejectOptions { requeue: true }).await?,
-            Settle::RejectDrop => {
-                delivery
-                    .reject(BasicRejectOptions {
-                        requeue: false,
-                        ..reject
-                    })
-                    .await?
-            }
+            Settle::RejectDrop => delivery.reject(BasicRejectOptions { requeue: false }).await?,
         };
         if again {
             assert_eq!(text(&next(&mut consumer).await?), "jobR", "{settle:?}");

@@ -165,7 +165,7 @@ impl Channel {
 
     fn basic(&mut self, session: &mut Session, method: basic::AMQPMethod) -> Result<(), Refused> {
         match method {
-            basic::AMQPMethod::Consume(consume) => consume::consume(self, session, consume),
+            basic::AMQPMethod::Consume(consume) => consume::consume(self, session, &consume),
             basic::AMQPMethod::Cancel(cancel) => {
                 consume::cancel(self, session, cancel);
                 Ok(())

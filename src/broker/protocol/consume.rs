@@ -9,7 +9,7 @@ use crate::broker::dispatch::{AckMode, Consume, Got, QosScope};
 use amq_protocol::protocol::{AMQPClass, basic};
 
 /// `basic.consume`: `consume-ok`, then the first deliveries.
-pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: basic::Consume) -> Result<(), Refused> {
+pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: &basic::Consume) -> Result<(), Refused> {
     let tag = match consume.consumer_tag.as_str() {
         "" => session.shared.names.consumer(),
         given => given.to_owned(),
@@ -56,12 +56,11 @@ pub(super) fn get(channel: &Channel, session: &mut Session, get: &basic::Get) ->
         .shared
         .dispatch
         .get(id, &queue, ack_mode(get.no_ack), &mut session.shared.effects)?;
-    match got {
-        Some(got) => get_ok(channel.number, session, got),
-        None => {
-            let empty = basic::AMQPMethod::GetEmpty(basic::GetEmpty {});
-            session.method(channel.number, AMQPClass::Basic(empty));
-        }
+    if let Some(got) = got {
+        get_ok(channel.number, session, got);
+    } else {
+        let empty = basic::AMQPMethod::GetEmpty(basic::GetEmpty {});
+        session.method(channel.number, AMQPClass::Basic(empty));
     }
     session.flush();
     Ok(())

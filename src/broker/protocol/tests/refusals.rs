@@ -22,12 +22,12 @@ fn inequivalent(received: ArgSeen, current: ArgSeen) -> Refusal {
     }
 }
 
-#[test]
-fn texts_are_rabbitmqs() {
+type Row = (Refusal, &'static str);
+
+/// What is missing, reserved or belongs to someone else.
+fn name_rows() -> Vec<Row> {
     let q = || "q".to_owned();
-    let typed = |i| ArgSeen::Typed(Value::Int(IntKind::SignedInt, i));
-    let plain = |text: &str| ArgSeen::Plain(text.to_owned());
-    let rows = [
+    vec![
         (Refusal::NoQueue(q()), "404 NOT_FOUND - no queue 'q' in vhost '/'"),
         (Refusal::NoExchange(q()), "404 NOT_FOUND - no exchange 'q' in vhost '/'"),
         (Refusal::QueueLocked(q()), LOCKED),
@@ -46,6 +46,15 @@ fn texts_are_rabbitmqs() {
             Refusal::SystemExchange("amq.direct".to_owned()),
             "403 ACCESS_REFUSED - deletion of system exchange 'amq.direct' in vhost '/' not allowed",
         ),
+    ]
+}
+
+/// What does not fit what is declared.
+fn argument_rows() -> Vec<Row> {
+    let q = || "q".to_owned();
+    let typed = |i| ArgSeen::Typed(Value::Int(IntKind::SignedInt, i));
+    let plain = |text: &str| ArgSeen::Plain(text.to_owned());
+    vec![
         (
             inequivalent(plain("false"), plain("true")),
             "406 PRECONDITION_FAILED - inequivalent arg 'a' for queue 'q' in vhost '/': received 'false' but current \
@@ -81,6 +90,13 @@ fn texts_are_rabbitmqs() {
             },
             "406 PRECONDITION_FAILED - invalid arg 'x-a' for queue 'q' in vhost '/' of queue type rabbit_classic_queue",
         ),
+    ]
+}
+
+/// What is in use, unknown or not possible.
+fn use_rows() -> Vec<Row> {
+    let q = || "q".to_owned();
+    vec![
         (
             Refusal::QueueInUse(q()),
             "406 PRECONDITION_FAILED - queue 'q' in vhost '/' in use",
@@ -110,8 +126,12 @@ fn texts_are_rabbitmqs() {
             "403 ACCESS_REFUSED - cannot publish to internal exchange 'x' in vhost '/'",
         ),
         (Refusal::NotImplemented("what".to_owned()), "540 NOT_IMPLEMENTED - what"),
-    ];
-    for (refusal, expected) in rows {
+    ]
+}
+
+#[test]
+fn texts_are_rabbitmqs() {
+    for (refusal, expected) in [name_rows(), argument_rows(), use_rows()].concat() {
         let whole = matches!(refusal, Refusal::ConsumerTagInUse(_) | Refusal::NotImplemented(_));
         let refused = Refused::from(refusal);
         assert_eq!(format!("{} {}", refused.code.number(), refused.reply_text()), expected);
@@ -127,79 +147,68 @@ fn exchange_method(method: exchange::AMQPMethod) -> Frame {
     AMQPClass::Exchange(method).into()
 }
 
-/// What is refused at once on a fresh channel, where nothing is declared.
-fn fresh_rows() -> Vec<(Frame, &'static str)> {
-    let name = |name: &str| name.into();
+/// What is refused at once on a fresh channel, where nothing is declared: consumers and queues.
+fn fresh_queue_rows() -> Vec<(Frame, &'static str)> {
     let no_queue = "404 NOT_FOUND - no queue 'nsq' in vhost '/'";
-    let passive = queue::Declare {
-        queue: name("nsq"),
-        passive: true,
-        ..Default::default()
+    let declare = |name: &str, passive| {
+        queue_method(queue::AMQPMethod::Declare(queue::Declare {
+            queue: name.into(),
+            passive,
+            ..Default::default()
+        }))
     };
-    let passive_exchange = exchange::Declare {
-        exchange: name("nsx"),
-        passive: true,
-        ..Default::default()
-    };
-    let reserved = queue::Declare {
-        queue: name("amq.foo"),
-        ..Default::default()
-    };
-    let kind = exchange::Declare {
-        exchange: name("x"),
-        kind: name("nope"),
-        ..Default::default()
-    };
-    let bind = |queue: &str| queue::Bind {
-        queue: queue.into(),
+    let bind = queue::AMQPMethod::Bind(queue::Bind {
+        queue: "nsq".into(),
         exchange: "amq.direct".into(),
         ..Default::default()
-    };
-    let consume = |queue: &str| basic::Consume {
-        queue: queue.into(),
-        ..Default::default()
-    };
-    let system = exchange::Delete {
-        exchange: name("amq.direct"),
-        ..Default::default()
-    };
+    });
+    let purge = queue::AMQPMethod::Purge(queue::Purge {
+        queue: "nsq".into(),
+        nowait: false,
+    });
+    let get = basic::AMQPMethod::Get(basic::Get {
+        queue: "nsq".into(),
+        no_ack: true,
+    });
     vec![
-        (queue_method(queue::AMQPMethod::Declare(passive)), no_queue),
+        (declare("nsq", true), no_queue),
+        (super::consume("nsq", "t"), no_queue),
+        (get.into(), no_queue),
+        (queue_method(purge), no_queue),
+        (queue_method(bind), no_queue),
+        (super::consume("", "t"), "404 NOT_FOUND - no previously declared queue"),
         (
-            exchange_method(exchange::AMQPMethod::Declare(passive_exchange)),
-            "404 NOT_FOUND - no exchange 'nsx' in vhost '/'",
-        ),
-        (basic::AMQPMethod::Consume(consume("nsq")).into(), no_queue),
-        (
-            basic::AMQPMethod::Consume(consume("")).into(),
-            "404 NOT_FOUND - no previously declared queue",
-        ),
-        (
-            basic::AMQPMethod::Get(basic::Get {
-                queue: name("nsq"),
-                no_ack: true,
-            })
-            .into(),
-            no_queue,
-        ),
-        (
-            queue_method(queue::AMQPMethod::Purge(queue::Purge {
-                queue: name("nsq"),
-                nowait: false,
-            })),
-            no_queue,
-        ),
-        (queue_method(queue::AMQPMethod::Bind(bind("nsq"))), no_queue),
-        (
-            queue_method(queue::AMQPMethod::Declare(reserved)),
+            declare("amq.foo", false),
             "403 ACCESS_REFUSED - queue name 'amq.foo' contains reserved prefix 'amq.*'",
         ),
+    ]
+}
+
+/// The same for exchanges.
+fn fresh_exchange_rows() -> Vec<(Frame, &'static str)> {
+    let declare = |name: &str, kind: &str, passive| {
+        exchange_method(exchange::AMQPMethod::Declare(exchange::Declare {
+            exchange: name.into(),
+            kind: kind.into(),
+            passive,
+            ..Default::default()
+        }))
+    };
+    let delete = exchange::AMQPMethod::Delete(exchange::Delete {
+        exchange: "amq.direct".into(),
+        ..Default::default()
+    });
+    vec![
         (
-            exchange_method(exchange::AMQPMethod::Declare(kind)),
+            declare("nsx", "", true),
+            "404 NOT_FOUND - no exchange 'nsx' in vhost '/'",
+        ),
+        (
+            declare("x", "nope", false),
             "406 PRECONDITION_FAILED - unknown exchange type 'nope'",
         ),
         (
-            exchange_method(exchange::AMQPMethod::Delete(system)),
+            exchange_method(delete),
             "403 ACCESS_REFUSED - deletion of system exchange 'amq.direct' in vhost '/' not allowed",
         ),
     ]
@@ -207,7 +216,7 @@ fn fresh_rows() -> Vec<(Frame, &'static str)> {
 
 #[test]
 fn refused_method_closes_its_channel_and_names_itself() {
-    for (frame, expected) in fresh_rows() {
+    for (frame, expected) in fresh_queue_rows().into_iter().chain(fresh_exchange_rows()) {
         let mut world = World::new();
         let id = world.client();
         let at = match &frame {
