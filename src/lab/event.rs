@@ -107,8 +107,8 @@ pub enum Happening {
     BrokerDown(Arc<str>),
     /// It answers.
     BrokerUp,
-    /// What it says of the queues.
-    BrokerSays(BrokerSays),
+    /// What it says of the queues; boxed, so that all other events stay small.
+    BrokerSays(Box<BrokerSays>),
     /// That many dispatch decisions went untold.
     DecisionsLost(u64),
     /// A message that is none of ours came to a worker and was acked.

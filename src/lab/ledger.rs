@@ -194,3 +194,5 @@ fn place(id: WorkerId) -> Option<usize> {
 
 #[cfg(test)]
 mod checks;
+#[cfg(test)]
+mod tests;

@@ -4,5 +4,6 @@ mod broker_ends;
 mod choices;
 mod histories;
 mod kills;
+mod small_broker;
 mod turns;
 mod world;

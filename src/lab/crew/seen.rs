@@ -145,7 +145,7 @@ impl Lab {
 
     fn broker_says(&mut self, says: BrokerSays) {
         if *self.ledger.says() != says && self.broker_is_up() {
-            self.emit(Happening::BrokerSays(says));
+            self.emit(Happening::BrokerSays(Box::new(says)));
         }
     }
 

@@ -65,7 +65,7 @@ impl Ledger {
             Happening::BrokerAsked(command) => self.broker_asked(at, *command),
             Happening::BrokerDown(why) => self.broker_down(at, why),
             Happening::BrokerUp => self.broker_up(at),
-            Happening::BrokerSays(says) => self.says = says.clone(),
+            Happening::BrokerSays(says) => self.says = BrokerSays::clone(says),
             Happening::DecisionsLost(n) => self.decisions_lost += n,
             Happening::Foreign(_) => self.foreign += 1,
             Happening::Reset(speeds) => self.reset(event, speeds),

@@ -1,45 +1,15 @@
-//! A virtual world around a lab: a small broker (round robin, prefetch, requeue, flags) and lines with delays.
+//! A virtual world around a lab: a small broker, and lines with delays.
 
-use super::super::command::{BrokerCommand, Command, KillKind};
+use super::super::command::{Command, KillKind};
 use super::super::event::{Entry, Event, Happening};
-use super::super::ids::{DeliveryTag, Elapsed, Epoch, JobId, WorkerId};
-use super::super::job::Job;
+use super::super::ids::{Elapsed, WorkerId};
 use super::super::lab::{Input, Lab, Output};
 use super::super::ledger::Ledger;
-use super::super::settings::{AckMode, Confirms, Delivery, QueueKind, Settings};
-use super::super::snapshot::{BrokerRow, BrokerState, Control, Figure, Snapshot, WorkerRow};
-use super::super::wire::{
-    Ask, BrokerSays, Delivered, Dispatched, DownCause, NoRoom, QueueSays, Seen, Subscription, Survivors,
-};
+use super::super::settings::Settings;
+use super::super::snapshot::{BrokerRow, BrokerState, Control, Snapshot, WorkerRow};
+use super::super::wire::{DownCause, Seen};
+use super::small_broker::SmallBroker;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// A message in the small broker.
-#[derive(Clone, Debug)]
-struct Message {
-    job: Job,
-    queue: QueueKind,
-    delivery: Delivery,
-    redelivered: bool,
-}
-
-#[derive(Debug)]
-struct Channel {
-    worker: WorkerId,
-    epoch: Epoch,
-    /// Present while it has a consumer.
-    consumer: Option<Subscription>,
-    /// Deliveries of the present consumer that are not acked.
-    in_use: usize,
-    next_tag: u64,
-    unacked: BTreeMap<u64, (Message, Whose)>,
-}
-
-/// A delivery counts against the limit of the consumer that got it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whose {
-    Present,
-    Former,
-}
 
 /// What the broker lets the lab look into, and how its lines behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,20 +29,15 @@ pub(super) struct World {
     /// Deliveries on their way when a line is cut on purpose arrive before the news of the cut.
     pub(super) racing: bool,
     settings: Settings,
-    confirms: Confirms,
-    up: bool,
-    ready: BTreeMap<JobId, Message>,
-    ring: Vec<Channel>,
-    /// Channels that are gone: what is asked of them still is not heard.
-    dead: BTreeSet<u32>,
-    lines: BTreeMap<u16, VecDeque<(Elapsed, Seen)>>,
+    pub(super) broker: SmallBroker,
+    pub(super) lines: BTreeMap<u16, VecDeque<(Elapsed, Seen)>>,
     /// Microseconds that each thing seen takes, by turns.
     delays: Vec<u64>,
     sent: usize,
 }
 
-const PRODUCER: u16 = 1000;
-const TAP: u16 = 1001;
+pub(super) const PRODUCER: u16 = 1000;
+pub(super) const TAP: u16 = 1001;
 
 impl World {
     pub(super) fn new(settings: Settings) -> Self {
@@ -87,12 +52,14 @@ impl World {
             now: Elapsed(0),
             manner: Manner::Open,
             racing: false,
-            confirms: settings.confirms,
+            broker: SmallBroker {
+                up: true,
+                confirms: settings.confirms,
+                ready: BTreeMap::new(),
+                ring: Vec::new(),
+                dead: BTreeSet::new(),
+            },
             settings,
-            up: true,
-            ready: BTreeMap::new(),
-            ring: Vec::new(),
-            dead: BTreeSet::new(),
             lines: BTreeMap::new(),
             delays: vec![500],
             sent: 0,
@@ -186,13 +153,13 @@ impl World {
 
     /// The broker loses a message without a word.
     pub(super) fn drop_one_ready(&mut self) {
-        self.ready.pop_first().expect("a message is ready");
+        self.broker.ready.pop_first().expect("a message is ready");
         self.tell_figures();
     }
 
     /// A line breaks by itself.
     pub(super) fn break_line(&mut self, worker: u16) {
-        let Some(epoch) = self.ring.iter().find(|c| c.worker.0 == worker).map(|c| c.epoch) else {
+        let Some(epoch) = self.broker.ring.iter().find(|c| c.worker.0 == worker).map(|c| c.epoch) else {
             return;
         };
         self.drop_channel(WorkerId(worker), epoch, DownCause::Lost("the cable broke".into()));
@@ -210,7 +177,7 @@ impl World {
             );
         }
         self.carry_out(out);
-        if self.up {
+        if self.broker.up {
             self.tell_figures();
         }
     }
@@ -239,7 +206,7 @@ impl World {
         line.pop_front().map(|(_, seen)| seen)
     }
 
-    fn see(&mut self, line: u16, seen: Seen) {
+    pub(super) fn see(&mut self, line: u16, seen: Seen) {
         let mut delay = self.delays[self.sent % self.delays.len()];
         if line == TAP {
             // The tap of a broker in the same process is not behind by more than it takes to revive a worker.
@@ -250,232 +217,4 @@ impl World {
         let after = line.back().map_or(Elapsed(0), |(at, _)| *at);
         line.push_back((after.max(Elapsed(self.now.0 + delay)), seen));
     }
-
-    fn ask(&mut self, ask: Ask) {
-        match ask {
-            Ask::SetConfirms(confirms) => self.confirms = confirms,
-            Ask::Broker(command) => self.command_broker(command),
-            Ask::Reset => self.reset(),
-            _ if !self.up => {}
-            Ask::Publish { job, queue, delivery } => self.publish(job, queue, delivery),
-            Ask::Subscribe(worker, epoch, subscription) => self.subscribe(worker, epoch, subscription),
-            Ask::Unsubscribe(worker, epoch) => self.unsubscribe(worker, epoch),
-            Ask::Ack(worker, epoch, tag) => self.ack(worker, epoch, tag),
-            Ask::Cut(worker, epoch, cut) => self.drop_channel(worker, epoch, DownCause::Asked(cut)),
-        }
-        if self.up {
-            self.deal();
-        }
-    }
-
-    fn publish(&mut self, job: Job, queue: QueueKind, delivery: Delivery) {
-        let id = job.id;
-        let message = Message {
-            job,
-            queue,
-            delivery,
-            redelivered: false,
-        };
-        assert!(self.ready.insert(id, message).is_none(), "{id} published twice");
-        if self.confirms == Confirms::On {
-            self.see(PRODUCER, Seen::Confirmed(id));
-        }
-    }
-
-    fn subscribe(&mut self, worker: WorkerId, epoch: Epoch, subscription: Subscription) {
-        if self.dead.contains(&epoch.0) {
-            return;
-        }
-        let at = self.ring.iter().position(|c| c.worker == worker && c.epoch == epoch);
-        let mut channel = match at {
-            Some(i) => self.ring.remove(i),
-            None => Channel {
-                worker,
-                epoch,
-                consumer: None,
-                in_use: 0,
-                next_tag: 1,
-                unacked: BTreeMap::new(),
-            },
-        };
-        channel.consumer = Some(subscription);
-        channel.in_use = 0;
-        channel
-            .unacked
-            .values_mut()
-            .for_each(|(_, whose)| *whose = Whose::Former);
-        self.ring.push(channel);
-        self.see(worker.0, Seen::Subscribed(worker, epoch));
-    }
-
-    fn unsubscribe(&mut self, worker: WorkerId, epoch: Epoch) {
-        if let Some(channel) = self.channel(worker, epoch) {
-            channel.consumer = None;
-            self.see(worker.0, Seen::Unsubscribed(worker, epoch));
-        }
-    }
-
-    fn ack(&mut self, worker: WorkerId, epoch: Epoch, tag: DeliveryTag) {
-        if let Some(channel) = self.channel(worker, epoch) {
-            let (_, whose) = channel.unacked.remove(&tag.0).expect("a tag that is owed");
-            channel.in_use -= usize::from(whose == Whose::Present);
-        }
-    }
-
-    fn drop_channel(&mut self, worker: WorkerId, epoch: Epoch, cause: DownCause) {
-        let Some(i) = self.ring.iter().position(|c| c.worker == worker && c.epoch == epoch) else {
-            return;
-        };
-        self.dead.insert(epoch.0);
-        for (mut message, _) in self.ring.remove(i).unacked.into_values() {
-            message.redelivered = true;
-            self.ready.insert(message.job.id, message);
-        }
-        let races = self.racing && matches!(cause, DownCause::Asked(_));
-        if !races && let Some(line) = self.lines.get_mut(&worker.0) {
-            line.clear();
-        }
-        self.see(worker.0, Seen::Down(worker, epoch, cause));
-        self.deal();
-    }
-
-    fn channel(&mut self, worker: WorkerId, epoch: Epoch) -> Option<&mut Channel> {
-        self.ring.iter_mut().find(|c| c.worker == worker && c.epoch == epoch)
-    }
-
-    /// Hands out what can be handed out: each message to the first in the ring that has room.
-    fn deal(&mut self) {
-        let jobs: Vec<JobId> = self.ready.keys().copied().collect();
-        for id in jobs {
-            let kind = self.ready[&id].queue;
-            let mut passed_over = Vec::new();
-            let mut taker = None;
-            for (i, channel) in self.ring.iter().enumerate() {
-                match channel.consumer.filter(|sub| sub.queue == kind) {
-                    Some(sub) if full(channel, sub) => {
-                        passed_over.push((channel.worker, NoRoom::Full(sub.prefetch.0)));
-                    }
-                    Some(_) => {
-                        taker = Some(i);
-                        break;
-                    }
-                    None => {}
-                }
-            }
-            if let Some(i) = taker {
-                self.deliver(id, i, passed_over);
-            }
-        }
-    }
-
-    fn deliver(&mut self, id: JobId, i: usize, passed_over: Vec<(WorkerId, NoRoom)>) {
-        let mut channel = self.ring.remove(i);
-        let message = self.ready.remove(&id).expect("it is ready");
-        let tag = channel.next_tag;
-        channel.next_tag += 1;
-        let ack = channel.consumer.expect("it consumes").ack;
-        let (worker, epoch) = (channel.worker, channel.epoch);
-        let delivered = Delivered {
-            job: id,
-            dots: message.job.dots,
-            tag: DeliveryTag(tag),
-            redelivered: message.redelivered,
-            ack,
-        };
-        if ack == AckMode::Manual {
-            channel.in_use += 1;
-            channel.unacked.insert(tag, (message, Whose::Present));
-        }
-        self.ring.push(channel);
-        if self.manner == Manner::Open {
-            let to = Some(worker);
-            self.see(
-                TAP,
-                Seen::Dispatched(Dispatched {
-                    job: id,
-                    to,
-                    ack,
-                    passed_over,
-                }),
-            );
-        }
-        self.see(worker.0, Seen::Delivered(worker, epoch, delivered));
-    }
-
-    fn tell_figures(&mut self) {
-        let says = BrokerSays {
-            durable: self.figures(QueueKind::Durable),
-            transient: self.figures(QueueKind::Transient),
-        };
-        let line = self.lines.entry(TAP).or_default();
-        if line.len() < 50 && self.lab.ledger().says() != &says {
-            self.see(TAP, Seen::Broker(says));
-        }
-    }
-
-    fn figures(&self, kind: QueueKind) -> QueueSays {
-        let ready = self.ready.values().filter(|m| m.queue == kind).count();
-        let unacked = self.ring.iter().flat_map(|c| c.unacked.values());
-        let unacked = unacked.filter(|(m, _)| m.queue == kind).count();
-        let consumers = self
-            .ring
-            .iter()
-            .filter_map(|c| c.consumer)
-            .filter(|s| s.queue == kind)
-            .count();
-        QueueSays {
-            ready: Figure::Exact(ready as u64),
-            unacked: Figure::Exact(unacked as u64),
-            consumers: Figure::Exact(consumers as u64),
-        }
-    }
-
-    fn command_broker(&mut self, command: BrokerCommand) {
-        match command {
-            BrokerCommand::Kill | BrokerCommand::Stop => self.broker_goes(),
-            BrokerCommand::Start => self.broker_comes(),
-        }
-    }
-
-    /// It ends; the lines go first, the news of the broker's end comes after.
-    pub(super) fn broker_goes(&mut self) {
-        self.up = false;
-        for channel in std::mem::take(&mut self.ring) {
-            self.dead.insert(channel.epoch.0);
-            for (mut message, _) in channel.unacked.into_values() {
-                message.redelivered = true;
-                self.ready.insert(message.job.id, message);
-            }
-            let down = Seen::Down(channel.worker, channel.epoch, DownCause::Lost("reset by peer".into()));
-            self.lines.remove(&channel.worker.0);
-            self.see(channel.worker.0, down);
-        }
-        self.lines.remove(&PRODUCER);
-        self.lines.remove(&TAP);
-        self.see(PRODUCER, Seen::BrokerDown("the broker does not answer".into()));
-        self.ready
-            .retain(|_, m| m.queue == QueueKind::Durable && m.delivery == Delivery::Persistent);
-    }
-
-    pub(super) fn broker_comes(&mut self) {
-        self.up = true;
-        let survivors = match self.manner {
-            Manner::Open => Survivors::Known(self.ready.keys().copied().collect()),
-            Manner::Closed => Survivors::Unknown,
-        };
-        self.see(PRODUCER, Seen::BrokerUp(survivors));
-        self.see(PRODUCER, Seen::ProducerUp);
-    }
-
-    fn reset(&mut self) {
-        self.ready.clear();
-        self.ring.clear();
-        self.lines.clear();
-        self.see(PRODUCER, Seen::ResetDone);
-    }
-}
-
-fn full(channel: &Channel, sub: Subscription) -> bool {
-    let limit = usize::from(sub.prefetch.0);
-    sub.ack == AckMode::Manual && limit > 0 && channel.in_use >= limit
 }
