@@ -9,9 +9,12 @@ use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, channel, confirm
 use anyhow::{Context, Result, bail};
 use dispatch_lab::broker::server::{Server, ServerConfig};
 use dispatch_lab::broker::store::MemoryStore;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
 
 #[derive(Clone, Debug)]
 struct Load {
@@ -63,17 +66,17 @@ fn run(load: &Load) -> Result<f64> {
         durable: load.durable,
         ..queue::Declare::default()
     })))?;
-    let each = load.messages / load.consumers;
+    let (total, seen) = (load.messages, Arc::new(AtomicU64::new(0)));
     let mut consumers = Vec::new();
     for _ in 0..load.consumers {
         let client = Client::connect(&load.address)?;
-        let prefetch = load.prefetch;
+        let (prefetch, seen) = (load.prefetch, Arc::clone(&seen));
         let (ready, is_ready) = std::sync::mpsc::sync_channel(1);
-        consumers.push(std::thread::spawn(move || client.consume(each, prefetch, &ready)));
+        consumers.push(std::thread::spawn(move || client.consume(total, &seen, prefetch, &ready)));
         is_ready.recv().context("a consumer failed to start")?;
     }
     let start = Instant::now();
-    publisher.publish(each * load.consumers, load)?;
+    publisher.publish(total, load)?;
     for consumer in consumers {
         match consumer.join() {
             Ok(result) => result?,
@@ -81,7 +84,7 @@ fn run(load: &Load) -> Result<f64> {
         }
     }
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 53 bits")]
-    Ok((each * load.consumers) as f64 / start.elapsed().as_secs_f64())
+    Ok(total as f64 / start.elapsed().as_secs_f64())
 }
 
 struct Client {
@@ -142,12 +145,13 @@ impl Client {
     fn read(&mut self) -> Result<()> {
         let old = self.bytes.len();
         self.bytes.resize(old + 256 * 1024, 0);
-        let count = self.stream.read(&mut self.bytes[old..])?;
-        self.bytes.truncate(old + count);
-        if count == 0 {
-            bail!("the broker closed the connection");
+        let result = self.stream.read(&mut self.bytes[old..]);
+        self.bytes.truncate(old + *result.as_ref().unwrap_or(&0));
+        match result {
+            Ok(0) => bail!("the broker closed the connection"),
+            Err(error) if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Err(error.into()),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Takes all complete frames and shows each with its type.
@@ -188,7 +192,8 @@ impl Client {
         Ok(())
     }
 
-    fn consume(mut self, messages: u64, prefetch: u16, ready: &std::sync::mpsc::SyncSender<()>) -> Result<()> {
+    /// Consumes until all consumers together have seen `total`: a slow one gets less.
+    fn consume(mut self, total: u64, seen: &AtomicU64, prefetch: u16, ready: &SyncSender<()>) -> Result<()> {
         let basic = |method| AMQPClass::Basic(method);
         if prefetch > 0 {
             self.call(basic(basic::AMQPMethod::Qos(basic::Qos { prefetch_count: prefetch, global: false })))?;
@@ -199,11 +204,13 @@ impl Client {
             ..basic::Consume::default()
         })))?;
         ready.send(())?;
-        let (mut seen, mut acks) = (0, Vec::new());
-        while seen < messages {
+        self.stream.set_read_timeout(Some(Duration::from_millis(50)))?;
+        let mut acks = Vec::new();
+        while seen.load(Ordering::Relaxed) < total {
+            let mut count = 0;
             self.frames(|kind, payload| {
                 if kind == 1 && payload.starts_with(&[0, 60, 0, 60]) {
-                    seen += 1;
+                    count += 1;
                     if prefetch > 0 {
                         acks.extend_from_slice(&[1, 0, 1, 0, 0, 0, 13, 0, 60, 0, 80]);
                         acks.extend_from_slice(&tag(payload, 5 + usize::from(payload[4])).to_be_bytes());
@@ -211,6 +218,7 @@ impl Client {
                     }
                 }
             })?;
+            seen.fetch_add(count, Ordering::Relaxed);
             self.stream.write_all(&acks)?;
             acks.clear();
         }

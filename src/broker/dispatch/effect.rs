@@ -43,7 +43,7 @@ pub struct Delivery {
 /// A decision of dispatch, for an observer: who got a message, who was passed over, what went back and why.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Trace {
-    /// A message was handed to a consumer.
+    /// A message was handed to a consumer, or fetched by `basic.get`: then the consumer is empty.
     Dispatched {
         /// The queue's name.
         queue: Arc<str>,

@@ -110,10 +110,14 @@ impl Dispatch {
         }
     }
 
-    /// Brings the messages of each consumer together; within one they keep their order.
+    /// Brings the messages of each consumer together, those without a living one first; within one they keep their
+    /// order.
     fn sort_by_consumer(&self, taken: &mut [Held]) {
         if taken.windows(2).all(|pair| group(&pair[0]) == group(&pair[1])) {
             return;
+        }
+        for held in taken.iter_mut() {
+            held.consumer = held.consumer.filter(|key| self.consumers.get(*key).is_some());
         }
         taken.sort_by_key(|held| {
             let queue = self.queues.get(held.queue).map(|queue| Arc::clone(&queue.name));

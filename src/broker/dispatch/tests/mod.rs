@@ -1,1 +1,44 @@
 //! Tests of dispatch as a whole, through its public methods.
+//!
+//! The tables hold what RabbitMQ's classic queues do, measured on 3.10, 4.0 and 4.3 alike.
+
+mod dead_letters;
+mod deaths;
+mod declaring;
+mod deleting;
+mod durability;
+mod histories;
+mod model;
+mod prefetch;
+mod round_robin;
+mod routing;
+mod script;
+mod settling;
+mod traces;
+
+use super::{Dispatch, Message, Persistence};
+use std::sync::Arc;
+
+/// A message for the default exchange: its body is its number.
+fn job(number: u32, queue: &str) -> Message {
+    Message {
+        exchange: "".into(),
+        routing_key: queue.into(),
+        properties: Arc::new([]),
+        body: number.to_string().into_bytes().into(),
+        persistence: Persistence::Persistent,
+        headers: None,
+        added: None,
+    }
+}
+
+fn number(message: &Message) -> u32 {
+    let text = std::str::from_utf8(&message.body).expect("a test's body is a number");
+    text.parse().expect("a test's body is a number")
+}
+
+/// The totals of one queue.
+fn totals(dispatch: &Dispatch, queue: &str) -> super::QueueTotals {
+    let mut all = dispatch.totals();
+    all.find(|totals| &*totals.name == queue).expect("the queue is there")
+}

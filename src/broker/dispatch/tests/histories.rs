@@ -1,0 +1,367 @@
+//! Random histories: after each step all invariants hold, the model has made the same deliveries, and a restart at
+//! that moment would bring back what it should.
+
+use super::super::{
+    AckMode, ChannelId, ConnectionId, Consume, DeliveryTag, Dispatch, Effect, Extent, Image, IntKind, LastStop,
+    Persistence, QosScope, QueueId, QueueSpec, RequeueCause, Settlement, Table, Value,
+};
+use super::durability::Keeper;
+use super::model::{Model, Place, Seen};
+use super::{job, number};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The first queue is durable.
+const QUEUES: [&str; 2] = ["durable", "transient"];
+
+/// A request; what it names is taken modulo what there is.
+#[derive(Clone, Debug)]
+enum Step {
+    Publish {
+        queue: usize,
+        count: u32,
+        persistent: bool,
+    },
+    Consume {
+        channel: usize,
+        queue: usize,
+        ack: AckMode,
+        priority: i64,
+    },
+    Cancel {
+        which: usize,
+    },
+    Settle {
+        channel: usize,
+        which: usize,
+        extent: Extent,
+        how: Settlement,
+    },
+    SettleAll {
+        channel: usize,
+        how: Settlement,
+    },
+    Get {
+        channel: usize,
+        queue: usize,
+        ack: AckMode,
+    },
+    Qos {
+        channel: usize,
+        prefetch: u16,
+        scope: QosScope,
+    },
+    Recover {
+        channel: usize,
+    },
+    CloseChannel {
+        channel: usize,
+    },
+    CloseConnection {
+        connection: usize,
+    },
+    Purge {
+        queue: usize,
+    },
+    Sent {
+        channel: usize,
+        queue: usize,
+        count: u32,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let channel = 0..4_usize;
+    let queue = 0..2_usize;
+    let ack = prop_oneof![3 => Just(AckMode::Manual), 1 => Just(AckMode::Automatic)];
+    let extent = prop_oneof![2 => Just(Extent::One), 1 => Just(Extent::UpTo)];
+    let how = prop_oneof![3 => Just(Settlement::Ack), 2 => Just(Settlement::Requeue), 1 => Just(Settlement::Drop)];
+    let scope = prop_oneof![Just(QosScope::Consumer), Just(QosScope::Channel)];
+    let count = prop_oneof![8 => 1..4_u32, 1 => 50..150_u32];
+    let priority = prop_oneof![4 => Just(0_i64), 1 => -1..2_i64];
+    prop_oneof![
+        8 => (queue.clone(), count, any::<bool>())
+            .prop_map(|(queue, count, persistent)| Step::Publish { queue, count, persistent }),
+        4 => (channel.clone(), queue.clone(), ack.clone(), priority)
+            .prop_map(|(channel, queue, ack, priority)| Step::Consume { channel, queue, ack, priority }),
+        1 => any::<usize>().prop_map(|which| Step::Cancel { which }),
+        10 => (channel.clone(), any::<usize>(), extent, how.clone())
+            .prop_map(|(channel, which, extent, how)| Step::Settle { channel, which, extent, how }),
+        2 => (channel.clone(), how).prop_map(|(channel, how)| Step::SettleAll { channel, how }),
+        1 => (channel.clone(), queue.clone(), ack).prop_map(|(channel, queue, ack)| Step::Get { channel, queue, ack }),
+        4 => (channel.clone(), 0..4_u16, scope)
+            .prop_map(|(channel, prefetch, scope)| Step::Qos { channel, prefetch, scope }),
+        1 => channel.clone().prop_map(|channel| Step::Recover { channel }),
+        1 => channel.clone().prop_map(|channel| Step::CloseChannel { channel }),
+        1 => (0..2_usize).prop_map(|connection| Step::CloseConnection { connection }),
+        1 => queue.clone().prop_map(|queue| Step::Purge { queue }),
+        1 => (channel, queue, 1..120_u32)
+            .prop_map(|(channel, queue, count)| Step::Sent { channel, queue, count }),
+    ]
+}
+
+/// The broker, the model and a store, side by side.
+struct Pair {
+    dispatch: Dispatch,
+    model: Model,
+    keeper: Keeper,
+    queues: BTreeMap<&'static str, QueueId>,
+    consumers: u32,
+    published: u32,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let mut dispatch = Dispatch::default();
+        let mut out = Vec::new();
+        for name in QUEUES {
+            let spec = QueueSpec {
+                name: name.to_owned(),
+                durable: name == "durable",
+                exclusive: None,
+                auto_delete: false,
+                args: Table::new(),
+            };
+            dispatch
+                .declare_queue(ConnectionId(0), spec, &mut out)
+                .expect("a new queue");
+        }
+        let mut keeper = Keeper::default();
+        keeper.keep(&out);
+        Self {
+            dispatch,
+            model: Model::new(QUEUES.len()),
+            keeper,
+            queues: BTreeMap::new(),
+            consumers: 0,
+            published: 0,
+        }
+    }
+
+    fn channel(&mut self, index: usize) -> ChannelId {
+        let id = ChannelId {
+            connection: ConnectionId(1 + index as u64 / 2),
+            number: u16::try_from(index % 2 + 1).expect("small"),
+        };
+        self.dispatch.open_channel(id);
+        self.model.open(id);
+        id
+    }
+
+    fn apply(&mut self, step: &Step) {
+        let mut out = Vec::new();
+        let fetched = match *step {
+            Step::Get { channel, queue, ack } => self.get(channel, queue, ack, &mut out),
+            Step::Settle {
+                channel,
+                which,
+                extent,
+                how,
+            } => {
+                let channel = self.channel(channel);
+                let tags = self.model.tags(channel);
+                // Now and then a tag that is not outstanding.
+                let tag = if tags.is_empty() {
+                    1
+                } else {
+                    tags[which % tags.len()] + u64::from(which % 13 == 0)
+                };
+                self.settle((channel, tag), extent, how, &mut out);
+                None
+            }
+            _ => {
+                self.ask(step, &mut out);
+                None
+            }
+        };
+        let mut seen: Vec<Seen> = fetched.into_iter().collect();
+        for effect in &out {
+            if let Effect::Deliver(delivery) = effect {
+                let name = QUEUES
+                    .iter()
+                    .find(|name| **name == &*delivery.message.routing_key)
+                    .expect("known");
+                self.queues.insert(name, delivery.queue);
+                let (consumer, job) = (delivery.consumer.to_string(), number(&delivery.message));
+                seen.push((delivery.channel, consumer, delivery.tag, job, delivery.redelivered));
+            }
+        }
+        self.keeper.keep(&out);
+        self.dispatch.check();
+        assert_eq!(seen, self.model.take_seen(), "deliveries of {step:?}");
+    }
+
+    fn ask(&mut self, step: &Step, out: &mut Vec<Effect>) {
+        match *step {
+            Step::Publish {
+                queue,
+                count,
+                persistent,
+            } => self.publish(queue, count, persistent, out),
+            Step::Consume {
+                channel,
+                queue,
+                ack,
+                priority,
+            } => self.consume(channel, queue, (ack, priority), out),
+            Step::Cancel { which } => {
+                let all = self.model.consumers();
+                if let Some((channel, name)) = all.get(which % all.len().max(1)) {
+                    self.dispatch.cancel(*channel, name, out);
+                    self.model.cancel(name);
+                }
+            }
+            Step::SettleAll { channel, how } => {
+                let channel = self.channel(channel);
+                self.settle((channel, 0), Extent::UpTo, how, out);
+            }
+            Step::Qos {
+                channel,
+                prefetch,
+                scope,
+            } => {
+                let channel = self.channel(channel);
+                self.dispatch.qos(channel, prefetch, scope, out);
+                self.model.qos(channel, usize::from(prefetch), scope);
+            }
+            Step::Recover { channel } => {
+                let channel = self.channel(channel);
+                self.dispatch.recover(channel, out);
+                self.model.recover(channel);
+            }
+            Step::CloseChannel { channel } => {
+                let channel = self.channel(channel);
+                self.dispatch.close_channel(channel, RequeueCause::ChannelClosed, out);
+                self.model.close(&[channel]);
+            }
+            Step::CloseConnection { connection } => {
+                let channels = [self.channel(connection * 2), self.channel(connection * 2 + 1)];
+                self.dispatch.close_connection(channels[0].connection, out);
+                self.model.close(&channels);
+            }
+            Step::Purge { queue } => {
+                self.dispatch
+                    .purge_queue(ConnectionId(0), QUEUES[queue], out)
+                    .expect("the queue is there");
+                self.model.purge(queue);
+            }
+            Step::Sent { channel, queue, count } => {
+                let channel = self.channel(channel);
+                if let Some(id) = self.queues.get(QUEUES[queue]) {
+                    self.dispatch.sent(channel, *id, count, out);
+                    self.model.sent(channel, queue, count);
+                }
+            }
+            Step::Settle { .. } | Step::Get { .. } => unreachable!("handled by the caller"),
+        }
+    }
+
+    fn publish(&mut self, queue: usize, count: u32, persistent: bool, out: &mut Vec<Effect>) {
+        for _ in 0..count {
+            let mut message = job(self.published, QUEUES[queue]);
+            if !persistent {
+                message.persistence = Persistence::Transient;
+            }
+            self.dispatch
+                .publish(Arc::new(message), out)
+                .expect("the default exchange is there");
+            self.model.publish(queue, self.published, persistent);
+            self.published += 1;
+        }
+    }
+
+    fn consume(&mut self, channel: usize, queue: usize, (ack, priority): (AckMode, i64), out: &mut Vec<Effect>) {
+        let channel = self.channel(channel);
+        let name = format!("c{:03}", self.consumers);
+        self.consumers += 1;
+        let consume = Consume {
+            queue: QUEUES[queue].to_owned(),
+            tag: name.as_str().into(),
+            ack,
+            exclusive: false,
+            args: [("x-priority".to_owned(), Value::Int(IntKind::Long, priority))].into(),
+        };
+        self.dispatch
+            .consume(channel, consume, out)
+            .expect("the queue is there");
+        self.model.consume(channel, queue, &name, (ack, priority));
+    }
+
+    fn settle(&mut self, (channel, tag): (ChannelId, u64), extent: Extent, how: Settlement, out: &mut Vec<Effect>) {
+        let known = self.model.settle(channel, tag, extent, how);
+        let result = self.dispatch.settle(channel, DeliveryTag(tag), extent, how, out);
+        assert_eq!(result.is_ok(), known, "tag {tag}");
+    }
+
+    fn get(&mut self, channel: usize, queue: usize, ack: AckMode, out: &mut Vec<Effect>) -> Option<Seen> {
+        let channel = self.channel(channel);
+        self.model.get(channel, queue, ack);
+        let got = self
+            .dispatch
+            .get(channel, QUEUES[queue], ack, out)
+            .expect("the queue is there")?;
+        let delivery = got.delivery;
+        Some((
+            channel,
+            String::new(),
+            delivery.tag,
+            number(&delivery.message),
+            delivery.redelivered,
+        ))
+    }
+
+    /// What the durable queue would hold after a restart now: job and flag.
+    fn restarted(&self, last_stop: LastStop) -> Vec<(u32, bool)> {
+        let image: Image = self.keeper.image();
+        let mut dispatch = Dispatch::restore(&image, last_stop);
+        dispatch.check();
+        let channel = ChannelId {
+            connection: ConnectionId(1),
+            number: 1,
+        };
+        dispatch.open_channel(channel);
+        let fetch = || {
+            dispatch
+                .get(channel, QUEUES[0], AckMode::Automatic, &mut Vec::new())
+                .expect("it survived")
+        };
+        std::iter::from_fn(fetch)
+            .map(|got| (number(&got.delivery.message), got.delivery.redelivered))
+            .collect()
+    }
+
+    fn check_restart(&self) {
+        let jobs = self.model.jobs(0).iter();
+        let kept: Vec<_> = jobs.filter(|job| job.persistent && job.place != Place::Gone).collect();
+        let after_crash: Vec<_> = kept.iter().map(|job| (job.number, true)).collect();
+        assert_eq!(self.restarted(LastStop::Crash), after_crash);
+        let after_stop: Vec<_> = kept.iter().map(|job| (job.number, job.delivered)).collect();
+        assert_eq!(self.restarted(LastStop::Orderly), after_stop);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_history_keeps_the_invariants_and_deals_as_the_model_does(steps in prop::collection::vec(step(), 1..80)) {
+        let mut pair = Pair::new();
+        for step in &steps {
+            pair.apply(step);
+        }
+    }
+
+    #[test]
+    fn any_moment_can_be_the_last(steps in prop::collection::vec(step(), 1..30)) {
+        let mut pair = Pair::new();
+        for step in &steps {
+            pair.apply(step);
+            pair.check_restart();
+        }
+    }
+}

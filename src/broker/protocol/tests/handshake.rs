@@ -1,0 +1,122 @@
+//! From the first bytes to open, and the end of a connection.
+
+use super::{PROTOCOL, Peer, World, connection_close_ok, open, open_channel, start_ok, tune_ok};
+use crate::broker::core::Input;
+use crate::broker::protocol::Frame;
+use amq_protocol::protocol::connection;
+
+#[test]
+fn everything_may_be_sent_at_once() {
+    let mut world = World::new();
+    let id = world.accept(Peer::Loopback);
+    let frames = vec![PROTOCOL, start_ok("PLAIN", "\0guest\0guest", true), tune_ok(2047, 8192, 0), open("/")];
+    assert_eq!(world.send_all(id, 0, frames), [
+        "1/0 Connection.Start",
+        "1/0 Connection.Tune",
+        "1 frame_max 8192",
+        "1/0 Connection.OpenOk",
+    ]);
+    assert_eq!(world.send(id, 1, open_channel()), ["1/1 Channel.OpenOk"]);
+    assert_eq!(world.broker.next_deadline(), None);
+}
+
+#[test]
+fn foreign_protocol_gets_our_header_and_is_closed() {
+    let mut world = World::new();
+    for (header, answers) in [(*b"GET / HT", 2), (*b"AMQP\x03\x01\x00\x00", 2), (*b"AMQP\x01\x01\x00\x09", 1)] {
+        let id = world.accept(Peer::Loopback);
+        assert_eq!(world.send(id, 0, Frame::ProtocolHeader(header)).len(), answers, "{header:?}");
+    }
+}
+
+#[test]
+fn silent_client_is_dropped_after_ten_seconds() {
+    let mut world = World::new();
+    world.accept(Peer::Loopback);
+    assert_eq!(world.wait(), ["1 dropped"]);
+    assert_eq!(world.now.0, 10_000);
+}
+
+#[test]
+fn failed_login_is_told_only_to_those_who_can_hear_it() {
+    let refused = "1/0 close 403 ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details \
+                   see the broker logfile. (0,0)";
+    let rows = [
+        ("PLAIN", "\0guest\0x", Peer::Loopback, true, vec![refused]),
+        ("PLAIN", "\0guest\0guest", Peer::Remote, true, vec![refused]),
+        ("PLAIN", "\0guest\0x", Peer::Loopback, false, vec![]),
+        ("NOPE", "", Peer::Loopback, true, vec![]),
+    ];
+    for (mechanism, response, peer, capable, expected) in rows {
+        let mut world = World::new();
+        let id = world.accept(peer);
+        world.send(id, 0, PROTOCOL);
+        assert_eq!(world.send(id, 0, start_ok(mechanism, response, capable)), expected, "{mechanism} {response:?}");
+        if expected.is_empty() {
+            assert_eq!(world.wait(), ["1 dropped"]);
+            assert!(world.now.0 >= 1000, "a guesser waits");
+        } else {
+            assert_eq!(world.send(id, 0, connection_close_ok()), ["1 closed"]);
+        }
+    }
+}
+
+#[test]
+fn tuning_beyond_the_offer_drops_the_client() {
+    for (channel_max, frame_max) in [(2048, 131_072), (0, 131_072), (2047, 131_073), (2047, 4095), (2047, 0)] {
+        let mut world = World::new();
+        let id = world.accept(Peer::Loopback);
+        world.send_all(id, 0, vec![PROTOCOL, start_ok("PLAIN", "\0guest\0guest", true)]);
+        assert_eq!(world.send(id, 0, tune_ok(channel_max, frame_max, 0)), [""; 0], "{channel_max} {frame_max}");
+        assert_eq!(world.wait(), ["1 dropped"]);
+    }
+}
+
+#[test]
+fn only_the_default_virtual_host_exists() {
+    for (name, text) in [("nope", "vhost nope not found"), ("", "vhost  not found")] {
+        let mut world = World::new();
+        let id = world.accept(Peer::Loopback);
+        world.send_all(id, 0, vec![PROTOCOL, start_ok("PLAIN", "\0guest\0guest", true), tune_ok(10, 8192, 0)]);
+        assert_eq!(world.send(id, 0, open(name)), [format!("1/0 close 530 NOT_ALLOWED - {text} (10,40)")]);
+    }
+}
+
+#[test]
+fn dead_peer_is_dropped_without_a_word_after_three_heartbeats_at_most() {
+    let mut world = World::new();
+    let id = world.accept(Peer::Loopback);
+    world.send_all(id, 0, vec![PROTOCOL, start_ok("PLAIN", "\0guest\0guest", true), tune_ok(10, 8192, 2)]);
+    world.send(id, 0, open("/"));
+    let mut seen = Vec::new();
+    while seen.last().is_none_or(|last| last != "1 dropped") {
+        seen.extend(world.wait());
+    }
+    assert_eq!(world.now.0, 6000);
+    let beats = seen.iter().filter(|line| *line == "1/0 heartbeat").count();
+    assert_eq!(beats, seen.len() - 1);
+    assert!(beats >= 4, "one each second but for the first, when the handshake was answered");
+}
+
+#[test]
+fn client_that_closes_is_answered_and_given_time_to_go() {
+    let mut world = World::new();
+    let id = world.client();
+    let close = connection::AMQPMethod::Close(connection::Close::default());
+    assert_eq!(world.send(id, 0, close), ["1/0 Connection.CloseOk"]);
+    assert_eq!(world.send(id, 1, open_channel()), [""; 0]);
+    assert_eq!(world.wait(), ["1 dropped"]);
+}
+
+#[test]
+fn shutdown_closes_all_who_are_open_with_320() {
+    let mut world = World::new();
+    let id = world.client();
+    world.accept(Peer::Loopback);
+    let mut told = world.tell(Input::ShutDown);
+    told.sort();
+    let text = "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'";
+    assert_eq!(told, [format!("1/0 close 320 {text} (0,0)"), "2 dropped".to_owned()]);
+    assert_eq!(world.send(id, 0, connection_close_ok()), ["1 closed"]);
+    assert_eq!(world.tell(Input::Lost(id)), [""; 0]);
+}

@@ -1,0 +1,102 @@
+//! What survives a crash and an orderly stop.
+
+use super::{Result, channel, consume, declare, publish, restart, start, texts, until, within};
+use dispatch_lab::broker::server::Server;
+use dispatch_lab::broker::store::MemoryStore;
+use futures_util::StreamExt;
+use lapin::options::{BasicGetOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Stop,
+    Crash,
+}
+
+impl End {
+    async fn put(self, server: Server) -> MemoryStore {
+        match self {
+            Self::Stop => within("an orderly stop", server.stop()).await,
+            Self::Crash => within("a crash", server.crash()).await,
+        }
+    }
+}
+
+/// What a queue holds, in order; `None` if it is gone.
+async fn rest(server: &Server, queue: &str) -> Result<Option<Vec<String>>> {
+    let (_connection, channel) = channel(server.address()).await?;
+    let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+    if channel.queue_declare(queue.into(), passive, FieldTable::default()).await.is_err() {
+        return Ok(None);
+    }
+    let mut rest = Vec::new();
+    while let Some(got) = channel.basic_get(queue.into(), BasicGetOptions { no_ack: true }).await? {
+        rest.push(super::text(&got.delivery));
+    }
+    Ok(Some(rest))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn durable_queues_keep_persistent_messages_and_nothing_else_survives() -> Result {
+    let rows: [(End, bool, u8, Option<&[&str]>); 8] = [
+        (End::Stop, true, 1, Some(&[])),
+        (End::Crash, true, 1, Some(&[])),
+        (End::Stop, true, 2, Some(&["0", "1"])),
+        // After a crash no delivery state is trusted.
+        (End::Crash, true, 2, Some(&["0R", "1R"])),
+        (End::Stop, false, 1, None),
+        (End::Crash, false, 1, None),
+        (End::Stop, false, 2, None),
+        (End::Crash, false, 2, None),
+    ];
+    for (end, durable, delivery_mode, expected) in rows {
+        let server = start().await?;
+        let (_connection, channel) = channel(server.address()).await?;
+        declare(&channel, "q", durable).await?;
+        for body in ["0", "1"] {
+            publish(&channel, "q", body, delivery_mode).await?;
+        }
+        until(&server, "q", |q| q.ready == 2).await?;
+        let server = restart(end.put(server).await).await?;
+        let rest = rest(&server, "q").await?;
+        let rest: Option<Vec<_>> = rest.as_ref().map(|rest| rest.iter().map(String::as_str).collect());
+        assert_eq!(rest.as_deref(), expected, "{end:?} durable={durable} delivery_mode={delivery_mode}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_orderly_stop_remembers_what_was_delivered() -> Result {
+    let rows = [(End::Stop, ["1R", "2R", "3", "4"]), (End::Crash, ["1R", "2R", "3R", "4R"])];
+    for (end, expected) in rows {
+        let server = start().await?;
+        let (_connection, channel) = channel(server.address()).await?;
+        declare(&channel, "q", true).await?;
+        for body in ["0", "1", "2", "3", "4"] {
+            publish(&channel, "q", body, 2).await?;
+        }
+        let got = channel.basic_get("q".into(), BasicGetOptions { no_ack: true }).await?;
+        assert!(got.is_some());
+        let mut consumer = consume(&channel, "q", "t", 2).await?;
+        assert_eq!(texts(&mut consumer, 2).await?, ["1", "2"]);
+        let server = restart(end.put(server).await).await?;
+        assert_eq!(rest(&server, "q").await?.as_deref(), Some(&expected.map(str::to_owned)[..]), "{end:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orderly_stop_tells_clients_why_and_a_crash_does_not() -> Result {
+    for (end, told) in [(End::Stop, true), (End::Crash, false)] {
+        let server = start().await?;
+        let (_connection, channel) = channel(server.address()).await?;
+        declare(&channel, "q", false).await?;
+        let mut consumer = consume(&channel, "q", "t", 0).await?;
+        end.put(server).await;
+        let last = within("the end of the consumer", consumer.next()).await;
+        let error = last.expect("an error").expect_err("no delivery");
+        let text = "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'";
+        assert_eq!(format!("{error:?}").contains(text), told, "{end:?}: {error:?}");
+    }
+    Ok(())
+}
