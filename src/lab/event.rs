@@ -3,7 +3,7 @@
 use super::command::{BrokerCommand, KillKind, Producing};
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Rate, Speed, TimeScale, Workload};
-use super::wire::NoRoom;
+use super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting, Subscription};
 use std::sync::Arc;
 
 /// An event with its times.
@@ -20,8 +20,127 @@ pub struct Event {
 /// Everything that can happen. A closed set: the ledger, the log and recordings know no other.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happening {
-    /// Stands in until the ledger names its own.
-    Reset,
+    /// The crew is complete: the lab clock runs.
+    Started,
+    /// The producer can publish.
+    ProducerUp,
+    /// It can't: one sentence.
+    ProducerDown(Arc<str>),
+    /// A job was sent to the broker.
+    Published(Published),
+    /// The broker confirmed it.
+    Confirmed(JobId),
+    /// The broker refused it (`basic.nack`).
+    Nacked(JobId),
+    /// No queue took it (`basic.return`).
+    Returned(JobId),
+    /// That many jobs are published at once, on command.
+    Burst(u32),
+    /// The broker handed a job out, and says whom it passed over.
+    Dispatched {
+        /// The job.
+        job: JobId,
+        /// Who got it; `None`: a consumer that is not of this lab.
+        to: Option<WorkerId>,
+        /// Whether it counts as gone at once.
+        ack: AckMode,
+        /// Who was tried first and had no room.
+        passed_over: Arc<[(WorkerId, NoRoom)]>,
+    },
+    /// A job reached a worker's tray.
+    Delivered(WorkerId, Delivered),
+    /// It moved from the tray into the hand.
+    Begun(WorkerId, JobId),
+    /// The work on it is done.
+    Finished(WorkerId, JobId),
+    /// The worker acked it.
+    Acked(WorkerId, JobId),
+    /// What a worker held is in the queue again, each job at its old place.
+    WentBack {
+        /// All of them, in the order of their numbers.
+        jobs: Arc<[JobId]>,
+        /// Who held them.
+        from: WorkerId,
+        /// Why.
+        why: LossCause,
+    },
+    /// Nobody will ever do these jobs.
+    Lost {
+        /// All of them, in the order of their numbers.
+        jobs: Arc<[JobId]>,
+        /// Who held them; `None`: nobody, they were in a queue.
+        from: Option<WorkerId>,
+        /// Why.
+        why: LossCause,
+    },
+    /// A restarted broker still holds jobs that were thought to be done or lost (an ack did not reach its disk).
+    StillThere(Arc<[JobId]>),
+    /// A worker was added.
+    Added(WorkerId, Speed),
+    /// A worker was removed.
+    Removed(WorkerId),
+    /// A worker opens its channel, or asks for its first subscription on it.
+    Starting(WorkerId),
+    /// It consumes, as subscribed.
+    Subscribed(WorkerId, Subscription),
+    /// It was brought back from a kill.
+    Revived(WorkerId),
+    /// It will crash after its next finished job, before the ack.
+    Doomed(WorkerId),
+    /// It was ended.
+    Killed(WorkerId, KillKind),
+    /// Its line broke by itself; nobody killed it.
+    Broke(WorkerId, Breakage),
+    /// The broker is away, so it waits.
+    Waiting(WorkerId),
+    /// A setting changed.
+    Changed(Change),
+    /// A wish could not be met: one sentence.
+    Declined(Arc<str>),
+    /// The broker refused this setting; the one before holds again.
+    Refused(RefusedSetting, Arc<str>),
+    /// While paused, the lab clock jumped to this time.
+    Stepped(LabTime),
+    /// The lab ends or starts its broker.
+    BrokerAsked(BrokerCommand),
+    /// The broker is gone: one sentence.
+    BrokerDown(Arc<str>),
+    /// It answers.
+    BrokerUp,
+    /// What it says of the queues; boxed, so that all other events stay small.
+    BrokerSays(Box<BrokerSays>),
+    /// That many dispatch decisions went untold.
+    DecisionsLost(u64),
+    /// A message that is none of ours came to a worker and was acked.
+    Foreign(WorkerId),
+    /// The run began again, with workers of these speeds and numbers from 1.
+    Reset(Arc<[Speed]>),
+}
+
+/// What is known of a job when it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Its number.
+    pub job: JobId,
+    /// Its dots.
+    pub dots: u32,
+    /// Where to.
+    pub queue: QueueKind,
+    /// Its `delivery_mode`.
+    pub delivery: Delivery,
+    /// Whether a confirm is to come.
+    pub confirms: Confirms,
+}
+
+/// How a line broke by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Breakage {
+    /// The connection was lost, or could not be opened: one sentence.
+    Lost(Arc<str>),
+    /// The broker closed it: its text.
+    Refused(Arc<str>),
+    /// The broker cancelled the consumer.
+    Cancelled,
 }
 
 /// A line of the log: a decision or a consequence, in a closed set of reasons.
@@ -47,6 +166,13 @@ pub enum Entry {
         /// Why.
         why: LossCause,
     },
+    /// A restarted broker still holds jobs that were thought to be done or lost.
+    StillThere {
+        /// The first few of them, in order.
+        jobs: Arc<[JobId]>,
+        /// How many.
+        count: u32,
+    },
     /// Jobs are lost.
     Lost {
         /// The first few of them.
@@ -67,6 +193,8 @@ pub enum Entry {
     },
     /// A worker was ended; what it held goes back, is lost, or stays with it (the next lines say so).
     Killed(WorkerId, KillKind),
+    /// A worker was told to crash after its next finished job, before the ack.
+    Doomed(WorkerId),
     /// It consumes again.
     Revived(WorkerId),
     /// A worker was added.

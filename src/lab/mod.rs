@@ -1,18 +1,27 @@
 //! What we mean: the lab's vocabulary and its accounting. It knows no terminal, no AMQP client, no clock and no file.
 
+mod clock;
 mod command;
+mod crew;
+mod draws;
 mod event;
 mod ids;
 mod job;
+#[expect(clippy::module_inception, reason = "the lab itself, in the module of its vocabulary")]
+mod lab;
+mod ledger;
 mod note;
 mod settings;
 mod snapshot;
 mod wire;
+mod words;
 
 pub use command::{BrokerCommand, Command, KillKind, Producing};
-pub use event::{Change, Entry, Event, Happening, LossCause, PassedOver};
+pub use event::{Breakage, Change, Entry, Event, Happening, LossCause, PassedOver, Published};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
 pub use job::Job;
+pub use lab::{Input, Lab, Output};
+pub use ledger::Ledger;
 pub use note::Note;
 pub use settings::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
@@ -26,3 +35,6 @@ pub use wire::{
     Ask, BrokerSays, Cut, Delivered, Dispatched, DownCause, NoRoom, QueueSays, RefusedSetting, Seen, Subscription,
     Survivors,
 };
+
+#[cfg(test)]
+mod tests;

@@ -28,4 +28,6 @@ pub enum Note {
     OverLimit(WorkerId, u32),
     /// That many dispatch decisions went untold: more happened than the log can take.
     DecisionsLost(u64),
+    /// That many messages came that are none of this lab's: someone else publishes to its queue.
+    ForeignMessages(u64),
 }

@@ -25,6 +25,28 @@ pub struct Settings {
     pub scale: TimeScale,
 }
 
+impl Default for Settings {
+    /// Three workers, one at half and one at double speed, RabbitMQ's own defaults (no prefetch limit, manual acks),
+    /// and jobs that just about fit.
+    fn default() -> Self {
+        Self {
+            speeds: vec![Speed(1000), Speed(500), Speed(2000)],
+            prefetch: Prefetch(0),
+            ack: AckMode::Manual,
+            queue: QueueKind::Durable,
+            messages: Delivery::Persistent,
+            confirms: Confirms::Off,
+            rate: Rate(150),
+            workload: Workload {
+                sizes: Sizes::Random,
+                arrivals: Arrivals::Regular,
+            },
+            seed: Seed(7),
+            scale: TimeScale(1000),
+        }
+    }
+}
+
 /// The most workers a lab has.
 pub const MAX_WORKERS: usize = 64;
 
@@ -64,6 +86,20 @@ pub enum QueueKind {
     Durable,
     /// `durable=false`.
     Transient,
+}
+
+impl QueueKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Durable, Self::Transient];
+
+    /// The one that is not this.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Durable => Self::Transient,
+            Self::Transient => Self::Durable,
+        }
+    }
 }
 
 /// `delivery_mode`.
@@ -124,6 +160,17 @@ pub enum Sizes {
     Instant,
 }
 
+impl Sizes {
+    /// All of them, in the order of the key.
+    pub const ALL: [Self; 5] = [
+        Self::Random,
+        Self::OddHeavy,
+        Self::Equal,
+        Self::HeavyTail,
+        Self::Instant,
+    ];
+}
+
 /// When jobs come, at a given mean rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Arrivals {
@@ -133,4 +180,30 @@ pub enum Arrivals {
     Poisson,
     /// Eight at once, then a gap.
     Bursty,
+}
+
+impl Arrivals {
+    /// All of them, in the order of the key.
+    pub const ALL: [Self; 3] = [Self::Regular, Self::Poisson, Self::Bursty];
+}
+
+impl Rate {
+    /// The slowest: a job in 100 seconds.
+    pub const MIN: Self = Self(1);
+    /// The fastest: 10,000 jobs a second.
+    pub const MAX: Self = Self(1_000_000);
+}
+
+impl Speed {
+    /// The slowest: ×0.1.
+    pub const MIN: Self = Self(100);
+    /// The fastest: ×10.
+    pub const MAX: Self = Self(10_000);
+}
+
+impl TimeScale {
+    /// The slowest: ×0.1.
+    pub const MIN: Self = Self(100);
+    /// The fastest: ×10.
+    pub const MAX: Self = Self(10_000);
 }

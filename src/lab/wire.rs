@@ -24,7 +24,8 @@ pub enum Ask {
     SetConfirms(Confirms),
     /// Open connection and channel (where they are not open), set qos, consume; answered by `Subscribed` or `Down`.
     /// On an open channel with a consumer the old consumer is cancelled first; what it was handed stays valid.
-    /// Everything that is then seen of the worker carries this epoch. The epoch changes only with a new channel.
+    /// Everything that is then seen of the worker carries this epoch. The epoch changes only with a new channel, and an
+    /// epoch that is down stays down: an ask for it that crosses with its `Down` is dropped without an answer.
     Subscribe(WorkerId, Epoch, Subscription),
     /// `basic.cancel`; answered by `Unsubscribed`.
     Unsubscribe(WorkerId, Epoch),
@@ -146,6 +147,16 @@ pub struct BrokerSays {
     pub durable: QueueSays,
     /// The transient queue.
     pub transient: QueueSays,
+}
+
+impl BrokerSays {
+    /// The figures for one of the two.
+    pub const fn queue(&self, kind: QueueKind) -> QueueSays {
+        match kind {
+            QueueKind::Durable => self.durable,
+            QueueKind::Transient => self.transient,
+        }
+    }
 }
 
 /// The broker's figures for one queue.

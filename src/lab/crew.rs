@@ -1,0 +1,16 @@
+//! The crew: how the producer and the workers behave. Everything here decides from the ledger, and what it decides
+//! becomes events and asks.
+
+mod broker;
+mod commands;
+mod deliveries;
+mod kills;
+mod line;
+mod producer;
+mod roll;
+mod seen;
+mod work;
+
+pub(super) use line::Line;
+pub(super) use producer::Producer;
+pub(super) use roll::RollCall;

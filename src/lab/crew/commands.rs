@@ -1,0 +1,124 @@
+//! What each command leads to.
+
+use super::super::command::{Command, Producing};
+use super::super::event::{Change, Happening};
+use super::super::ids::WorkerId;
+use super::super::lab::{Lab, Run};
+use super::super::settings::{Confirms, MAX_WORKERS, Rate, Speed, TimeScale};
+use super::super::wire::Ask;
+use super::Line;
+
+impl Lab {
+    pub(in super::super) fn command(&mut self, command: Command) {
+        if self.run == Run::Resetting {
+            self.decline("the lab goes back to zero just now");
+            return;
+        }
+        match command {
+            Command::Publish(n) => self.publish_on_command(n),
+            Command::Produce(producing) => self.set_producing(producing),
+            Command::SetRate(rate) => self.set_rate(rate),
+            Command::SetWorkload(workload) => self.set_schedule(Change::Workload(workload)),
+            Command::SetPrefetch(p) => self.set_consumers(Change::Prefetch(p)),
+            Command::SetAck(ack) => self.set_consumers(Change::Ack(ack)),
+            Command::SetQueue(kind) => self.set_consumers(Change::Queue(kind)),
+            Command::SetMessages(delivery) => self.change(Change::Messages(delivery)),
+            Command::SetConfirms(confirms) => self.set_confirms(confirms),
+            Command::AddWorker(speed) => self.add_worker(speed),
+            Command::RemoveWorker(id) => self.remove(id),
+            Command::SetSpeed(id, speed) => self.set_speed(id, speed),
+            Command::Kill(id, kind) => self.kill(id, kind),
+            Command::Revive(id) => self.revive(id),
+            Command::Broker(command) => self.command_broker(command),
+            Command::Pause => self.set_paused(true),
+            Command::Resume => self.set_paused(false),
+            Command::Step => self.step(),
+            Command::SetScale(scale) => self.set_scale(scale),
+            Command::Reset => self.ask_reset(),
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        self.emit(Happening::Changed(change));
+    }
+
+    fn set_producing(&mut self, producing: Producing) {
+        if self.ledger.producing() != producing {
+            self.change(Change::Producing(producing));
+        }
+    }
+
+    fn set_rate(&mut self, rate: Rate) {
+        self.set_schedule(Change::Rate(rate.clamp(Rate::MIN, Rate::MAX)));
+    }
+
+    /// The gap before the next job is measured anew.
+    fn set_schedule(&mut self, change: Change) {
+        self.change(change);
+        self.replan();
+    }
+
+    /// Settings that consumers take on only with a new subscription.
+    fn set_consumers(&mut self, change: Change) {
+        let before = self.wanted();
+        self.change(change);
+        if self.wanted() != before {
+            self.resubscribe();
+        }
+    }
+
+    fn set_confirms(&mut self, confirms: Confirms) {
+        if self.ledger.settings().confirms != confirms {
+            self.change(Change::Confirms(confirms));
+            self.ask(Ask::SetConfirms(confirms));
+        }
+    }
+
+    fn set_scale(&mut self, scale: TimeScale) {
+        self.change(Change::Scale(scale.clamp(TimeScale::MIN, TimeScale::MAX)));
+    }
+
+    fn set_paused(&mut self, paused: bool) {
+        if self.ledger.is_paused() != paused {
+            self.change(Change::Paused(paused));
+        }
+    }
+
+    fn set_speed(&mut self, id: WorkerId, speed: Speed) {
+        if self.ledger.worker(id).is_some() {
+            self.change(Change::Speed(id, speed.clamp(Speed::MIN, Speed::MAX)));
+        } else {
+            self.decline(&format!("there is no {id}"));
+        }
+    }
+
+    fn add_worker(&mut self, speed: Speed) {
+        if self.present().count() >= MAX_WORKERS {
+            self.decline(&format!("{MAX_WORKERS} workers are the most"));
+            return;
+        }
+        let id = self.ledger.next_worker();
+        self.lines.push(Line::new());
+        self.emit(Happening::Added(id, speed.clamp(Speed::MIN, Speed::MAX)));
+        if self.broker_is_up() {
+            self.enlist(id);
+        } else {
+            self.emit(Happening::Waiting(id));
+        }
+    }
+
+    /// While paused: the next thing that is due, and only that.
+    fn step(&mut self) {
+        if !self.ledger.is_paused() {
+            self.decline("pause first, then step");
+            return;
+        }
+        let Some((due, what)) = self.upcoming() else {
+            self.decline("nothing is due: no job in hand, and nothing to be published");
+            return;
+        };
+        self.clock_now = self.clock_now.max(due);
+        self.emit(Happening::Stepped(self.clock_now));
+        self.perform(what);
+    }
+}

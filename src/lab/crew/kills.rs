@@ -1,0 +1,212 @@
+//! The ways a worker ends and comes back, and what becomes of what it held.
+
+use super::super::command::KillKind;
+use super::super::event::{Happening, LossCause};
+use super::super::ids::{JobId, WorkerId};
+use super::super::lab::Lab;
+use super::super::ledger::{Fate, Held, WorkerBook};
+use super::super::settings::AckMode;
+use super::super::snapshot::WorkerState;
+use super::super::wire::{Ask, Cut};
+use super::line::{Phase, Reviving};
+
+impl Lab {
+    pub(super) fn kill(&mut self, id: WorkerId, kind: KillKind) {
+        let Some(worker) = self.ledger.worker(id) else {
+            self.decline(&format!("there is no {id}"));
+            return;
+        };
+        if let Some(why) = objection(worker, kind) {
+            self.decline(&format!("{id} {why}"));
+            return;
+        }
+        match kind {
+            KillKind::Cancel => self.cancel(id),
+            KillKind::CloseChannel => self.end(id, kind, Cut::Channel),
+            KillKind::CloseConnection => self.end(id, kind, Cut::Connection),
+            KillKind::Reset => self.end(id, kind, Cut::Reset),
+            KillKind::Freeze => self.mark_killed(id, kind),
+            KillKind::CrashBeforeAck => self.emit(Happening::Doomed(id)),
+        }
+    }
+
+    fn cancel(&mut self, id: WorkerId) {
+        self.mark_killed(id, KillKind::Cancel);
+        if let Some(line) = self.line(id).filter(|line| line.has_channel()) {
+            let epoch = line.epoch;
+            self.ask(Ask::Unsubscribe(id, epoch));
+        }
+    }
+
+    /// Ends the line. What the worker holds stays in its books until the driver has seen the line down.
+    pub(super) fn end(&mut self, id: WorkerId, kind: KillKind, cut: Cut) {
+        self.mark_killed(id, kind);
+        self.cut(id, cut, LossCause::Killed(kind));
+    }
+
+    fn mark_killed(&mut self, id: WorkerId, kind: KillKind) {
+        self.roll.strike_out(id);
+        if let Some(line) = self.line_mut(id) {
+            line.killed = Some(kind);
+            line.reviving = Reviving::No;
+            line.retry_at = None;
+        }
+        self.emit(Happening::Killed(id, kind));
+    }
+
+    fn cut(&mut self, id: WorkerId, cut: Cut, why: LossCause) {
+        let Some(line) = self.line_mut(id) else { return };
+        // A closed channel may have left its connection open, so the cut is asked for all the same.
+        let never_opened = line.epoch.0 == 0;
+        if line.has_channel() {
+            line.phase = Phase::Ending(why);
+        }
+        let epoch = line.epoch;
+        if !never_opened && self.broker_is_up() {
+            self.ask(Ask::Cut(id, epoch, cut));
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: WorkerId) {
+        if self.ledger.worker(id).is_none() {
+            self.decline(&format!("there is no {id}"));
+            return;
+        }
+        let leaves = |id| {
+            self.line(id)
+                .is_some_and(|line| line.phase == Phase::Ending(LossCause::Removed))
+        };
+        if leaves(id) {
+            return;
+        }
+        if self.present().filter(|&id| !leaves(id)).count() == 1 {
+            self.decline("the last worker stays");
+            return;
+        }
+        self.roll.strike_out(id);
+        self.cut(id, Cut::Connection, LossCause::Removed);
+        let Some(line) = self.line_mut(id) else { return };
+        line.retry_at = None;
+        match &mut line.phase {
+            Phase::Ending(why) => *why = LossCause::Removed,
+            _ => self.emit(Happening::Removed(id)),
+        }
+    }
+
+    pub(super) fn revive(&mut self, id: WorkerId) {
+        let Some(worker) = self.ledger.worker(id) else {
+            self.decline(&format!("there is no {id}"));
+            return;
+        };
+        match worker.state {
+            WorkerState::Consuming | WorkerState::Starting | WorkerState::Waiting if !worker.doomed => {
+                self.decline(&format!("{id} is not killed"));
+            }
+            WorkerState::Consuming | WorkerState::Starting | WorkerState::Waiting | WorkerState::Doomed => {
+                self.emit(Happening::Revived(id));
+            }
+            WorkerState::Frozen => self.thaw(id),
+            WorkerState::Cancelled | WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => self.bring_back(id),
+        }
+    }
+
+    fn thaw(&mut self, id: WorkerId) {
+        let wanted = self.wanted();
+        let Some(line) = self.line_mut(id) else { return };
+        if line.phase != Phase::Open {
+            self.bring_back(id);
+            return;
+        }
+        line.killed = None;
+        let stale = line.subscription != Some(wanted);
+        self.emit(Happening::Revived(id));
+        self.begin_next(id);
+        if stale {
+            self.enlist(id);
+        }
+    }
+
+    fn bring_back(&mut self, id: WorkerId) {
+        let up = self.broker_is_up();
+        let Some(line) = self.line_mut(id) else { return };
+        line.killed = None;
+        line.breaks = 0;
+        line.reviving = Reviving::Yes;
+        match line.phase {
+            // The rest follows when the driver has seen the line down.
+            Phase::Ending(_) => {}
+            _ if up => self.enlist(id),
+            _ => self.emit(Happening::Waiting(id)),
+        }
+    }
+
+    /// The line is gone: what the worker held manually acked goes back to its queue, the rest is lost.
+    pub(super) fn void(&mut self, id: WorkerId, why: LossCause) {
+        if let Some(line) = self.line_mut(id) {
+            line.last_why = why;
+        }
+        let Some(worker) = self.ledger.worker(id) else { return };
+        let (back, mut lost) = holdings(worker);
+        lost.extend(self.on_the_wire(worker));
+        lost.sort_unstable();
+        if !back.is_empty() {
+            let jobs = back.into();
+            self.emit(Happening::WentBack { jobs, from: id, why });
+        }
+        if !lost.is_empty() {
+            self.emit(Happening::Lost {
+                jobs: lost.into(),
+                from: Some(id),
+                why,
+            });
+        }
+        self.settle_wires();
+    }
+
+    /// What was handed out with auto-ack to a line that is down, and did not arrive, is lost.
+    pub(super) fn settle_wires(&mut self) {
+        for i in 0..self.lines.len() {
+            let worker = &self.ledger.workers()[i];
+            if worker.wire.is_empty() || self.lines[i].phase != Phase::Closed {
+                continue;
+            }
+            let (from, why) = (Some(worker.id), self.lines[i].last_why);
+            let mut jobs: Vec<JobId> = self.on_the_wire(worker).collect();
+            jobs.sort_unstable();
+            if !jobs.is_empty() {
+                let jobs = jobs.into();
+                self.emit(Happening::Lost { jobs, from, why });
+            }
+        }
+    }
+
+    fn on_the_wire(&self, worker: &WorkerBook) -> impl Iterator<Item = JobId> {
+        let arrived_nowhere = |job: &JobId| self.ledger.jobs().fate(*job) == Some(Fate::Waiting);
+        worker.wire.iter().copied().filter(arrived_nowhere)
+    }
+}
+
+/// What a worker holds: to be acked yet, and acked automatically.
+fn holdings(worker: &WorkerBook) -> (Vec<JobId>, Vec<JobId>) {
+    let hand = worker.hand.iter().map(|hand| &hand.held);
+    let held = worker.tray.iter().chain(hand).chain(&worker.owing);
+    let (manual, automatic): (Vec<&Held>, Vec<&Held>) = held.partition(|held| held.ack == AckMode::Manual);
+    let mut back: Vec<JobId> = manual.iter().map(|held| held.job).collect();
+    back.sort_unstable();
+    (back, automatic.iter().map(|held| held.job).collect())
+}
+
+/// Why this kill can't be.
+fn objection(worker: &WorkerBook, kind: KillKind) -> Option<&'static str> {
+    let ends_connection = matches!(kind, KillKind::CloseConnection | KillKind::Reset);
+    match (&worker.state, kind) {
+        (WorkerState::Gone(..), _) => Some("is gone already"),
+        (WorkerState::ChannelClosed(_), _) if !ends_connection => Some("has no channel any more"),
+        (WorkerState::Frozen, KillKind::Freeze) => Some("is frozen already"),
+        (WorkerState::Frozen, KillKind::Cancel) => Some("is frozen: it can't cancel its consumer"),
+        (WorkerState::Frozen, KillKind::CrashBeforeAck) => Some("is frozen: it finishes no job"),
+        (WorkerState::Cancelled, KillKind::Cancel) => Some("has cancelled its consumer already"),
+        (_, KillKind::CrashBeforeAck) if worker.doomed => Some("will crash already"),
+        _ => None,
+    }
+}

@@ -1,0 +1,180 @@
+//! What each thing seen on the wire leads to.
+
+use super::super::event::{Breakage, Happening, LossCause};
+use super::super::ids::{Epoch, JobId, WorkerId};
+use super::super::lab::{Lab, Run};
+use super::super::ledger::Fate;
+use super::super::wire::{BrokerSays, Dispatched, DownCause, RefusedSetting, Seen};
+use super::line::{Line, Phase, Reviving};
+
+impl Lab {
+    pub(in super::super) fn seen(&mut self, seen: Seen) {
+        if self.run == Run::Resetting {
+            self.seen_while_resetting(seen);
+            return;
+        }
+        match seen {
+            Seen::ProducerUp => self.emit(Happening::ProducerUp),
+            Seen::ProducerDown(why) => self.emit(Happening::ProducerDown(why.into())),
+            Seen::Confirmed(job) => self.of_job(job, Happening::Confirmed),
+            Seen::Nacked(job) => self.of_job(job, Happening::Nacked),
+            Seen::Returned(job) => self.of_job(job, Happening::Returned),
+            Seen::Subscribed(id, epoch) => self.subscribed(id, epoch),
+            Seen::CancelledByBroker(id, epoch) => self.cancelled_by_broker(id, epoch),
+            Seen::Delivered(id, epoch, delivered) => self.delivered(id, epoch, delivered),
+            Seen::Down(id, epoch, cause) => self.down(id, epoch, &cause),
+            Seen::Broker(says) => self.broker_says(says),
+            Seen::Dispatched(dispatched) => self.dispatched(dispatched),
+            Seen::DecisionsLost(n) => self.emit(Happening::DecisionsLost(n)),
+            Seen::BrokerDown(why) => self.broker_down(&why),
+            Seen::BrokerUp(survivors) => self.broker_up(survivors),
+            Seen::Unsubscribed(..) | Seen::ResetDone => {}
+            Seen::Refused { what, why } => self.refused(what, &why),
+            Seen::Foreign(id) => self.emit(Happening::Foreign(id)),
+        }
+    }
+
+    /// Of the old run only what outlives it is heard.
+    fn seen_while_resetting(&mut self, seen: Seen) {
+        match seen {
+            Seen::ProducerUp => self.emit(Happening::ProducerUp),
+            Seen::ProducerDown(why) => self.emit(Happening::ProducerDown(why.into())),
+            Seen::BrokerDown(why) => self.broker_down(&why),
+            Seen::BrokerUp(survivors) => self.broker_up(survivors),
+            Seen::ResetDone => self.reset_done(),
+            _ => {}
+        }
+    }
+
+    fn of_job(&mut self, job: JobId, happening: impl FnOnce(JobId) -> Happening) {
+        if self.ledger.jobs().get(job).is_some() {
+            self.emit(happening(job));
+        }
+    }
+
+    /// The worker's line, if that is its present epoch.
+    fn present_line(&mut self, id: WorkerId, epoch: Epoch) -> Option<&mut Line> {
+        self.ledger.worker(id)?;
+        self.line_mut(id).filter(|line| line.epoch == epoch)
+    }
+
+    fn subscribed(&mut self, id: WorkerId, epoch: Epoch) {
+        let wanted = self.wanted();
+        let Some(line) = self.present_line(id, epoch) else {
+            return;
+        };
+        if !line.has_channel() {
+            return;
+        }
+        line.phase = Phase::Open;
+        let subscription = line.subscription.unwrap_or(wanted);
+        let (killed, reviving) = (line.killed.is_some(), line.reviving);
+        line.reviving = Reviving::No;
+        self.roll.answered(id);
+        if killed {
+            return;
+        }
+        self.emit(Happening::Subscribed(id, subscription));
+        if reviving == Reviving::Yes {
+            self.emit(Happening::Revived(id));
+        }
+        if subscription != wanted {
+            self.enlist(id);
+        }
+        self.begin_next(id);
+    }
+
+    fn cancelled_by_broker(&mut self, id: WorkerId, epoch: Epoch) {
+        let Some(line) = self.present_line(id, epoch).filter(|line| line.has_channel()) else {
+            return;
+        };
+        line.killed = Some(super::super::command::KillKind::Cancel);
+        self.roll.strike_out(id);
+        self.emit(Happening::Broke(id, Breakage::Cancelled));
+    }
+
+    fn down(&mut self, id: WorkerId, epoch: Epoch, cause: &DownCause) {
+        let Some(line) = self.present_line(id, epoch) else {
+            return;
+        };
+        let was = std::mem::replace(&mut line.phase, Phase::Closed);
+        let reviving = line.reviving;
+        if was == Phase::Closed {
+            return;
+        }
+        self.roll.answered(id);
+        match was {
+            Phase::Ending(LossCause::Removed) => {
+                self.void(id, LossCause::Removed);
+                self.emit(Happening::Removed(id));
+            }
+            Phase::Ending(why) => {
+                self.void(id, why);
+                if reviving == Reviving::Yes {
+                    self.enlist(id);
+                }
+            }
+            _ => self.broke(id, cause),
+        }
+    }
+
+    /// A line went that nobody here ended.
+    fn broke(&mut self, id: WorkerId, cause: &DownCause) {
+        let at = self.at;
+        let broker_goes = !self.broker_is_up() || self.ledger.ending().is_some();
+        let Some(line) = self.line_mut(id) else { return };
+        let killed = line.killed.is_some();
+        if broker_goes {
+            self.void(id, LossCause::BrokerEnded);
+            if !killed {
+                self.emit(Happening::Waiting(id));
+            }
+            return;
+        }
+        let how = match cause {
+            DownCause::Refused(code, text) => Breakage::Refused(format!("{code} {text}").into()),
+            DownCause::Lost(text) => Breakage::Lost(text.as_str().into()),
+            DownCause::Asked(_) => Breakage::Lost("the connection ended".into()),
+        };
+        if !killed && matches!(how, Breakage::Lost(_)) {
+            line.back_off(at);
+        }
+        self.emit(Happening::Broke(id, how));
+        self.void(id, LossCause::ConnectionLost);
+    }
+
+    fn broker_says(&mut self, says: BrokerSays) {
+        if *self.ledger.says() != says && self.broker_is_up() {
+            self.emit(Happening::BrokerSays(Box::new(says)));
+        }
+    }
+
+    fn dispatched(&mut self, d: Dispatched) {
+        let Some(fate) = self.ledger.jobs().fate(d.job) else {
+            return;
+        };
+        self.emit(Happening::Dispatched {
+            job: d.job,
+            to: d.to,
+            ack: d.ack,
+            passed_over: d.passed_over.into(),
+        });
+        match d.to {
+            Some(_) => self.settle_wires(),
+            None if fate == Fate::Waiting => self.emit(Happening::Lost {
+                jobs: [d.job].into(),
+                from: None,
+                why: LossCause::TakenByOthers,
+            }),
+            None => {}
+        }
+    }
+
+    fn refused(&mut self, what: RefusedSetting, why: &str) {
+        let before = self.wanted();
+        self.emit(Happening::Refused(what, why.into()));
+        if self.wanted() != before {
+            self.resubscribe();
+        }
+    }
+}

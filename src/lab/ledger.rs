@@ -1,0 +1,198 @@
+//! The books: a pure fold over events. Whoever replays a run's events has the run's picture at any moment.
+//!
+//! [`Ledger::apply`] is the only way in. It decides nothing: that a killed worker's jobs went back, or a job was begun,
+//! is an event that the crew has found. What depends on time alone (a job's progress, how busy a worker is, whether a
+//! difference has stood for long enough) is worked out when a picture is taken.
+
+mod balance;
+mod fold;
+mod jobs;
+mod log;
+mod notes;
+mod picture;
+mod timeline;
+mod worker;
+
+pub(super) use jobs::Fate;
+pub(super) use worker::{Held, WorkerBook};
+
+use self::balance::{Motion, Scales};
+use self::jobs::Jobs;
+use self::log::Log;
+use super::clock::LabClock;
+use super::command::{BrokerCommand, Producing};
+use super::event::{Event, PassedOver};
+use super::ids::{Elapsed, LabTime, WorkerId};
+use super::settings::{QueueKind, Settings, Speed};
+use super::snapshot::{Balance, BrokerRow, Pace};
+use super::wire::BrokerSays;
+use std::sync::Arc;
+
+/// The accounting of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ledger {
+    settings: Arc<Settings>,
+    clock: LabClock,
+    broker: BrokerRow,
+    /// What the lab did to its broker, until it is up again.
+    ending: Option<BrokerCommand>,
+    says: BrokerSays,
+    producing: Producing,
+    connected: bool,
+    jobs: Jobs,
+    /// By number, from `W1`; removed ones stay.
+    workers: Vec<WorkerBook>,
+    /// When each worker's job in hand is due; apart from the books, since it is looked at all the time.
+    due: Vec<Option<LabTime>>,
+    /// Workers that take nothing now, ready for the next line of the log.
+    gone: Arc<[(WorkerId, PassedOver)]>,
+    scales: Scales,
+    log: Log,
+    redelivered: u32,
+    decisions_lost: u64,
+    foreign: u64,
+}
+
+impl Ledger {
+    /// Books before anything happened.
+    pub fn new(settings: Settings, broker: BrokerRow) -> Self {
+        let log = Log::new();
+        let mut ledger = Self {
+            clock: LabClock::new(settings.scale),
+            settings: Arc::new(settings),
+            broker,
+            ending: None,
+            says: BrokerSays::default(),
+            producing: Producing::On,
+            connected: false,
+            jobs: Jobs::default(),
+            workers: Vec::new(),
+            due: Vec::new(),
+            gone: log.nobody(),
+            scales: Scales::default(),
+            log,
+            redelivered: 0,
+            decisions_lost: 0,
+            foreign: 0,
+        };
+        let speeds = Arc::clone(&ledger.settings);
+        ledger.hire(&speeds.speeds);
+        ledger
+    }
+
+    /// Enters one event. Events come in the order of their times.
+    pub fn apply(&mut self, event: &Event) {
+        let motion = self.fold(event);
+        self.weigh(event.at, motion);
+    }
+
+    fn hire(&mut self, speeds: &[Speed]) {
+        for &speed in speeds {
+            self.add_worker(LabTime(0), self.next_worker(), speed);
+        }
+    }
+
+    fn add_worker(&mut self, at: LabTime, id: WorkerId, speed: Speed) {
+        self.workers.push(WorkerBook::new(id, speed, at));
+        self.due.push(None);
+    }
+
+    fn weigh(&mut self, at: Elapsed, motion: Motion) {
+        let difference = QueueKind::ALL
+            .into_iter()
+            .map(|kind| balance::difference(kind, self.says.queue(kind), self.jobs.counts()))
+            .sum();
+        self.scales.weigh(at, difference, motion);
+    }
+}
+
+/// What the crew reads before it decides.
+impl Ledger {
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(super) const fn clock(&self) -> &LabClock {
+        &self.clock
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.clock.pace() == Pace::Paused
+    }
+
+    pub(super) const fn broker(&self) -> &BrokerRow {
+        &self.broker
+    }
+
+    pub(super) const fn ending(&self) -> Option<BrokerCommand> {
+        self.ending
+    }
+
+    pub(super) const fn says(&self) -> &BrokerSays {
+        &self.says
+    }
+
+    pub(super) const fn producing(&self) -> Producing {
+        self.producing
+    }
+
+    pub(super) const fn connected(&self) -> bool {
+        self.connected
+    }
+
+    pub(super) const fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    pub(super) fn workers(&self) -> &[WorkerBook] {
+        &self.workers
+    }
+
+    /// The worker, if it was not removed.
+    pub(super) fn worker(&self, id: WorkerId) -> Option<&WorkerBook> {
+        self.workers.get(place(id)?).filter(|w| !w.removed)
+    }
+
+    /// The number of the next worker.
+    pub(super) fn next_worker(&self) -> WorkerId {
+        WorkerId(u16::try_from(self.workers.len() + 1).unwrap_or(u16::MAX))
+    }
+
+    /// The job in hand that is due first; of equals the one of the first worker.
+    pub(super) fn first_due(&self) -> Option<(LabTime, WorkerId)> {
+        let due = self.due.iter().zip(&self.workers);
+        let mut first: Option<(LabTime, WorkerId)> = None;
+        for (due, worker) in due {
+            if let Some(due) = due
+                && first.is_none_or(|(before, _)| *due < before)
+            {
+                first = Some((*due, worker.id));
+            }
+        }
+        first
+    }
+
+    pub(super) fn balance(&self, now: Elapsed) -> Balance {
+        self.scales.judge(now)
+    }
+
+    /// From when on a difference that still stands counts.
+    pub(super) fn balance_due(&self) -> Option<Elapsed> {
+        self.scales.due()
+    }
+
+    #[cfg(test)]
+    pub(super) fn check(&self) {
+        checks::check(self);
+    }
+}
+
+/// A worker's place in the list.
+fn place(id: WorkerId) -> Option<usize> {
+    usize::from(id.0).checked_sub(1)
+}
+
+#[cfg(test)]
+mod checks;
+#[cfg(test)]
+mod tests;

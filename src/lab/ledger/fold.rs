@@ -1,0 +1,325 @@
+//! What each event does to the books.
+
+use super::super::command::{BrokerCommand, KillKind};
+use super::super::event::{Breakage, Change, Entry, Event, Happening, LossCause, PassedOver, Published};
+use super::super::ids::{JobId, LabTime, WorkerId};
+use super::super::settings::{AckMode, Settings, Speed};
+use super::super::snapshot::{BrokerState, Pace, WorkerState};
+use super::super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting};
+use super::balance::{Motion, Scales};
+use super::jobs::{Fate, Jobs};
+use super::log::first_few;
+use super::{Ledger, WorkerBook, place};
+use std::sync::Arc;
+
+impl Ledger {
+    pub(super) fn fold(&mut self, event: &Event) -> Motion {
+        let at = event.lab;
+        match &event.what {
+            Happening::Published(p) => self.published(p),
+            Happening::Confirmed(job) => self.jobs.confirm(*job),
+            Happening::Nacked(job) => self.jobs.refuse(*job),
+            Happening::Returned(job) => self.returned(at, *job),
+            Happening::Dispatched {
+                job,
+                to,
+                ack,
+                passed_over,
+            } => self.dispatched(at, *job, (*to, *ack), passed_over),
+            Happening::Delivered(worker, d) => self.delivered(at, *worker, d),
+            Happening::Begun(worker, job) => self.begun(at, *worker, *job),
+            Happening::Finished(worker, job) => self.finished(at, *worker, *job),
+            Happening::Acked(worker, job) => self.acked(*worker, *job),
+            Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, *from, *why),
+            Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
+            Happening::StillThere(jobs) => self.still_there(at, jobs),
+            _ => {
+                self.fold_rest(event);
+                return Motion::Still;
+            }
+        }
+        Motion::Moved
+    }
+
+    /// Events that move no message.
+    fn fold_rest(&mut self, event: &Event) {
+        let at = event.lab;
+        match &event.what {
+            Happening::Started => self.clock.start(event.at),
+            Happening::ProducerUp => self.connected = true,
+            Happening::ProducerDown(_) => self.connected = false,
+            Happening::Burst(n) => self.log.push(at, Entry::Burst(*n)),
+            Happening::Added(id, speed) => self.added(at, *id, *speed),
+            Happening::Removed(id) => self.removed(at, *id),
+            Happening::Starting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Starting)),
+            Happening::Subscribed(id, sub) => self.alter(*id, |w| w.subscribed(at, *sub)),
+            Happening::Revived(id) => self.revived(at, *id),
+            Happening::Doomed(id) => self.doomed(at, *id),
+            Happening::Killed(id, kind) => self.killed(at, *id, *kind),
+            Happening::Broke(id, how) => self.broke(at, *id, how),
+            Happening::Waiting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Waiting)),
+            Happening::Changed(change) => self.changed(event, *change),
+            Happening::Declined(why) => self.log.push(at, Entry::Declined(Arc::clone(why))),
+            Happening::Refused(what, why) => self.refused(at, *what, why),
+            Happening::Stepped(to) => self.clock.jump(event.at, *to),
+            Happening::BrokerAsked(command) => self.broker_asked(at, *command),
+            Happening::BrokerDown(why) => self.broker_down(at, why),
+            Happening::BrokerUp => self.broker_up(at),
+            Happening::BrokerSays(says) => self.says = BrokerSays::clone(says),
+            Happening::DecisionsLost(n) => self.decisions_lost += n,
+            Happening::Foreign(_) => self.foreign += 1,
+            Happening::Reset(speeds) => self.reset(event, speeds),
+            _ => {}
+        }
+    }
+
+    /// Does something to a worker, and works out anew what depends on it.
+    fn alter(&mut self, id: WorkerId, f: impl FnOnce(&mut WorkerBook)) {
+        self.touch(id, f);
+        let gone = || self.workers.iter().filter(|w| w.is_gone());
+        self.gone = if gone().next().is_none() {
+            self.log.nobody()
+        } else {
+            gone().map(|w| (w.id, PassedOver::Gone)).collect()
+        };
+    }
+
+    /// The same where nobody can come or go by it.
+    fn touch(&mut self, id: WorkerId, f: impl FnOnce(&mut WorkerBook)) {
+        let Some(i) = place(id) else { return };
+        if let (Some(worker), Some(due)) = (self.workers.get_mut(i), self.due.get_mut(i)) {
+            f(worker);
+            *due = worker.due();
+        }
+    }
+
+    fn published(&mut self, p: &Published) {
+        self.jobs.publish(p);
+    }
+
+    fn returned(&mut self, at: LabTime, job: JobId) {
+        self.jobs.give_back(job);
+        self.log.push(at, Entry::Returned(job));
+    }
+
+    fn dispatched(
+        &mut self,
+        at: LabTime,
+        job: JobId,
+        (to, ack): (Option<WorkerId>, AckMode),
+        full: &[(WorkerId, NoRoom)],
+    ) {
+        let Some(to) = to else { return };
+        if ack == AckMode::Automatic && self.is_on_the_wire(job, to) {
+            self.touch(to, |w| w.wire.push_back(job));
+        }
+        let passed_over = if full.is_empty() {
+            Arc::clone(&self.gone)
+        } else {
+            let full = full.iter().map(|&(w, why)| (w, PassedOver::NoRoom(why)));
+            full.chain(self.gone.iter().copied()).collect()
+        };
+        self.log.told(at, Entry::Dispatched { job, to, passed_over });
+    }
+
+    /// Handed out, and not arrived: the news of a job's way can be older than that of its handing out.
+    fn is_on_the_wire(&self, job: JobId, to: WorkerId) -> bool {
+        match self.jobs.fate(job) {
+            Some(Fate::Waiting) => true,
+            Some(Fate::Tray(holder) | Fate::Hand(holder)) => holder != to,
+            _ => false,
+        }
+    }
+
+    fn delivered(&mut self, at: LabTime, worker: WorkerId, d: &Delivered) {
+        if self.log.guesses() {
+            self.guess(at, worker, d.job);
+        }
+        self.jobs.set(d.job, Fate::Tray(worker));
+        match d.ack {
+            AckMode::Manual => self.jobs.owe(d.job),
+            AckMode::Automatic => self.jobs.owe_nothing(d.job),
+        }
+        self.redelivered += u32::from(d.redelivered);
+        self.touch(worker, |w| w.deliver(d));
+    }
+
+    /// The line of the log where the broker does not tell: who could not have got the job, as far as clients know.
+    fn guess(&mut self, at: LabTime, to: WorkerId, job: JobId) {
+        let full = || {
+            let others = self.workers.iter().filter(|w| w.id != to);
+            others.filter_map(|w| Some((w.id, PassedOver::SeemsFull(w.seems_full()?))))
+        };
+        let passed_over = if full().next().is_none() {
+            Arc::clone(&self.gone)
+        } else {
+            full().chain(self.gone.iter().copied()).collect()
+        };
+        self.log.push(at, Entry::Dispatched { job, to, passed_over });
+    }
+
+    fn begun(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
+        self.jobs.set(job, Fate::Hand(worker));
+        self.touch(worker, |w| w.begin(at));
+    }
+
+    fn finished(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
+        let before = self.jobs.finish(job);
+        self.touch(worker, |w| w.finish(at));
+        if before > 0 {
+            self.touch(worker, |w| w.finish_again(at));
+            self.log.push(at, Entry::Twice { job, by: worker });
+        }
+    }
+
+    fn acked(&mut self, worker: WorkerId, job: JobId) {
+        self.jobs.owe_nothing(job);
+        self.touch(worker, WorkerBook::acked);
+    }
+
+    fn went_back(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: WorkerId, why: LossCause) {
+        let count = self.leave(at, jobs, Some(from), Fate::Waiting);
+        self.touch(from, |w| w.charge(count, 0));
+        let jobs = first_few(jobs);
+        self.log.push(at, Entry::WentBack { jobs, count, from, why });
+    }
+
+    fn lost(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: Option<WorkerId>, why: LossCause) {
+        let count = self.leave(at, jobs, from, Fate::Lost(why));
+        if let Some(from) = from {
+            self.touch(from, |w| w.charge(0, count));
+        }
+        let jobs = first_few(jobs);
+        self.log.push(at, Entry::Lost { jobs, count, from, why });
+    }
+
+    fn leave(&mut self, at: LabTime, jobs: &[JobId], from: Option<WorkerId>, fate: Fate) -> u32 {
+        for &job in jobs {
+            self.jobs.set(job, fate);
+            self.jobs.owe_nothing(job);
+        }
+        if let Some(from) = from {
+            self.touch(from, |w| w.release(jobs, at));
+        }
+        u32::try_from(jobs.len()).unwrap_or(u32::MAX)
+    }
+
+    fn still_there(&mut self, at: LabTime, jobs: &Arc<[JobId]>) {
+        let count = self.leave(at, jobs, None, Fate::Waiting);
+        let jobs = first_few(jobs);
+        self.log.push(at, Entry::StillThere { jobs, count });
+    }
+
+    fn added(&mut self, at: LabTime, id: WorkerId, speed: Speed) {
+        self.add_worker(at, id, speed);
+        self.log.push(at, Entry::Added(id, speed));
+    }
+
+    fn removed(&mut self, at: LabTime, id: WorkerId) {
+        self.alter(id, |w| {
+            w.inactive(at, WorkerState::Starting);
+            w.removed = true;
+        });
+        self.log.push(at, Entry::Removed(id));
+    }
+
+    fn revived(&mut self, at: LabTime, id: WorkerId) {
+        self.alter(id, |w| w.revived(at));
+        self.log.push(at, Entry::Revived(id));
+    }
+
+    fn doomed(&mut self, at: LabTime, id: WorkerId) {
+        self.alter(id, WorkerBook::doom);
+        self.log.push(at, Entry::Doomed(id));
+    }
+
+    fn killed(&mut self, at: LabTime, id: WorkerId, kind: KillKind) {
+        self.alter(id, |w| w.killed(at, kind));
+        self.log.push(at, Entry::Killed(id, kind));
+    }
+
+    fn broke(&mut self, at: LabTime, id: WorkerId, how: &Breakage) {
+        self.alter(id, |w| w.broke(at, how));
+        let why = match how {
+            Breakage::Lost(text) | Breakage::Refused(text) => Arc::clone(text),
+            Breakage::Cancelled => Arc::from("the broker cancelled its consumer"),
+        };
+        self.log.push(at, Entry::Broke(id, why));
+    }
+
+    fn changed(&mut self, event: &Event, change: Change) {
+        match change {
+            Change::Prefetch(p) => self.set(|s| s.prefetch = p),
+            Change::Ack(ack) => self.set(|s| s.ack = ack),
+            Change::Queue(kind) => self.set(|s| s.queue = kind),
+            Change::Messages(delivery) => self.set(|s| s.messages = delivery),
+            Change::Confirms(confirms) => self.set(|s| s.confirms = confirms),
+            Change::Rate(rate) => self.set(|s| s.rate = rate),
+            Change::Workload(workload) => self.set(|s| s.workload = workload),
+            Change::Speed(id, speed) => self.touch(id, |w| w.set_speed(event.lab, speed)),
+            Change::Scale(scale) => {
+                self.clock.set_scale(event.at, scale);
+                self.set(|s| s.scale = scale);
+            }
+            Change::Producing(producing) => self.producing = producing,
+            Change::Paused(true) => self.clock.set_pace(event.at, Pace::Paused),
+            Change::Paused(false) => self.clock.set_pace(event.at, Pace::Running),
+        }
+        self.log.push(event.lab, Entry::Changed(change));
+    }
+
+    fn set(&mut self, f: impl FnOnce(&mut Settings)) {
+        f(Arc::make_mut(&mut self.settings));
+    }
+
+    fn refused(&mut self, at: LabTime, what: RefusedSetting, why: &Arc<str>) {
+        match what {
+            RefusedSetting::Queue(kind) => self.set(|s| s.queue = kind.other()),
+        }
+        self.log.push(at, Entry::Declined(Arc::clone(why)));
+    }
+
+    fn broker_asked(&mut self, at: LabTime, command: BrokerCommand) {
+        // How it ended stays known until it is back.
+        if command != BrokerCommand::Start || self.ending.is_none() {
+            self.ending = Some(command);
+        }
+        self.log.push(at, Entry::Broker(command));
+    }
+
+    fn broker_down(&mut self, at: LabTime, why: &Arc<str>) {
+        self.connected = false;
+        self.says = BrokerSays::default();
+        if self.ending.is_some() {
+            self.broker.state = BrokerState::Ended;
+        } else {
+            self.broker.state = BrokerState::Away(why.to_string());
+            self.log.push(at, Entry::BrokerAway(Arc::clone(why)));
+        }
+    }
+
+    fn broker_up(&mut self, at: LabTime) {
+        self.ending = None;
+        if self.broker.state != BrokerState::Up {
+            self.broker.state = BrokerState::Up;
+            self.log.push(at, Entry::BrokerBack);
+        }
+    }
+
+    fn reset(&mut self, event: &Event, speeds: &Arc<[Speed]>) {
+        self.set(|s| s.speeds = speeds.to_vec());
+        self.clock.reset(event.at);
+        self.says = BrokerSays::default();
+        self.jobs = Jobs::default();
+        self.workers.clear();
+        self.due.clear();
+        self.hire(speeds);
+        self.log.clear();
+        self.gone = self.log.nobody();
+        self.scales = Scales::default();
+        self.redelivered = 0;
+        self.decisions_lost = 0;
+        self.foreign = 0;
+        self.log.push(LabTime(0), Entry::Reset);
+    }
+}

@@ -1,0 +1,94 @@
+//! The picture for the screen: the books at a moment.
+
+use super::super::ids::{Elapsed, LabTime};
+use super::super::snapshot::{Books, Clock, ProducerRow, QueueRow, Snapshot, WorkerRow};
+use super::jobs::slot;
+use super::timeline::CELL_US;
+use super::{Ledger, WorkerBook};
+use std::sync::Arc;
+
+/// How many jobs of a tray a row names.
+const TRAY_NAMED: usize = 32;
+
+impl Ledger {
+    /// The books at that moment of real time, which is not before the last event.
+    pub fn snapshot(&self, now: Elapsed) -> Snapshot {
+        let lab = self.clock.now(now);
+        let used = slot(self.settings.queue);
+        let counts = self.jobs.counts();
+        Snapshot {
+            settings: Arc::clone(&self.settings),
+            clock: Clock {
+                now: lab,
+                pace: self.clock.pace(),
+            },
+            broker: self.broker.clone(),
+            producer: ProducerRow {
+                producing: self.producing,
+                published: self.jobs.len(),
+                confirmed: counts.confirmed,
+                unconfirmed: counts.unconfirmed,
+                connected: self.connected,
+            },
+            queue: self.queue_row(),
+            elsewhere: counts.waiting[1 - used],
+            workers: self.present().map(|w| w.row(lab)).collect(),
+            books: self.books(now),
+            log: self.log.lines(),
+            notes: self.notes(lab),
+            cell_us: CELL_US,
+        }
+    }
+
+    fn queue_row(&self) -> QueueRow {
+        let says = self.says.queue(self.settings.queue);
+        QueueRow {
+            ready: says.ready,
+            unacked: says.unacked,
+            redelivered: self.redelivered,
+            consumers: says.consumers,
+            waiting: self.jobs.counts().waiting[slot(self.settings.queue)],
+        }
+    }
+
+    /// The sums at that moment.
+    pub(in super::super) fn books(&self, now: Elapsed) -> Books {
+        let counts = self.jobs.counts();
+        Books {
+            published: self.jobs.len(),
+            done: counts.done,
+            waiting: counts.waiting[0] + counts.waiting[1],
+            tray: counts.tray,
+            hand: counts.hand,
+            lost: counts.lost,
+            returned: counts.returned,
+            twice: counts.twice,
+            balance: self.balance(now),
+        }
+    }
+
+    pub(super) fn present(&self) -> impl Iterator<Item = &WorkerBook> {
+        self.workers.iter().filter(|w| !w.removed)
+    }
+}
+
+impl WorkerBook {
+    fn row(&self, now: LabTime) -> WorkerRow {
+        let ongoing = self.ongoing();
+        WorkerRow {
+            id: self.id,
+            speed: self.speed,
+            state: self.state.clone(),
+            hand: self.hand.map(|hand| hand.row(self.progress(now))),
+            tray: self.tray.iter().take(TRAY_NAMED).map(|held| held.job).collect(),
+            tray_len: u32::try_from(self.tray.len()).unwrap_or(u32::MAX),
+            unacked: self.unacked,
+            done: self.done,
+            redelivered: self.redelivered,
+            twice: self.twice,
+            lost: self.lost,
+            busy: self.timeline.busy(now, ongoing),
+            timeline: self.timeline.cells(now, ongoing),
+        }
+    }
+}

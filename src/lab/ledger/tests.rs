@@ -1,0 +1,180 @@
+//! Events in, books out.
+
+use super::super::command::KillKind;
+use super::super::event::{Entry, Event, Happening, LossCause, Published};
+use super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
+use super::super::settings::{AckMode, Confirms, Delivery, QueueKind, Settings};
+use super::super::snapshot::{BrokerRow, BrokerState, Control, LOG_LINES};
+use super::super::wire::Delivered;
+use super::Ledger;
+use std::sync::Arc;
+
+const W1: WorkerId = WorkerId(1);
+const W2: WorkerId = WorkerId(2);
+const J1: JobId = JobId(1);
+
+fn ledger() -> Ledger {
+    let broker = BrokerRow {
+        name: "none".into(),
+        state: BrokerState::Up,
+        control: Control::NotOurs("there is none"),
+    };
+    Ledger::new(Settings::default(), broker)
+}
+
+fn enter(ledger: &mut Ledger, events: Vec<Happening>) {
+    for what in events {
+        let at = Elapsed(0);
+        ledger.apply(&Event {
+            at,
+            lab: LabTime(0),
+            what,
+        });
+        ledger.check();
+    }
+}
+
+fn published(job: u32) -> Happening {
+    Happening::Published(Published {
+        job: JobId(job),
+        dots: 1,
+        queue: QueueKind::Durable,
+        delivery: Delivery::Persistent,
+        confirms: Confirms::On,
+    })
+}
+
+fn delivered(worker: WorkerId, redelivered: bool, ack: AckMode) -> Happening {
+    let d = Delivered {
+        job: J1,
+        dots: 1,
+        tag: DeliveryTag(1),
+        redelivered,
+        ack,
+    };
+    Happening::Delivered(worker, d)
+}
+
+fn done_by(worker: WorkerId, redelivered: bool) -> Vec<Happening> {
+    vec![
+        delivered(worker, redelivered, AckMode::Manual),
+        Happening::Begun(worker, J1),
+        Happening::Finished(worker, J1),
+    ]
+}
+
+fn ids(job: JobId) -> Arc<[JobId]> {
+    [job].into()
+}
+
+fn went_back(from: WorkerId) -> Happening {
+    let why = LossCause::Killed(KillKind::CrashBeforeAck);
+    Happening::WentBack {
+        jobs: ids(J1),
+        from,
+        why,
+    }
+}
+
+fn lost(from: Option<WorkerId>, why: LossCause) -> Happening {
+    Happening::Lost {
+        jobs: ids(J1),
+        from,
+        why,
+    }
+}
+
+#[test]
+fn events_lead_to_books() {
+    let auto = AckMode::Automatic;
+    let lost_with_w1 = lost(Some(W1), LossCause::Killed(KillKind::Reset));
+    let taken = lost(None, LossCause::TakenByOthers);
+    // After the first publication: the events, and then waiting, tray, hand, done, lost, returned, twice.
+    let rows: Vec<(&str, Vec<Happening>, [u32; 7])> = vec![
+        ("published", vec![], [1, 0, 0, 0, 0, 0, 0]),
+        ("returned", vec![Happening::Returned(J1)], [0, 0, 0, 0, 0, 1, 0]),
+        ("refused", vec![Happening::Nacked(J1)], [0, 0, 0, 0, 0, 1, 0]),
+        ("delivered", vec![delivered(W1, false, auto)], [0, 1, 0, 0, 0, 0, 0]),
+        (
+            "lost",
+            vec![delivered(W1, false, auto), lost_with_w1],
+            [0, 0, 0, 0, 1, 0, 0],
+        ),
+        ("taken", vec![taken.clone()], [0, 0, 0, 0, 1, 0, 0]),
+        (
+            "given back",
+            vec![taken, delivered(W1, true, auto)],
+            [0, 1, 0, 0, 0, 0, 0],
+        ),
+        ("done", done_by(W1, false), [0, 0, 0, 1, 0, 0, 0]),
+        (
+            "done, not acked, back",
+            [done_by(W1, false), vec![went_back(W1)]].concat(),
+            [1, 0, 0, 0, 0, 0, 0],
+        ),
+        (
+            "done twice",
+            [done_by(W1, false), vec![went_back(W1)], done_by(W2, true)].concat(),
+            [0, 0, 0, 1, 0, 0, 1],
+        ),
+        (
+            "done, under way again without a word",
+            [
+                done_by(W1, false),
+                vec![Happening::Acked(W1, J1), delivered(W2, true, auto)],
+            ]
+            .concat(),
+            [0, 1, 0, 0, 0, 0, 0],
+        ),
+        (
+            "done, and still there after a restart",
+            [
+                done_by(W1, false),
+                vec![Happening::Acked(W1, J1), Happening::StillThere(ids(J1))],
+            ]
+            .concat(),
+            [1, 0, 0, 0, 0, 0, 0],
+        ),
+    ];
+    for (name, events, expected) in rows {
+        let mut ledger = ledger();
+        enter(&mut ledger, vec![published(1)]);
+        enter(&mut ledger, events);
+        let b = ledger.books(Elapsed(0));
+        let got = [b.waiting, b.tray, b.hand, b.done, b.lost, b.returned, b.twice];
+        assert_eq!(got, expected, "{name}");
+        assert_eq!(b.published, 1, "{name}");
+    }
+}
+
+#[test]
+fn tallies_go_to_the_worker_that_did_it() {
+    let mut ledger = ledger();
+    let history = [
+        vec![published(1)],
+        done_by(W1, false),
+        vec![went_back(W1)],
+        done_by(W2, true),
+    ];
+    enter(&mut ledger, history.concat());
+    enter(&mut ledger, vec![Happening::Acked(W2, J1), Happening::Confirmed(J1)]);
+    let snapshot = ledger.snapshot(Elapsed(0));
+    let tallies: Vec<[u32; 4]> = snapshot
+        .workers
+        .iter()
+        .map(|w| [w.done, w.twice, w.redelivered, w.unacked])
+        .collect();
+    assert_eq!(tallies, [[1, 0, 0, 0], [1, 1, 1, 0], [0, 0, 0, 0]]);
+    assert_eq!((snapshot.queue.redelivered, snapshot.producer.confirmed), (1, 1));
+}
+
+#[test]
+fn log_keeps_the_newest_lines() {
+    let mut ledger = ledger();
+    for n in 1..=500 {
+        enter(&mut ledger, vec![Happening::Burst(n)]);
+    }
+    let log = ledger.snapshot(Elapsed(0)).log;
+    assert_eq!(log.len(), LOG_LINES);
+    assert_eq!(log[LOG_LINES - 1].1, Entry::Burst(500));
+}

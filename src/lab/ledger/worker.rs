@@ -1,0 +1,354 @@
+//! What is known of one worker: its tray, its hand, its tallies.
+
+use super::super::command::KillKind;
+use super::super::event::Breakage;
+use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
+use super::super::settings::{AckMode, Speed};
+use super::super::snapshot::{GoneHow, Mark, Toll, WorkerState};
+use super::super::wire::{Delivered, Subscription};
+use super::timeline::{Ongoing, Timeline};
+use std::collections::VecDeque;
+
+/// Work is counted in microseconds at speed ×1, times a thousand.
+const UNITS_PER_DOT: u64 = 1_000_000 * 1000;
+
+/// A delivery that the worker's process has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Held {
+    pub(in super::super) job: JobId,
+    pub(in super::super) tag: DeliveryTag,
+    pub(in super::super) ack: AckMode,
+    dots: u32,
+    redelivered: bool,
+}
+
+/// The job in hand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in super::super) struct InHand {
+    pub(in super::super) held: Held,
+    /// Work done before `since`.
+    units: u64,
+    /// When the work went on last; `None` while it stands still for good.
+    since: Option<LabTime>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct WorkerBook {
+    pub(in super::super) id: WorkerId,
+    pub(in super::super) speed: Speed,
+    pub(in super::super) state: WorkerState,
+    pub(in super::super) tray: VecDeque<Held>,
+    pub(in super::super) hand: Option<InHand>,
+    /// Finished, and the broker not told: the worker is to crash before the ack.
+    pub(in super::super) owing: Option<Held>,
+    /// Handed out with auto-ack, and not arrived yet, as far as the broker tells.
+    pub(in super::super) wire: VecDeque<JobId>,
+    /// With which limit it consumes.
+    pub(super) subscription: Option<Subscription>,
+    /// It is to crash after its next finished job; outlives a restart of the broker.
+    pub(in super::super) doomed: bool,
+    /// Removed workers stay in the books.
+    pub(in super::super) removed: bool,
+    pub(super) unacked: u32,
+    pub(super) done: u32,
+    pub(super) redelivered: u32,
+    pub(super) twice: u32,
+    pub(super) lost: u32,
+    /// Since when it could work and has nothing.
+    pub(super) idle_since: Option<LabTime>,
+    pub(super) timeline: Timeline,
+}
+
+impl WorkerBook {
+    pub(super) fn new(id: WorkerId, speed: Speed, at: LabTime) -> Self {
+        Self {
+            id,
+            speed,
+            state: WorkerState::Starting,
+            tray: VecDeque::new(),
+            hand: None,
+            owing: None,
+            wire: VecDeque::new(),
+            subscription: None,
+            doomed: false,
+            removed: false,
+            unacked: 0,
+            done: 0,
+            redelivered: 0,
+            twice: 0,
+            lost: 0,
+            idle_since: None,
+            timeline: Timeline::new(at),
+        }
+    }
+
+    /// When the job in hand will be done at this speed.
+    pub(super) fn due(&self) -> Option<LabTime> {
+        let hand = self.hand?;
+        let left = hand.needed().saturating_sub(hand.units);
+        Some(LabTime(hand.since?.0 + left.div_ceil(u64::from(self.speed.0.max(1)))))
+    }
+
+    /// Per mille of the job in hand.
+    pub(super) fn progress(&self, now: LabTime) -> u16 {
+        let Some(hand) = self.hand else { return 0 };
+        let done = hand.units + hand.since.map_or(0, |since| self.units(since, now));
+        match hand.needed() {
+            0 => 1000,
+            needed => u16::try_from(u128::from(done) * 1000 / u128::from(needed)).map_or(1000, |p| p.min(1000)),
+        }
+    }
+
+    pub(super) fn ongoing(&self) -> Option<Ongoing> {
+        let hand = self.hand?;
+        Some(Ongoing {
+            job: hand.held.job,
+            since: hand.since?,
+        })
+    }
+
+    fn units(&self, since: LabTime, now: LabTime) -> u64 {
+        now.0.saturating_sub(since.0).saturating_mul(u64::from(self.speed.0))
+    }
+
+    pub(super) fn deliver(&mut self, d: &Delivered) {
+        if let Some(i) = self.wire.iter().position(|&job| job == d.job) {
+            self.wire.remove(i);
+        }
+        self.redelivered += u32::from(d.redelivered);
+        self.unacked += u32::from(d.ack == AckMode::Manual);
+        self.idle_since = None;
+        self.tray.push_back(Held {
+            job: d.job,
+            tag: d.tag,
+            ack: d.ack,
+            dots: d.dots,
+            redelivered: d.redelivered,
+        });
+    }
+
+    pub(super) fn begin(&mut self, at: LabTime) {
+        let Some(held) = self.tray.pop_front() else { return };
+        self.timeline.begin(at, held.job);
+        if held.redelivered {
+            self.timeline.mark(at, Mark::Redelivered);
+        }
+        self.hand = Some(InHand {
+            held,
+            units: 0,
+            since: Some(at),
+        });
+    }
+
+    pub(super) fn finish(&mut self, at: LabTime) {
+        self.rest(at);
+        self.done += 1;
+        self.owing = self.hand.take().map(|h| h.held).filter(|h| h.ack == AckMode::Manual);
+        self.note_idle(at);
+    }
+
+    pub(super) fn finish_again(&mut self, at: LabTime) {
+        self.twice += 1;
+        self.timeline.mark(at, Mark::Twice);
+    }
+
+    pub(super) fn acked(&mut self) {
+        self.owing = None;
+        self.unacked = self.unacked.saturating_sub(1);
+    }
+
+    /// Takes these jobs (in order of their numbers) from wherever it has them.
+    pub(super) fn release(&mut self, jobs: &[JobId], at: LabTime) {
+        let gone = |job: JobId| jobs.binary_search(&job).is_ok();
+        let mut unacked = 0;
+        let mut count = |held: &Held| unacked += u32::from(held.ack == AckMode::Manual);
+        self.tray.retain(|held| {
+            let stays = !gone(held.job);
+            if !stays {
+                count(held);
+            }
+            stays
+        });
+        if self.hand.is_some_and(|hand| gone(hand.held.job)) {
+            self.rest(at);
+            self.hand.take().iter().for_each(|h| count(&h.held));
+        }
+        if self.owing.is_some_and(|held| gone(held.job)) {
+            self.owing.take().iter().for_each(count);
+        }
+        self.wire.retain(|&job| !gone(job));
+        self.unacked = self.unacked.saturating_sub(unacked);
+    }
+
+    pub(super) fn set_speed(&mut self, at: LabTime, speed: Speed) {
+        self.settle(at);
+        self.speed = speed;
+    }
+
+    /// The work stands still.
+    pub(super) fn rest(&mut self, at: LabTime) {
+        self.settle(at);
+        if let Some(hand) = &mut self.hand {
+            hand.since = None;
+        }
+    }
+
+    fn go_on(&mut self, at: LabTime) {
+        if let Some(hand) = &mut self.hand {
+            hand.since = Some(at);
+        }
+    }
+
+    /// Enters the work done so far.
+    fn settle(&mut self, at: LabTime) {
+        let Some(InHand {
+            held,
+            since: Some(since),
+            ..
+        }) = self.hand
+        else {
+            return;
+        };
+        let units = self.units(since, at);
+        if let Some(hand) = &mut self.hand {
+            hand.units += units;
+            hand.since = Some(at);
+        }
+        self.timeline.work(since, at, held.job);
+    }
+
+    pub(super) fn subscribed(&mut self, at: LabTime, subscription: Subscription) {
+        self.subscription = Some(subscription);
+        self.live(at);
+    }
+
+    pub(super) fn revived(&mut self, at: LabTime) {
+        self.doomed = false;
+        self.timeline.mark(at, Mark::Revived);
+        if !matches!(self.state, WorkerState::Starting | WorkerState::Waiting) {
+            self.live(at);
+            self.go_on(at);
+        }
+    }
+
+    fn live(&mut self, at: LabTime) {
+        self.state = if self.doomed {
+            WorkerState::Doomed
+        } else {
+            WorkerState::Consuming
+        };
+        self.note_idle(at);
+    }
+
+    pub(super) fn doom(&mut self) {
+        self.doomed = true;
+        if self.state == WorkerState::Consuming {
+            self.state = WorkerState::Doomed;
+        }
+    }
+
+    pub(super) fn killed(&mut self, at: LabTime, kind: KillKind) {
+        self.timeline.mark(at, Mark::Killed);
+        self.doomed = false;
+        self.idle_since = None;
+        if kind != KillKind::Cancel {
+            self.rest(at);
+        }
+        self.state = match kind {
+            KillKind::Cancel => WorkerState::Cancelled,
+            KillKind::CloseChannel => WorkerState::ChannelClosed(Toll::default()),
+            KillKind::CloseConnection | KillKind::Reset | KillKind::CrashBeforeAck => {
+                WorkerState::Gone(GoneHow::Killed(kind), self.toll())
+            }
+            KillKind::Freeze => WorkerState::Frozen,
+        };
+    }
+
+    pub(super) fn broke(&mut self, at: LabTime, how: &Breakage) {
+        self.timeline.mark(at, Mark::Killed);
+        self.idle_since = None;
+        self.state = match how {
+            Breakage::Cancelled => {
+                self.state = WorkerState::Cancelled;
+                return;
+            }
+            Breakage::Lost(text) => WorkerState::Gone(GoneHow::Lost(text.to_string()), Toll::default()),
+            Breakage::Refused(text) => WorkerState::Gone(GoneHow::Refused(text.to_string()), Toll::default()),
+        };
+        self.rest(at);
+    }
+
+    pub(super) fn inactive(&mut self, at: LabTime, state: WorkerState) {
+        self.state = state;
+        self.idle_since = None;
+        self.rest(at);
+    }
+
+    pub(super) fn charge(&mut self, back: u32, lost: u32) {
+        self.lost += lost;
+        if let WorkerState::ChannelClosed(toll) | WorkerState::Gone(_, toll) = &mut self.state {
+            toll.back += back;
+            toll.lost += lost;
+        }
+    }
+
+    fn toll(&self) -> Toll {
+        match &self.state {
+            WorkerState::ChannelClosed(toll) | WorkerState::Gone(_, toll) => *toll,
+            _ => Toll::default(),
+        }
+    }
+
+    fn note_idle(&mut self, at: LabTime) {
+        let free = self.hand.is_none() && self.tray.is_empty();
+        let live = matches!(self.state, WorkerState::Consuming | WorkerState::Doomed);
+        self.idle_since = (free && live).then(|| self.idle_since.unwrap_or(at));
+    }
+
+    /// It neither consumes nor will by itself.
+    pub(super) fn is_gone(&self) -> bool {
+        !self.removed
+            && matches!(
+                self.state,
+                WorkerState::Cancelled | WorkerState::ChannelClosed(_) | WorkerState::Gone(..)
+            )
+    }
+
+    /// It may begin what is in its tray.
+    pub(in super::super) fn can_begin(&self) -> bool {
+        self.hand.is_none()
+            && self.owing.is_none()
+            && !self.tray.is_empty()
+            && matches!(
+                self.state,
+                WorkerState::Consuming | WorkerState::Doomed | WorkerState::Cancelled
+            )
+    }
+
+    /// As many unacked as its limit allows, as far as clients can tell.
+    pub(super) fn seems_full(&self) -> Option<u16> {
+        let limit = self.subscription?;
+        let live = matches!(
+            self.state,
+            WorkerState::Consuming | WorkerState::Doomed | WorkerState::Frozen
+        );
+        let bound = limit.prefetch.0;
+        (live && !self.removed && limit.ack == AckMode::Manual && bound > 0 && self.unacked >= u32::from(bound))
+            .then_some(bound)
+    }
+}
+
+impl InHand {
+    fn needed(&self) -> u64 {
+        u64::from(self.held.dots) * UNITS_PER_DOT
+    }
+
+    pub(super) fn row(&self, progress: u16) -> super::super::snapshot::Hand {
+        super::super::snapshot::Hand {
+            job: self.held.job,
+            dots: self.held.dots,
+            progress,
+            redelivered: self.held.redelivered,
+        }
+    }
+}

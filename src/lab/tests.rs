@@ -1,0 +1,9 @@
+//! The lab as a whole, against a small broker, on a virtual clock.
+
+mod broker_ends;
+mod choices;
+mod histories;
+mod kills;
+mod small_broker;
+mod turns;
+mod world;

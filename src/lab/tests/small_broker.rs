@@ -1,0 +1,295 @@
+//! The small broker of the virtual world: round robin, prefetch, requeue to the old place, flags, figures.
+
+use super::super::command::BrokerCommand;
+use super::super::ids::{DeliveryTag, Epoch, JobId, WorkerId};
+use super::super::job::Job;
+use super::super::settings::{AckMode, Confirms, Delivery, QueueKind};
+use super::super::snapshot::Figure;
+use super::super::wire::{
+    Ask, BrokerSays, Delivered, Dispatched, DownCause, NoRoom, QueueSays, Seen, Subscription, Survivors,
+};
+use super::world::{Manner, PRODUCER, TAP, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the broker holds.
+#[derive(Debug)]
+pub(super) struct SmallBroker {
+    pub(super) up: bool,
+    pub(super) confirms: Confirms,
+    pub(super) ready: BTreeMap<JobId, Message>,
+    pub(super) ring: Vec<Channel>,
+    /// Channels that are gone: what is asked of them still is not heard.
+    pub(super) dead: BTreeSet<u32>,
+}
+
+/// A message in the small broker.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    job: Job,
+    queue: QueueKind,
+    delivery: Delivery,
+    redelivered: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Channel {
+    pub(super) worker: WorkerId,
+    pub(super) epoch: Epoch,
+    /// Present while it has a consumer.
+    consumer: Option<Subscription>,
+    /// Deliveries of the present consumer that are not acked.
+    in_use: usize,
+    next_tag: u64,
+    unacked: BTreeMap<u64, (Message, Whose)>,
+}
+
+/// A delivery counts against the limit of the consumer that got it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    Present,
+    Former,
+}
+
+impl World {
+    pub(super) fn ask(&mut self, ask: Ask) {
+        match ask {
+            Ask::SetConfirms(confirms) => self.broker.confirms = confirms,
+            Ask::Broker(command) => self.command_broker(command),
+            Ask::Reset => self.reset(),
+            _ if !self.broker.up => {}
+            Ask::Publish { job, queue, delivery } => self.publish(job, queue, delivery),
+            Ask::Subscribe(worker, epoch, subscription) => self.subscribe(worker, epoch, subscription),
+            Ask::Unsubscribe(worker, epoch) => self.unsubscribe(worker, epoch),
+            Ask::Ack(worker, epoch, tag) => self.ack(worker, epoch, tag),
+            Ask::Cut(worker, epoch, cut) => self.drop_channel(worker, epoch, DownCause::Asked(cut)),
+        }
+        if self.broker.up {
+            self.deal();
+        }
+    }
+
+    fn publish(&mut self, job: Job, queue: QueueKind, delivery: Delivery) {
+        let id = job.id;
+        let message = Message {
+            job,
+            queue,
+            delivery,
+            redelivered: false,
+        };
+        assert!(self.broker.ready.insert(id, message).is_none(), "{id} published twice");
+        if self.broker.confirms == Confirms::On {
+            self.see(PRODUCER, Seen::Confirmed(id));
+        }
+    }
+
+    fn subscribe(&mut self, worker: WorkerId, epoch: Epoch, subscription: Subscription) {
+        if self.broker.dead.contains(&epoch.0) {
+            return;
+        }
+        let at = self
+            .broker
+            .ring
+            .iter()
+            .position(|c| c.worker == worker && c.epoch == epoch);
+        let mut channel = match at {
+            Some(i) => self.broker.ring.remove(i),
+            None => Channel {
+                worker,
+                epoch,
+                consumer: None,
+                in_use: 0,
+                next_tag: 1,
+                unacked: BTreeMap::new(),
+            },
+        };
+        channel.consumer = Some(subscription);
+        channel.in_use = 0;
+        channel
+            .unacked
+            .values_mut()
+            .for_each(|(_, whose)| *whose = Whose::Former);
+        self.broker.ring.push(channel);
+        self.see(worker.0, Seen::Subscribed(worker, epoch));
+    }
+
+    fn unsubscribe(&mut self, worker: WorkerId, epoch: Epoch) {
+        if let Some(channel) = self.channel(worker, epoch) {
+            channel.consumer = None;
+            self.see(worker.0, Seen::Unsubscribed(worker, epoch));
+        }
+    }
+
+    fn ack(&mut self, worker: WorkerId, epoch: Epoch, tag: DeliveryTag) {
+        if let Some(channel) = self.channel(worker, epoch) {
+            let (_, whose) = channel.unacked.remove(&tag.0).expect("a tag that is owed");
+            channel.in_use -= usize::from(whose == Whose::Present);
+        }
+    }
+
+    pub(super) fn drop_channel(&mut self, worker: WorkerId, epoch: Epoch, cause: DownCause) {
+        let Some(i) = self
+            .broker
+            .ring
+            .iter()
+            .position(|c| c.worker == worker && c.epoch == epoch)
+        else {
+            return;
+        };
+        self.broker.dead.insert(epoch.0);
+        for (mut message, _) in self.broker.ring.remove(i).unacked.into_values() {
+            message.redelivered = true;
+            self.broker.ready.insert(message.job.id, message);
+        }
+        let races = self.racing && matches!(cause, DownCause::Asked(_));
+        if !races && let Some(line) = self.lines.get_mut(&worker.0) {
+            line.clear();
+        }
+        self.see(worker.0, Seen::Down(worker, epoch, cause));
+        self.deal();
+    }
+
+    fn channel(&mut self, worker: WorkerId, epoch: Epoch) -> Option<&mut Channel> {
+        self.broker
+            .ring
+            .iter_mut()
+            .find(|c| c.worker == worker && c.epoch == epoch)
+    }
+
+    /// Hands out what can be handed out: each message to the first in the ring that has room.
+    fn deal(&mut self) {
+        let jobs: Vec<JobId> = self.broker.ready.keys().copied().collect();
+        for id in jobs {
+            let kind = self.broker.ready[&id].queue;
+            let mut passed_over = Vec::new();
+            let mut taker = None;
+            for (i, channel) in self.broker.ring.iter().enumerate() {
+                match channel.consumer.filter(|sub| sub.queue == kind) {
+                    Some(sub) if full(channel, sub) => {
+                        passed_over.push((channel.worker, NoRoom::Full(sub.prefetch.0)));
+                    }
+                    Some(_) => {
+                        taker = Some(i);
+                        break;
+                    }
+                    None => {}
+                }
+            }
+            if let Some(i) = taker {
+                self.deliver(id, i, passed_over);
+            }
+        }
+    }
+
+    fn deliver(&mut self, id: JobId, i: usize, passed_over: Vec<(WorkerId, NoRoom)>) {
+        let mut channel = self.broker.ring.remove(i);
+        let message = self.broker.ready.remove(&id).expect("it is ready");
+        let tag = channel.next_tag;
+        channel.next_tag += 1;
+        let ack = channel.consumer.expect("it consumes").ack;
+        let (worker, epoch) = (channel.worker, channel.epoch);
+        let delivered = Delivered {
+            job: id,
+            dots: message.job.dots,
+            tag: DeliveryTag(tag),
+            redelivered: message.redelivered,
+            ack,
+        };
+        if ack == AckMode::Manual {
+            channel.in_use += 1;
+            channel.unacked.insert(tag, (message, Whose::Present));
+        }
+        self.broker.ring.push(channel);
+        if self.manner == Manner::Open {
+            let to = Some(worker);
+            self.see(
+                TAP,
+                Seen::Dispatched(Dispatched {
+                    job: id,
+                    to,
+                    ack,
+                    passed_over,
+                }),
+            );
+        }
+        self.see(worker.0, Seen::Delivered(worker, epoch, delivered));
+    }
+
+    pub(super) fn tell_figures(&mut self) {
+        let says = BrokerSays {
+            durable: self.figures(QueueKind::Durable),
+            transient: self.figures(QueueKind::Transient),
+        };
+        let line = self.lines.entry(TAP).or_default();
+        if line.len() < 50 && self.lab.ledger().says() != &says {
+            self.see(TAP, Seen::Broker(says));
+        }
+    }
+
+    fn figures(&self, kind: QueueKind) -> QueueSays {
+        let ready = self.broker.ready.values().filter(|m| m.queue == kind).count();
+        let unacked = self.broker.ring.iter().flat_map(|c| c.unacked.values());
+        let unacked = unacked.filter(|(m, _)| m.queue == kind).count();
+        let consumers = self
+            .broker
+            .ring
+            .iter()
+            .filter_map(|c| c.consumer)
+            .filter(|s| s.queue == kind)
+            .count();
+        QueueSays {
+            ready: Figure::Exact(ready as u64),
+            unacked: Figure::Exact(unacked as u64),
+            consumers: Figure::Exact(consumers as u64),
+        }
+    }
+
+    fn command_broker(&mut self, command: BrokerCommand) {
+        match command {
+            BrokerCommand::Kill | BrokerCommand::Stop => self.broker_goes(),
+            BrokerCommand::Start => self.broker_comes(),
+        }
+    }
+
+    /// It ends; the lines go first, the news of the broker's end comes after.
+    pub(super) fn broker_goes(&mut self) {
+        self.broker.up = false;
+        for channel in std::mem::take(&mut self.broker.ring) {
+            self.broker.dead.insert(channel.epoch.0);
+            for (mut message, _) in channel.unacked.into_values() {
+                message.redelivered = true;
+                self.broker.ready.insert(message.job.id, message);
+            }
+            let down = Seen::Down(channel.worker, channel.epoch, DownCause::Lost("reset by peer".into()));
+            self.lines.remove(&channel.worker.0);
+            self.see(channel.worker.0, down);
+        }
+        self.lines.remove(&PRODUCER);
+        self.lines.remove(&TAP);
+        self.see(PRODUCER, Seen::BrokerDown("the broker does not answer".into()));
+        self.broker
+            .ready
+            .retain(|_, m| m.queue == QueueKind::Durable && m.delivery == Delivery::Persistent);
+    }
+
+    pub(super) fn broker_comes(&mut self) {
+        self.broker.up = true;
+        let survivors = match self.manner {
+            Manner::Open => Survivors::Known(self.broker.ready.keys().copied().collect()),
+            Manner::Closed => Survivors::Unknown,
+        };
+        self.see(PRODUCER, Seen::BrokerUp(survivors));
+        self.see(PRODUCER, Seen::ProducerUp);
+    }
+
+    fn reset(&mut self) {
+        self.broker.ready.clear();
+        self.broker.ring.clear();
+        self.lines.clear();
+        self.see(PRODUCER, Seen::ResetDone);
+    }
+}
+
+fn full(channel: &Channel, sub: Subscription) -> bool {
+    let limit = usize::from(sub.prefetch.0);
+    sub.ack == AckMode::Manual && limit > 0 && channel.in_use >= limit
+}

@@ -1,0 +1,172 @@
+//! The words for it all: each setting, reason and consequence has one plain sentence, the same wherever it is shown.
+
+mod entry;
+mod setting;
+
+use super::command::{BrokerCommand, KillKind, Producing};
+use super::event::{LossCause, PassedOver};
+use super::ids::{JobId, LabTime, WorkerId};
+use super::note::Note;
+use super::wire::NoRoom;
+use std::fmt;
+
+/// How many jobs a sentence names before it only counts them.
+pub(super) const NAMED: usize = 5;
+
+impl fmt::Display for KillKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cancel => "cancel the consumer",
+            Self::CloseChannel => "close the channel",
+            Self::CloseConnection => "close the connection",
+            Self::Reset => "reset the socket",
+            Self::Freeze => "freeze",
+            Self::CrashBeforeAck => "crash before the ack",
+        })
+    }
+}
+
+impl KillKind {
+    /// What happened, of the worker: `socket reset`.
+    pub const fn past(self) -> &'static str {
+        match self {
+            Self::Cancel => "consumer cancelled",
+            Self::CloseChannel => "channel closed",
+            Self::CloseConnection => "connection closed",
+            Self::Reset => "socket reset",
+            Self::Freeze => "frozen",
+            Self::CrashBeforeAck => "crashed before the ack",
+        }
+    }
+
+    /// What it teaches, in a line of the menu.
+    pub const fn lesson(self) -> &'static str {
+        match self {
+            Self::Cancel => "no new deliveries; it works off what it holds",
+            Self::CloseChannel => "what it holds goes back; the connection lives on",
+            Self::CloseConnection => "a goodbye: what it holds goes back",
+            Self::Reset => "no goodbye: what it holds goes back all the same",
+            Self::Freeze => "alive, but never works or acks: it keeps what it holds",
+            Self::CrashBeforeAck => "the work is done, the ack is not: it will be done twice",
+        }
+    }
+}
+
+impl fmt::Display for BrokerCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kill => "kill the broker",
+            Self::Stop => "stop the broker in good order",
+            Self::Start => "start the broker",
+        })
+    }
+}
+
+impl fmt::Display for Producing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::On => "the producer publishes",
+            Self::Held => "the producer holds",
+        })
+    }
+}
+
+impl fmt::Display for LossCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        because(f, None, *self)
+    }
+}
+
+/// `W3's socket was reset`, or the same without a name.
+fn because(f: &mut fmt::Formatter<'_>, worker: Option<WorkerId>, why: LossCause) -> fmt::Result {
+    let of_worker = match why {
+        LossCause::Killed(KillKind::Cancel) => "consumer was cancelled",
+        LossCause::Killed(KillKind::CloseChannel) => "channel was closed",
+        LossCause::Killed(KillKind::CloseConnection) => "connection was closed",
+        LossCause::Killed(KillKind::Reset) => "socket was reset",
+        LossCause::Killed(KillKind::Freeze) => "process froze",
+        LossCause::Killed(KillKind::CrashBeforeAck) => "process crashed before the ack",
+        LossCause::ConnectionLost => "connection was lost",
+        LossCause::Removed => "worker was removed",
+        LossCause::BrokerTransientQueue => return f.write_str("the broker ended, and the queue was transient"),
+        LossCause::BrokerTransientMessage => return f.write_str("the broker ended, and the messages were transient"),
+        LossCause::BrokerNeverHad => return f.write_str("the broker ended before it had stored them"),
+        LossCause::BrokerEnded => return f.write_str("the broker ended"),
+        LossCause::TakenByOthers => return f.write_str("a consumer of someone else took them"),
+    };
+    match (worker, why) {
+        (Some(worker), LossCause::Removed) => write!(f, "{worker} was removed"),
+        (Some(worker), _) => write!(f, "{worker}'s {of_worker}"),
+        (None, _) => write!(f, "the {of_worker}"),
+    }
+}
+
+impl fmt::Display for PassedOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRoom(NoRoom::Full(n)) => write!(f, "is full ({n}/{n})"),
+            Self::NoRoom(NoRoom::Unsent) => f.write_str("does not read what it is sent"),
+            Self::Gone => f.write_str("is gone"),
+            Self::SeemsFull(n) => write!(f, "seems full ({n}/{n})"),
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PrefetchWithoutAcks => f.write_str("auto-ack is on: prefetch has no effect"),
+            Self::DurableQueueTransientMessages => {
+                f.write_str("the queue is durable, the messages are not: a restart empties it")
+            }
+            Self::PersistentMessagesTransientQueue => {
+                f.write_str("the messages are persistent, the queue is not: both go with the broker")
+            }
+            Self::PersistentWithoutConfirms => {
+                f.write_str("persistent without confirms: the producer can't know which are safe")
+            }
+            Self::JobsElsewhere(n) => write!(f, "{n} {} in the other queue: nobody consumes there now", wait(*n)),
+            Self::Hoarding { worker, tray, idle } => {
+                write!(
+                    f,
+                    "{worker} has {tray} jobs in its tray while {idle} is idle: prefetch limits that"
+                )
+            }
+            Self::OverLimit(worker, n) => {
+                write!(
+                    f,
+                    "{worker} holds {n} unacked from before: prefetch limits new deliveries"
+                )
+            }
+            Self::DecisionsLost(n) => write!(f, "{n} dispatch decisions were too fast for the log"),
+            Self::ForeignMessages(n) => write!(f, "{n} messages came from someone else: acked and let go"),
+        }
+    }
+}
+
+fn wait(n: u32) -> &'static str {
+    if n == 1 { "job waits" } else { "jobs wait" }
+}
+
+impl fmt::Display for LabTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.seconds();
+        write!(f, "{:02}:{:02}", seconds / 60, seconds % 60)
+    }
+}
+
+/// `#161 #165 #166`, or the first few and how many in all.
+fn jobs(f: &mut fmt::Formatter<'_>, first: &[JobId], count: u32) -> fmt::Result {
+    let all = usize::try_from(count).is_ok_and(|n| n <= NAMED);
+    let shown = if all { NAMED } else { NAMED - 1 };
+    for (i, job) in first.iter().take(shown).enumerate() {
+        if i > 0 {
+            f.write_str(" ")?;
+        }
+        write!(f, "{job}")?;
+    }
+    if all { Ok(()) } else { write!(f, " … {count} jobs") }
+}
+
+#[cfg(test)]
+mod tests;
