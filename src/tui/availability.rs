@@ -31,7 +31,9 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::Publish(_) if !snapshot.producer.connected => Some("the producer is not connected".into()),
         Action::AddWorker if snapshot.workers.len() >= MAX_WORKERS => Some("64 workers is the most".into()),
         Action::OpenRemove | Action::Remove if snapshot.workers.len() <= 1 => Some("the last worker stays".into()),
-        Action::Step if snapshot.clock.pace == Pace::Running => Some("the clock runs: space pauses it first".into()),
+        Action::Step if model.wishes.intent(snapshot).pace == Pace::Running => {
+            Some("the clock runs: space pauses it first".into())
+        }
         Action::OpenBrokerMenu => not_ours(&snapshot.broker.control),
         Action::Broker(command) => {
             not_ours(&snapshot.broker.control).or_else(|| cannot_order(&snapshot.broker.state, command))
@@ -46,7 +48,7 @@ fn selected(model: &Model, snapshot: &Snapshot, ask: impl Fn(&WorkerRow) -> Opti
         .map_or(Some("there is no worker".into()), ask)
 }
 
-fn end_of<T>(next: Option<T>, end: &'static str) -> Option<Reason> {
+fn end_of<T: Copy>(next: Option<T>, end: &'static str) -> Option<Reason> {
     next.is_none().then(|| format!("this is {end}").into())
 }
 

@@ -186,10 +186,10 @@ impl Screen {
         }?;
         self.stale = Freshness::Stale;
         let effect = update(&mut self.model, &self.snapshot, action)?;
-        if let Effect::Ask(command) = effect {
-            if self.commands.try_send(command).is_err() {
-                self.model.say_busy();
-            }
+        if let Effect::Ask(command) = effect
+            && self.commands.try_send(command).is_err()
+        {
+            self.model.say_busy();
         }
         Some(effect)
     }

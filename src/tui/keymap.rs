@@ -95,10 +95,6 @@ impl Key {
         Self(code, KeyModifiers::NONE)
     }
 
-    const fn char(c: char) -> Self {
-        Self::plain(KeyCode::Char(c))
-    }
-
     const fn ctrl(c: char) -> Self {
         Self(KeyCode::Char(c), KeyModifiers::CONTROL)
     }

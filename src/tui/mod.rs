@@ -8,6 +8,7 @@
 //! | [`model`] | what the screen remembers between frames |
 //! | [`keymap`] | the one table of keys: input, footer, help and README read it |
 //! | [`availability`] | which action can't be done now, and why |
+//! | [`wishes`] | what was asked and not answered yet, and what a setting's key asks for next |
 //! | [`update`] | action × model × snapshot → model and effect |
 //! | [`theme`] | roles → styles: dark, light, no colour |
 //! | [`view`] | model × snapshot × theme → frame; pure |
@@ -24,6 +25,7 @@ mod terminal;
 mod theme;
 mod update;
 mod view;
+mod wishes;
 mod words;
 
 pub use keymap::key_table_markdown;

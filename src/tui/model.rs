@@ -1,7 +1,8 @@
 //! What the screen remembers between frames. All that is true of the lab itself is in the snapshot.
 
+use super::wishes::Wishes;
 use super::words;
-use crate::lab::{Command, Elapsed, KillKind, Snapshot, WorkerId, WorkerRow};
+use crate::lab::{Elapsed, KillKind, Snapshot, WorkerId, WorkerRow};
 use ratatui::layout::Rect;
 use std::borrow::Cow;
 
@@ -9,8 +10,6 @@ use std::borrow::Cow;
 const FLASH_US: u64 = 2_000_000;
 /// How long a message stays, in microseconds of real time.
 const MESSAGE_US: u64 = 4_000_000;
-/// How long a wish counts as granted before the lab has answered it.
-const WISH_US: u64 = 1_000_000;
 
 /// The screen's memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +33,7 @@ pub(super) struct Model {
     /// Real time since the screen began.
     pub(super) now: Elapsed,
     /// What was asked and not answered yet, so that two quick presses take two steps.
-    wishes: Vec<(Command, Elapsed)>,
+    pub(super) wishes: Wishes,
 }
 
 /// What is open above the lab view.
@@ -124,7 +123,7 @@ impl Model {
             log_back: 0,
             size: Rect::new(0, 0, 80, 24),
             now: Elapsed(0),
-            wishes: Vec::new(),
+            wishes: Wishes::default(),
         }
     }
 
@@ -151,23 +150,13 @@ impl Model {
         self.flashes.iter().any(|f| f.what == what)
     }
 
-    /// Notes a wish, so that the next key starts from it.
-    pub(super) fn wish(&mut self, command: Command) {
-        self.wishes.push((command, self.now));
-    }
-
-    /// The newest unanswered wish that `pick` knows.
-    pub(super) fn wished<T>(&self, pick: impl Fn(&Command) -> Option<T>) -> Option<T> {
-        self.wishes.iter().rev().find_map(|(command, _)| pick(command))
-    }
-
     /// Time has passed. Returns whether the picture changes by it.
     pub(super) fn tick(&mut self, now: Elapsed) -> bool {
         self.now = now;
         let before = (self.message.is_some(), self.flashes.len());
         self.message.take_if(|m| m.until <= now);
         self.flashes.retain(|f| f.until > now);
-        self.wishes.retain(|(_, at)| at.0 + WISH_US > now.0);
+        self.wishes.forget_old(now);
         before != (self.message.is_some(), self.flashes.len())
     }
 
@@ -186,7 +175,7 @@ impl Model {
                 until: Elapsed(self.now.0 + FLASH_US),
             });
         }
-        self.wishes.retain(|(command, _)| !granted(command, after));
+        self.wishes.settle(after);
         if after.clock.now < before.clock.now {
             self.log_back = 0;
         }
@@ -200,7 +189,7 @@ impl Model {
 
     /// What the message line says when the lab takes no more wishes for the moment.
     pub(super) fn say_busy(&mut self) {
-        self.wishes.pop();
+        self.wishes.take_back();
         self.say(words::LAB_IS_BUSY);
     }
 }
@@ -232,24 +221,4 @@ fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Setting> {
         note(row.id == was.id && row.speed != was.speed, Setting::Speed(row.id));
     }
     found
-}
-
-/// Whether a picture shows what a command asked for.
-fn granted(command: &Command, now: &Snapshot) -> bool {
-    let settings = &now.settings;
-    match *command {
-        Command::SetRate(rate) => settings.rate == rate,
-        Command::SetWorkload(workload) => settings.workload == workload,
-        Command::SetPrefetch(prefetch) => settings.prefetch == prefetch,
-        Command::SetAck(ack) => settings.ack == ack,
-        Command::SetQueue(queue) => settings.queue == queue,
-        Command::SetMessages(messages) => settings.messages == messages,
-        Command::SetConfirms(confirms) => settings.confirms == confirms,
-        Command::SetScale(scale) => settings.scale == scale,
-        Command::SetSpeed(id, speed) => now.workers.iter().all(|w| w.id != id || w.speed == speed),
-        Command::Produce(producing) => now.producer.producing == producing,
-        Command::Pause => now.clock.pace == crate::lab::Pace::Paused,
-        Command::Resume => now.clock.pace == crate::lab::Pace::Running,
-        _ => true,
-    }
 }

@@ -65,6 +65,8 @@ pub(super) struct Theme {
     pub(super) hand: Style,
     /// A job's block in the timeline, drawn by its foreground.
     pub(super) block: Style,
+    /// The same in every second row, so that blocks above each other are told apart.
+    pub(super) block_odd: Style,
     /// A redelivered job's block.
     pub(super) block_again: Style,
     /// A block of a job that was done before.
@@ -83,14 +85,17 @@ impl Theme {
     /// The theme for a wish and an environment; `env` reads a variable.
     pub(super) fn choose(choice: ThemeChoice, env: &dyn Fn(&str) -> Option<String>) -> Self {
         let depth = Depth::detect(env);
+        let no_colour = env("NO_COLOR").is_some_and(|v| !v.is_empty())
+            || env("TERM").is_some_and(|v| v == "dumb" || v.contains("mono"));
+        let choice = match choice {
+            ThemeChoice::Auto if no_colour => ThemeChoice::NoColour,
+            ThemeChoice::Auto if palette::background_is_light(env) => ThemeChoice::Light,
+            chosen => chosen,
+        };
         match choice {
             ThemeChoice::NoColour => Self::plain(),
-            ThemeChoice::Dark => Self::dark(depth),
             ThemeChoice::Light => Self::light(depth),
-            ThemeChoice::Auto if env("NO_COLOR").is_some_and(|v| !v.is_empty()) => Self::plain(),
-            ThemeChoice::Auto if env("TERM").is_some_and(|v| v == "dumb" || v.contains("mono")) => Self::plain(),
-            ThemeChoice::Auto if palette::background_is_light(env) => Self::light(depth),
-            ThemeChoice::Auto => Self::dark(depth),
+            ThemeChoice::Dark | ThemeChoice::Auto => Self::dark(depth),
         }
     }
 
@@ -145,6 +150,7 @@ impl Theme {
             tray: paint(Hue::Purple),
             hand: paint(Hue::Sky),
             block: paint(Hue::Sky),
+            block_odd: paint(Hue::Blue),
             block_again: paint(Hue::Orange),
             block_twice: paint(Hue::Purple),
             lettering: Lettering::On(ink),
@@ -176,6 +182,7 @@ impl Theme {
             tray: plain,
             hand: plain,
             block: plain,
+            block_odd: plain,
             block_again: bold,
             block_twice: bold,
             lettering: Lettering::Reversed,

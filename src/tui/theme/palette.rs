@@ -39,6 +39,7 @@ pub(super) fn background_is_light(env: &dyn Fn(&str) -> Option<String>) -> bool 
 pub(super) enum Hue {
     Orange,
     Sky,
+    Blue,
     Green,
     Yellow,
     Vermillion,
@@ -51,6 +52,7 @@ impl Hue {
             Depth::True => match self {
                 Self::Orange => Color::Rgb(0xE6, 0x9F, 0x00),
                 Self::Sky => Color::Rgb(0x56, 0xB4, 0xE9),
+                Self::Blue => Color::Rgb(0x3C, 0x93, 0xCB),
                 Self::Green => Color::Rgb(0x1F, 0xC1, 0x95),
                 Self::Yellow => Color::Rgb(0xF0, 0xE4, 0x42),
                 Self::Vermillion => Color::Rgb(0xFF, 0x7A, 0x33),
@@ -59,6 +61,7 @@ impl Hue {
             Depth::Indexed => match self {
                 Self::Orange => Color::Indexed(178),
                 Self::Sky => Color::Indexed(74),
+                Self::Blue => Color::Indexed(68),
                 Self::Green => Color::Indexed(36),
                 Self::Yellow => Color::Indexed(227),
                 Self::Vermillion => Color::Indexed(208),
@@ -67,6 +70,7 @@ impl Hue {
             Depth::Named => match self {
                 Self::Orange => Color::Yellow,
                 Self::Sky => Color::LightCyan,
+                Self::Blue => Color::Cyan,
                 Self::Green => Color::LightGreen,
                 Self::Yellow => Color::LightYellow,
                 Self::Vermillion => Color::LightRed,
@@ -81,6 +85,7 @@ impl Hue {
             Depth::True => match self {
                 Self::Orange => Color::Rgb(0x9A, 0x62, 0x00),
                 Self::Sky => Color::Rgb(0x00, 0x72, 0xB2),
+                Self::Blue => Color::Rgb(0x1F, 0x5A, 0x8A),
                 Self::Green => Color::Rgb(0x00, 0x7A, 0x59),
                 Self::Yellow => Color::Rgb(0x7D, 0x6C, 0x00),
                 Self::Vermillion => Color::Rgb(0xC4, 0x45, 0x00),
@@ -89,6 +94,7 @@ impl Hue {
             Depth::Indexed => match self {
                 Self::Orange => Color::Indexed(94),
                 Self::Sky => Color::Indexed(25),
+                Self::Blue => Color::Indexed(24),
                 Self::Green => Color::Indexed(29),
                 Self::Yellow => Color::Indexed(100),
                 Self::Vermillion => Color::Indexed(130),
@@ -96,7 +102,7 @@ impl Hue {
             },
             Depth::Named => match self {
                 Self::Orange | Self::Yellow => Color::Yellow,
-                Self::Sky => Color::Blue,
+                Self::Sky | Self::Blue => Color::Blue,
                 Self::Green => Color::Green,
                 Self::Vermillion => Color::Red,
                 Self::Purple => Color::Magenta,

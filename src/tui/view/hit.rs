@@ -28,6 +28,7 @@ pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: 
         Overlay::Closed => worker(&areas, at, model, snapshot).map(Target::Worker),
         Overlay::Kill(_) => {
             let line = menu_line(kill_menu::place(area), kill_menu::FIRST, at)?;
+            let line = line / usize::from(kill_menu::lines_per_kind(area));
             KillKind::ALL.get(line).map(|kind| Target::Press(Action::Kill(*kind)))
         }
         Overlay::Broker(_) => {

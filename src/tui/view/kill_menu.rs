@@ -4,83 +4,119 @@ use super::pen::{Pen, wrap};
 use super::{Scene, overlay};
 use crate::lab::{AckMode, KillKind, WorkerRow, WorkerState};
 use crate::tui::action::Action;
-use crate::tui::availability::why_not;
 use crate::tui::keymap::kill_letter;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-const KINDS: u16 = KillKind::ALL.len() as u16;
+/// Lines from the window's inside to its first choice.
+pub(super) const FIRST: u16 = 0;
+/// From this width on, a kind and its lesson stand on one line.
+const ONE_LINE: u16 = 88;
+/// From this height on, the lesson has a line of its own.
+const TWO_LINES: u16 = 22;
+/// Columns before a kind's name.
+const LEAD: u16 = 5;
+/// Lines for what the choice would do now.
+const FORETOLD: u16 = 2;
+
+/// How many lines a kind takes.
+pub(super) const fn lines_per_kind(area: Rect) -> u16 {
+    if area.width < ONE_LINE && area.height >= TWO_LINES {
+        2
+    } else {
+        1
+    }
+}
+
+fn kinds() -> u16 {
+    u16::try_from(KillKind::ALL.len()).unwrap_or(u16::MAX)
+}
 
 /// The window's place.
 pub(super) fn place(area: Rect) -> Rect {
-    overlay::place(area, 76.min(area.width.saturating_sub(2)), KINDS + 5)
+    let width = if area.width >= ONE_LINE {
+        ONE_LINE - 2
+    } else {
+        66.min(area.width.saturating_sub(2))
+    };
+    overlay::place(area, width, kinds() * lines_per_kind(area) + 1 + FORETOLD)
 }
 
-/// Lines from the window's inside to its first choice.
-pub(super) const FIRST: u16 = 1;
-
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) {
-    let Scene { model, snapshot, theme } = scene;
-    let Some(worker) = model.selected_worker(snapshot) else {
+    let Some(worker) = scene.model.selected_worker(scene.snapshot) else {
         return;
     };
     let inner = overlay::open(buf, place(area), &format!("End {}: how?", worker.id), scene);
-    let roomy = inner.width >= 76;
-    for (line, kind) in (0..).zip(KillKind::ALL) {
-        let mut pen = Pen::new(buf, inner, FIRST + line);
-        let refused = why_not(Action::Kill(kind), model, snapshot);
-        let style = match (&refused, line == marked) {
-            (Some(_), _) => theme.disabled,
-            (None, true) => theme.selected,
-            (None, false) => theme.text,
-        };
-        pen.put(if line == marked { " ▸ " } else { "   " }, theme.selected);
-        pen.left(
-            kill_letter(kind).encode_utf8(&mut [0; 4]),
-            2,
-            if refused.is_some() { theme.disabled } else { theme.key },
-        );
-        pen.left(&kind.to_string(), 22, style);
-        if roomy {
-            let room = pen.room();
-            pen.fit(refused.as_deref().unwrap_or(kind.lesson()), room, theme.dim);
+    let each = lines_per_kind(area);
+    for (row, kind) in (0..).zip(KillKind::ALL) {
+        let place = Rect {
+            y: inner.y + row * each,
+            height: each,
+            ..inner
         }
+        .intersection(inner);
+        choice(buf, place, scene, kind, row == marked);
     }
     let chosen = KillKind::ALL
         .get(usize::from(marked))
         .copied()
         .unwrap_or(KillKind::Reset);
-    let text = match why_not(Action::Kill(chosen), model, snapshot) {
-        Some(reason) => reason.into_owned(),
-        None => foretell(worker, chosen, snapshot.settings.ack, roomy),
+    let fate = || {
+        let fate = foretell(worker, chosen, scene.snapshot.settings.ack);
+        if lessons_shown(area) {
+            fate
+        } else {
+            format!("{}. {fate}", chosen.lesson())
+        }
     };
-    for (line, text) in (FIRST + KINDS + 1..).zip(wrap(&text, inner.width.saturating_sub(4))) {
-        Pen::new(buf, inner, line).skip(3).put(&text, theme.warn);
+    let text = scene.refuses(Action::Kill(chosen)).unwrap_or_else(fate);
+    let lines = wrap(&text, inner.width.saturating_sub(LEAD + 1));
+    for (line, text) in (kinds() * each + 1..).zip(&lines) {
+        Pen::new(buf, inner, line).skip(LEAD).put(text, scene.theme.warn);
+    }
+}
+
+const fn lessons_shown(area: Rect) -> bool {
+    area.width >= ONE_LINE || lines_per_kind(area) == 2
+}
+
+fn choice(buf: &mut Buffer, area: Rect, scene: Scene<'_>, kind: KillKind, marked: bool) {
+    let theme = scene.theme;
+    let refused = scene.refuses(Action::Kill(kind));
+    let (key, name) = match (&refused, marked) {
+        (Some(_), _) => (theme.disabled, theme.disabled),
+        (None, true) => (theme.key, theme.selected),
+        (None, false) => (theme.key, theme.text),
+    };
+    let mut pen = Pen::new(buf, area, 0);
+    pen.put(if marked { " ▸ " } else { "   " }, theme.selected);
+    pen.left(kill_letter(kind).encode_utf8(&mut [0; 4]), LEAD - 3, key);
+    pen.left(&kind.to_string(), 23, name);
+    let lesson = refused.as_deref().unwrap_or(kind.lesson());
+    if area.height == 2 {
+        Pen::new(buf, area, 1).skip(LEAD).put(lesson, theme.dim);
+    } else if area.width >= ONE_LINE - 2 {
+        pen.put(lesson, theme.dim);
     }
 }
 
 /// What the chosen kind will do to what the worker holds now.
-fn foretell(worker: &WorkerRow, kind: KillKind, ack: AckMode, lesson_is_shown: bool) -> String {
+fn foretell(worker: &WorkerRow, kind: KillKind, ack: AckMode) -> String {
     let id = worker.id;
     let held = worker.tray_len + u32::from(worker.hand.is_some());
-    let jobs = if held == 1 {
-        "1 job".to_owned()
+    let (jobs, go) = if held == 1 {
+        ("1 job".to_owned(), "goes")
     } else {
-        format!("{held} jobs")
+        (format!("{held} jobs"), "go")
     };
-    let fate = match (kind, ack) {
-        _ if held == 0 => format!("{id} holds nothing now."),
-        (KillKind::Cancel, _) => format!("{id} will work off the {jobs} it holds."),
-        (KillKind::Freeze, AckMode::Manual) => format!("{jobs} will stay unacked with {id} till its line breaks."),
+    match (kind, ack) {
+        _ if held == 0 => format!("Now: {id} holds nothing."),
+        (KillKind::Cancel, _) => format!("Now: {id} works off the {jobs} it holds."),
+        (KillKind::Freeze, AckMode::Manual) => format!("Now: {jobs} stay unacked with {id}, till its line breaks."),
         (KillKind::CrashBeforeAck, AckMode::Manual) if worker.state == WorkerState::Consuming => {
-            format!("{id} will finish its job, then {jobs} go back to the queue.")
+            format!("Now: {id} finishes the job in hand, then {jobs} {go} back.")
         }
-        (_, AckMode::Manual) => format!("{jobs} will go back to the queue."),
-        (_, AckMode::Automatic) => format!("auto-ack: the {jobs} it holds will be lost."),
-    };
-    if lesson_is_shown {
-        fate
-    } else {
-        format!("{}. {fate}", kind.lesson())
+        (_, AckMode::Manual) => format!("Now: {jobs} {go} back to the queue."),
+        (_, AckMode::Automatic) => format!("Now: auto-ack is on, so the {jobs} it holds will be lost."),
     }
 }

@@ -27,6 +27,8 @@ mod tests;
 pub(super) use help::scroll_limit as help_scroll_limit;
 pub(super) use hit::{Target, target};
 
+use super::action::Action;
+use super::availability::why_not;
 use super::model::{Model, Overlay};
 use super::theme::Theme;
 use crate::lab::Snapshot;
@@ -41,6 +43,13 @@ struct Scene<'a> {
     model: &'a Model,
     snapshot: &'a Snapshot,
     theme: &'a Theme,
+}
+
+impl Scene<'_> {
+    /// Why an action can't be done now.
+    fn refuses(&self, action: Action) -> Option<String> {
+        why_not(action, self.model, self.snapshot).map(Into::into)
+    }
 }
 
 /// Draws the whole screen.

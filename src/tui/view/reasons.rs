@@ -103,14 +103,17 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
     match entry {
         Entry::Dispatched { .. } => (" ", theme.text),
         Entry::WentBack { .. } | Entry::StillThere { .. } => ("↻", theme.warn),
-        Entry::Lost { .. } | Entry::Returned(_) => ("✖", theme.alarm),
         Entry::Twice { .. } => ("²", theme.block_twice),
-        Entry::Killed(..) | Entry::Broke(..) => ("✖", theme.alarm),
+        Entry::Lost { .. }
+        | Entry::Returned(_)
+        | Entry::Killed(..)
+        | Entry::Broke(..)
+        | Entry::Broker(_)
+        | Entry::BrokerAway(_) => ("✖", theme.alarm),
         Entry::Doomed(_) | Entry::Declined(_) => ("!", theme.warn),
         Entry::Revived(_) | Entry::Added(..) | Entry::BrokerBack => ("▲", theme.good),
         Entry::Removed(_) => ("■", theme.warn),
         Entry::Changed(_) => ("»", theme.key),
-        Entry::Broker(_) | Entry::BrokerAway(_) => ("✖", theme.alarm),
         Entry::Burst(_) => ("+", theme.text),
         Entry::Reset => ("»", theme.good),
     }

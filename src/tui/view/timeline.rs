@@ -11,7 +11,7 @@ use ratatui::style::Style;
 use std::ops::Range;
 
 /// Columns for the worker's name.
-const NAME: u16 = 4;
+const NAME: u16 = 5;
 
 /// What a column of a timeline shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,15 @@ enum Column {
 struct Slot {
     column: Column,
     mark: Option<Mark>,
+}
+
+/// A job's block, before its marks are looked at.
+#[derive(Clone, Copy)]
+struct Block {
+    job: JobId,
+    style: Style,
+    /// Whether the job is still in hand: then the block has no end.
+    open: bool,
 }
 
 /// The cells that each column stands for, counted from the start of the run so that columns do not shimmer.
@@ -66,15 +75,16 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
     let selected = model.selected_row(snapshot);
     for (line, (row, worker)) in (0..).zip((visible.start..).zip(rows)) {
         let mut pen = Pen::new(buf, inner, line);
-        pen.left(
+        pen.skip(1).left(
             &worker.id.to_string(),
-            NAME,
+            NAME - 1,
             if row == selected { theme.selected } else { theme.text },
         );
         slots.clear();
         slots.extend((0..grid.columns).map(|column| slot(&worker.timeline, grid, column)));
         bury(&mut slots, worker);
-        draw_slots(&mut pen, &slots, scene);
+        let block = if row % 2 == 0 { theme.block } else { theme.block_odd };
+        draw_slots(&mut pen, &slots, block, scene);
     }
     let below = u16::try_from(visible.len()).unwrap_or(u16::MAX);
     if below < inner.height {
@@ -143,7 +153,7 @@ fn bury(slots: &mut [Slot], worker: &WorkerRow) {
     }
 }
 
-fn draw_slots(pen: &mut Pen<'_>, slots: &[Slot], scene: Scene<'_>) {
+fn draw_slots(pen: &mut Pen<'_>, slots: &[Slot], plain: Style, scene: Scene<'_>) {
     let mut at = 0;
     while let Some(slot) = slots.get(at) {
         let run = match slot.column {
@@ -152,8 +162,15 @@ fn draw_slots(pen: &mut Pen<'_>, slots: &[Slot], scene: Scene<'_>) {
         };
         let run = &slots[at..at + run];
         match slot.column {
-            Column::Job(job) => block(pen, job, run, at + run.len() == slots.len(), scene),
-            Column::Many(busy) => height(pen, busy, slot.mark, scene),
+            Column::Job(job) => {
+                let ordinary = Block {
+                    job,
+                    style: plain,
+                    open: at + run.len() == slots.len(),
+                };
+                block(pen, ordinary, run, scene);
+            }
+            Column::Many(busy) => height(pen, busy, slot.mark, plain, scene),
             Column::Idle => sign_or(pen, slot.mark, "·", scene.theme.dim, scene),
             Column::Void => sign_or(pen, slot.mark, " ", scene.theme.text, scene),
         }
@@ -163,15 +180,16 @@ fn draw_slots(pen: &mut Pen<'_>, slots: &[Slot], scene: Scene<'_>) {
 
 /// One job: full columns with its number inside where it fits, and a half column at the end, so that the next
 /// block is seen to be another. A job still in hand has no end yet.
-fn block(pen: &mut Pen<'_>, job: JobId, run: &[Slot], open: bool, scene: Scene<'_>) {
+fn block(pen: &mut Pen<'_>, ordinary: Block, run: &[Slot], scene: Scene<'_>) {
     let theme = scene.theme;
+    let Block { job, style, open } = ordinary;
     let marked = |mark: Mark| run.iter().any(|s| s.mark == Some(mark));
     let style = if marked(Mark::Twice) {
         theme.block_twice
     } else if marked(Mark::Redelivered) {
         theme.block_again
     } else {
-        theme.block
+        style
     };
     let number = job.0.to_string();
     let free_from = run.iter().position(|s| s.mark.is_none()).unwrap_or(run.len());
@@ -201,7 +219,7 @@ fn block(pen: &mut Pen<'_>, job: JobId, run: &[Slot], open: bool, scene: Scene<'
     }
 }
 
-fn height(pen: &mut Pen<'_>, busy: u8, mark: Option<Mark>, scene: Scene<'_>) {
+fn height(pen: &mut Pen<'_>, busy: u8, mark: Option<Mark>, style: Style, scene: Scene<'_>) {
     let levels = ["▁", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let level = usize::from(busy.min(100)) * 8 / 100;
     match mark {
@@ -213,7 +231,7 @@ fn height(pen: &mut Pen<'_>, busy: u8, mark: Option<Mark>, scene: Scene<'_>) {
             pen.put(levels[level], scene.theme.block_again);
         }
         None => {
-            pen.put(levels[level], scene.theme.block);
+            pen.put(levels[level], style);
         }
     }
 }

@@ -13,7 +13,7 @@ use ratatui::style::Style;
 use std::ops::Range;
 
 /// Mark, name and speed, and the gap behind them.
-const LEAD: u16 = 14;
+const LEAD: u16 = 15;
 
 /// The columns whose width depends on the screen's.
 #[derive(Clone, Copy)]
@@ -81,7 +81,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
 }
 
 fn heads(pen: &mut Pen<'_>, columns: Columns, style: Style) {
-    pen.put("worker", style).right("speed", 6, style).skip(2);
+    pen.put(" worker", style).right("speed", 6, style).skip(2);
     pen.left("hand", columns.hand, style).left("tray", columns.tray, style);
     for (width, head) in columns.counts {
         pen.right(head, width, style);
@@ -93,7 +93,7 @@ fn heads(pen: &mut Pen<'_>, columns: Columns, style: Style) {
 
 fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, selected: bool, scene: Scene<'_>) {
     let theme = scene.theme;
-    pen.put(if selected { "▸" } else { " " }, theme.selected);
+    pen.put(if selected { " ▸" } else { "  " }, theme.selected);
     let (sign, style) = match worker.state {
         WorkerState::Consuming => (" ", theme.text),
         WorkerState::Starting | WorkerState::Waiting => ("…", theme.warn),
