@@ -2,7 +2,7 @@
 
 use super::super::{
     AckMode, Binding, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec,
-    Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, Table,
+    Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, StoredMessage, Table,
 };
 use super::{job, number, totals};
 use std::sync::Arc;
@@ -21,12 +21,12 @@ impl Keeper {
             if let Effect::Store(seq, op) = effect {
                 assert_eq!(seq.0, self.0.seq.0 + 1, "records are numbered without gaps");
                 self.0.seq = *seq;
-                self.apply(op);
+                self.apply(*seq, op);
             }
         }
     }
 
-    fn apply(&mut self, op: &StoreOp) {
+    fn apply(&mut self, seq: StoreSeq, op: &StoreOp) {
         let image = &mut self.0;
         match op {
             StoreOp::ExchangeDeclared(spec) => image.exchanges.push(spec.clone()),
@@ -43,17 +43,18 @@ impl Keeper {
                 position,
                 message,
             } => {
-                self.queue(queue).messages.push((*position, Arc::clone(message), false));
+                let stored = StoredMessage::new(*position, Arc::clone(message));
+                self.queue(queue).messages.push(stored);
             }
             StoreOp::Removed { queue, position } => {
                 let messages = &mut self.queue(queue).messages;
-                let at = messages.iter().position(|(other, ..)| other == position);
+                let at = messages.iter().position(|stored| stored.position == *position);
                 messages.remove(at.expect("only what was stored is removed"));
             }
-            StoreOp::Delivered { queue, position } => {
+            StoreOp::Delivered { queue, position } | StoreOp::Returned { queue, position, .. } => {
                 let mut messages = self.queue(queue).messages.iter_mut();
-                let message = messages.find(|(other, ..)| other == position);
-                message.expect("only what was stored is marked").2 = true;
+                let message = messages.find(|stored| stored.position == *position);
+                message.expect("only what was stored is marked").note(seq, op);
             }
         }
     }
@@ -139,7 +140,10 @@ impl Broker {
     }
 
     fn restart(&mut self, last_stop: LastStop) {
-        self.dispatch = Dispatch::restore(&self.keeper.image(), last_stop);
+        let image = self.keeper.image();
+        let mut out = Vec::new();
+        self.dispatch = Dispatch::restore(&image, last_stop, &mut out);
+        self.keeper.keep(&out);
         self.dispatch.open_channel(CHANNEL);
         self.dispatch.check();
     }

@@ -314,7 +314,7 @@ impl Pair {
     /// What the durable queue would hold after a restart now: job and flag.
     fn restarted(&self, last_stop: LastStop) -> Vec<(u32, bool)> {
         let image: Image = self.keeper.image();
-        let mut dispatch = Dispatch::restore(&image, last_stop);
+        let mut dispatch = Dispatch::restore(&image, last_stop, &mut Vec::new());
         dispatch.check();
         let channel = ChannelId {
             connection: ConnectionId(1),

@@ -16,7 +16,7 @@ mod script;
 mod settling;
 mod traces;
 
-use super::{Dispatch, Message, Persistence};
+use super::{Dispatch, Failures, Message, Persistence};
 use std::sync::Arc;
 
 /// A message for the default exchange: its body is its number.
@@ -29,6 +29,7 @@ fn job(number: u32, queue: &str) -> Message {
         persistence: Persistence::Persistent,
         headers: None,
         added: None,
+        failures: Failures(0),
     }
 }
 
