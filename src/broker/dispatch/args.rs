@@ -33,40 +33,48 @@ enum Of {
     Others,
 }
 
-/// All arguments that any type of queue has.
-const ARGS: [(&str, Of, Check); 24] = [
-    ("x-expires", Of::Both, check_positive),
-    ("x-message-ttl", Of::Both, check_non_negative),
-    (DEAD_LETTER_EXCHANGE, Of::Both, check_string),
-    (DEAD_LETTER_ROUTING_KEY, Of::Both, check_dead_letter_routing_key),
-    ("x-dead-letter-strategy", Of::Only(QueueType::Quorum), check_strategy),
-    ("x-max-length", Of::Both, check_non_negative),
-    ("x-max-length-bytes", Of::Both, check_non_negative),
+/// All arguments that any type of queue has; some can have any value.
+const ARGS: [(&str, Of, Option<Check>); 24] = [
+    ("x-expires", Of::Both, Some(check_positive)),
+    ("x-message-ttl", Of::Both, Some(check_non_negative)),
+    (DEAD_LETTER_EXCHANGE, Of::Both, Some(check_string)),
+    (DEAD_LETTER_ROUTING_KEY, Of::Both, Some(check_dead_letter_routing_key)),
+    (
+        "x-dead-letter-strategy",
+        Of::Only(QueueType::Quorum),
+        Some(check_strategy),
+    ),
+    ("x-max-length", Of::Both, Some(check_non_negative)),
+    ("x-max-length-bytes", Of::Both, Some(check_non_negative)),
     (
         "x-max-in-memory-length",
         Of::Only(QueueType::Quorum),
-        check_non_negative,
+        Some(check_non_negative),
     ),
-    ("x-max-in-memory-bytes", Of::Only(QueueType::Quorum), check_non_negative),
-    ("x-max-priority", Of::Only(QueueType::Classic), check_max_priority),
-    ("x-overflow", Of::Both, check_overflow),
-    ("x-queue-mode", Of::Only(QueueType::Classic), check_mode),
-    ("x-queue-version", Of::Only(QueueType::Classic), check_version),
-    ("x-single-active-consumer", Of::Both, check_bool),
-    ("x-consumer-timeout", Of::Both, check_non_negative),
-    (QUEUE_TYPE, Of::Both, check_type),
+    (
+        "x-max-in-memory-bytes",
+        Of::Only(QueueType::Quorum),
+        Some(check_non_negative),
+    ),
+    ("x-max-priority", Of::Only(QueueType::Classic), Some(check_max_priority)),
+    ("x-overflow", Of::Both, Some(check_overflow)),
+    ("x-queue-mode", Of::Only(QueueType::Classic), Some(check_mode)),
+    ("x-queue-version", Of::Only(QueueType::Classic), Some(check_version)),
+    ("x-single-active-consumer", Of::Both, Some(check_bool)),
+    ("x-consumer-timeout", Of::Both, Some(check_non_negative)),
+    (QUEUE_TYPE, Of::Both, Some(check_type)),
     (
         "x-quorum-initial-group-size",
         Of::Only(QueueType::Quorum),
-        check_positive,
+        Some(check_positive),
     ),
-    (DELIVERY_LIMIT, Of::Only(QueueType::Quorum), check_nothing),
-    ("x-initial-cluster-size", Of::Others, check_nothing),
-    ("x-max-age", Of::Others, check_nothing),
-    ("x-quorum-target-group-size", Of::Others, check_nothing),
-    ("x-stream-filter-size-bytes", Of::Others, check_nothing),
-    ("x-stream-max-segment-size-bytes", Of::Others, check_nothing),
-    ("x-stream-offset", Of::Others, check_nothing),
+    (DELIVERY_LIMIT, Of::Only(QueueType::Quorum), None),
+    ("x-initial-cluster-size", Of::Others, None),
+    ("x-max-age", Of::Others, None),
+    ("x-quorum-target-group-size", Of::Others, None),
+    ("x-stream-filter-size-bytes", Of::Others, None),
+    ("x-stream-max-segment-size-bytes", Of::Others, None),
+    ("x-stream-offset", Of::Others, None),
 ];
 
 impl QueueType {
@@ -95,9 +103,11 @@ pub(super) fn validate(spec: &QueueSpec) -> Result<(), Refusal> {
     }
     let kind = queue_type(&spec.args);
     for (arg, _, rule) in ARGS.into_iter().filter(|(_, of, _)| kind.has(*of)) {
-        check(spec, arg, rule)?;
+        if let Some(rule) = rule {
+            check(spec, arg, rule)?;
+        }
     }
-    let is_foreign = |(arg, of, _): &(&str, Of, Check)| !kind.has(*of) && spec.args.contains_key(*arg);
+    let is_foreign = |(arg, of, _): &(&str, Of, Option<Check>)| !kind.has(*of) && spec.args.contains_key(*arg);
     if let Some((arg, ..)) = ARGS.into_iter().find(is_foreign) {
         return Err(Refusal::ArgNotForType {
             arg: arg.to_owned(),
@@ -304,10 +314,6 @@ fn check_positive(value: &Value, args: &Table) -> Result<(), String> {
         0 => Err("{value_zero,0}".to_owned()),
         _ => check_non_negative(value, args),
     }
-}
-
-fn check_nothing(_: &Value, _: &Table) -> Result<(), String> {
-    Ok(())
 }
 
 fn check_mode(value: &Value, _: &Table) -> Result<(), String> {

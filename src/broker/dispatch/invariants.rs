@@ -143,10 +143,10 @@ impl Dispatch {
                     AckMode::Manual => held.get(&key).copied().unwrap_or_default(),
                     AckMode::Automatic => u64::from(consumer.credit.taken()),
                 };
-                let owed = self.automatic.iter().filter(|owed| **owed == key).count();
+                let listed = self.automatic.iter().filter(|listed| **listed == key).count();
                 let owes = consumer.ack == AckMode::Automatic && left < prefetch;
                 assert_eq!(
-                    owed,
+                    listed,
                     usize::from(owes),
                     "{}: what was acked automatically is settled once",
                     consumer.tag

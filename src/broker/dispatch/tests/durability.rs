@@ -4,6 +4,7 @@ use super::super::{
     AckMode, Binding, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec,
     Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, StoredMessage, Table,
 };
+use super::script::returns;
 use super::{job, number, totals};
 use std::sync::Arc;
 
@@ -67,8 +68,8 @@ impl Keeper {
     }
 }
 
-const BY: ConnectionId = ConnectionId(1);
-const CHANNEL: ChannelId = ChannelId {
+pub(super) const BY: ConnectionId = ConnectionId(1);
+pub(super) const CHANNEL: ChannelId = ChannelId {
     connection: BY,
     number: 1,
 };
@@ -104,13 +105,13 @@ fn binding(exchange: &str, queue: &str) -> Binding {
 }
 
 /// A broker with one open channel and a store.
-struct Broker {
-    dispatch: Dispatch,
+pub(super) struct Broker {
+    pub(super) dispatch: Dispatch,
     keeper: Keeper,
 }
 
 impl Broker {
-    fn new(queues: &[QueueSpec]) -> Self {
+    pub(super) fn new(queues: &[QueueSpec]) -> Self {
         let mut broker = Self {
             dispatch: Dispatch::default(),
             keeper: Keeper::default(),
@@ -122,7 +123,7 @@ impl Broker {
         broker
     }
 
-    fn ask<T>(&mut self, request: impl FnOnce(&mut Dispatch, &mut Vec<Effect>) -> T) -> T {
+    pub(super) fn ask<T>(&mut self, request: impl FnOnce(&mut Dispatch, &mut Vec<Effect>) -> T) -> T {
         let mut out = Vec::new();
         let answer = request(&mut self.dispatch, &mut out);
         self.keeper.keep(&out);
@@ -130,7 +131,7 @@ impl Broker {
         answer
     }
 
-    fn publish(&mut self, number: u32, queue: &str, persistence: Persistence) -> Option<StoreSeq> {
+    pub(super) fn publish(&mut self, number: u32, queue: &str, persistence: Persistence) -> Option<StoreSeq> {
         let message = Arc::new(super::Message {
             persistence,
             ..job(number, queue)
@@ -139,7 +140,7 @@ impl Broker {
             .stored_by
     }
 
-    fn restart(&mut self, last_stop: LastStop) {
+    pub(super) fn restart(&mut self, last_stop: LastStop) {
         let image = self.keeper.image();
         let mut out = Vec::new();
         self.dispatch = Dispatch::restore(&image, last_stop, &mut out);
@@ -148,8 +149,8 @@ impl Broker {
         self.dispatch.check();
     }
 
-    /// Fetches everything: job, and `R` if redelivered.
-    fn drain(&mut self, queue: &str) -> String {
+    /// Fetches everything: job, `R` if redelivered, and the returns if told.
+    pub(super) fn drain(&mut self, queue: &str) -> String {
         let mut jobs = Vec::new();
         while let Some(got) = self.ask(|dispatch, out| {
             dispatch
@@ -157,7 +158,9 @@ impl Broker {
                 .expect("the queue is there")
         }) {
             let flag = if got.delivery.redelivered { "R" } else { "" };
-            jobs.push(format!("{}{flag}", number(&got.delivery.message)));
+            let count = returns(&got.delivery).map(|count| count.to_string());
+            let job = number(&got.delivery.message);
+            jobs.push(format!("{job}{flag}{}", count.unwrap_or_default()));
         }
         jobs.join(" ")
     }

@@ -1,6 +1,6 @@
 //! Tests of dispatch as a whole, through its public methods.
 //!
-//! The tables hold what RabbitMQ's classic queues do, measured on 3.10, 4.0 and 4.3 alike.
+//! The tables hold what RabbitMQ's queues do: classic ones as measured on 3.10, 4.0 and 4.3 alike, quorum ones on 4.0.
 
 mod dead_letters;
 mod deaths;
@@ -10,6 +10,8 @@ mod durability;
 mod histories;
 mod model;
 mod prefetch;
+mod quorum;
+mod quorum_fates;
 mod round_robin;
 mod routing;
 mod script;

@@ -33,19 +33,25 @@ pub(super) fn play_all_quorum(rows: &[(&str, &str)]) {
     }
 }
 
-/// Runs a table of scripts on both kinds of queue: the number of returns is not compared.
+/// Runs a table of scripts on both kinds of queue.
 pub(super) fn play_all_on_both(rows: &[(&str, &str)]) {
-    play_all(rows);
     for (name, script) in rows {
-        let stage = Stage {
-            counts: false,
-            ..Stage::quorum()
-        };
-        play_on(stage, &format!("{name} (quorum)"), script);
+        play_on_both(name, script);
     }
 }
 
-fn play_on(mut stage: Stage, name: &str, script: &str) {
+/// Runs a script on both kinds of queue: the number of returns is not compared.
+pub(super) fn play_on_both(name: &str, script: &str) {
+    play(name, script);
+    let stage = Stage {
+        counts: false,
+        ..Stage::quorum()
+    };
+    play_on(stage, &format!("{name} (quorum)"), script);
+}
+
+/// Runs a script on that broker.
+pub(super) fn play_on(mut stage: Stage, name: &str, script: &str) {
     stage.queue("q");
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (request, expected) = line.split_once("=>").unwrap_or((line, ""));
