@@ -122,7 +122,11 @@ fn shared_limit_and_full_socket_are_reasons() {
                 }),
         );
     }
-    assert_eq!(told.len(), 199, "all to c2 since the turn of c1 came, until the socket of c2 is full");
+    assert_eq!(
+        told.len(),
+        199,
+        "all to c2 since the turn of c1 came, until the socket of c2 is full"
+    );
     assert!(
         told.iter()
             .all(|past| *past == [("c1".into(), Blocked::ChannelPrefetch(1))]),
