@@ -1,4 +1,8 @@
 //! The command line: what can be asked for, in which words, and with which limits.
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help's text, where backticks would show"
+)]
 
 use crate::lab::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,

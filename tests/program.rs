@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::process::{Command, Output, Stdio};
 use support::{PROGRAM, Terminal};
 
@@ -117,45 +117,6 @@ fn a_broker_that_can_t_be_used_is_one_sentence_and_status_1() {
         assert_eq!(status.exit_code(), 1, "{text}");
         assert!(text.contains(words) && !text.contains("sesame"), "{url} says: {text}");
     }
-}
-
-#[test]
-fn broker_alone_says_where_it_listens_and_a_second_one_is_told_that_the_port_is_taken() {
-    let mut broker = Command::new(PROGRAM)
-        .args(["broker", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the broker starts");
-    let mut lines = BufReader::new(broker.stdout.take().expect("it is piped")).lines();
-    let first = lines.next().expect("a line").expect("it is text");
-    let address = first
-        .strip_prefix("listening on ")
-        .expect("the first line is the address")
-        .to_owned();
-
-    let second = run(&["broker", "--listen", &address]);
-    let text = String::from_utf8_lossy(&second.stderr);
-    assert_eq!(second.status.code(), Some(1));
-    let port = address.rsplit(':').next().expect("an address has a port");
-    assert!(
-        text.contains(port) && text.contains("in use") && text.lines().count() == 1,
-        "{text}"
-    );
-
-    let killed = Command::new("kill")
-        .args(["-TERM", &broker.id().to_string()])
-        .status()
-        .expect("kill runs");
-    assert!(killed.success());
-    assert_eq!(broker.wait().expect("it ends").code(), Some(0));
-}
-
-#[test]
-fn broker_beyond_loopback_needs_a_user_of_its_own() {
-    let refused = run(&["broker", "--listen", "0.0.0.0:0"]);
-    let text = String::from_utf8_lossy(&refused.stderr);
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(text.contains("--user") && text.contains("--password-file"), "{text}");
 }
 
 #[test]

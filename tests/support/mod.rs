@@ -139,11 +139,6 @@ impl Terminal {
         assert!(status.success(), "the signal was sent");
     }
 
-    /// The process id.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.process_id().unwrap()
-    }
-
     /// Waits for the end and all output.
     pub(crate) fn wait_for_exit(&mut self) -> ExitStatus {
         let end = Instant::now() + LIMIT;
