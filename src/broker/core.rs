@@ -78,7 +78,7 @@ impl Broker {
     /// Starts with what survived.
     pub(crate) fn new(setup: Setup, image: &Image, last_stop: LastStop) -> Self {
         let mut effects = Vec::new();
-        let mut dispatch = Dispatch::restore(image, last_stop, &mut effects);
+        let mut dispatch = Dispatch::restore(image, last_stop, setup.started, &mut effects);
         dispatch.set_tracing(setup.tracing);
         let shared = Shared {
             dispatch,

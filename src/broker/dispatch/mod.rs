@@ -107,7 +107,7 @@ pub struct Dispatch {
 impl Default for Dispatch {
     /// A broker that was never run before.
     fn default() -> Self {
-        Self::restore(&Image::default(), LastStop::Orderly, &mut Vec::new())
+        Self::restore(&Image::default(), LastStop::Orderly, UnixSeconds(0), &mut Vec::new())
     }
 }
 

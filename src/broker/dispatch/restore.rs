@@ -23,8 +23,9 @@ impl Dispatch {
     /// Starts with the predeclared exchanges and what survived, in their old places. Of a classic queue those messages
     /// are flagged redelivered that had been delivered; after a crash all are, as in RabbitMQ. What consumers of a
     /// quorum queue held comes back as if they had died now; that is what the effects are about.
-    pub fn restore(image: &Image, last_stop: LastStop, out: &mut Vec<Effect>) -> Self {
+    pub fn restore(image: &Image, last_stop: LastStop, now: UnixSeconds, out: &mut Vec<Effect>) -> Self {
         let mut dispatch = Self::empty();
+        dispatch.now = now;
         dispatch.seq = image.seq;
         for spec in predeclared().chain(image.exchanges.iter().cloned()) {
             dispatch.add_exchange(spec);

@@ -162,7 +162,8 @@ impl Dispatch {
     fn end_group(&mut self, (id, consumer): Group, batch: &mut Batch, out: &mut Vec<Effect>) {
         let count = std::mem::take(&mut batch.count);
         let Some(queue) = self.queues.get(id) else { return };
-        if let (Fate::Requeued(why), Tracing::On) = (batch.fate, self.tracing) {
+        // None are there if all came back too often.
+        if let (Fate::Requeued(why), false) = (batch.fate, batch.returned.is_empty()) {
             let mut returned = std::mem::take(&mut batch.returned);
             if let Kind::Classic = queue.kind {
                 returned.sort_by_key(|(position, _)| *position);

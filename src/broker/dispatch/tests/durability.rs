@@ -3,6 +3,7 @@
 use super::super::{
     AckMode, Binding, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec,
     Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, StoredMessage, Table,
+    UnixSeconds,
 };
 use super::script::returns;
 use super::{job, number, totals};
@@ -143,7 +144,7 @@ impl Broker {
     pub(super) fn restart(&mut self, last_stop: LastStop) {
         let image = self.keeper.image();
         let mut out = Vec::new();
-        self.dispatch = Dispatch::restore(&image, last_stop, &mut out);
+        self.dispatch = Dispatch::restore(&image, last_stop, UnixSeconds(7), &mut out);
         self.keeper.keep(&out);
         self.dispatch.open_channel(CHANNEL);
         self.dispatch.check();

@@ -126,12 +126,24 @@ fn restart_counts_against_the_limit() {
     broker.restart(LastStop::Orderly);
     let letter = broker.get("dead");
     assert_eq!(reason(&letter), "delivery_limit");
+    assert_eq!(time(&letter), Some(&Value::Timestamp(7)));
     assert_eq!(totals(&broker.dispatch, "q").published, 0, "its record is gone");
 }
 
 fn reason(letter: &Delivery) -> &str {
     let added = letter.message.added.as_ref().expect("a dead letter has a history");
     added["x-last-death-reason"].as_text().expect("a text")
+}
+
+fn time(letter: &Delivery) -> Option<&Value> {
+    let added = letter.message.added.as_ref()?;
+    match &added["x-death"] {
+        Value::Array(deaths) => match deaths.first() {
+            Some(Value::Table(death)) => death.get("time"),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 #[test]
