@@ -2,6 +2,7 @@
 
 mod kills;
 mod messages;
+mod quorum;
 mod restarts;
 mod server;
 mod slow;
