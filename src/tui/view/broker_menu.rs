@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 
 /// The window's place.
 pub(super) fn place(area: Rect) -> Rect {
-    overlay::place(area, 70.min(area.width.saturating_sub(2)), 11)
+    overlay::place(area, 70.min(area.width.saturating_sub(2)), 10)
 }
 
 /// Lines from the window's inside to its first choice.

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Every sign on the screen and what it says.
-const SIGNS: [(&str, &str); 14] = [
+pub(super) const SIGNS: [(&str, &str); 14] = [
     ("▸", "the selected worker"),
     ("●◐○", "seconds of work in the job in hand: done, begun, to do"),
     ("▪", "a job in the tray: delivered, not begun"),

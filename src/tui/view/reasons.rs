@@ -4,7 +4,7 @@
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::Pen;
-use crate::lab::{Entry, LabTime};
+use crate::lab::{BrokerCommand, Entry, LabTime, Note};
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -36,7 +36,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Option<Edge>, scene: Scen
 
 /// The notes come first and take at most half of the lines. Returns how many they took.
 fn notes(buf: &mut Buffer, area: Rect, scene: Scene<'_>) -> u16 {
-    let notes = &scene.snapshot.notes;
+    let mut notes: Vec<&Note> = scene.snapshot.notes.iter().collect();
+    notes.sort_by_key(|note| urgency(note));
     let room = area.height.div_ceil(2).min(4);
     let shown = u16::try_from(notes.len()).unwrap_or(u16::MAX).min(room);
     let hidden = notes.len() - usize::from(shown);
@@ -52,6 +53,17 @@ fn notes(buf: &mut Buffer, area: Rect, scene: Scene<'_>) -> u16 {
         pen.fit(&format!("{note}{more}"), room, scene.theme.warn);
     }
     shown
+}
+
+/// What the last key or the last minute brought comes before what is always so with these settings.
+const fn urgency(note: &Note) -> u8 {
+    match note {
+        Note::PrefetchWithoutAcks | Note::OverLimit(..) => 0,
+        Note::Hoarding { .. } | Note::JobsElsewhere(_) => 1,
+        Note::DurableQueueTransientMessages | Note::PersistentMessagesTransientQueue => 2,
+        Note::DecisionsLost(_) | Note::ForeignMessages(_) => 3,
+        Note::PersistentWithoutConfirms => 4,
+    }
 }
 
 /// Which lines of the log are shown, oldest first.
@@ -108,12 +120,12 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         | Entry::Returned(_)
         | Entry::Killed(..)
         | Entry::Broke(..)
-        | Entry::Broker(_)
+        | Entry::Broker(BrokerCommand::Kill | BrokerCommand::Stop)
         | Entry::BrokerAway(_) => ("✖", theme.alarm),
         Entry::Doomed(_) | Entry::Declined(_) => ("!", theme.warn),
         Entry::Revived(_) | Entry::Added(..) | Entry::BrokerBack => ("▲", theme.good),
         Entry::Removed(_) => ("■", theme.warn),
-        Entry::Changed(_) => ("»", theme.key),
+        Entry::Changed(_) | Entry::Broker(BrokerCommand::Start) => ("»", theme.key),
         Entry::Burst(_) => ("+", theme.text),
         Entry::Reset => ("»", theme.good),
     }

@@ -216,8 +216,6 @@ fn busy(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_
     };
     pen.right(&format!("{}%", (u32::from(busy) + 5) / 10), 5, scene.theme.text)
         .skip(1);
-    let eighths = u32::from(busy.min(1000)) * u32::from(width) * 8 / 1000;
-    pen.repeat("█", u16::try_from(eighths / 8).unwrap_or(width), scene.theme.hand);
-    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][(eighths % 8) as usize];
-    pen.put(rest, scene.theme.hand);
+    let columns = (u32::from(busy.min(1000)) * u32::from(width) + 500) / 1000;
+    pen.repeat("▆", u16::try_from(columns).unwrap_or(width), scene.theme.hand);
 }
