@@ -3,7 +3,9 @@
 
 use super::{Mouse, ScreenError};
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -39,13 +41,13 @@ pub(super) fn enter(mouse: Mouse, panicked: &CancellationToken) -> Result<(Tty, 
     HELD.store(true, Ordering::SeqCst);
     let guard = Guard(());
     let mut out = io::stdout();
-    execute!(out, EnterAlternateScreen, cursor::Hide).map_err(ScreenError::Enter)?;
+    execute!(out, EnterAlternateScreen, Clear(ClearType::All), cursor::Hide).map_err(ScreenError::Enter)?;
     if mouse == Mouse::Captured {
         execute!(out, EnableMouseCapture).map_err(ScreenError::Enter)?;
     }
     let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, out));
-    let mut tty = Terminal::new(backend).map_err(ScreenError::Enter)?;
-    tty.clear().map_err(ScreenError::Enter)?;
+    // `Terminal::clear` would ask the terminal for its cursor, and wait for an answer that not every one gives.
+    let tty = Terminal::new(backend).map_err(ScreenError::Enter)?;
     Ok((tty, guard))
 }
 
