@@ -69,8 +69,8 @@ fn restore_on_panic(panicked: CancellationToken) {
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             restore();
-            panicked.cancel();
             print(info);
+            panicked.cancel();
         }));
     });
 }

@@ -59,7 +59,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     lab(LAB, &[at(KeyCode::PageDown)], Action::ScrollDown, "PgDn", "newer lines of the log"),
     lab(LAB, &[at(KeyCode::Esc)], Action::Close, "Esc", "close what is open; follow the log again"),
     lab(LAB, &[ch('?'), at(KeyCode::F(1))], Action::OpenHelp, "?", "all keys and signs").foot(0, "all keys"),
-    lab(LAB, &[ch('q')], Action::Quit, "q", "leave").foot(21, "quit"),
+    lab(LAB, &[ch('q')], Action::Quit, "q", "leave; so does Ctrl-C, from anywhere").foot(21, "quit"),
     row(Context::Anywhere, &[Key::ctrl('c')], Action::Quit, "^C"),
     row(Context::KillMenu, MENU_UP, Action::MenuPrevious, "↑").foot(3, "up"),
     row(Context::KillMenu, MENU_DOWN, Action::MenuNext, "↓").foot(2, "down"),

@@ -62,7 +62,7 @@ fn flow(pen: &mut Pen<'_>, scene: Scene<'_>) {
     match (snapshot.producer.connected, snapshot.producer.producing) {
         (false, _) => pen.put("✖ not connected", theme.alarm),
         (true, Producing::On) => pen.put("▶", marked(theme.good)),
-        (true, Producing::Held) => pen.put("‖", marked(theme.warn)),
+        (true, Producing::Held) => pen.put("‖ held", marked(theme.warn)),
     };
     pen.skip(1)
         .put(&snapshot.settings.rate.to_string(), setting_style(scene, Setting::Rate));

@@ -75,8 +75,16 @@ fn lines(scene: Scene<'_>, room: usize) -> Vec<usize> {
         return (end.saturating_sub(room)..end).collect();
     }
     let now = scene.snapshot.clock.now.0;
-    let fresh = |at: LabTime| at.0 + KEPT_US >= now;
-    let newest = (0..log.len()).rev();
+    let fresh = |at: LabTime| at.0.saturating_add(KEPT_US) >= now;
+    // Of several turns of the same key only the last one tells how things are now.
+    let latest = |row: &usize| {
+        let change = |row: usize| match &log[row].1 {
+            Entry::Changed(change) => Some(std::mem::discriminant(change)),
+            _ => None,
+        };
+        change(*row).is_none_or(|this| (*row + 1..log.len()).all(|later| change(later) != Some(this)))
+    };
+    let newest = (0..log.len()).rev().filter(latest);
     let kept = newest
         .clone()
         .filter(|&i| matters(&log[i].1) && fresh(log[i].0))

@@ -1,7 +1,7 @@
 //! Each view at the smallest size, the projector's, a laptop's and a large one, from pictures made by hand.
 
 use super::*;
-use crate::lab::{Elapsed, Pace};
+use crate::lab::{Change, Elapsed, Entry, Pace, Rate};
 use crate::tui::fixtures;
 use crate::tui::model::Overlay;
 use ratatui::Terminal;
@@ -134,6 +134,29 @@ fn menus_and_help() {
     }
     let wide = text(&screen(&auto_ack, Overlay::Help(0), LARGE));
     insta::assert_snapshot!("help_200x60", wide);
+}
+
+#[test]
+fn what_matters_stays_in_sight_while_dispatches_rush_by() {
+    let mut snapshot = fixtures::auto_ack_losses();
+    let dispatch = snapshot.log.last().expect("it has lines").clone();
+    let change = |rate| (dispatch.0, Entry::Changed(Change::Rate(Rate(rate))));
+    snapshot.log.extend([change(200), change(300), change(400)]);
+    snapshot.log.extend(std::iter::repeat_n(dispatch, 50));
+    let shown = text(&screen(&snapshot, Overlay::Closed, PROJECTOR));
+    assert!(shown.contains("7 jobs lost: W2's socket was reset"), "{shown}");
+    let rates: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.contains("the producer publishes"))
+        .collect();
+    assert!(
+        matches!(rates[..], [line] if line.contains("4.0/s")),
+        "the last turn of a key stands for all: {rates:?}"
+    );
+    assert!(
+        shown.contains("next in turn"),
+        "the newest dispatch is there too: {shown}"
+    );
 }
 
 #[test]
