@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 /// Every sign on the screen and what it says.
 pub(super) const SIGNS: [(&str, &str); 15] = [
-    ("●◐○", "seconds of work: done, begun, to do"),
+    ("●◐○", "dots of work: done, begun, to do"),
     ("▪", "in the tray: delivered, not begun"),
     ("unacked", "with a worker, kept by the broker"),
     ("█159▌", "timeline: work on job 159"),
