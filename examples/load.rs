@@ -32,12 +32,20 @@ const QUEUE: &str = "load";
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
-    let option = |name: &str| arguments.iter().position(|a| a == name).and_then(|i| arguments.get(i + 1));
+    let option = |name: &str| {
+        arguments
+            .iter()
+            .position(|a| a == name)
+            .and_then(|i| arguments.get(i + 1))
+    };
     let number = |name: &str, default: u64| option(name).map_or(Ok(default), |text| text.parse::<u64>());
     let mut server = None;
     let address = match option("--url") {
         Some(address) => address.clone(),
-        None => server.insert(Server::start(ServerConfig::default(), MemoryStore::new()).await?).address().to_string(),
+        None => server
+            .insert(Server::start(ServerConfig::default(), MemoryStore::new()).await?)
+            .address()
+            .to_string(),
     };
     let load = Load {
         address,
@@ -72,7 +80,9 @@ fn run(load: &Load) -> Result<f64> {
         let client = Client::connect(&load.address)?;
         let (prefetch, seen) = (load.prefetch, Arc::clone(&seen));
         let (ready, is_ready) = std::sync::mpsc::sync_channel(1);
-        consumers.push(std::thread::spawn(move || client.consume(total, &seen, prefetch, &ready)));
+        consumers.push(std::thread::spawn(move || {
+            client.consume(total, &seen, prefetch, &ready)
+        }));
         is_ready.recv().context("a consumer failed to start")?;
     }
     let start = Instant::now();
@@ -96,23 +106,37 @@ impl Client {
     fn connect(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        let mut client = Self { stream, bytes: Vec::new() };
+        let mut client = Self {
+            stream,
+            bytes: Vec::new(),
+        };
         client.stream.write_all(b"AMQP\x00\x00\x09\x01")?;
         client.answer()?;
         let own = |method| AMQPClass::Connection(method);
-        client.send(0, own(connection::AMQPMethod::StartOk(connection::StartOk {
-            mechanism: "PLAIN".into(),
-            response: "\0guest\0guest".into(),
-            locale: "en_US".into(),
-            ..connection::StartOk::default()
-        })))?;
+        client.send(
+            0,
+            own(connection::AMQPMethod::StartOk(connection::StartOk {
+                mechanism: "PLAIN".into(),
+                response: "\0guest\0guest".into(),
+                locale: "en_US".into(),
+                ..connection::StartOk::default()
+            })),
+        )?;
         client.answer()?;
-        client.send(0, own(connection::AMQPMethod::TuneOk(connection::TuneOk {
-            channel_max: 2047,
-            frame_max: 131_072,
-            heartbeat: 0,
-        })))?;
-        client.send(0, own(connection::AMQPMethod::Open(connection::Open { virtual_host: "/".into() })))?;
+        client.send(
+            0,
+            own(connection::AMQPMethod::TuneOk(connection::TuneOk {
+                channel_max: 2047,
+                frame_max: 131_072,
+                heartbeat: 0,
+            })),
+        )?;
+        client.send(
+            0,
+            own(connection::AMQPMethod::Open(connection::Open {
+                virtual_host: "/".into(),
+            })),
+        )?;
         client.answer()?;
         client.call(AMQPClass::Channel(channel::AMQPMethod::Open(channel::Open {})))?;
         Ok(client)
@@ -133,7 +157,10 @@ impl Client {
             if let Ok((rest, frame)) = parse_frame(&self.bytes[..]) {
                 let taken = self.bytes.len() - rest.len();
                 self.bytes.drain(..taken);
-                if matches!(frame, AMQPFrame::Method(_, AMQPClass::Channel(channel::AMQPMethod::Close(_)))) {
+                if matches!(
+                    frame,
+                    AMQPFrame::Method(_, AMQPClass::Channel(channel::AMQPMethod::Close(_)))
+                ) {
                     bail!("refused: {frame:?}");
                 }
                 return Ok(());
@@ -173,11 +200,17 @@ impl Client {
     fn publish(&mut self, messages: u64, load: &Load) -> Result<()> {
         let one = message(load.durable)?;
         if load.window > 0 {
-            self.call(AMQPClass::Confirm(confirm::AMQPMethod::Select(confirm::Select { nowait: false })))?;
+            self.call(AMQPClass::Confirm(confirm::AMQPMethod::Select(confirm::Select {
+                nowait: false,
+            })))?;
         }
         let (mut sent, mut confirmed) = (0, 0);
         while sent < messages {
-            let room = if load.window > 0 { load.window - (sent - confirmed) } else { 200 };
+            let room = if load.window > 0 {
+                load.window - (sent - confirmed)
+            } else {
+                200
+            };
             let count = room.min(messages - sent).min(200);
             self.stream.write_all(&one.repeat(usize::try_from(count)?))?;
             sent += count;
@@ -196,7 +229,10 @@ impl Client {
     fn consume(mut self, total: u64, seen: &AtomicU64, prefetch: u16, ready: &SyncSender<()>) -> Result<()> {
         let basic = |method| AMQPClass::Basic(method);
         if prefetch > 0 {
-            self.call(basic(basic::AMQPMethod::Qos(basic::Qos { prefetch_count: prefetch, global: false })))?;
+            self.call(basic(basic::AMQPMethod::Qos(basic::Qos {
+                prefetch_count: prefetch,
+                global: false,
+            })))?;
         }
         self.call(basic(basic::AMQPMethod::Consume(basic::Consume {
             queue: QUEUE.into(),
@@ -227,15 +263,27 @@ impl Client {
 }
 
 fn tag(payload: &[u8], at: usize) -> u64 {
-    payload.get(at..at + 8).map_or(0, |bytes| bytes.iter().fold(0, |tag, byte| (tag << 8) | u64::from(*byte)))
+    payload.get(at..at + 8).map_or(0, |bytes| {
+        bytes.iter().fold(0, |tag, byte| (tag << 8) | u64::from(*byte))
+    })
 }
 
 fn message(durable: bool) -> Result<Vec<u8>> {
-    let publish = basic::Publish { routing_key: QUEUE.into(), ..basic::Publish::default() };
+    let publish = basic::Publish {
+        routing_key: QUEUE.into(),
+        ..basic::Publish::default()
+    };
     let properties = BasicProperties::default().with_delivery_mode(if durable { 2 } else { 1 });
-    let header = amq_protocol::frame::AMQPContentHeader { class_id: 60, body_size: 100, properties };
+    let header = amq_protocol::frame::AMQPContentHeader {
+        class_id: 60,
+        body_size: 100,
+        properties,
+    };
     Ok([
-        bytes(&AMQPFrame::Method(1, AMQPClass::Basic(basic::AMQPMethod::Publish(publish))))?,
+        bytes(&AMQPFrame::Method(
+            1,
+            AMQPClass::Basic(basic::AMQPMethod::Publish(publish)),
+        ))?,
         bytes(&AMQPFrame::Header(1, header))?,
         bytes(&AMQPFrame::Body(1, vec![b'x'; 100]))?,
     ]

@@ -5,8 +5,7 @@
 //! same broker runs behind sockets and in tests that count every frame.
 
 use super::dispatch::{
-    ChannelId, ConnectionId, Dispatch, Image, LastStop, Millis, QueueId, QueueTotals, StoreSeq, Tracing,
-    UnixSeconds,
+    ChannelId, ConnectionId, Dispatch, Image, LastStop, Millis, QueueId, QueueTotals, StoreSeq, Tracing, UnixSeconds,
 };
 use super::protocol::{Connection, Incoming, Limits, Names, Output, Peer, Session, Shared, User};
 use std::collections::{HashMap, HashSet};
@@ -86,16 +85,25 @@ impl Broker {
             deaf: HashSet::new(),
             awaiting_store: Vec::new(),
         };
-        Self { shared, connections: HashMap::new(), stage: Stage::Serving, started: setup.started }
+        Self {
+            shared,
+            connections: HashMap::new(),
+            stage: Stage::Serving,
+            started: setup.started,
+        }
     }
 
     /// Takes one input; pushes what is to be done, in order.
     pub(crate) fn handle(&mut self, now: Millis, input: Input, out: &mut Vec<Output>) {
         let first_new = out.len();
-        self.shared.dispatch.set_time(UnixSeconds(self.started.0 + now.0 / 1000));
+        self.shared
+            .dispatch
+            .set_time(UnixSeconds(self.started.0 + now.0 / 1000));
         match input {
             Input::Opened(id, peer) => self.opened(now, id, peer, out),
-            Input::Frames(id, frames) => self.with(now, id, out, |connection, session| connection.frames(session, frames)),
+            Input::Frames(id, frames) => {
+                self.with(now, id, out, |connection, session| connection.frames(session, frames));
+            }
             Input::Lost(id) => self.lost(now, id, out),
             Input::Sent(sent) => self.sent(now, &sent, out),
             Input::Stored(seq) => self.stored(now, seq, out),
@@ -118,15 +126,27 @@ impl Broker {
     }
 
     fn opened(&mut self, now: Millis, id: ConnectionId, peer: Peer, out: &mut Vec<Output>) {
-        let session = Session { now, connection: id, shared: &mut self.shared, out };
+        let session = Session {
+            now,
+            connection: id,
+            shared: &mut self.shared,
+            out,
+        };
         self.connections.insert(id, Connection::new(&session, peer));
     }
 
     /// After a shutdown the broker's state is what the store has; nothing is requeued or handed out any more.
     fn lost(&mut self, now: Millis, id: ConnectionId, out: &mut Vec<Output>) {
-        let Some(mut connection) = self.connections.remove(&id) else { return };
+        let Some(mut connection) = self.connections.remove(&id) else {
+            return;
+        };
         if self.stage == Stage::Serving {
-            connection.release(&mut Session { now, connection: id, shared: &mut self.shared, out });
+            connection.release(&mut Session {
+                now,
+                connection: id,
+                shared: &mut self.shared,
+                out,
+            });
         }
         self.shared.deaf.remove(&id);
     }
@@ -136,21 +156,36 @@ impl Broker {
             return;
         }
         for Sent { channel, queue, count } in sent {
-            self.shared.dispatch.sent(*channel, *queue, *count, &mut self.shared.effects);
-            Session { now, connection: channel.connection, shared: &mut self.shared, out }.flush();
+            self.shared
+                .dispatch
+                .sent(*channel, *queue, *count, &mut self.shared.effects);
+            Session {
+                now,
+                connection: channel.connection,
+                shared: &mut self.shared,
+                out,
+            }
+            .flush();
         }
     }
 
     fn stored(&mut self, now: Millis, seq: StoreSeq, out: &mut Vec<Output>) {
         for channel in std::mem::take(&mut self.shared.awaiting_store) {
-            self.with(now, channel.connection, out, |connection, session| connection.stored(session, channel, seq));
+            self.with(now, channel.connection, out, |connection, session| {
+                connection.stored(session, channel, seq);
+            });
         }
     }
 
     fn tick(&mut self, now: Millis, out: &mut Vec<Output>) {
         for (id, connection) in &mut self.connections {
             if connection.deadline().is_some_and(|deadline| deadline <= now) {
-                connection.tick(&mut Session { now, connection: *id, shared: &mut self.shared, out });
+                connection.tick(&mut Session {
+                    now,
+                    connection: *id,
+                    shared: &mut self.shared,
+                    out,
+                });
             }
         }
     }
@@ -158,7 +193,12 @@ impl Broker {
     fn shut_down(&mut self, now: Millis, out: &mut Vec<Output>) {
         self.stage = Stage::Stopping;
         for (id, connection) in &mut self.connections {
-            connection.shut_down(&mut Session { now, connection: *id, shared: &mut self.shared, out });
+            connection.shut_down(&mut Session {
+                now,
+                connection: *id,
+                shared: &mut self.shared,
+                out,
+            });
         }
     }
 
@@ -170,7 +210,15 @@ impl Broker {
         act: impl FnOnce(&mut Connection, &mut Session),
     ) {
         if let Some(connection) = self.connections.get_mut(&id) {
-            act(connection, &mut Session { now, connection: id, shared: &mut self.shared, out });
+            act(
+                connection,
+                &mut Session {
+                    now,
+                    connection: id,
+                    shared: &mut self.shared,
+                    out,
+                },
+            );
         }
     }
 

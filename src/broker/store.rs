@@ -4,7 +4,9 @@
 //! [`Image`]. This store is in memory: it outlives the broker, not the process, which is what a lab needs that
 //! crashes its broker on purpose.
 
-use super::dispatch::{Binding, ExchangeSpec, Image, LastStop, Message, Position, QueueImage, QueueSpec, StoreOp, StoreSeq};
+use super::dispatch::{
+    Binding, ExchangeSpec, Image, LastStop, Message, Position, QueueImage, QueueSpec, StoreOp, StoreSeq,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -88,7 +90,13 @@ impl MemoryStore {
                 self.bindings.retain(|binding| binding.exchange != name);
             }
             StoreOp::QueueDeclared(spec) => {
-                self.queues.insert(spec.name.clone(), StoredQueue { spec, messages: BTreeMap::new() });
+                self.queues.insert(
+                    spec.name.clone(),
+                    StoredQueue {
+                        spec,
+                        messages: BTreeMap::new(),
+                    },
+                );
             }
             StoreOp::QueueDeleted(name) => {
                 self.queues.remove(&name);
@@ -96,9 +104,19 @@ impl MemoryStore {
             }
             StoreOp::Bound(binding) => self.bindings.push(binding),
             StoreOp::Unbound(binding) => self.bindings.retain(|bound| *bound != binding),
-            StoreOp::Enqueued { queue, position, message } => {
+            StoreOp::Enqueued {
+                queue,
+                position,
+                message,
+            } => {
                 if let Some(stored) = self.queues.get_mut(&*queue) {
-                    stored.messages.insert(position, StoredMessage { message, delivered: false });
+                    stored.messages.insert(
+                        position,
+                        StoredMessage {
+                            message,
+                            delivered: false,
+                        },
+                    );
                 }
             }
             StoreOp::Removed { queue, position } => {
@@ -121,7 +139,10 @@ impl StoredQueue {
         let message = |(position, stored): (&Position, &StoredMessage)| {
             (*position, Arc::clone(&stored.message), stored.delivered)
         };
-        QueueImage { spec: self.spec.clone(), messages: self.messages.iter().map(message).collect() }
+        QueueImage {
+            spec: self.spec.clone(),
+            messages: self.messages.iter().map(message).collect(),
+        }
     }
 }
 

@@ -50,12 +50,21 @@ impl Victim {
         let connection = connect(relay.address).await?;
         let channel = connection.create_channel().await?;
         let consumer = consume(&channel, queue, "victim", 2).await?;
-        Ok(Self { relay, connection, channel, consumer })
+        Ok(Self {
+            relay,
+            connection,
+            channel,
+            consumer,
+        })
     }
 
     async fn die(&self, kill: Kill) -> Result {
         match kill {
-            Kill::Cancel => self.channel.basic_cancel("victim".into(), BasicCancelOptions::default()).await?,
+            Kill::Cancel => {
+                self.channel
+                    .basic_cancel("victim".into(), BasicCancelOptions::default())
+                    .await?;
+            }
             Kill::CloseChannel => self.channel.close(200, "bye".into()).await?,
             Kill::CloseConnection => self.connection.close(200, "bye".into()).await?,
             Kill::Reset => self.relay.task.abort(),
@@ -76,6 +85,8 @@ async fn what_a_killed_worker_held_goes_to_the_survivor_first_and_flagged() -> R
         }
         let mut victim = Victim::new(server.address(), "q").await?;
         assert_eq!(texts(&mut victim.consumer, 2).await?, ["0", "1"]);
+        // Totals come late: those from before the victim's time look like those after its death.
+        until(&server, "q", |q| q.unacked == 2).await?;
         victim.die(kill).await?;
         until(&server, "q", |q| (q.ready, q.unacked, q.consumers) == (4, 0, 0)).await?;
         let mut survivor = consume(&channel, "q", "survivor", 0).await?;

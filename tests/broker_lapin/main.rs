@@ -4,6 +4,7 @@ mod kills;
 mod messages;
 mod restarts;
 mod server;
+mod slow;
 
 use dispatch_lab::broker::dispatch::QueueTotals;
 use dispatch_lab::broker::server::{Server, ServerConfig};
@@ -22,10 +23,8 @@ type Result<T = ()> = anyhow::Result<T>;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn within<F: Future>(what: &str, future: F) -> F::Output {
-    match tokio::time::timeout(PATIENCE, future).await {
-        Ok(output) => output,
-        Err(_) => panic!("timed out: {what}"),
-    }
+    let output = tokio::time::timeout(PATIENCE, future).await;
+    output.unwrap_or_else(|_| panic!("timed out: {what}"))
 }
 
 async fn start() -> Result<Server> {
@@ -42,7 +41,11 @@ fn url(address: SocketAddr) -> String {
 }
 
 async fn connect(address: SocketAddr) -> Result<Connection> {
-    Ok(within("connect", Connection::connect(&url(address), ConnectionProperties::default())).await?)
+    Ok(within(
+        "connect",
+        Connection::connect(&url(address), ConnectionProperties::default()),
+    )
+    .await?)
 }
 
 async fn channel(address: SocketAddr) -> Result<(Connection, Channel)> {
@@ -52,15 +55,23 @@ async fn channel(address: SocketAddr) -> Result<(Connection, Channel)> {
 }
 
 async fn declare(channel: &Channel, queue: &str, durable: bool) -> Result {
-    let options = QueueDeclareOptions { durable, ..QueueDeclareOptions::default() };
-    channel.queue_declare(queue.into(), options, FieldTable::default()).await?;
+    let options = QueueDeclareOptions {
+        durable,
+        ..QueueDeclareOptions::default()
+    };
+    channel
+        .queue_declare(queue.into(), options, FieldTable::default())
+        .await?;
     Ok(())
 }
 
 async fn publish(channel: &Channel, queue: &str, body: &str, delivery_mode: u8) -> Result {
     let properties = BasicProperties::default().with_delivery_mode(delivery_mode);
     let options = BasicPublishOptions::default();
-    channel.basic_publish("".into(), queue.into(), options, body.as_bytes(), properties).await?.await?;
+    channel
+        .basic_publish("".into(), queue.into(), options, body.as_bytes(), properties)
+        .await?
+        .await?;
     Ok(())
 }
 
@@ -68,7 +79,21 @@ async fn publish(channel: &Channel, queue: &str, body: &str, delivery_mode: u8) 
 async fn consume(channel: &Channel, queue: &str, tag: &str, prefetch: u16) -> Result<Consumer> {
     channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
     let options = BasicConsumeOptions::default();
-    Ok(channel.basic_consume(queue.into(), tag.into(), options, FieldTable::default()).await?)
+    Ok(channel
+        .basic_consume(queue.into(), tag.into(), options, FieldTable::default())
+        .await?)
+}
+
+/// A consumer without prefetch and acks.
+async fn consume_automatically(channel: &Channel, queue: &str) -> Result<Consumer> {
+    let options = BasicConsumeOptions {
+        no_ack: true,
+        ..BasicConsumeOptions::default()
+    };
+    let tag = "automatic".into();
+    Ok(channel
+        .basic_consume(queue.into(), tag, options, FieldTable::default())
+        .await?)
 }
 
 async fn next(consumer: &mut Consumer) -> Result<Delivery> {

@@ -3,8 +3,8 @@
 use super::{Result, channel, consume, declare, next, publish, start, text, texts, until, within};
 use futures_util::StreamExt;
 use lapin::options::{
-    BasicAckOptions, BasicGetOptions, BasicNackOptions, BasicPublishOptions, BasicRejectOptions,
-    ConfirmSelectOptions, QueueDeclareOptions,
+    BasicAckOptions, BasicGetOptions, BasicNackOptions, BasicPublishOptions, BasicRejectOptions, ConfirmSelectOptions,
+    QueueDeclareOptions,
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Confirmation};
@@ -16,10 +16,14 @@ async fn published_messages_arrive_in_order_with_their_properties() -> Result {
     declare(&channel, "q", false).await?;
     let mut consumer = consume(&channel, "q", "t", 0).await?;
     let large = "x".repeat(100_000);
-    let properties = BasicProperties::default().with_content_type("text/plain".into()).with_priority(3);
+    let properties = BasicProperties::default()
+        .with_content_type("text/plain".into())
+        .with_priority(3);
     for body in ["small", "", &large] {
         let options = BasicPublishOptions::default();
-        channel.basic_publish("".into(), "q".into(), options, body.as_bytes(), properties.clone()).await?;
+        channel
+            .basic_publish("".into(), "q".into(), options, body.as_bytes(), properties.clone())
+            .await?;
     }
     for body in ["small", "", &large] {
         let delivery = next(&mut consumer).await?;
@@ -27,7 +31,10 @@ async fn published_messages_arrive_in_order_with_their_properties() -> Result {
         assert_eq!(delivery.properties, properties);
         delivery.ack(BasicAckOptions::default()).await?;
     }
-    until(&server, "q", |q| (q.ready, q.unacked, q.acked, q.published) == (0, 0, 3, 3)).await
+    until(&server, "q", |q| {
+        (q.ready, q.unacked, q.acked, q.published) == (0, 0, 3, 3)
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,19 +84,22 @@ async fn each_way_to_settle_has_its_effect() -> Result {
         let mut consumer = consume(&channel, &queue, &queue, 1).await?;
         publish(&channel, &queue, "job", 1).await?;
         let delivery = next(&mut consumer).await?;
-        let (nack, reject) = (BasicNackOptions::default(), BasicRejectOptions::default());
+        let nack = BasicNackOptions::default();
         match settle {
             Settle::Ack => delivery.ack(BasicAckOptions::default()).await?,
             Settle::NackRequeue => delivery.nack(BasicNackOptions { requeue: true, ..nack }).await?,
             Settle::NackDrop => delivery.nack(BasicNackOptions { requeue: false, ..nack }).await?,
             Settle::RejectRequeue => delivery.reject(BasicRejectOptions { requeue: true }).await?,
-            Settle::RejectDrop => delivery.reject(BasicRejectOptions { requeue: false, ..reject }).await?,
+            Settle::RejectDrop => delivery.reject(BasicRejectOptions { requeue: false }).await?,
         };
         if again {
             assert_eq!(text(&next(&mut consumer).await?), "jobR", "{settle:?}");
         }
         let held = u64::from(again);
-        until(&server, &queue, |q| (q.ready, q.unacked) == (0, held) && (q.acked, q.dropped) == books).await?;
+        until(&server, &queue, |q| {
+            (q.ready, q.unacked) == (0, held) && (q.acked, q.dropped) == books
+        })
+        .await?;
     }
     Ok(())
 }
@@ -103,10 +113,18 @@ async fn get_takes_one_message_and_tells_how_many_are_left() -> Result {
         publish(&channel, "q", body, 1).await?;
     }
     for (body, left) in [("a", 1), ("b", 0)] {
-        let got = channel.basic_get("q".into(), BasicGetOptions { no_ack: true }).await?.expect("a message");
+        let got = channel
+            .basic_get("q".into(), BasicGetOptions { no_ack: true })
+            .await?
+            .expect("a message");
         assert_eq!((&*got.delivery.data, got.message_count), (body.as_bytes(), left));
     }
-    assert!(channel.basic_get("q".into(), BasicGetOptions::default()).await?.is_none());
+    assert!(
+        channel
+            .basic_get("q".into(), BasicGetOptions::default())
+            .await?
+            .is_none()
+    );
     Ok(())
 }
 
@@ -117,9 +135,14 @@ async fn publishes_are_confirmed_and_mandatory_ones_come_back() -> Result {
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     declare(&channel, "q", true).await?;
     for (queue, mandatory, returned) in [("q", true, false), ("nowhere", false, false), ("nowhere", true, true)] {
-        let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
+        let options = BasicPublishOptions {
+            mandatory,
+            ..BasicPublishOptions::default()
+        };
         let properties = BasicProperties::default().with_delivery_mode(2);
-        let confirm = channel.basic_publish("".into(), queue.into(), options, b"job", properties).await?;
+        let confirm = channel
+            .basic_publish("".into(), queue.into(), options, b"job", properties)
+            .await?;
         match within("a confirm", confirm).await? {
             Confirmation::Ack(None) => assert!(!returned, "{queue} {mandatory}"),
             Confirmation::Ack(Some(message)) => {
@@ -147,7 +170,11 @@ async fn thousands_of_confirmed_messages_are_all_consumed_once_and_in_order() ->
             let properties = BasicProperties::default().with_delivery_mode(2);
             let body = i.to_string();
             let options = BasicPublishOptions::default();
-            confirms.push(publisher.basic_publish("".into(), "q".into(), options, body.as_bytes(), properties).await?);
+            confirms.push(
+                publisher
+                    .basic_publish("".into(), "q".into(), options, body.as_bytes(), properties)
+                    .await?,
+            );
         }
         for confirm in confirms {
             assert_eq!(confirm.await?, Confirmation::Ack(None));
@@ -169,7 +196,9 @@ async fn consumer_of_a_deleted_queue_is_cancelled() -> Result {
     let (_connection, channel) = channel(server.address()).await?;
     declare(&channel, "q", false).await?;
     let mut consumer = consume(&channel, "q", "t", 0).await?;
-    channel.queue_delete("q".into(), lapin::options::QueueDeleteOptions::default()).await?;
+    channel
+        .queue_delete("q".into(), lapin::options::QueueDeleteOptions::default())
+        .await?;
     assert!(within("the end of the consumer", consumer.next()).await.is_none());
     Ok(())
 }
@@ -178,7 +207,10 @@ async fn consumer_of_a_deleted_queue_is_cancelled() -> Result {
 async fn generated_queue_has_rabbitmqs_kind_of_name_and_works() -> Result {
     let server = start().await?;
     let (_connection, channel) = channel(server.address()).await?;
-    let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
+    let options = QueueDeclareOptions {
+        exclusive: true,
+        ..QueueDeclareOptions::default()
+    };
     let queue = channel.queue_declare("".into(), options, FieldTable::default()).await?;
     let name = queue.name().as_str();
     assert!(name.starts_with("amq.gen-"), "{name}");

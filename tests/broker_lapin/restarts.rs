@@ -25,12 +25,22 @@ impl End {
 /// What a queue holds, in order; `None` if it is gone.
 async fn rest(server: &Server, queue: &str) -> Result<Option<Vec<String>>> {
     let (_connection, channel) = channel(server.address()).await?;
-    let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-    if channel.queue_declare(queue.into(), passive, FieldTable::default()).await.is_err() {
+    let passive = QueueDeclareOptions {
+        passive: true,
+        ..QueueDeclareOptions::default()
+    };
+    if channel
+        .queue_declare(queue.into(), passive, FieldTable::default())
+        .await
+        .is_err()
+    {
         return Ok(None);
     }
     let mut rest = Vec::new();
-    while let Some(got) = channel.basic_get(queue.into(), BasicGetOptions { no_ack: true }).await? {
+    while let Some(got) = channel
+        .basic_get(queue.into(), BasicGetOptions { no_ack: true })
+        .await?
+    {
         rest.push(super::text(&got.delivery));
     }
     Ok(Some(rest))
@@ -60,14 +70,21 @@ async fn durable_queues_keep_persistent_messages_and_nothing_else_survives() -> 
         let server = restart(end.put(server).await).await?;
         let rest = rest(&server, "q").await?;
         let rest: Option<Vec<_>> = rest.as_ref().map(|rest| rest.iter().map(String::as_str).collect());
-        assert_eq!(rest.as_deref(), expected, "{end:?} durable={durable} delivery_mode={delivery_mode}");
+        assert_eq!(
+            rest.as_deref(),
+            expected,
+            "{end:?} durable={durable} delivery_mode={delivery_mode}"
+        );
     }
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_orderly_stop_remembers_what_was_delivered() -> Result {
-    let rows = [(End::Stop, ["1R", "2R", "3", "4"]), (End::Crash, ["1R", "2R", "3R", "4R"])];
+    let rows = [
+        (End::Stop, ["1R", "2R", "3", "4"]),
+        (End::Crash, ["1R", "2R", "3R", "4R"]),
+    ];
     for (end, expected) in rows {
         let server = start().await?;
         let (_connection, channel) = channel(server.address()).await?;
@@ -80,7 +97,11 @@ async fn only_an_orderly_stop_remembers_what_was_delivered() -> Result {
         let mut consumer = consume(&channel, "q", "t", 2).await?;
         assert_eq!(texts(&mut consumer, 2).await?, ["1", "2"]);
         let server = restart(end.put(server).await).await?;
-        assert_eq!(rest(&server, "q").await?.as_deref(), Some(&expected.map(str::to_owned)[..]), "{end:?}");
+        assert_eq!(
+            rest(&server, "q").await?.as_deref(),
+            Some(&expected.map(str::to_owned)[..]),
+            "{end:?}"
+        );
     }
     Ok(())
 }

@@ -9,8 +9,13 @@ use lapin::{Connection, ConnectionProperties};
 #[tokio::test(flavor = "multi_thread")]
 async fn port_in_use_is_one_clear_sentence() -> Result {
     let first = start().await?;
-    let config = ServerConfig { listen: first.address(), ..ServerConfig::default() };
-    let error = Server::start(config, MemoryStore::new()).await.expect_err("the port is taken");
+    let config = ServerConfig {
+        listen: first.address(),
+        ..ServerConfig::default()
+    };
+    let error = Server::start(config, MemoryStore::new())
+        .await
+        .expect_err("the port is taken");
     assert!(matches!(error, StartError::AddressInUse(address) if address == first.address()));
     assert!(error.to_string().contains("already in use"), "{error}");
     Ok(())
@@ -22,7 +27,14 @@ async fn port_is_free_again_after_a_crash() -> Result {
     let address = first.address();
     let _connected = channel(address).await?;
     let store = first.crash().await;
-    let again = Server::start(ServerConfig { listen: address, ..ServerConfig::default() }, store).await?;
+    let again = Server::start(
+        ServerConfig {
+            listen: address,
+            ..ServerConfig::default()
+        },
+        store,
+    )
+    .await?;
     assert_eq!(again.address(), address);
     Ok(())
 }
@@ -30,10 +42,18 @@ async fn port_is_free_again_after_a_crash() -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn other_machines_are_let_in_only_with_a_user_of_their_own() -> Result {
     let everywhere = "0.0.0.0:0".parse()?;
-    let config = ServerConfig { listen: everywhere, ..ServerConfig::default() };
-    let error = Server::start(config.clone(), MemoryStore::new()).await.expect_err("guest only");
+    let config = ServerConfig {
+        listen: everywhere,
+        ..ServerConfig::default()
+    };
+    let error = Server::start(config.clone(), MemoryStore::new())
+        .await
+        .expect_err("guest only");
     assert!(matches!(error, StartError::NotLoopback(_)), "{error}");
-    let config = ServerConfig { users: vec![User::new("ann", "secret")], ..config };
+    let config = ServerConfig {
+        users: vec![User::new("ann", "secret")],
+        ..config
+    };
     Server::start(config, MemoryStore::new()).await?.stop().await;
     Ok(())
 }
@@ -44,13 +64,19 @@ async fn wrong_password_is_refused_with_rabbitmqs_words() -> Result {
     let url = format!("amqp://guest:wrong@{}/%2f", server.address());
     let connecting = Connection::connect(&url, ConnectionProperties::default());
     let error = within("the refusal", connecting).await.expect_err("refused");
-    assert!(format!("{error:?}").contains("Login was refused using authentication mechanism PLAIN"), "{error:?}");
+    assert!(
+        format!("{error:?}").contains("Login was refused using authentication mechanism PLAIN"),
+        "{error:?}"
+    );
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn traces_tell_each_dispatch_once() -> Result {
-    let config = ServerConfig { tracing: Tracing::On, ..ServerConfig::default() };
+    let config = ServerConfig {
+        tracing: Tracing::On,
+        ..ServerConfig::default()
+    };
     let mut server = Server::start(config, MemoryStore::new()).await?;
     let mut traces = server.take_traces().expect("tracing is on");
     assert!(server.take_traces().is_none());

@@ -30,7 +30,12 @@ enum Stage {
 impl Decoder {
     /// Starts before the protocol header. `frame_max` holds until the client's tune-ok lowers it.
     pub(crate) fn new(frame_max: u32) -> Self {
-        Self { stage: Stage::ProtocolHeader, frame_max, last_publish: None, last_properties: None }
+        Self {
+            stage: Stage::ProtocolHeader,
+            frame_max,
+            last_publish: None,
+            last_properties: None,
+        }
     }
 
     /// Reads all complete frames. Returns how many bytes they took; the rest is wanted again with what follows it.
@@ -40,7 +45,11 @@ impl Decoder {
             taken += length;
             frames.push(incoming);
         }
-        if self.stage == Stage::Broken { bytes.len() } else { taken }
+        if self.stage == Stage::Broken {
+            bytes.len()
+        } else {
+            taken
+        }
     }
 
     fn next(&mut self, bytes: &[u8]) -> Option<(usize, Incoming)> {
@@ -48,7 +57,13 @@ impl Decoder {
             Stage::ProtocolHeader => {
                 let header = *bytes.first_chunk::<8>()?;
                 self.stage = Stage::Frames;
-                Some((8, Incoming { channel: 0, frame: Frame::ProtocolHeader(header) }))
+                Some((
+                    8,
+                    Incoming {
+                        channel: 0,
+                        frame: Frame::ProtocolHeader(header),
+                    },
+                ))
             }
             Stage::Frames => self.frame(bytes),
             Stage::Broken => None,
@@ -67,7 +82,11 @@ impl Decoder {
         let whole = bytes.get(..length)?;
         let (payload, end) = (&whole[PREFIX..length - 1], whole[length - 1]);
         if end != END {
-            let fault = Fault::BadEnd { kind, payload: payload.to_vec(), octet: end };
+            let fault = Fault::BadEnd {
+                kind,
+                payload: payload.to_vec(),
+                octet: end,
+            };
             return Some(self.broken(length, channel, fault));
         }
         // Where a frame ends is known, so the client's answer to the close can still be read.
@@ -77,7 +96,13 @@ impl Decoder {
 
     fn broken(&mut self, length: usize, channel: u16, fault: Fault) -> (usize, Incoming) {
         self.stage = Stage::Broken;
-        (length, Incoming { channel, frame: Frame::Malformed(fault) })
+        (
+            length,
+            Incoming {
+                channel,
+                frame: Frame::Malformed(fault),
+            },
+        )
     }
 
     fn payload(&mut self, kind: u8, payload: &[u8], whole: &[u8]) -> Result<Frame, Fault> {
@@ -86,13 +111,20 @@ impl Decoder {
             HEADER => self.header(payload),
             BODY => Ok(Frame::Body(payload.into())),
             HEARTBEAT => Ok(Frame::Heartbeat),
-            _ => Err(Fault::UnknownType { kind, payload: payload.to_vec() }),
+            _ => Err(Fault::UnknownType {
+                kind,
+                payload: payload.to_vec(),
+            }),
         }
     }
 
     fn method(&mut self, payload: &[u8], whole: &[u8]) -> Result<Frame, Fault> {
         let Some((&[c1, c2, m1, m2], arguments)) = payload.split_first_chunk::<4>() else {
-            return Err(Fault::BadArguments { class: 0, method: 0, payload: payload.to_vec() });
+            return Err(Fault::BadArguments {
+                class: 0,
+                method: 0,
+                payload: payload.to_vec(),
+            });
         };
         let (class, method) = (u16::from_be_bytes([c1, c2]), u16::from_be_bytes([m1, m2]));
         let read = match (class, method) {
@@ -103,7 +135,11 @@ impl Decoder {
         };
         read.ok_or_else(|| {
             if is_known(class, method) {
-                Fault::BadArguments { class, method, payload: arguments.to_vec() }
+                Fault::BadArguments {
+                    class,
+                    method,
+                    payload: arguments.to_vec(),
+                }
             } else {
                 Fault::UnknownMethod
             }
@@ -111,7 +147,9 @@ impl Decoder {
     }
 
     fn other(&mut self, whole: &[u8]) -> Option<Frame> {
-        let Ok((_, AMQPFrame::Method(_, method))) = parse_frame(whole) else { return None };
+        let Ok((_, AMQPFrame::Method(_, method))) = parse_frame(whole) else {
+            return None;
+        };
         if let AMQPClass::Connection(connection::AMQPMethod::TuneOk(ok)) = &method {
             // The smallest frame (AMQP 0-9-1, frame-min-size) is what a client may always send.
             self.frame_max = ok.frame_max.clamp(4096, self.frame_max);
@@ -143,7 +181,11 @@ impl Decoder {
     }
 
     fn header(&mut self, payload: &[u8]) -> Result<Frame, Fault> {
-        let bad = || Fault::BadArguments { class: 60, method: 0, payload: payload.to_vec() };
+        let bad = || Fault::BadArguments {
+            class: 60,
+            method: 0,
+            payload: payload.to_vec(),
+        };
         let Some((&[c1, c2, _, _, size @ ..], raw)) = payload.split_first_chunk::<12>() else {
             return Err(bad());
         };
@@ -153,18 +195,27 @@ impl Decoder {
         };
         self.last_properties = Some(Arc::clone(&properties));
         let (class_id, body_size) = (u16::from_be_bytes([c1, c2]), u64::from_be_bytes(size));
-        Ok(Frame::Header(Header { class_id, body_size, properties }))
+        Ok(Frame::Header(Header {
+            class_id,
+            body_size,
+            properties,
+        }))
     }
 }
 
 fn ack(arguments: &[u8]) -> Option<Frame> {
     let (&tag, rest) = arguments.split_first_chunk::<8>()?;
     let &[bits] = rest else { return None };
-    Some(Frame::Ack { tag: u64::from_be_bytes(tag), multiple: bits & 1 != 0 })
+    Some(Frame::Ack {
+        tag: u64::from_be_bytes(tag),
+        multiple: bits & 1 != 0,
+    })
 }
 
 fn qos(arguments: &[u8]) -> Option<Frame> {
-    let &[s1, s2, s3, s4, c1, c2, bits] = arguments else { return None };
+    let &[s1, s2, s3, s4, c1, c2, bits] = arguments else {
+        return None;
+    };
     Some(Frame::Qos {
         size: u32::from_be_bytes([s1, s2, s3, s4]),
         count: u16::from_be_bytes([c1, c2]),
@@ -186,7 +237,9 @@ fn is_known(class: u16, method: u16) -> bool {
         30 | 85 => &[10, 11],
         40 => &[10, 11, 20, 21, 30, 31, 40, 51],
         50 => &[10, 11, 20, 21, 30, 31, 40, 41, 50, 51],
-        60 => &[10, 11, 20, 21, 30, 31, 40, 50, 60, 70, 71, 72, 80, 90, 100, 110, 111, 120],
+        60 => &[
+            10, 11, 20, 21, 30, 31, 40, 50, 60, 70, 71, 72, 80, 90, 100, 110, 111, 120,
+        ],
         90 => &[10, 11, 20, 21, 30, 31],
         _ => &[],
     };

@@ -12,7 +12,10 @@ const FRAME_MAX: u32 = 131_072;
 const PROTOCOL: &[u8] = b"AMQP\x00\x00\x09\x01";
 
 fn written(frame: &AMQPFrame) -> Vec<u8> {
-    gen_frame(frame)(Vec::new().into()).expect("writing to memory").into_inner().0
+    gen_frame(frame)(Vec::new().into())
+        .expect("writing to memory")
+        .into_inner()
+        .0
 }
 
 fn method(method: basic::AMQPMethod) -> AMQPFrame {
@@ -67,7 +70,12 @@ fn encoded(reply: Reply, frame_max: u32) -> Vec<AMQPFrame> {
 
 #[test]
 fn frequent_methods_are_read_as_the_library_writes_them() {
-    let publish = Publish { exchange: "x".into(), routing_key: "k.é".into(), mandatory: true, immediate: false };
+    let publish = Publish {
+        exchange: "x".into(),
+        routing_key: "k.é".into(),
+        mandatory: true,
+        immediate: false,
+    };
     let rows = [
         (
             basic::AMQPMethod::Publish(basic::Publish {
@@ -79,12 +87,25 @@ fn frequent_methods_are_read_as_the_library_writes_them() {
             Frame::Publish(publish),
         ),
         (
-            basic::AMQPMethod::Ack(basic::Ack { delivery_tag: 1 << 40, multiple: true }),
-            Frame::Ack { tag: 1 << 40, multiple: true },
+            basic::AMQPMethod::Ack(basic::Ack {
+                delivery_tag: 1 << 40,
+                multiple: true,
+            }),
+            Frame::Ack {
+                tag: 1 << 40,
+                multiple: true,
+            },
         ),
         (
-            basic::AMQPMethod::Qos(basic::Qos { prefetch_count: 513, global: true }),
-            Frame::Qos { size: 0, count: 513, global: true },
+            basic::AMQPMethod::Qos(basic::Qos {
+                prefetch_count: 513,
+                global: true,
+            }),
+            Frame::Qos {
+                size: 0,
+                count: 513,
+                global: true,
+            },
         ),
     ];
     for (library, expected) in rows {
@@ -99,13 +120,19 @@ fn other_methods_come_as_the_library_reads_them() {
         durable: true,
         ..queue::Declare::default()
     }));
-    assert_eq!(only(&written(&AMQPFrame::Method(1, declare.clone()))), Frame::Method(Box::new(declare)));
+    assert_eq!(
+        only(&written(&AMQPFrame::Method(1, declare.clone()))),
+        Frame::Method(Box::new(declare))
+    );
 }
 
 #[test]
 fn deliveries_and_confirms_are_written_as_the_library_would() {
     let delivery = Delivery {
-        channel: ChannelId { connection: ConnectionId(1), number: 7 },
+        channel: ChannelId {
+            connection: ConnectionId(1),
+            number: 7,
+        },
         consumer: "tag".into(),
         tag: DeliveryTag(9),
         redelivered: true,
@@ -124,13 +151,23 @@ fn deliveries_and_confirms_are_written_as_the_library_would() {
         body_size: 10,
         properties: BasicProperties::default().with_delivery_mode(2),
     };
-    assert_eq!(encoded(Reply::Deliver(delivery), FRAME_MAX), [
-        AMQPFrame::Method(7, AMQPClass::Basic(basic::AMQPMethod::Deliver(deliver))),
-        AMQPFrame::Header(7, header),
-        AMQPFrame::Body(7, vec![b'b'; 10]),
-    ]);
-    let ack = basic::AMQPMethod::Ack(basic::Ack { delivery_tag: 5, multiple: true });
-    let confirm = Reply::Confirm { channel: 1, tag: 5, multiple: true };
+    assert_eq!(
+        encoded(Reply::Deliver(delivery), FRAME_MAX),
+        [
+            AMQPFrame::Method(7, AMQPClass::Basic(basic::AMQPMethod::Deliver(deliver))),
+            AMQPFrame::Header(7, header),
+            AMQPFrame::Body(7, vec![b'b'; 10]),
+        ]
+    );
+    let ack = basic::AMQPMethod::Ack(basic::Ack {
+        delivery_tag: 5,
+        multiple: true,
+    });
+    let confirm = Reply::Confirm {
+        channel: 1,
+        tag: 5,
+        multiple: true,
+    };
     assert_eq!(encoded(confirm, FRAME_MAX), [method(ack)]);
     assert_eq!(encoded(Reply::Heartbeat, FRAME_MAX), [AMQPFrame::Heartbeat]);
 }
@@ -156,17 +193,62 @@ fn bodies_are_split_at_frame_max() {
 fn what_is_no_frame_is_told_apart() {
     let qos = [0, 60, 0, 10, 0, 0, 0, 0, 0, 1, 0];
     let rows = [
-        (raw(1, &qos, 0), Fault::BadEnd { kind: 1, payload: qos.to_vec(), octet: 0 }),
-        (raw(7, &[], 206), Fault::UnknownType { kind: 7, payload: vec![] }),
+        (
+            raw(1, &qos, 0),
+            Fault::BadEnd {
+                kind: 1,
+                payload: qos.to_vec(),
+                octet: 0,
+            },
+        ),
+        (
+            raw(7, &[], 206),
+            Fault::UnknownType {
+                kind: 7,
+                payload: vec![],
+            },
+        ),
         (raw(1, &[0, 60, 3, 231], 206), Fault::UnknownMethod),
         (raw(1, &[0, 99, 0, 1], 206), Fault::UnknownMethod),
-        (raw(1, &[0, 60, 0, 20], 206), Fault::BadArguments { class: 60, method: 20, payload: vec![] }),
-        (raw(1, &[0, 60, 0, 80, 1], 206), Fault::BadArguments { class: 60, method: 80, payload: vec![1] }),
-        (raw(1, &[0], 206), Fault::BadArguments { class: 0, method: 0, payload: vec![0] }),
-        (raw(2, &[0, 60], 206), Fault::BadArguments { class: 60, method: 0, payload: vec![0, 60] }),
+        (
+            raw(1, &[0, 60, 0, 20], 206),
+            Fault::BadArguments {
+                class: 60,
+                method: 20,
+                payload: vec![],
+            },
+        ),
+        (
+            raw(1, &[0, 60, 0, 80, 1], 206),
+            Fault::BadArguments {
+                class: 60,
+                method: 80,
+                payload: vec![1],
+            },
+        ),
+        (
+            raw(1, &[0], 206),
+            Fault::BadArguments {
+                class: 0,
+                method: 0,
+                payload: vec![0],
+            },
+        ),
+        (
+            raw(2, &[0, 60], 206),
+            Fault::BadArguments {
+                class: 60,
+                method: 0,
+                payload: vec![0, 60],
+            },
+        ),
         (
             vec![3, 0, 1, 0, 3, 13, 64],
-            Fault::TooLarge { kind: 3, size: 200_000, limit: FRAME_MAX - 8 },
+            Fault::TooLarge {
+                kind: 3,
+                size: 200_000,
+                limit: FRAME_MAX - 8,
+            },
         ),
     ];
     for (bytes, fault) in rows {
@@ -179,26 +261,43 @@ fn one_byte_beyond_frame_max_is_tolerated_and_two_are_not() {
     let body = |size| raw(3, &vec![0; size], 206);
     let limit = FRAME_MAX as usize - 8;
     assert!(matches!(only(&body(limit + 1)), Frame::Body(_)));
-    assert!(matches!(only(&body(limit + 2)), Frame::Malformed(Fault::TooLarge { .. })));
+    assert!(matches!(
+        only(&body(limit + 2)),
+        Frame::Malformed(Fault::TooLarge { .. })
+    ));
 }
 
 #[test]
 fn tune_ok_lowers_the_limit() {
-    let tune = connection::TuneOk { channel_max: 1, frame_max: 4096, heartbeat: 0 };
+    let tune = connection::TuneOk {
+        channel_max: 1,
+        frame_max: 4096,
+        heartbeat: 0,
+    };
     let tune = AMQPFrame::Method(0, AMQPClass::Connection(connection::AMQPMethod::TuneOk(tune)));
     let (frames, _) = decoded(&[written(&tune), raw(3, &[0; 5000], 206)].concat());
-    let fault = Fault::TooLarge { kind: 3, size: 5000, limit: 4088 };
+    let fault = Fault::TooLarge {
+        kind: 3,
+        size: 5000,
+        limit: 4088,
+    };
     assert_eq!(frames[1].frame, Frame::Malformed(fault));
 }
 
 #[test]
 fn frames_come_out_the_same_however_the_bytes_are_cut() {
-    let publish = method(basic::AMQPMethod::Publish(basic::Publish { routing_key: "q".into(), ..Default::default() }));
-    let header = AMQPFrame::Header(1, AMQPContentHeader {
-        class_id: 60,
-        body_size: 3,
-        properties: BasicProperties::default().with_content_type("text/plain".into()),
-    });
+    let publish = method(basic::AMQPMethod::Publish(basic::Publish {
+        routing_key: "q".into(),
+        ..Default::default()
+    }));
+    let header = AMQPFrame::Header(
+        1,
+        AMQPContentHeader {
+            class_id: 60,
+            body_size: 3,
+            properties: BasicProperties::default().with_content_type("text/plain".into()),
+        },
+    );
     let one = [written(&publish), written(&header), raw(3, b"abc", 206)].concat();
     let bytes = [PROTOCOL, &one, &one, &raw(8, &[], 206)].concat();
     let mut whole = Vec::new();

@@ -23,12 +23,19 @@ enum Reach {
 impl User {
     /// A user who may come from anywhere.
     pub fn new(name: impl Into<String>, password: impl Into<String>) -> Self {
-        Self { name: name.into(), password: password.into(), reach: Reach::Anywhere }
+        Self {
+            name: name.into(),
+            password: password.into(),
+            reach: Reach::Anywhere,
+        }
     }
 
     /// `guest` with the password `guest`, from loopback only (RabbitMQ's `loopback_users`).
     pub fn guest() -> Self {
-        Self { reach: Reach::Loopback, ..Self::new("guest", "guest") }
+        Self {
+            reach: Reach::Loopback,
+            ..Self::new("guest", "guest")
+        }
     }
 
     /// Whether this user may come from another machine.
@@ -40,7 +47,10 @@ impl User {
 /// Without the password.
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("name", &self.name).field("reach", &self.reach).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("name", &self.name)
+            .field("reach", &self.reach)
+            .finish_non_exhaustive()
     }
 }
 
@@ -121,7 +131,11 @@ mod tests {
             ("EXTERNAL", b"", Peer::Loopback, Login::UnknownMechanism),
         ];
         for (mechanism, response, peer, expected) in rows {
-            assert_eq!(log_in(&users, peer, mechanism, response), expected, "{mechanism} {response:?} {peer:?}");
+            assert_eq!(
+                log_in(&users, peer, mechanism, response),
+                expected,
+                "{mechanism} {response:?} {peer:?}"
+            );
         }
     }
 

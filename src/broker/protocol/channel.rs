@@ -56,7 +56,10 @@ impl Channel {
 
     /// Its name in dispatch.
     pub(super) fn id(&self, session: &Session) -> ChannelId {
-        ChannelId { connection: session.connection, number: self.number }
+        ChannelId {
+            connection: session.connection,
+            number: self.number,
+        }
     }
 
     /// A queue's name; empty means the one last declared here.
@@ -84,9 +87,10 @@ impl Channel {
                 let complete = self.content.header(header, session.shared.limits.message_bytes)?;
                 complete.map_or(Ok(()), |published| self.publish(session, published))
             }
-            Frame::Body(piece) => {
-                self.content.body(piece)?.map_or(Ok(()), |published| self.publish(session, published))
-            }
+            Frame::Body(piece) => self
+                .content
+                .body(piece)?
+                .map_or(Ok(()), |published| self.publish(session, published)),
             Frame::Ack { tag, multiple } => {
                 self.content.expect_method()?;
                 settle::ack(self, session, tag, multiple).map_err(|refused| refused.at(at))
@@ -129,7 +133,11 @@ impl Channel {
     pub(super) fn flush_confirms(&mut self, session: &mut Session) {
         if let Mode::Confirm(confirms) = &mut self.mode {
             for Ack { tag, multiple } in confirms.take_due() {
-                session.send(Reply::Confirm { channel: self.number, tag, multiple });
+                session.send(Reply::Confirm {
+                    channel: self.number,
+                    tag,
+                    multiple,
+                });
             }
         }
     }
@@ -157,7 +165,7 @@ impl Channel {
 
     fn basic(&mut self, session: &mut Session, method: basic::AMQPMethod) -> Result<(), Refused> {
         match method {
-            basic::AMQPMethod::Consume(consume) => consume::consume(self, session, consume),
+            basic::AMQPMethod::Consume(consume) => consume::consume(self, session, &consume),
             basic::AMQPMethod::Cancel(cancel) => {
                 consume::cancel(self, session, cancel);
                 Ok(())
@@ -176,7 +184,10 @@ impl Channel {
     fn select(&mut self, session: &mut Session, nowait: bool) -> Result<(), Refused> {
         match self.mode {
             Mode::Transaction(_) => {
-                return Err(Refused::channel(Code::PreconditionFailed, "cannot switch from tx to confirm mode"));
+                return Err(Refused::channel(
+                    Code::PreconditionFailed,
+                    "cannot switch from tx to confirm mode",
+                ));
             }
             Mode::Plain => self.mode = Mode::Confirm(Confirms::default()),
             Mode::Confirm(_) => {}

@@ -62,7 +62,9 @@ impl Confirms {
         }
         let together = self.due[..below].last().map(|&tag| Ack { tag, multiple: true });
         let singly = std::mem::take(&mut self.due).into_iter().skip(below);
-        together.into_iter().chain(singly.map(|tag| Ack { tag, multiple: false }))
+        together
+            .into_iter()
+            .chain(singly.map(|tag| Ack { tag, multiple: false }))
     }
 }
 
@@ -72,7 +74,10 @@ mod tests {
     use crate::broker::dispatch::StoreSeq;
 
     fn acks(confirms: &mut Confirms) -> Vec<(u64, bool)> {
-        confirms.take_due().map(|Ack { tag, multiple }| (tag, multiple)).collect()
+        confirms
+            .take_due()
+            .map(|Ack { tag, multiple }| (tag, multiple))
+            .collect()
     }
 
     #[test]

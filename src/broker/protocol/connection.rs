@@ -140,7 +140,10 @@ impl Connection {
         match self.stage {
             Stage::Running => {
                 let text = "broker forced connection closure with reason 'shutdown'";
-                self.close(session, &Refused::connection(Code::ConnectionForced, text).at(MethodId::default()));
+                self.close(
+                    session,
+                    &Refused::connection(Code::ConnectionForced, text).at(MethodId::default()),
+                );
             }
             Stage::Closing => {}
             Stage::Handshake(_) | Stage::Ended => self.drop_socket(session, ClosedHow::AtOnce),
@@ -150,7 +153,10 @@ impl Connection {
     /// The socket is gone, or about to go: what its channels held goes back.
     pub(crate) fn release(&mut self, session: &mut Session) {
         self.channels.clear();
-        session.shared.dispatch.close_connection(self.id, &mut session.shared.effects);
+        session
+            .shared
+            .dispatch
+            .close_connection(self.id, &mut session.shared.effects);
         session.flush();
     }
 
@@ -186,7 +192,10 @@ impl Connection {
     /// The client closes the connection.
     pub(super) fn closed_by_client(&mut self, session: &mut Session) {
         self.release(session);
-        session.method(0, AMQPClass::Connection(connection::AMQPMethod::CloseOk(connection::CloseOk {})));
+        session.method(
+            0,
+            AMQPClass::Connection(connection::AMQPMethod::CloseOk(connection::CloseOk {})),
+        );
         self.end(session.now, CLOSING_MS);
     }
 
@@ -219,9 +228,7 @@ impl Connection {
         let result = match self.channels.get_mut(&number) {
             Some(Slot::Open(channel)) => channel.handle(session, frame),
             Some(Slot::Closing) => Ok(()),
-            None => {
-                Err(Refused::connection(Code::ChannelError, "expected 'channel.open'").at(frame_id(&frame)))
-            }
+            None => Err(Refused::connection(Code::ChannelError, "expected 'channel.open'").at(frame_id(&frame))),
         };
         if let Err(exception) = result {
             self.refuse(session, number, &exception);
@@ -261,7 +268,10 @@ impl Connection {
                 return self.refuse(session, number, &refused.at(MethodId::new(20, 40)));
             }
         }
-        session.method(number, AMQPClass::Channel(channel::AMQPMethod::CloseOk(channel::CloseOk {})));
+        session.method(
+            number,
+            AMQPClass::Channel(channel::AMQPMethod::CloseOk(channel::CloseOk {})),
+        );
     }
 
     fn channel_close_ok(&mut self, number: u16) {
@@ -275,7 +285,9 @@ impl Connection {
             channel.flush_confirms(session);
             let id = channel.id(session);
             let shared = &mut *session.shared;
-            shared.dispatch.close_channel(id, RequeueCause::ChannelClosed, &mut shared.effects);
+            shared
+                .dispatch
+                .close_channel(id, RequeueCause::ChannelClosed, &mut shared.effects);
             session.flush();
         }
     }

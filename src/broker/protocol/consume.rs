@@ -9,7 +9,7 @@ use crate::broker::dispatch::{AckMode, Consume, Got, QosScope};
 use amq_protocol::protocol::{AMQPClass, basic};
 
 /// `basic.consume`: `consume-ok`, then the first deliveries.
-pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: basic::Consume) -> Result<(), Refused> {
+pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: &basic::Consume) -> Result<(), Refused> {
     let tag = match consume.consumer_tag.as_str() {
         "" => session.shared.names.consumer(),
         given => given.to_owned(),
@@ -22,8 +22,13 @@ pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: bas
         args: table(&consume.arguments),
     };
     let id = channel.id(session);
-    session.shared.dispatch.consume(id, wanted, &mut session.shared.effects)?;
-    let ok = basic::AMQPMethod::ConsumeOk(basic::ConsumeOk { consumer_tag: short(&tag) });
+    session
+        .shared
+        .dispatch
+        .consume(id, wanted, &mut session.shared.effects)?;
+    let ok = basic::AMQPMethod::ConsumeOk(basic::ConsumeOk {
+        consumer_tag: short(&tag),
+    });
     session.answer(channel.number, consume.nowait, AMQPClass::Basic(ok));
     session.flush();
     Ok(())
@@ -32,8 +37,13 @@ pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: bas
 /// `basic.cancel`: no delivery for the tag follows `cancel-ok`. An unknown tag is fine.
 pub(super) fn cancel(channel: &Channel, session: &mut Session, cancel: basic::Cancel) {
     let id = channel.id(session);
-    session.shared.dispatch.cancel(id, cancel.consumer_tag.as_str(), &mut session.shared.effects);
-    let ok = basic::AMQPMethod::CancelOk(basic::CancelOk { consumer_tag: cancel.consumer_tag });
+    session
+        .shared
+        .dispatch
+        .cancel(id, cancel.consumer_tag.as_str(), &mut session.shared.effects);
+    let ok = basic::AMQPMethod::CancelOk(basic::CancelOk {
+        consumer_tag: cancel.consumer_tag,
+    });
     session.answer(channel.number, cancel.nowait, AMQPClass::Basic(ok));
     session.flush();
 }
@@ -42,27 +52,44 @@ pub(super) fn cancel(channel: &Channel, session: &mut Session, cancel: basic::Ca
 pub(super) fn get(channel: &Channel, session: &mut Session, get: &basic::Get) -> Result<(), Refused> {
     let queue = channel.queue_name(get.queue.as_str())?;
     let id = channel.id(session);
-    let got = session.shared.dispatch.get(id, &queue, ack_mode(get.no_ack), &mut session.shared.effects)?;
-    match got {
-        Some(got) => get_ok(channel.number, session, got),
-        None => {
-            let empty = basic::AMQPMethod::GetEmpty(basic::GetEmpty {});
-            session.method(channel.number, AMQPClass::Basic(empty));
-        }
+    let got = session
+        .shared
+        .dispatch
+        .get(id, &queue, ack_mode(get.no_ack), &mut session.shared.effects)?;
+    if let Some(got) = got {
+        get_ok(channel.number, session, got);
+    } else {
+        let empty = basic::AMQPMethod::GetEmpty(basic::GetEmpty {});
+        session.method(channel.number, AMQPClass::Basic(empty));
     }
     session.flush();
     Ok(())
 }
 
 /// `basic.qos`. RabbitMQ has no limit in bytes.
-pub(super) fn qos(channel: &Channel, session: &mut Session, size: u32, count: u16, global: bool) -> Result<(), Refused> {
+pub(super) fn qos(
+    channel: &Channel,
+    session: &mut Session,
+    size: u32,
+    count: u16,
+    global: bool,
+) -> Result<(), Refused> {
     if size != 0 {
-        return Err(Refused::connection(Code::NotImplemented, format!("prefetch_size!=0 ({size})")));
+        return Err(Refused::connection(
+            Code::NotImplemented,
+            format!("prefetch_size!=0 ({size})"),
+        ));
     }
     let scope = if global { QosScope::Channel } else { QosScope::Consumer };
     let id = channel.id(session);
-    session.shared.dispatch.qos(id, count, scope, &mut session.shared.effects);
-    session.method(channel.number, AMQPClass::Basic(basic::AMQPMethod::QosOk(basic::QosOk {})));
+    session
+        .shared
+        .dispatch
+        .qos(id, count, scope, &mut session.shared.effects);
+    session.method(
+        channel.number,
+        AMQPClass::Basic(basic::AMQPMethod::QosOk(basic::QosOk {})),
+    );
     session.flush();
     Ok(())
 }

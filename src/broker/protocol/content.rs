@@ -53,10 +53,14 @@ impl Content {
     pub(super) fn expect_method(&self) -> Result<(), Exception> {
         match self {
             Self::None => Ok(()),
-            Self::Header(_) => {
-                Err(unexpected("expected content header for class 60, got non content header frame instead", PUBLISH))
-            }
-            Self::Body(_) => Err(unexpected("expected content body, got non content body frame instead", PUBLISH)),
+            Self::Header(_) => Err(unexpected(
+                "expected content header for class 60, got non content header frame instead",
+                PUBLISH,
+            )),
+            Self::Body(_) => Err(unexpected(
+                "expected content body, got non content body frame instead",
+                PUBLISH,
+            )),
         }
     }
 
@@ -69,18 +73,33 @@ impl Content {
             return Err(no_method());
         };
         if header.class_id != PUBLISH.class {
-            let text = format!("expected content header for class 60, got one for class {} instead", header.class_id);
+            let text = format!(
+                "expected content header for class 60, got one for class {} instead",
+                header.class_id
+            );
             return Err(unexpected(&text, PUBLISH));
         }
         if header.body_size > limit {
-            let text = format!("message size {} is larger than configured max size {limit}", header.body_size);
+            let text = format!(
+                "message size {} is larger than configured max size {limit}",
+                header.body_size
+            );
             return Err(Refused::channel(Code::PreconditionFailed, text).at(PUBLISH));
         }
         let (properties, missing) = (header.properties, header.body_size);
         if missing == 0 {
-            return Ok(Some(Published { publish, properties, body: Arc::from(&b""[..]) }));
+            return Ok(Some(Published {
+                publish,
+                properties,
+                body: Arc::from(&b""[..]),
+            }));
         }
-        *self = Self::Body(Partial { publish, properties, missing, pieces: Vec::new() });
+        *self = Self::Body(Partial {
+            publish,
+            properties,
+            missing,
+            pieces: Vec::new(),
+        });
         Ok(None)
     }
 
@@ -89,9 +108,10 @@ impl Content {
     pub(super) fn body(&mut self, piece: Arc<[u8]>) -> Result<Option<Published>, Exception> {
         match std::mem::take(self) {
             Self::None => Err(no_method()),
-            Self::Header(_) => {
-                Err(unexpected("expected content header for class 60, got non content header frame instead", PUBLISH))
-            }
+            Self::Header(_) => Err(unexpected(
+                "expected content header for class 60, got non content header frame instead",
+                PUBLISH,
+            )),
             Self::Body(mut partial) => {
                 partial.missing = partial.missing.saturating_sub(piece.len() as u64);
                 partial.pieces.push(piece);
@@ -111,16 +131,26 @@ impl Partial {
             Some(only) if self.pieces.is_empty() => only,
             last => {
                 let mut whole = Vec::with_capacity(self.pieces.iter().chain(&last).map(|piece| piece.len()).sum());
-                self.pieces.iter().chain(&last).for_each(|piece| whole.extend_from_slice(piece));
+                self.pieces
+                    .iter()
+                    .chain(&last)
+                    .for_each(|piece| whole.extend_from_slice(piece));
                 whole.into()
             }
         };
-        Published { publish: self.publish, properties: self.properties, body }
+        Published {
+            publish: self.publish,
+            properties: self.properties,
+            body,
+        }
     }
 }
 
 fn no_method() -> Exception {
-    unexpected("expected method frame, got non method frame instead", MethodId::default())
+    unexpected(
+        "expected method frame, got non method frame instead",
+        MethodId::default(),
+    )
 }
 
 fn unexpected(text: &str, at: MethodId) -> Exception {

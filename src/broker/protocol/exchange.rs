@@ -12,9 +12,10 @@ pub(super) fn handle(channel: &Channel, session: &mut Session, method: exchange:
     match method {
         exchange::AMQPMethod::Declare(method) => declare(channel, session, &method),
         exchange::AMQPMethod::Delete(method) => delete(channel, session, &method),
-        exchange::AMQPMethod::Bind(_) | exchange::AMQPMethod::Unbind(_) => {
-            Err(Refused::connection(Code::NotImplemented, "exchange to exchange bindings"))
-        }
+        exchange::AMQPMethod::Bind(_) | exchange::AMQPMethod::Unbind(_) => Err(Refused::connection(
+            Code::NotImplemented,
+            "exchange to exchange bindings",
+        )),
         _ => Err(Refused::connection(Code::CommandInvalid, "unimplemented method")),
     }
 }
@@ -31,7 +32,10 @@ fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare
             internal: declare.internal,
             args: table(&declare.arguments),
         };
-        session.shared.dispatch.declare_exchange(spec, &mut session.shared.effects)?;
+        session
+            .shared
+            .dispatch
+            .declare_exchange(spec, &mut session.shared.effects)?;
     }
     let ok = exchange::AMQPMethod::DeclareOk(exchange::DeclareOk {});
     session.answer(channel.number, declare.nowait, AMQPClass::Exchange(ok));
@@ -41,7 +45,9 @@ fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare
 
 fn delete(channel: &Channel, session: &mut Session, delete: &exchange::Delete) -> Result<(), Refused> {
     let shared = &mut *session.shared;
-    shared.dispatch.delete_exchange(delete.exchange.as_str(), delete.if_unused, &mut shared.effects)?;
+    shared
+        .dispatch
+        .delete_exchange(delete.exchange.as_str(), delete.if_unused, &mut shared.effects)?;
     let ok = exchange::AMQPMethod::DeleteOk(exchange::DeleteOk {});
     session.answer(channel.number, delete.nowait, AMQPClass::Exchange(ok));
     session.flush();
@@ -54,6 +60,9 @@ fn kind(name: &str) -> Result<ExchangeKind, Refused> {
         "fanout" => Ok(ExchangeKind::Fanout),
         "topic" => Ok(ExchangeKind::Topic),
         "headers" => Ok(ExchangeKind::Headers),
-        _ => Err(Refused::channel(Code::PreconditionFailed, format!("unknown exchange type '{name}'"))),
+        _ => Err(Refused::channel(
+            Code::PreconditionFailed,
+            format!("unknown exchange type '{name}'"),
+        )),
     }
 }

@@ -99,16 +99,19 @@ pub(super) fn frame(connection: &mut Connection, session: &mut Session, step: St
 pub(super) fn fault_refusal(fault: Fault) -> Option<Exception> {
     let (text, at) = match fault {
         Fault::UnknownMethod => return None,
-        Fault::BadEnd { kind, payload, octet } => {
-            (framing(kind, &payload, &format!("{{invalid_frame_end_marker,{octet}}}")), MethodId::default())
-        }
+        Fault::BadEnd { kind, payload, octet } => (
+            framing(kind, &payload, &format!("{{invalid_frame_end_marker,{octet}}}")),
+            MethodId::default(),
+        ),
         Fault::UnknownType { kind, payload } => (framing(kind, &payload, "unknown_frame"), MethodId::default()),
-        Fault::TooLarge { kind, size, limit } => {
-            (framing(kind, &[], &format!("{{frame_too_large,{size},{limit}}}")), MethodId::default())
-        }
-        Fault::BadArguments { class, method, payload } => {
-            (format!("cannot decode {}", octets(&payload)), MethodId::new(class, method))
-        }
+        Fault::TooLarge { kind, size, limit } => (
+            framing(kind, &[], &format!("{{frame_too_large,{size},{limit}}}")),
+            MethodId::default(),
+        ),
+        Fault::BadArguments { class, method, payload } => (
+            format!("cannot decode {}", octets(&payload)),
+            MethodId::new(class, method),
+        ),
     };
     Some(Refused::connection(Code::FrameError, text).at(at))
 }
@@ -136,7 +139,11 @@ fn server_properties() -> FieldTable {
     }
     let mut properties = FieldTable::default();
     properties.insert("capabilities".into(), AMQPValue::FieldTable(capabilities));
-    for (name, value) in [("product", env!("CARGO_PKG_NAME")), ("version", env!("CARGO_PKG_VERSION")), ("platform", "Rust")] {
+    for (name, value) in [
+        ("product", env!("CARGO_PKG_NAME")),
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("platform", "Rust"),
+    ] {
         properties.insert(name.into(), AMQPValue::LongString(value.into()));
     }
     properties
@@ -147,7 +154,12 @@ fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection:
         session.shared.deaf.insert(connection.id);
     }
     let mechanism = ok.mechanism.as_str();
-    match log_in(&session.shared.users, connection.peer, mechanism, ok.response.as_bytes()) {
+    match log_in(
+        &session.shared.users,
+        connection.peer,
+        mechanism,
+        ok.response.as_bytes(),
+    ) {
         Login::Accepted(user) => {
             connection.user = user.into();
             connection.stage = Stage::Handshake(Step::TuneOk);
@@ -163,7 +175,10 @@ fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection:
             let text = format!(
                 "Login was refused using authentication mechanism {mechanism}. For details see the broker logfile."
             );
-            connection.close(session, &Refused::connection(Code::AccessRefused, text).at(MethodId::default()));
+            connection.close(
+                session,
+                &Refused::connection(Code::AccessRefused, text).at(MethodId::default()),
+            );
         }
         Login::Refused | Login::UnknownMechanism => connection.end(session.now, PENALTY_MS),
     }
@@ -171,8 +186,14 @@ fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection:
 
 /// Whether a client announced a capability.
 fn capable(client_properties: &FieldTable, name: &str) -> bool {
-    let capabilities = client_properties.inner().get("capabilities").and_then(AMQPValue::as_field_table);
-    capabilities.and_then(|table| table.inner().get(name)).and_then(AMQPValue::as_bool) == Some(true)
+    let capabilities = client_properties
+        .inner()
+        .get("capabilities")
+        .and_then(AMQPValue::as_field_table);
+    capabilities
+        .and_then(|table| table.inner().get(name))
+        .and_then(AMQPValue::as_bool)
+        == Some(true)
 }
 
 /// The client's choice counts, within the broker's limits. Zero means "no limit" and so is above them.
@@ -196,7 +217,10 @@ fn open(connection: &mut Connection, session: &mut Session, virtual_host: &str) 
     }
     connection.stage = Stage::Running;
     connection.deadline = None;
-    session.method(0, AMQPClass::Connection(connection::AMQPMethod::OpenOk(connection::OpenOk {})));
+    session.method(
+        0,
+        AMQPClass::Connection(connection::AMQPMethod::OpenOk(connection::OpenOk {})),
+    );
 }
 
 fn framing(kind: u8, payload: &[u8], why: &str) -> String {

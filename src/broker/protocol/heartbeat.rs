@@ -62,7 +62,11 @@ impl Heartbeat {
     pub(super) fn tick(&mut self, now: Millis) -> Pulse {
         if now >= self.look_in {
             self.look_in = Millis(now.0 + self.every_ms);
-            self.silent = if std::mem::take(&mut self.received) { 0 } else { self.silent + 1 };
+            self.silent = if std::mem::take(&mut self.received) {
+                0
+            } else {
+                self.silent + 1
+            };
             if self.silent == 2 {
                 return Pulse::Dead;
             }
@@ -91,7 +95,9 @@ mod tests {
     fn peer_silent_since_the_start_is_dead_after_three_intervals() {
         let mut heartbeat = Heartbeat::new(Millis(0), 2).expect("on");
         heartbeat.received();
-        let dead = (0..100).map(|i| Millis(i * 100)).find(|&now| heartbeat.tick(now) == Pulse::Dead);
+        let dead = (0..100)
+            .map(|i| Millis(i * 100))
+            .find(|&now| heartbeat.tick(now) == Pulse::Dead);
         assert_eq!(dead, Some(Millis(6000)));
     }
 

@@ -51,17 +51,17 @@ pub(crate) fn with_added(message: &Message, added: &Table) -> Arc<[u8]> {
     };
     let mut headers = read.headers().as_ref().map(table::table).unwrap_or_default();
     headers.extend(added.iter().map(|(name, value)| (name.clone(), value.clone())));
-    write(read.with_headers(table::fields(&headers))).unwrap_or_else(|| Arc::clone(&message.properties))
+    write(&read.with_headers(table::fields(&headers))).unwrap_or_else(|| Arc::clone(&message.properties))
 }
 
 fn without_bcc(raw: &[u8], read: &AMQPProperties) -> Arc<[u8]> {
     let mut headers = read.headers().as_ref().map(table::table).unwrap_or_default();
     headers.remove(BCC);
-    write(read.clone().with_headers(table::fields(&headers))).unwrap_or_else(|| raw.into())
+    write(&read.clone().with_headers(table::fields(&headers))).unwrap_or_else(|| raw.into())
 }
 
-fn write(properties: AMQPProperties) -> Option<Arc<[u8]>> {
-    let written = gen_properties(&properties)(Vec::new().into()).ok()?;
+fn write(properties: &AMQPProperties) -> Option<Arc<[u8]>> {
+    let written = gen_properties(properties)(Vec::new().into()).ok()?;
     Some(written.into_inner().0.into())
 }
 

@@ -61,7 +61,11 @@ pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Resu
 }
 
 fn hold(published: Published) -> Held {
-    let Published { publish, properties, body } = published;
+    let Published {
+        publish,
+        properties,
+        body,
+    } = published;
     let message = Message {
         exchange: publish.exchange,
         routing_key: publish.routing_key,
@@ -71,7 +75,10 @@ fn hold(published: Published) -> Held {
         headers: properties.headers.clone(),
         added: None,
     };
-    Held { message: Arc::new(message), mandatory: publish.mandatory }
+    Held {
+        message: Arc::new(message),
+        mandatory: publish.mandatory,
+    }
 }
 
 fn check(channel: &Channel, published: &Published) -> Result<(), Refused> {
@@ -82,7 +89,10 @@ fn check(channel: &Channel, published: &Published) -> Result<(), Refused> {
     if let Some(user) = &published.properties.user_id
         && **user != *channel.user
     {
-        return precondition(format!("user_id property set to '{user}' but authenticated user was '{}'", channel.user));
+        return precondition(format!(
+            "user_id property set to '{user}' but authenticated user was '{}'",
+            channel.user
+        ));
     }
     if let Some(expiration) = &published.properties.expiration
         && expiration.parse::<u32>().is_err()

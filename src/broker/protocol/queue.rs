@@ -22,7 +22,11 @@ pub(super) fn handle(channel: &mut Channel, session: &mut Session, method: queue
 
 fn declare(channel: &mut Channel, session: &mut Session, declare: &queue::Declare) -> Result<(), Refused> {
     let generated = declare.queue.as_str().is_empty();
-    let name = if generated { session.shared.names.queue() } else { declare.queue.to_string() };
+    let name = if generated {
+        session.shared.names.queue()
+    } else {
+        declare.queue.to_string()
+    };
     let spec = QueueSpec {
         name: name.clone(),
         durable: declare.durable,
@@ -32,15 +36,24 @@ fn declare(channel: &mut Channel, session: &mut Session, declare: &queue::Declar
     };
     let shared = &mut *session.shared;
     let counts = if generated {
-        shared.dispatch.declare_generated_queue(session.connection, spec, &mut shared.effects)?
+        shared
+            .dispatch
+            .declare_generated_queue(session.connection, spec, &mut shared.effects)?
     } else {
-        shared.dispatch.declare_queue(session.connection, spec, &mut shared.effects)?
+        shared
+            .dispatch
+            .declare_queue(session.connection, spec, &mut shared.effects)?
     };
-    answer(session, channel.number, declare.nowait, queue::DeclareOk {
-        queue: short(&name),
-        message_count: counts.ready,
-        consumer_count: counts.consumers,
-    });
+    answer(
+        session,
+        channel.number,
+        declare.nowait,
+        queue::DeclareOk {
+            queue: short(&name),
+            message_count: counts.ready,
+            consumer_count: counts.consumers,
+        },
+    );
     channel.last_queue = name;
     Ok(())
 }
@@ -49,11 +62,16 @@ fn declare(channel: &mut Channel, session: &mut Session, declare: &queue::Declar
 fn check(channel: &mut Channel, session: &mut Session, declare: &queue::Declare) -> Result<(), Refused> {
     let name = channel.queue_name(declare.queue.as_str())?;
     let counts = session.shared.dispatch.check_queue(session.connection, &name)?;
-    answer(session, channel.number, declare.nowait, queue::DeclareOk {
-        queue: short(&name),
-        message_count: counts.ready,
-        consumer_count: counts.consumers,
-    });
+    answer(
+        session,
+        channel.number,
+        declare.nowait,
+        queue::DeclareOk {
+            queue: short(&name),
+            message_count: counts.ready,
+            consumer_count: counts.consumers,
+        },
+    );
     channel.last_queue = name;
     Ok(())
 }
@@ -71,7 +89,10 @@ fn bind(channel: &Channel, session: &mut Session, bind: &queue::Bind) -> Result<
         queue,
         args: table(&bind.arguments),
     };
-    session.shared.dispatch.bind(session.connection, binding, &mut session.shared.effects)?;
+    session
+        .shared
+        .dispatch
+        .bind(session.connection, binding, &mut session.shared.effects)?;
     let ok = queue::AMQPMethod::BindOk(queue::BindOk {});
     session.answer(channel.number, bind.nowait, AMQPClass::Queue(ok));
     session.flush();
@@ -86,8 +107,14 @@ fn unbind(channel: &Channel, session: &mut Session, unbind: &queue::Unbind) -> R
         queue,
         args: table(&unbind.arguments),
     };
-    session.shared.dispatch.unbind(session.connection, &binding, &mut session.shared.effects)?;
-    session.method(channel.number, AMQPClass::Queue(queue::AMQPMethod::UnbindOk(queue::UnbindOk {})));
+    session
+        .shared
+        .dispatch
+        .unbind(session.connection, &binding, &mut session.shared.effects)?;
+    session.method(
+        channel.number,
+        AMQPClass::Queue(queue::AMQPMethod::UnbindOk(queue::UnbindOk {})),
+    );
     session.flush();
     Ok(())
 }
@@ -95,13 +122,19 @@ fn unbind(channel: &Channel, session: &mut Session, unbind: &queue::Unbind) -> R
 /// Without a queue name and without a key, the key is the name of the queue last declared
 /// (AMQP 0-9-1, `queue.bind`, rule `routing-key`).
 fn key(queue: &str, named: &str, key: &str) -> String {
-    if named.is_empty() && key.is_empty() { queue.to_owned() } else { key.to_owned() }
+    if named.is_empty() && key.is_empty() {
+        queue.to_owned()
+    } else {
+        key.to_owned()
+    }
 }
 
 fn purge(channel: &Channel, session: &mut Session, purge: &queue::Purge) -> Result<(), Refused> {
     let name = channel.queue_name(purge.queue.as_str())?;
     let shared = &mut *session.shared;
-    let message_count = shared.dispatch.purge_queue(session.connection, &name, &mut shared.effects)?;
+    let message_count = shared
+        .dispatch
+        .purge_queue(session.connection, &name, &mut shared.effects)?;
     let ok = queue::AMQPMethod::PurgeOk(queue::PurgeOk { message_count });
     session.answer(channel.number, purge.nowait, AMQPClass::Queue(ok));
     session.flush();
@@ -110,9 +143,14 @@ fn purge(channel: &Channel, session: &mut Session, purge: &queue::Purge) -> Resu
 
 fn delete(channel: &Channel, session: &mut Session, delete: &queue::Delete) -> Result<(), Refused> {
     let name = channel.queue_name(delete.queue.as_str())?;
-    let rule = DeleteRule { if_unused: delete.if_unused, if_empty: delete.if_empty };
+    let rule = DeleteRule {
+        if_unused: delete.if_unused,
+        if_empty: delete.if_empty,
+    };
     let shared = &mut *session.shared;
-    let message_count = shared.dispatch.delete_queue(session.connection, &name, rule, &mut shared.effects)?;
+    let message_count = shared
+        .dispatch
+        .delete_queue(session.connection, &name, rule, &mut shared.effects)?;
     let ok = queue::AMQPMethod::DeleteOk(queue::DeleteOk { message_count });
     session.answer(channel.number, delete.nowait, AMQPClass::Queue(ok));
     session.flush();

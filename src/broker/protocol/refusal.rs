@@ -102,12 +102,20 @@ impl Code {
 impl Refused {
     /// Closes the channel.
     pub(super) fn channel(code: Code, text: impl Into<String>) -> Self {
-        Self { scope: Scope::Channel, code, text: text.into() }
+        Self {
+            scope: Scope::Channel,
+            code,
+            text: text.into(),
+        }
     }
 
     /// Closes the connection.
     pub(super) fn connection(code: Code, text: impl Into<String>) -> Self {
-        Self { scope: Scope::Connection, code, text: text.into() }
+        Self {
+            scope: Scope::Connection,
+            code,
+            text: text.into(),
+        }
     }
 
     /// With what it is about.
@@ -137,15 +145,21 @@ impl From<Refusal> for Refused {
             Refusal::SystemExchange(name) => {
                 access(format!("deletion of system exchange '{name}' in vhost '/' not allowed"))
             }
-            Refusal::InequivalentArg { what, name, arg, received, current } => {
+            Refusal::InequivalentArg {
+                what,
+                name,
+                arg,
+                received,
+                current,
+            } => {
                 let (received, current) = seen(&received, &current);
                 precondition(format!(
                     "inequivalent arg '{arg}' for {what} '{name}' in vhost '/': received {received} but current is {current}"
                 ))
             }
-            Refusal::InvalidArg { arg, queue, reason } => {
-                precondition(format!("invalid arg '{arg}' for queue '{queue}' in vhost '/': {reason}"))
-            }
+            Refusal::InvalidArg { arg, queue, reason } => precondition(format!(
+                "invalid arg '{arg}' for queue '{queue}' in vhost '/': {reason}"
+            )),
             Refusal::ArgNotForType { arg, queue } => precondition(format!(
                 "invalid arg '{arg}' for queue '{queue}' in vhost '/' of queue type rabbit_classic_queue"
             )),
@@ -196,7 +210,10 @@ fn shown(value: &Value) -> String {
         Value::Timestamp(t) => t.to_string(),
         Value::Array(values) => format!("[{}]", values.iter().map(shown).collect::<Vec<_>>().join(",")),
         Value::Table(table) => {
-            let pairs: Vec<_> = table.iter().map(|(name, value)| format!("{name}={}", shown(value))).collect();
+            let pairs: Vec<_> = table
+                .iter()
+                .map(|(name, value)| format!("{name}={}", shown(value)))
+                .collect();
             format!("[{}]", pairs.join(","))
         }
         Value::Void => "undefined".to_owned(),

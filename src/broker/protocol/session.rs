@@ -65,7 +65,8 @@ impl Session<'_> {
         for effect in effects.drain(..) {
             match effect {
                 Effect::Deliver(delivery) => {
-                    self.out.push(Output::Send(delivery.channel.connection, Reply::Deliver(delivery)));
+                    self.out
+                        .push(Output::Send(delivery.channel.connection, Reply::Deliver(delivery)));
                 }
                 Effect::CancelConsumer { channel, tag } => self.cancel_notify(channel, &tag),
                 Effect::Store(seq, op) => self.out.push(Output::Store(seq, op)),
@@ -78,9 +79,13 @@ impl Session<'_> {
     /// `basic.cancel` from the broker, if the client announced `consumer_cancel_notify`.
     fn cancel_notify(&mut self, channel: ChannelId, tag: &str) {
         if !self.shared.deaf.contains(&channel.connection) {
-            let cancel = basic::Cancel { consumer_tag: short(tag), nowait: true };
+            let cancel = basic::Cancel {
+                consumer_tag: short(tag),
+                nowait: true,
+            };
             let method = Box::new(AMQPClass::Basic(basic::AMQPMethod::Cancel(cancel)));
-            self.out.push(Output::Send(channel.connection, Reply::Method(channel.number, method)));
+            self.out
+                .push(Output::Send(channel.connection, Reply::Method(channel.number, method)));
         }
     }
 }

@@ -13,12 +13,24 @@ pub(super) fn ack(channel: &mut Channel, session: &mut Session, tag: u64, multip
 
 /// `basic.nack`
 pub(super) fn nack(channel: &mut Channel, session: &mut Session, nack: &basic::Nack) -> Result<(), Refused> {
-    settle(channel, session, DeliveryTag(nack.delivery_tag), extent(nack.multiple), back(nack.requeue))
+    settle(
+        channel,
+        session,
+        DeliveryTag(nack.delivery_tag),
+        extent(nack.multiple),
+        back(nack.requeue),
+    )
 }
 
 /// `basic.reject`
 pub(super) fn reject(channel: &mut Channel, session: &mut Session, reject: &basic::Reject) -> Result<(), Refused> {
-    settle(channel, session, DeliveryTag(reject.delivery_tag), Extent::One, back(reject.requeue))
+    settle(
+        channel,
+        session,
+        DeliveryTag(reject.delivery_tag),
+        Extent::One,
+        back(reject.requeue),
+    )
 }
 
 /// `basic.recover`: `recover-ok`, then the redeliveries.
@@ -58,7 +70,10 @@ fn settle(
         return Ok(());
     }
     let id = channel.id(session);
-    session.shared.dispatch.settle(id, tag, extent, settlement, &mut session.shared.effects)?;
+    session
+        .shared
+        .dispatch
+        .settle(id, tag, extent, settlement, &mut session.shared.effects)?;
     session.flush();
     Ok(())
 }

@@ -5,7 +5,10 @@ use amq_protocol::types::{AMQPValue, DecimalValue, FieldArray, FieldTable, Short
 
 /// A table as dispatch keeps it.
 pub(super) fn table(fields: &FieldTable) -> Table {
-    fields.into_iter().map(|(name, value)| (name.to_string(), from_wire(value))).collect()
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), from_wire(value)))
+        .collect()
 }
 
 /// A table as the library writes it.
@@ -19,7 +22,10 @@ pub(super) fn fields(table: &Table) -> FieldTable {
 
 /// A short string, cut at 255 bytes (at a character's end): the library panics beyond.
 pub(super) fn short(text: &str) -> ShortString {
-    let end = (0..=text.len().min(255)).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+    let end = (0..=text.len().min(255))
+        .rev()
+        .find(|&i| text.is_char_boundary(i))
+        .unwrap_or(0);
     ShortString::from(&text[..end])
 }
 
@@ -53,7 +59,10 @@ fn to_wire(value: &Value) -> AMQPValue {
         Value::Int(kind, i) => int_to_wire(*kind, *i),
         Value::Float(f) => AMQPValue::Float(*f),
         Value::Double(d) => AMQPValue::Double(*d),
-        Value::Decimal(scale, value) => AMQPValue::DecimalValue(DecimalValue { scale: *scale, value: *value }),
+        Value::Decimal(scale, value) => AMQPValue::DecimalValue(DecimalValue {
+            scale: *scale,
+            value: *value,
+        }),
         Value::LongStr(s) => AMQPValue::LongString(s.clone().into()),
         Value::Array(values) => AMQPValue::FieldArray(FieldArray::from(values.iter().map(to_wire).collect::<Vec<_>>())),
         Value::Timestamp(t) => AMQPValue::Timestamp(*t),
@@ -106,7 +115,11 @@ mod tests {
         ]);
         let inner: Table = [("x".to_owned(), Value::Array(all.clone()))].into();
         all.push(Value::Table(inner));
-        let whole: Table = all.into_iter().enumerate().map(|(i, value)| (format!("k{i}"), value)).collect();
+        let whole: Table = all
+            .into_iter()
+            .enumerate()
+            .map(|(i, value)| (format!("k{i}"), value))
+            .collect();
         assert_eq!(table(&fields(&whole)), whole);
     }
 

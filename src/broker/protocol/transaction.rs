@@ -54,7 +54,10 @@ pub(super) const COMMIT_OK: AMQPClass = AMQPClass::Tx(tx::AMQPMethod::CommitOk(t
 fn select(channel: &mut Channel, session: &mut Session) -> Result<(), Refused> {
     match channel.mode {
         Mode::Confirm(_) => {
-            return Err(Refused::channel(Code::PreconditionFailed, "cannot switch from confirm to tx mode"));
+            return Err(Refused::channel(
+                Code::PreconditionFailed,
+                "cannot switch from confirm to tx mode",
+            ));
         }
         Mode::Plain => channel.mode = Mode::Transaction(Transaction::default()),
         Mode::Transaction(_) => {}
@@ -71,11 +74,16 @@ fn commit(channel: &mut Channel, session: &mut Session) -> Result<(), Refused> {
     let work = std::mem::take(transaction);
     let mut stored_by = None;
     for held in work.publishes {
-        stored_by = publish::hand_over(channel.number, session, held)?.stored_by.or(stored_by);
+        stored_by = publish::hand_over(channel.number, session, held)?
+            .stored_by
+            .or(stored_by);
     }
     let id = channel.id(session);
     for (tag, extent, settlement) in work.settlements {
-        session.shared.dispatch.settle(id, tag, extent, settlement, &mut session.shared.effects)?;
+        session
+            .shared
+            .dispatch
+            .settle(id, tag, extent, settlement, &mut session.shared.effects)?;
         session.flush();
     }
     match (&mut channel.mode, stored_by) {
@@ -93,7 +101,10 @@ fn rollback(channel: &mut Channel, session: &mut Session) -> Result<(), Refused>
         return Err(not_transactional());
     };
     *transaction = Transaction::default();
-    session.method(channel.number, AMQPClass::Tx(tx::AMQPMethod::RollbackOk(tx::RollbackOk {})));
+    session.method(
+        channel.number,
+        AMQPClass::Tx(tx::AMQPMethod::RollbackOk(tx::RollbackOk {})),
+    );
     Ok(())
 }
 

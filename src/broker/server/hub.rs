@@ -145,14 +145,28 @@ impl Hub {
     }
 
     fn next_timer(&self) -> Option<Instant> {
-        let deadline = self.broker.next_deadline().map(|at| self.started + Duration::from_millis(at.0));
+        let deadline = self
+            .broker
+            .next_deadline()
+            .map(|at| self.started + Duration::from_millis(at.0));
         deadline.into_iter().chain(self.totals_due).min()
     }
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Opened { id, peer, outbox, cancel } => {
-                let line = Line { outbox, cancel, frame_max: u32::MAX, batch: Batch::default(), touched: false };
+            Event::Opened {
+                id,
+                peer,
+                outbox,
+                cancel,
+            } => {
+                let line = Line {
+                    outbox,
+                    cancel,
+                    frame_max: u32::MAX,
+                    batch: Batch::default(),
+                    touched: false,
+                };
                 self.lines.insert(id, line);
                 self.step(Input::Opened(id, peer));
             }
@@ -196,7 +210,11 @@ impl Hub {
     fn send(&mut self, id: ConnectionId, reply: Reply) {
         let Some(line) = self.lines.get_mut(&id) else { return };
         let sent = match &reply {
-            Reply::Deliver(delivery) => Some(Sent { channel: delivery.channel, queue: delivery.queue, count: 1 }),
+            Reply::Deliver(delivery) => Some(Sent {
+                channel: delivery.channel,
+                queue: delivery.queue,
+                count: 1,
+            }),
             _ => None,
         };
         encode(&mut line.batch.bytes, reply, line.frame_max);

@@ -42,13 +42,27 @@ pub(super) async fn run(link: Link, events: mpsc::Sender<Event>, cancel: Cancell
 }
 
 async fn serve(link: Link, events: &mpsc::Sender<Event>, cancel: CancellationToken) {
-    let Link { id, peer, mut stream, frame_max } = link;
+    let Link {
+        id,
+        peer,
+        mut stream,
+        frame_max,
+    } = link;
     let outbox = Arc::new(Outbox::default());
-    let peer = if peer.ip().to_canonical().is_loopback() { Peer::Loopback } else { Peer::Remote };
+    let peer = if peer.ip().to_canonical().is_loopback() {
+        Peer::Loopback
+    } else {
+        Peer::Remote
+    };
     if prepare(&stream).is_err() {
         return;
     }
-    let opened = Event::Opened { id, peer, outbox: Arc::clone(&outbox), cancel: cancel.clone() };
+    let opened = Event::Opened {
+        id,
+        peer,
+        outbox: Arc::clone(&outbox),
+        cancel: cancel.clone(),
+    };
     if events.send(opened).await.is_err() {
         return;
     }

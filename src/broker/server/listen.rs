@@ -54,8 +54,14 @@ pub(super) async fn listen(listener: TcpListener, door: Door, stop: Cancellation
             Ok(_) if door.tasks.len() > door.max_connections => {}
             Ok((stream, peer)) => {
                 last += 1;
-                let link = Link { id: ConnectionId(last), peer, stream, frame_max: door.frame_max };
-                door.tasks.spawn(link::run(link, door.events.clone(), door.links.child_token()));
+                let link = Link {
+                    id: ConnectionId(last),
+                    peer,
+                    stream,
+                    frame_max: door.frame_max,
+                };
+                door.tasks
+                    .spawn(link::run(link, door.events.clone(), door.links.child_token()));
             }
             Err(_) => tokio::time::sleep(PAUSE).await,
         }

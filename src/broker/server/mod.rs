@@ -129,9 +129,22 @@ impl Server {
             max_connections: config.max_connections,
         };
         tasks.spawn(listen::listen(listener, door, stop.clone()));
-        let hub = tokio::spawn(hub.run(hub::Signals { stop: stop.clone(), crash: crash.clone(), links }));
+        let hub = tokio::spawn(hub.run(hub::Signals {
+            stop: stop.clone(),
+            crash: crash.clone(),
+            links,
+        }));
         let guard = crash.clone().drop_guard();
-        Ok(Self { address, totals, traces, stop, crash, hub, tasks, _crash_when_dropped: guard })
+        Ok(Self {
+            address,
+            totals,
+            traces,
+            stop,
+            crash,
+            hub,
+            tasks,
+            _crash_when_dropped: guard,
+        })
     }
 
     /// Where it listens.
@@ -183,9 +196,15 @@ impl Server {
 }
 
 fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
-    let limits = Limits { frame_max: config.frame_max.max(4096), heartbeat_s: config.heartbeat_s, ..Limits::default() };
+    let limits = Limits {
+        frame_max: config.frame_max.max(4096),
+        heartbeat_s: config.heartbeat_s,
+        ..Limits::default()
+    };
     // A clock before 1970 is none.
-    let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let started = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let setup = Setup {
         users: config.users.clone(),
         limits,

@@ -77,7 +77,10 @@ impl Batch {
         } else {
             let offset = self.bytes.len();
             self.bytes.append(&mut more.bytes);
-            let moved = more.receipts.drain(..).map(|receipt| Receipt { end: receipt.end + offset, ..receipt });
+            let moved = more.receipts.drain(..).map(|receipt| Receipt {
+                end: receipt.end + offset,
+                ..receipt
+            });
             self.receipts.extend(moved);
         }
         more.clear();

@@ -25,7 +25,15 @@ pub async fn serve(listen: SocketAddr, users: Vec<User>) -> Result<(), ServeErro
     let users = if users.is_empty() { vec![User::guest()] } else { users };
     // Before the first line, so that no signal after it is missed.
     let end = signals().map_err(ServeError::Signals)?;
-    let server = Server::start(ServerConfig { listen, users, ..ServerConfig::default() }, MemoryStore::new()).await?;
+    let server = Server::start(
+        ServerConfig {
+            listen,
+            users,
+            ..ServerConfig::default()
+        },
+        MemoryStore::new(),
+    )
+    .await?;
     announce(server.address()).map_err(ServeError::Output)?;
     let mut totals = server.totals();
     tokio::select! {

@@ -26,7 +26,13 @@ const WAITING: usize = 65_536;
 pub(super) fn channel() -> (TraceSink, Traces) {
     let (sender, receiver) = mpsc::channel(WAITING);
     let lost = Arc::new(AtomicU64::new(0));
-    (TraceSink { sender, lost: Arc::clone(&lost) }, Traces { receiver, lost })
+    (
+        TraceSink {
+            sender,
+            lost: Arc::clone(&lost),
+        },
+        Traces { receiver, lost },
+    )
 }
 
 impl Traces {

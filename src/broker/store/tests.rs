@@ -7,7 +7,13 @@ use crate::broker::dispatch::{
 use std::sync::Arc;
 
 fn queue(name: &str) -> QueueSpec {
-    QueueSpec { name: name.to_owned(), durable: true, exclusive: None, auto_delete: false, args: Table::new() }
+    QueueSpec {
+        name: name.to_owned(),
+        durable: true,
+        exclusive: None,
+        auto_delete: false,
+        args: Table::new(),
+    }
 }
 
 fn exchange(name: &str) -> ExchangeSpec {
@@ -22,7 +28,12 @@ fn exchange(name: &str) -> ExchangeSpec {
 }
 
 fn binding(exchange: &str, queue: &str) -> Binding {
-    Binding { exchange: exchange.to_owned(), queue: queue.to_owned(), key: "k".to_owned(), args: Table::new() }
+    Binding {
+        exchange: exchange.to_owned(),
+        queue: queue.to_owned(),
+        key: "k".to_owned(),
+        args: Table::new(),
+    }
 }
 
 fn enqueued(queue: &str, position: u64) -> StoreOp {
@@ -35,7 +46,11 @@ fn enqueued(queue: &str, position: u64) -> StoreOp {
         headers: None,
         added: None,
     };
-    StoreOp::Enqueued { queue: queue.into(), position: Position(position), message: Arc::new(message) }
+    StoreOp::Enqueued {
+        queue: queue.into(),
+        position: Position(position),
+        message: Arc::new(message),
+    }
 }
 
 fn written(ops: Vec<StoreOp>) -> MemoryStore {
@@ -59,11 +74,21 @@ fn messages_come_back_in_order_with_what_is_known_of_their_delivery() {
         enqueued("q", 3),
         enqueued("q", 1),
         enqueued("q", 2),
-        StoreOp::Delivered { queue: Arc::clone(&queue_name), position: second },
-        StoreOp::Removed { queue: queue_name, position: third },
+        StoreOp::Delivered {
+            queue: Arc::clone(&queue_name),
+            position: second,
+        },
+        StoreOp::Removed {
+            queue: queue_name,
+            position: third,
+        },
     ]);
     let image = store.image();
-    let places: Vec<_> = image.queues[0].messages.iter().map(|(at, _, delivered)| (at.0, *delivered)).collect();
+    let places: Vec<_> = image.queues[0]
+        .messages
+        .iter()
+        .map(|(at, _, delivered)| (at.0, *delivered))
+        .collect();
     assert_eq!(places, [(1, false), (2, true)]);
     assert_eq!(image.seq, StoreSeq(6));
 }

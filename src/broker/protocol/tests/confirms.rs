@@ -15,7 +15,11 @@ fn tx(method: tx::AMQPMethod) -> Frame {
 }
 
 fn get() -> Frame {
-    basic::AMQPMethod::Get(basic::Get { queue: "q".into(), no_ack: false }).into()
+    basic::AMQPMethod::Get(basic::Get {
+        queue: "q".into(),
+        no_ack: false,
+    })
+    .into()
 }
 
 #[test]
@@ -25,7 +29,10 @@ fn persistent_message_is_confirmed_when_stored_and_others_at_once() {
     world.queue(id, "q");
     assert_eq!(world.send(id, 1, select_confirms()), ["1/1 Confirm.SelectOk"]);
     assert_eq!(world.send_all(id, 1, publish("q", "a")), ["1/1 confirm 1"]);
-    assert_eq!(world.send_all(id, 1, publish_persistent("nowhere", "b")), ["1/1 confirm 2"]);
+    assert_eq!(
+        world.send_all(id, 1, publish_persistent("nowhere", "b")),
+        ["1/1 confirm 2"]
+    );
     let stored = world.send_all(id, 1, publish_persistent("q", "c"));
     assert_eq!(stored, ["store 2"]);
     assert_eq!(world.send_all(id, 1, publish("q", "d")), ["1/1 confirm 4"]);
@@ -47,7 +54,12 @@ fn refused_publish_is_not_confirmed_and_those_before_it_are() {
     let mut world = World::new();
     let id = world.client();
     world.send(id, 1, select_confirms());
-    let batch = [publish("nowhere", "x"), message("nsx", "", "x", &[0, 0], false), publish("nowhere", "x")].concat();
+    let batch = [
+        publish("nowhere", "x"),
+        message("nsx", "", "x", &[0, 0], false),
+        publish("nowhere", "x"),
+    ]
+    .concat();
     let close = "1/1 close 404 NOT_FOUND - no exchange 'nsx' in vhost '/' (60,40)";
     assert_eq!(world.send_all(id, 1, batch), ["1/1 confirm 1", close]);
 }
@@ -55,8 +67,18 @@ fn refused_publish_is_not_confirmed_and_those_before_it_are() {
 #[test]
 fn confirm_and_tx_exclude_each_other() {
     let rows = [
-        (select_confirms(), tx(tx::AMQPMethod::Select(tx::Select {})), "confirm to tx", "(90,10)"),
-        (tx(tx::AMQPMethod::Select(tx::Select {})), select_confirms(), "tx to confirm", "(85,10)"),
+        (
+            select_confirms(),
+            tx(tx::AMQPMethod::Select(tx::Select {})),
+            "confirm to tx",
+            "(90,10)",
+        ),
+        (
+            tx(tx::AMQPMethod::Select(tx::Select {})),
+            select_confirms(),
+            "tx to confirm",
+            "(85,10)",
+        ),
     ];
     for (first, second, what, at) in rows {
         let mut world = World::new();
@@ -78,14 +100,23 @@ fn transaction_holds_publishes_and_acks_until_the_commit() {
     world.send_all(id, 1, publish("q", "b"));
     world.send(id, 1, super::ack(1));
     assert_eq!(world.send(id, 1, get()), ["1/1 Basic.GetEmpty"]);
-    assert_eq!(world.send(id, 1, tx(tx::AMQPMethod::Rollback(tx::Rollback {}))), ["1/1 Tx.RollbackOk"]);
+    assert_eq!(
+        world.send(id, 1, tx(tx::AMQPMethod::Rollback(tx::Rollback {}))),
+        ["1/1 Tx.RollbackOk"]
+    );
     world.send_all(id, 1, publish("q", "c"));
     world.send(id, 1, super::ack(1));
-    assert_eq!(world.send(id, 1, tx(tx::AMQPMethod::Commit(tx::Commit {}))), ["1/1 Tx.CommitOk"]);
+    assert_eq!(
+        world.send(id, 1, tx(tx::AMQPMethod::Commit(tx::Commit {}))),
+        ["1/1 Tx.CommitOk"]
+    );
     assert_eq!(world.send(id, 1, get()), ["1/1 Basic.GetOk c"]);
     assert_eq!(world.send_all(id, 1, vec![super::ack(1)]), [""; 0]);
     let again = world.send(id, 1, tx(tx::AMQPMethod::Commit(tx::Commit {})));
-    assert_eq!(again, ["1/1 close 406 PRECONDITION_FAILED - unknown delivery tag 1 (90,20)"]);
+    assert_eq!(
+        again,
+        ["1/1 close 406 PRECONDITION_FAILED - unknown delivery tag 1 (90,20)"]
+    );
 }
 
 #[test]
@@ -95,6 +126,9 @@ fn commit_of_persistent_messages_is_answered_when_they_are_stored() {
     world.queue(id, "q");
     world.send(id, 1, tx(tx::AMQPMethod::Select(tx::Select {})));
     world.send_all(id, 1, publish_persistent("q", "a"));
-    assert_eq!(world.send(id, 1, tx(tx::AMQPMethod::Commit(tx::Commit {}))), ["store 2"]);
+    assert_eq!(
+        world.send(id, 1, tx(tx::AMQPMethod::Commit(tx::Commit {}))),
+        ["store 2"]
+    );
     assert_eq!(world.tell(Input::Stored(StoreSeq(2))), ["1/1 Tx.CommitOk"]);
 }

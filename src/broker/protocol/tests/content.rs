@@ -4,8 +4,12 @@ use super::{World, consume, header, message, publish};
 use crate::broker::protocol::{Frame, Publish};
 
 fn begin() -> Frame {
-    let publish =
-        Publish { exchange: "".into(), routing_key: "q".into(), mandatory: false, immediate: false };
+    let publish = Publish {
+        exchange: "".into(),
+        routing_key: "q".into(),
+        mandatory: false,
+        immediate: false,
+    };
     Frame::Publish(publish)
 }
 
@@ -28,8 +32,14 @@ fn body_comes_in_any_number_of_pieces() {
         let id = world.client();
         world.queue(id, "q");
         world.send(id, 1, consume("q", "t"));
-        let frames = [begin(), header(60, size, &[0, 0])].into_iter().chain(pieces.iter().map(|piece| body(piece)));
-        assert_eq!(world.send_all(id, 1, frames.collect()), [format!("1/1 deliver 1 {whole}")], "{pieces:?}");
+        let frames = [begin(), header(60, size, &[0, 0])]
+            .into_iter()
+            .chain(pieces.iter().map(|piece| body(piece)));
+        assert_eq!(
+            world.send_all(id, 1, frames.collect()),
+            [format!("1/1 deliver 1 {whole}")],
+            "{pieces:?}"
+        );
     }
 }
 
@@ -87,13 +97,19 @@ fn message_above_the_limit_closes_the_channel_before_its_body_comes() {
 fn properties_that_do_not_hold_are_refused() {
     // user_id "bob"; expiration "abc".
     let rows: [(&[u8], &str); 2] = [
-        (&[0, 0x10, 3, b'b', b'o', b'b'], "user_id property set to 'bob' but authenticated user was 'guest'"),
+        (
+            &[0, 0x10, 3, b'b', b'o', b'b'],
+            "user_id property set to 'bob' but authenticated user was 'guest'",
+        ),
         (&[1, 0, 3, b'a', b'b', b'c'], "invalid expiration 'abc': no_integer"),
     ];
     for (properties, text) in rows {
         let mut world = World::new();
         let id = world.client();
         let frames = message("", "q", "x", properties, false);
-        assert_eq!(world.send_all(id, 1, frames), [format!("1/1 close 406 PRECONDITION_FAILED - {text} (60,40)")]);
+        assert_eq!(
+            world.send_all(id, 1, frames),
+            [format!("1/1 close 406 PRECONDITION_FAILED - {text} (60,40)")]
+        );
     }
 }

@@ -9,13 +9,21 @@ use amq_protocol::protocol::connection;
 fn everything_may_be_sent_at_once() {
     let mut world = World::new();
     let id = world.accept(Peer::Loopback);
-    let frames = vec![PROTOCOL, start_ok("PLAIN", "\0guest\0guest", true), tune_ok(2047, 8192, 0), open("/")];
-    assert_eq!(world.send_all(id, 0, frames), [
-        "1/0 Connection.Start",
-        "1/0 Connection.Tune",
-        "1 frame_max 8192",
-        "1/0 Connection.OpenOk",
-    ]);
+    let frames = vec![
+        PROTOCOL,
+        start_ok("PLAIN", "\0guest\0guest", true),
+        tune_ok(2047, 8192, 0),
+        open("/"),
+    ];
+    assert_eq!(
+        world.send_all(id, 0, frames),
+        [
+            "1/0 Connection.Start",
+            "1/0 Connection.Tune",
+            "1 frame_max 8192",
+            "1/0 Connection.OpenOk",
+        ]
+    );
     assert_eq!(world.send(id, 1, open_channel()), ["1/1 Channel.OpenOk"]);
     assert_eq!(world.broker.next_deadline(), None);
 }
@@ -23,9 +31,17 @@ fn everything_may_be_sent_at_once() {
 #[test]
 fn foreign_protocol_gets_our_header_and_is_closed() {
     let mut world = World::new();
-    for (header, answers) in [(*b"GET / HT", 2), (*b"AMQP\x03\x01\x00\x00", 2), (*b"AMQP\x01\x01\x00\x09", 1)] {
+    for (header, answers) in [
+        (*b"GET / HT", 2),
+        (*b"AMQP\x03\x01\x00\x00", 2),
+        (*b"AMQP\x01\x01\x00\x09", 1),
+    ] {
         let id = world.accept(Peer::Loopback);
-        assert_eq!(world.send(id, 0, Frame::ProtocolHeader(header)).len(), answers, "{header:?}");
+        assert_eq!(
+            world.send(id, 0, Frame::ProtocolHeader(header)).len(),
+            answers,
+            "{header:?}"
+        );
     }
 }
 
@@ -51,7 +67,11 @@ fn failed_login_is_told_only_to_those_who_can_hear_it() {
         let mut world = World::new();
         let id = world.accept(peer);
         world.send(id, 0, PROTOCOL);
-        assert_eq!(world.send(id, 0, start_ok(mechanism, response, capable)), expected, "{mechanism} {response:?}");
+        assert_eq!(
+            world.send(id, 0, start_ok(mechanism, response, capable)),
+            expected,
+            "{mechanism} {response:?}"
+        );
         if expected.is_empty() {
             assert_eq!(world.wait(), ["1 dropped"]);
             assert!(world.now.0 >= 1000, "a guesser waits");
@@ -67,7 +87,11 @@ fn tuning_beyond_the_offer_drops_the_client() {
         let mut world = World::new();
         let id = world.accept(Peer::Loopback);
         world.send_all(id, 0, vec![PROTOCOL, start_ok("PLAIN", "\0guest\0guest", true)]);
-        assert_eq!(world.send(id, 0, tune_ok(channel_max, frame_max, 0)), [""; 0], "{channel_max} {frame_max}");
+        assert_eq!(
+            world.send(id, 0, tune_ok(channel_max, frame_max, 0)),
+            [""; 0],
+            "{channel_max} {frame_max}"
+        );
         assert_eq!(world.wait(), ["1 dropped"]);
     }
 }
@@ -77,8 +101,19 @@ fn only_the_default_virtual_host_exists() {
     for (name, text) in [("nope", "vhost nope not found"), ("", "vhost  not found")] {
         let mut world = World::new();
         let id = world.accept(Peer::Loopback);
-        world.send_all(id, 0, vec![PROTOCOL, start_ok("PLAIN", "\0guest\0guest", true), tune_ok(10, 8192, 0)]);
-        assert_eq!(world.send(id, 0, open(name)), [format!("1/0 close 530 NOT_ALLOWED - {text} (10,40)")]);
+        world.send_all(
+            id,
+            0,
+            vec![
+                PROTOCOL,
+                start_ok("PLAIN", "\0guest\0guest", true),
+                tune_ok(10, 8192, 0),
+            ],
+        );
+        assert_eq!(
+            world.send(id, 0, open(name)),
+            [format!("1/0 close 530 NOT_ALLOWED - {text} (10,40)")]
+        );
     }
 }
 
@@ -86,7 +121,15 @@ fn only_the_default_virtual_host_exists() {
 fn dead_peer_is_dropped_without_a_word_after_three_heartbeats_at_most() {
     let mut world = World::new();
     let id = world.accept(Peer::Loopback);
-    world.send_all(id, 0, vec![PROTOCOL, start_ok("PLAIN", "\0guest\0guest", true), tune_ok(10, 8192, 2)]);
+    world.send_all(
+        id,
+        0,
+        vec![
+            PROTOCOL,
+            start_ok("PLAIN", "\0guest\0guest", true),
+            tune_ok(10, 8192, 2),
+        ],
+    );
     world.send(id, 0, open("/"));
     let mut seen = Vec::new();
     while seen.last().is_none_or(|last| last != "1 dropped") {
@@ -95,7 +138,10 @@ fn dead_peer_is_dropped_without_a_word_after_three_heartbeats_at_most() {
     assert_eq!(world.now.0, 6000);
     let beats = seen.iter().filter(|line| *line == "1/0 heartbeat").count();
     assert_eq!(beats, seen.len() - 1);
-    assert!(beats >= 4, "one each second but for the first, when the handshake was answered");
+    assert!(
+        beats >= 4,
+        "one each second but for the first, when the handshake was answered"
+    );
 }
 
 #[test]

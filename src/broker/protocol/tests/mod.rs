@@ -30,7 +30,11 @@ impl World {
             seed: 1,
             started: UnixSeconds(0),
         };
-        Self { broker: Broker::new(setup, &Image::default(), LastStop::Orderly), now: Millis(0), connections: 0 }
+        Self {
+            broker: Broker::new(setup, &Image::default(), LastStop::Orderly),
+            now: Millis(0),
+            connections: 0,
+        }
     }
 
     /// One input, all answers.
@@ -54,7 +58,10 @@ impl World {
         self.send(id, 0, PROTOCOL);
         self.send(id, 0, start_ok("PLAIN", "\0guest\0guest", true));
         self.send(id, 0, tune_ok(2047, 131_072, 0));
-        assert_eq!(self.send(id, 0, open("/")), ["1/0 Connection.OpenOk".replace("1/", &format!("{}/", id.0))]);
+        assert_eq!(
+            self.send(id, 0, open("/")),
+            ["1/0 Connection.OpenOk".replace("1/", &format!("{}/", id.0))]
+        );
         id
     }
 
@@ -77,7 +84,10 @@ impl World {
     /// A durable queue, so that a confirm can wait for the store.
     fn queue(&mut self, id: ConnectionId, name: &str) {
         let declared = self.send(id, 1, declare(name));
-        assert!(declared.contains(&format!("{}/1 Queue.DeclareOk", id.0)), "{declared:?}");
+        assert!(
+            declared.contains(&format!("{}/1 Queue.DeclareOk", id.0)),
+            "{declared:?}"
+        );
     }
 
     /// Moves the clock to the next deadline.
@@ -136,11 +146,19 @@ fn start_ok(mechanism: &str, response: &str, capable: bool) -> Frame {
 }
 
 fn tune_ok(channel_max: u16, frame_max: u32, heartbeat: u16) -> Frame {
-    connection::AMQPMethod::TuneOk(connection::TuneOk { channel_max, frame_max, heartbeat }).into()
+    connection::AMQPMethod::TuneOk(connection::TuneOk {
+        channel_max,
+        frame_max,
+        heartbeat,
+    })
+    .into()
 }
 
 fn open(virtual_host: &str) -> Frame {
-    connection::AMQPMethod::Open(connection::Open { virtual_host: virtual_host.into() }).into()
+    connection::AMQPMethod::Open(connection::Open {
+        virtual_host: virtual_host.into(),
+    })
+    .into()
 }
 
 fn open_channel() -> Frame {
@@ -160,17 +178,29 @@ fn connection_close_ok() -> Frame {
 }
 
 fn declare(name: &str) -> Frame {
-    let declare = queue::Declare { queue: name.into(), durable: true, ..queue::Declare::default() };
+    let declare = queue::Declare {
+        queue: name.into(),
+        durable: true,
+        ..queue::Declare::default()
+    };
     queue::AMQPMethod::Declare(declare).into()
 }
 
 fn consume(queue: &str, tag: &str) -> Frame {
-    let consume = basic::Consume { queue: queue.into(), consumer_tag: tag.into(), ..basic::Consume::default() };
+    let consume = basic::Consume {
+        queue: queue.into(),
+        consumer_tag: tag.into(),
+        ..basic::Consume::default()
+    };
     basic::AMQPMethod::Consume(consume).into()
 }
 
 fn qos(count: u16) -> Frame {
-    Frame::Qos { size: 0, count, global: false }
+    Frame::Qos {
+        size: 0,
+        count,
+        global: false,
+    }
 }
 
 fn ack(tag: u64) -> Frame {
@@ -188,14 +218,26 @@ fn publish_persistent(routing_key: &str, body: &str) -> Vec<Frame> {
 }
 
 fn message(exchange: &str, routing_key: &str, body: &str, properties: &[u8], mandatory: bool) -> Vec<Frame> {
-    let publish =
-        Publish { exchange: exchange.into(), routing_key: routing_key.into(), mandatory, immediate: false };
-    vec![Frame::Publish(publish), header(60, body.len() as u64, properties), Frame::Body(body.as_bytes().into())]
+    let publish = Publish {
+        exchange: exchange.into(),
+        routing_key: routing_key.into(),
+        mandatory,
+        immediate: false,
+    };
+    vec![
+        Frame::Publish(publish),
+        header(60, body.len() as u64, properties),
+        Frame::Body(body.as_bytes().into()),
+    ]
 }
 
 fn header(class_id: u16, body_size: u64, properties: &[u8]) -> Frame {
     let properties = Arc::new(Properties::parse(properties).expect("properties"));
-    Frame::Header(Header { class_id, body_size, properties })
+    Frame::Header(Header {
+        class_id,
+        body_size,
+        properties,
+    })
 }
 
 /// One output as text: the connection, the channel, and what is said.

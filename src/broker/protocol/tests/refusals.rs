@@ -13,27 +13,48 @@ const LOCKED: &str = "405 RESOURCE_LOCKED - cannot obtain exclusive access to lo
                       of the original declaration.";
 
 fn inequivalent(received: ArgSeen, current: ArgSeen) -> Refusal {
-    Refusal::InequivalentArg { what: "queue", name: "q".to_owned(), arg: "a", received, current }
+    Refusal::InequivalentArg {
+        what: "queue",
+        name: "q".to_owned(),
+        arg: "a",
+        received,
+        current,
+    }
 }
 
-#[test]
-fn texts_are_rabbitmqs() {
+type Row = (Refusal, &'static str);
+
+/// What is missing, reserved or belongs to someone else.
+fn name_rows() -> Vec<Row> {
     let q = || "q".to_owned();
-    let typed = |i| ArgSeen::Typed(Value::Int(IntKind::SignedInt, i));
-    let plain = |text: &str| ArgSeen::Plain(text.to_owned());
-    let rows = [
+    vec![
         (Refusal::NoQueue(q()), "404 NOT_FOUND - no queue 'q' in vhost '/'"),
         (Refusal::NoExchange(q()), "404 NOT_FOUND - no exchange 'q' in vhost '/'"),
         (Refusal::QueueLocked(q()), LOCKED),
         (
-            Refusal::ReservedName { what: "queue", name: "amq.foo".to_owned() },
+            Refusal::ReservedName {
+                what: "queue",
+                name: "amq.foo".to_owned(),
+            },
             "403 ACCESS_REFUSED - queue name 'amq.foo' contains reserved prefix 'amq.*'",
         ),
-        (Refusal::DefaultExchange, "403 ACCESS_REFUSED - operation not permitted on the default exchange"),
+        (
+            Refusal::DefaultExchange,
+            "403 ACCESS_REFUSED - operation not permitted on the default exchange",
+        ),
         (
             Refusal::SystemExchange("amq.direct".to_owned()),
             "403 ACCESS_REFUSED - deletion of system exchange 'amq.direct' in vhost '/' not allowed",
         ),
+    ]
+}
+
+/// What does not fit what is declared.
+fn argument_rows() -> Vec<Row> {
+    let q = || "q".to_owned();
+    let typed = |i| ArgSeen::Typed(Value::Int(IntKind::SignedInt, i));
+    let plain = |text: &str| ArgSeen::Plain(text.to_owned());
+    vec![
         (
             inequivalent(plain("false"), plain("true")),
             "406 PRECONDITION_FAILED - inequivalent arg 'a' for queue 'q' in vhost '/': received 'false' but current \
@@ -55,18 +76,47 @@ fn texts_are_rabbitmqs() {
              '1000'",
         ),
         (
-            Refusal::InvalidArg { arg: "x-expires".to_owned(), queue: q(), reason: "{value_zero,0}".to_owned() },
+            Refusal::InvalidArg {
+                arg: "x-expires".to_owned(),
+                queue: q(),
+                reason: "{value_zero,0}".to_owned(),
+            },
             "406 PRECONDITION_FAILED - invalid arg 'x-expires' for queue 'q' in vhost '/': {value_zero,0}",
         ),
         (
-            Refusal::ArgNotForType { arg: "x-a".to_owned(), queue: q() },
+            Refusal::ArgNotForType {
+                arg: "x-a".to_owned(),
+                queue: q(),
+            },
             "406 PRECONDITION_FAILED - invalid arg 'x-a' for queue 'q' in vhost '/' of queue type rabbit_classic_queue",
         ),
-        (Refusal::QueueInUse(q()), "406 PRECONDITION_FAILED - queue 'q' in vhost '/' in use"),
-        (Refusal::QueueNotEmpty(q()), "406 PRECONDITION_FAILED - queue 'q' in vhost '/' not empty"),
-        (Refusal::ExchangeInUse(q()), "406 PRECONDITION_FAILED - exchange 'q' in vhost '/' in use"),
-        (Refusal::ExclusiveUse(q()), "403 ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use"),
-        (Refusal::ConsumerTagInUse("t".to_owned()), "530 NOT_ALLOWED - attempt to reuse consumer tag 't'"),
+    ]
+}
+
+/// What is in use, unknown or not possible.
+fn use_rows() -> Vec<Row> {
+    let q = || "q".to_owned();
+    vec![
+        (
+            Refusal::QueueInUse(q()),
+            "406 PRECONDITION_FAILED - queue 'q' in vhost '/' in use",
+        ),
+        (
+            Refusal::QueueNotEmpty(q()),
+            "406 PRECONDITION_FAILED - queue 'q' in vhost '/' not empty",
+        ),
+        (
+            Refusal::ExchangeInUse(q()),
+            "406 PRECONDITION_FAILED - exchange 'q' in vhost '/' in use",
+        ),
+        (
+            Refusal::ExclusiveUse(q()),
+            "403 ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use",
+        ),
+        (
+            Refusal::ConsumerTagInUse("t".to_owned()),
+            "530 NOT_ALLOWED - attempt to reuse consumer tag 't'",
+        ),
         (
             Refusal::UnknownDeliveryTag(DeliveryTag(99)),
             "406 PRECONDITION_FAILED - unknown delivery tag 99",
@@ -76,8 +126,12 @@ fn texts_are_rabbitmqs() {
             "403 ACCESS_REFUSED - cannot publish to internal exchange 'x' in vhost '/'",
         ),
         (Refusal::NotImplemented("what".to_owned()), "540 NOT_IMPLEMENTED - what"),
-    ];
-    for (refusal, expected) in rows {
+    ]
+}
+
+#[test]
+fn texts_are_rabbitmqs() {
+    for (refusal, expected) in [name_rows(), argument_rows(), use_rows()].concat() {
         let whole = matches!(refusal, Refusal::ConsumerTagInUse(_) | Refusal::NotImplemented(_));
         let refused = Refused::from(refusal);
         assert_eq!(format!("{} {}", refused.code.number(), refused.reply_text()), expected);
@@ -93,38 +147,68 @@ fn exchange_method(method: exchange::AMQPMethod) -> Frame {
     AMQPClass::Exchange(method).into()
 }
 
-/// What is refused at once on a fresh channel, where nothing is declared.
-fn fresh_rows() -> Vec<(Frame, &'static str)> {
-    let name = |name: &str| name.into();
+/// What is refused at once on a fresh channel, where nothing is declared: consumers and queues.
+fn fresh_queue_rows() -> Vec<(Frame, &'static str)> {
     let no_queue = "404 NOT_FOUND - no queue 'nsq' in vhost '/'";
-    let passive = queue::Declare { queue: name("nsq"), passive: true, ..Default::default() };
-    let passive_exchange = exchange::Declare { exchange: name("nsx"), passive: true, ..Default::default() };
-    let reserved = queue::Declare { queue: name("amq.foo"), ..Default::default() };
-    let kind = exchange::Declare { exchange: name("x"), kind: name("nope"), ..Default::default() };
-    let bind = |queue: &str| queue::Bind { queue: queue.into(), exchange: "amq.direct".into(), ..Default::default() };
-    let consume = |queue: &str| basic::Consume { queue: queue.into(), ..Default::default() };
-    let system = exchange::Delete { exchange: name("amq.direct"), ..Default::default() };
+    let declare = |name: &str, passive| {
+        queue_method(queue::AMQPMethod::Declare(queue::Declare {
+            queue: name.into(),
+            passive,
+            ..Default::default()
+        }))
+    };
+    let bind = queue::AMQPMethod::Bind(queue::Bind {
+        queue: "nsq".into(),
+        exchange: "amq.direct".into(),
+        ..Default::default()
+    });
+    let purge = queue::AMQPMethod::Purge(queue::Purge {
+        queue: "nsq".into(),
+        nowait: false,
+    });
+    let get = basic::AMQPMethod::Get(basic::Get {
+        queue: "nsq".into(),
+        no_ack: true,
+    });
     vec![
-        (queue_method(queue::AMQPMethod::Declare(passive)), no_queue),
+        (declare("nsq", true), no_queue),
+        (super::consume("nsq", "t"), no_queue),
+        (get.into(), no_queue),
+        (queue_method(purge), no_queue),
+        (queue_method(bind), no_queue),
+        (super::consume("", "t"), "404 NOT_FOUND - no previously declared queue"),
         (
-            exchange_method(exchange::AMQPMethod::Declare(passive_exchange)),
-            "404 NOT_FOUND - no exchange 'nsx' in vhost '/'",
-        ),
-        (basic::AMQPMethod::Consume(consume("nsq")).into(), no_queue),
-        (basic::AMQPMethod::Consume(consume("")).into(), "404 NOT_FOUND - no previously declared queue"),
-        (basic::AMQPMethod::Get(basic::Get { queue: name("nsq"), no_ack: true }).into(), no_queue),
-        (queue_method(queue::AMQPMethod::Purge(queue::Purge { queue: name("nsq"), nowait: false })), no_queue),
-        (queue_method(queue::AMQPMethod::Bind(bind("nsq"))), no_queue),
-        (
-            queue_method(queue::AMQPMethod::Declare(reserved)),
+            declare("amq.foo", false),
             "403 ACCESS_REFUSED - queue name 'amq.foo' contains reserved prefix 'amq.*'",
         ),
+    ]
+}
+
+/// The same for exchanges.
+fn fresh_exchange_rows() -> Vec<(Frame, &'static str)> {
+    let declare = |name: &str, kind: &str, passive| {
+        exchange_method(exchange::AMQPMethod::Declare(exchange::Declare {
+            exchange: name.into(),
+            kind: kind.into(),
+            passive,
+            ..Default::default()
+        }))
+    };
+    let delete = exchange::AMQPMethod::Delete(exchange::Delete {
+        exchange: "amq.direct".into(),
+        ..Default::default()
+    });
+    vec![
         (
-            exchange_method(exchange::AMQPMethod::Declare(kind)),
+            declare("nsx", "", true),
+            "404 NOT_FOUND - no exchange 'nsx' in vhost '/'",
+        ),
+        (
+            declare("x", "nope", false),
             "406 PRECONDITION_FAILED - unknown exchange type 'nope'",
         ),
         (
-            exchange_method(exchange::AMQPMethod::Delete(system)),
+            exchange_method(delete),
             "403 ACCESS_REFUSED - deletion of system exchange 'amq.direct' in vhost '/' not allowed",
         ),
     ]
@@ -132,7 +216,7 @@ fn fresh_rows() -> Vec<(Frame, &'static str)> {
 
 #[test]
 fn refused_method_closes_its_channel_and_names_itself() {
-    for (frame, expected) in fresh_rows() {
+    for (frame, expected) in fresh_queue_rows().into_iter().chain(fresh_exchange_rows()) {
         let mut world = World::new();
         let id = world.client();
         let at = match &frame {
@@ -140,7 +224,11 @@ fn refused_method_closes_its_channel_and_names_itself() {
             other => panic!("{other:?} is no method"),
         };
         assert_eq!(world.send(id, 1, frame), [format!("1/1 close {expected} {at}")]);
-        assert_eq!(world.send(id, 2, super::open_channel()), ["1/2 Channel.OpenOk"], "the connection lives");
+        assert_eq!(
+            world.send(id, 2, super::open_channel()),
+            ["1/2 Channel.OpenOk"],
+            "the connection lives"
+        );
     }
 }
 
@@ -148,22 +236,44 @@ fn refused_method_closes_its_channel_and_names_itself() {
 fn deleting_and_unbinding_what_is_not_there_is_fine() {
     let mut world = World::new();
     let id = world.client();
-    let delete = queue::Delete { queue: "nsq".into(), ..Default::default() };
-    assert_eq!(world.send(id, 1, queue::AMQPMethod::Delete(delete)), ["1/1 Queue.DeleteOk"]);
-    let delete = exchange::Delete { exchange: "nsx".into(), ..Default::default() };
+    let delete = queue::Delete {
+        queue: "nsq".into(),
+        ..Default::default()
+    };
+    assert_eq!(
+        world.send(id, 1, queue::AMQPMethod::Delete(delete)),
+        ["1/1 Queue.DeleteOk"]
+    );
+    let delete = exchange::Delete {
+        exchange: "nsx".into(),
+        ..Default::default()
+    };
     let told = world.send(id, 1, exchange_method(exchange::AMQPMethod::Delete(delete)));
     assert_eq!(told, ["1/1 Exchange.DeleteOk"]);
-    let cancel = basic::Cancel { consumer_tag: "nope".into(), nowait: false };
-    assert_eq!(world.send(id, 1, basic::AMQPMethod::Cancel(cancel)), ["1/1 Basic.CancelOk"]);
+    let cancel = basic::Cancel {
+        consumer_tag: "nope".into(),
+        nowait: false,
+    };
+    assert_eq!(
+        world.send(id, 1, basic::AMQPMethod::Cancel(cancel)),
+        ["1/1 Basic.CancelOk"]
+    );
 }
 
 #[test]
 fn exclusive_queue_is_locked_for_others_and_goes_with_its_owner() {
     let mut world = World::new();
     let (owner, other) = (world.client(), world.client());
-    let declare = queue::Declare { queue: "q".into(), exclusive: true, ..Default::default() };
+    let declare = queue::Declare {
+        queue: "q".into(),
+        exclusive: true,
+        ..Default::default()
+    };
     world.send(owner, 1, queue::AMQPMethod::Declare(declare));
-    assert_eq!(world.send(other, 1, super::consume("q", "t")), [format!("2/1 close {LOCKED} (60,20)")]);
+    assert_eq!(
+        world.send(other, 1, super::consume("q", "t")),
+        [format!("2/1 close {LOCKED} (60,20)")]
+    );
     world.tell(Input::Lost(owner));
     world.send_all(other, 1, vec![super::channel_close_ok(), super::open_channel()]);
     let gone = world.send(other, 1, super::consume("q", "t"));
@@ -176,7 +286,12 @@ fn quorum_queue_is_refused_at_once() {
     let id = world.client();
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-    let declare = queue::Declare { queue: "q".into(), durable: true, arguments, ..Default::default() };
+    let declare = queue::Declare {
+        queue: "q".into(),
+        durable: true,
+        arguments,
+        ..Default::default()
+    };
     let told = world.send(id, 1, queue::AMQPMethod::Declare(declare));
     assert_eq!(told, ["1/0 close 540 NOT_IMPLEMENTED - queue type 'quorum' (50,10)"]);
 }
@@ -188,5 +303,8 @@ fn reused_consumer_tag_closes_the_connection() {
     world.queue(id, "q");
     world.send(id, 1, super::consume("q", "t"));
     let told = world.send(id, 1, super::consume("q", "t"));
-    assert_eq!(told, ["1/0 close 530 NOT_ALLOWED - attempt to reuse consumer tag 't' (60,20)"]);
+    assert_eq!(
+        told,
+        ["1/0 close 530 NOT_ALLOWED - attempt to reuse consumer tag 't' (60,20)"]
+    );
 }
