@@ -64,6 +64,9 @@ pub(crate) struct Broker {
     started: UnixSeconds,
 }
 
+/// Whose turn it is when no client's is: no connection has that number.
+const BROKER: ConnectionId = ConnectionId(u64::MAX);
+
 /// Once stopping, connections may go but nothing is handed out any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -74,11 +77,12 @@ enum Stage {
 impl Broker {
     /// Starts with what survived.
     pub(crate) fn new(setup: Setup, image: &Image, last_stop: LastStop) -> Self {
-        let mut dispatch = Dispatch::restore(image, last_stop);
+        let mut effects = Vec::new();
+        let mut dispatch = Dispatch::restore(image, last_stop, &mut effects);
         dispatch.set_tracing(setup.tracing);
         let shared = Shared {
             dispatch,
-            effects: Vec::new(),
+            effects,
             names: Names::new(setup.seed),
             users: setup.users,
             limits: setup.limits,
@@ -99,6 +103,7 @@ impl Broker {
         self.shared
             .dispatch
             .set_time(UnixSeconds(self.started.0 + now.0 / 1000));
+        self.settle_automatic(now, out);
         match input {
             Input::Opened(id, peer) => self.opened(now, id, peer, out),
             Input::Frames(id, frames) => {
@@ -117,7 +122,28 @@ impl Broker {
 
     /// When [`Input::Tick`] has something to do.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
+        if self.owes_credit() {
+            return Some(Millis(0));
+        }
         self.connections.values().filter_map(Connection::deadline).min()
+    }
+
+    fn owes_credit(&self) -> bool {
+        self.stage == Stage::Serving && self.shared.dispatch.owes_credit()
+    }
+
+    /// What automatic acks owe consumers is given at the next input, and a tick is asked for if no other comes.
+    fn settle_automatic(&mut self, now: Millis, out: &mut Vec<Output>) {
+        if self.owes_credit() {
+            self.shared.dispatch.settle_automatic(&mut self.shared.effects);
+            Session {
+                now,
+                connection: BROKER,
+                shared: &mut self.shared,
+                out,
+            }
+            .flush();
+        }
     }
 
     /// All queues' totals.

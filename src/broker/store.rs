@@ -5,10 +5,9 @@
 //! crashes its broker on purpose.
 
 use super::dispatch::{
-    Binding, ExchangeSpec, Image, LastStop, Message, Position, QueueImage, QueueSpec, StoreOp, StoreSeq,
+    Binding, ExchangeSpec, Image, LastStop, Position, QueueImage, QueueSpec, StoreOp, StoreSeq, StoredMessage,
 };
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A store in memory.
 #[derive(Debug)]
@@ -25,12 +24,6 @@ pub struct MemoryStore {
 struct StoredQueue {
     spec: QueueSpec,
     messages: BTreeMap<Position, StoredMessage>,
-}
-
-#[derive(Debug)]
-struct StoredMessage {
-    message: Arc<Message>,
-    delivered: bool,
 }
 
 impl Default for MemoryStore {
@@ -69,7 +62,7 @@ impl MemoryStore {
     /// Writes a batch. Returns the last record that is now stored, if there was one: confirms up to it may go out.
     pub(super) fn write(&mut self, batch: &mut Vec<(StoreSeq, StoreOp)>) -> Option<StoreSeq> {
         for (seq, op) in batch.drain(..) {
-            self.apply(op);
+            self.apply(seq, op);
             self.seq = seq;
         }
         Some(self.seq).filter(|seq| seq.0 > 0)
@@ -80,7 +73,7 @@ impl MemoryStore {
         self.last_stop = how;
     }
 
-    fn apply(&mut self, op: StoreOp) {
+    fn apply(&mut self, seq: StoreSeq, op: StoreOp) {
         match op {
             StoreOp::ExchangeDeclared(spec) => {
                 self.exchanges.insert(spec.name.clone(), spec);
@@ -110,13 +103,7 @@ impl MemoryStore {
                 message,
             } => {
                 if let Some(stored) = self.queues.get_mut(&*queue) {
-                    stored.messages.insert(
-                        position,
-                        StoredMessage {
-                            message,
-                            delivered: false,
-                        },
-                    );
+                    stored.messages.insert(position, StoredMessage::new(position, message));
                 }
             }
             StoreOp::Removed { queue, position } => {
@@ -124,10 +111,13 @@ impl MemoryStore {
                     stored.messages.remove(&position);
                 }
             }
-            StoreOp::Delivered { queue, position } => {
-                let stored = self.queues.get_mut(&*queue);
+            StoreOp::Delivered { ref queue, position }
+            | StoreOp::Returned {
+                ref queue, position, ..
+            } => {
+                let stored = self.queues.get_mut(&**queue);
                 if let Some(message) = stored.and_then(|stored| stored.messages.get_mut(&position)) {
-                    message.delivered = true;
+                    message.note(seq, &op);
                 }
             }
         }
@@ -136,12 +126,9 @@ impl MemoryStore {
 
 impl StoredQueue {
     fn image(&self) -> QueueImage {
-        let message = |(position, stored): (&Position, &StoredMessage)| {
-            (*position, Arc::clone(&stored.message), stored.delivered)
-        };
         QueueImage {
             spec: self.spec.clone(),
-            messages: self.messages.iter().map(message).collect(),
+            messages: self.messages.values().cloned().collect(),
         }
     }
 }

@@ -160,7 +160,7 @@ impl Embedded {
         let queues = image.queues.iter().filter(|queue| ours.contains(&queue.spec.name));
         queues
             .flat_map(|queue| &queue.messages)
-            .filter_map(|(_, message, _)| job(&self.marks, message))
+            .filter_map(|stored| job(&self.marks, &stored.message))
             .collect()
     }
 

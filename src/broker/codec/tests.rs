@@ -1,7 +1,9 @@
 //! The codec against the library's own parser and generator, and against nonsense.
 
 use super::{Decoder, encode};
-use crate::broker::dispatch::{ChannelId, ConnectionId, Delivery, DeliveryTag, Message, Persistence, QueueId};
+use crate::broker::dispatch::{
+    ChannelId, ConnectionId, Delivery, DeliveryTag, Failures, Message, Persistence, QueueId,
+};
 use crate::broker::protocol::{Fault, Frame, Incoming, Publish, Reply};
 use amq_protocol::frame::{AMQPContentHeader, AMQPFrame, gen_frame, parse_frame};
 use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, connection, queue};
@@ -53,6 +55,7 @@ fn message(body: usize) -> Arc<Message> {
         persistence: Persistence::Persistent,
         headers: None,
         added: None,
+        failures: Failures::default(),
     })
 }
 

@@ -12,56 +12,128 @@ type Check = fn(&Value, &Table) -> Result<(), String>;
 
 pub(super) const DEAD_LETTER_EXCHANGE: &str = "x-dead-letter-exchange";
 pub(super) const DEAD_LETTER_ROUTING_KEY: &str = "x-dead-letter-routing-key";
+pub(super) const DELIVERY_LIMIT: &str = "x-delivery-limit";
 const QUEUE_TYPE: &str = "x-queue-type";
 const CLASSIC: &str = "classic";
+const QUORUM: &str = "quorum";
 
-/// The arguments of classic queues.
-const CHECKED: [(&str, Check); 13] = [
-    ("x-expires", check_expires),
-    ("x-message-ttl", check_non_negative),
-    (DEAD_LETTER_EXCHANGE, check_string),
-    (DEAD_LETTER_ROUTING_KEY, check_dead_letter_routing_key),
-    ("x-max-length", check_non_negative),
-    ("x-max-length-bytes", check_non_negative),
-    ("x-max-priority", check_max_priority),
-    ("x-overflow", check_overflow),
-    ("x-queue-mode", check_mode),
-    ("x-queue-version", check_version),
-    ("x-single-active-consumer", check_bool),
-    ("x-consumer-timeout", check_non_negative),
-    (QUEUE_TYPE, check_type),
+/// The types of queue that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum QueueType {
+    Classic,
+    Quorum,
+}
+
+/// Which types of queue have an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Both,
+    Only(QueueType),
+    /// Those that this broker has not got.
+    Others,
+}
+
+/// All arguments that any type of queue has; some can have any value.
+const ARGS: [(&str, Of, Option<Check>); 24] = [
+    ("x-expires", Of::Both, Some(check_positive)),
+    ("x-message-ttl", Of::Both, Some(check_non_negative)),
+    (DEAD_LETTER_EXCHANGE, Of::Both, Some(check_string)),
+    (DEAD_LETTER_ROUTING_KEY, Of::Both, Some(check_dead_letter_routing_key)),
+    (
+        "x-dead-letter-strategy",
+        Of::Only(QueueType::Quorum),
+        Some(check_strategy),
+    ),
+    ("x-max-length", Of::Both, Some(check_non_negative)),
+    ("x-max-length-bytes", Of::Both, Some(check_non_negative)),
+    (
+        "x-max-in-memory-length",
+        Of::Only(QueueType::Quorum),
+        Some(check_non_negative),
+    ),
+    (
+        "x-max-in-memory-bytes",
+        Of::Only(QueueType::Quorum),
+        Some(check_non_negative),
+    ),
+    ("x-max-priority", Of::Only(QueueType::Classic), Some(check_max_priority)),
+    ("x-overflow", Of::Both, Some(check_overflow)),
+    ("x-queue-mode", Of::Only(QueueType::Classic), Some(check_mode)),
+    ("x-queue-version", Of::Only(QueueType::Classic), Some(check_version)),
+    ("x-single-active-consumer", Of::Both, Some(check_bool)),
+    ("x-consumer-timeout", Of::Both, Some(check_non_negative)),
+    (QUEUE_TYPE, Of::Both, Some(check_type)),
+    (
+        "x-quorum-initial-group-size",
+        Of::Only(QueueType::Quorum),
+        Some(check_positive),
+    ),
+    (DELIVERY_LIMIT, Of::Only(QueueType::Quorum), None),
+    ("x-initial-cluster-size", Of::Others, None),
+    ("x-max-age", Of::Others, None),
+    ("x-quorum-target-group-size", Of::Others, None),
+    ("x-stream-filter-size-bytes", Of::Others, None),
+    ("x-stream-max-segment-size-bytes", Of::Others, None),
+    ("x-stream-offset", Of::Others, None),
 ];
 
-/// Arguments that only other queue types have.
-const OF_OTHER_TYPES: [&str; 11] = [
-    "x-dead-letter-strategy",
-    "x-delivery-limit",
-    "x-initial-cluster-size",
-    "x-max-age",
-    "x-max-in-memory-bytes",
-    "x-max-in-memory-length",
-    "x-quorum-initial-group-size",
-    "x-quorum-target-group-size",
-    "x-stream-filter-size-bytes",
-    "x-stream-max-segment-size-bytes",
-    "x-stream-offset",
-];
+impl QueueType {
+    /// As RabbitMQ names the module.
+    fn module(self) -> &'static str {
+        match self {
+            Self::Classic => "rabbit_classic_queue",
+            Self::Quorum => "rabbit_quorum_queue",
+        }
+    }
+
+    fn has(self, of: Of) -> bool {
+        match of {
+            Of::Both => true,
+            Of::Only(one) => one == self,
+            Of::Others => false,
+        }
+    }
+}
 
 /// Whether a new queue can have these arguments.
 pub(super) fn validate(spec: &QueueSpec) -> Result<(), Refusal> {
     check(spec, QUEUE_TYPE, check_type)?;
-    if let Some(other) = queue_type(&spec.args).filter(|name| *name != CLASSIC) {
+    if let Some(other) = type_name(&spec.args).filter(|name| ![CLASSIC, QUORUM].contains(name)) {
         return Err(Refusal::NotImplemented(format!("queue type '{other}'")));
     }
-    for (arg, rule) in CHECKED {
-        check(spec, arg, rule)?;
+    let kind = queue_type(&spec.args);
+    for (arg, _, rule) in ARGS.into_iter().filter(|(_, of, _)| kind.has(*of)) {
+        if let Some(rule) = rule {
+            check(spec, arg, rule)?;
+        }
     }
-    match OF_OTHER_TYPES.into_iter().find(|arg| spec.args.contains_key(*arg)) {
-        Some(arg) => Err(Refusal::ArgNotForType {
+    let is_foreign = |(arg, of, _): &(&str, Of, Option<Check>)| !kind.has(*of) && spec.args.contains_key(*arg);
+    if let Some((arg, ..)) = ARGS.into_iter().find(is_foreign) {
+        return Err(Refusal::ArgNotForType {
             arg: arg.to_owned(),
             queue: spec.name.clone(),
-        }),
+            module: kind.module(),
+        });
+    }
+    match kind {
+        QueueType::Classic => Ok(()),
+        QueueType::Quorum => check_properties(spec),
+    }
+}
+
+/// A quorum queue is durable, shared and lasting.
+fn check_properties(spec: &QueueSpec) -> Result<(), Refusal> {
+    let wrong = [
+        ("auto-delete", spec.auto_delete),
+        ("exclusive-owner", spec.exclusive.is_some()),
+        ("non-durable", !spec.durable),
+    ];
+    match wrong.into_iter().find(|(_, wrong)| *wrong) {
         None => Ok(()),
+        Some((property, _)) => Err(Refusal::InvalidProperty {
+            property,
+            queue: spec.name.clone(),
+        }),
     }
 }
 
@@ -83,7 +155,8 @@ pub(super) fn assert_same_queue(current: &QueueSpec, asked: &QueueSpec) -> Resul
     differs.plain("durable", current.durable, asked.durable)?;
     differs.plain("auto_delete", current.auto_delete, asked.auto_delete)?;
     let classic = Value::text(CLASSIC);
-    for arg in CHECKED.iter().map(|(arg, _)| *arg).chain(OF_OTHER_TYPES) {
+    let kind = queue_type(&current.args);
+    for (arg, ..) in ARGS.into_iter().filter(|(_, of, _)| kind.has(*of)) {
         let default = (arg == QUEUE_TYPE).then_some(&classic);
         differs.arg(arg, current.args.get(arg).or(default), asked.args.get(arg).or(default))?;
     }
@@ -146,7 +219,15 @@ pub(super) fn consumer_priority(queue: &str, args: &Table) -> Result<i64, Refusa
     }
 }
 
-fn queue_type(args: &Table) -> Option<&str> {
+/// The type of a queue with these arguments.
+pub(super) fn queue_type(args: &Table) -> QueueType {
+    match type_name(args) {
+        Some(QUORUM) => QueueType::Quorum,
+        _ => QueueType::Classic,
+    }
+}
+
+fn type_name(args: &Table) -> Option<&str> {
     args.get(QUEUE_TYPE).and_then(Value::as_text)
 }
 
@@ -195,13 +276,6 @@ fn check_non_negative(value: &Value, _: &Table) -> Result<(), String> {
     }
 }
 
-fn check_expires(value: &Value, args: &Table) -> Result<(), String> {
-    match integer(value)? {
-        0 => Err("{value_zero,0}".to_owned()),
-        _ => check_non_negative(value, args),
-    }
-}
-
 fn check_max_priority(value: &Value, args: &Table) -> Result<(), String> {
     match integer(value)? {
         over if over > 255 => Err(format!("{{max_value_exceeded,{over}}}")),
@@ -230,6 +304,18 @@ fn check_overflow(value: &Value, _: &Table) -> Result<(), String> {
     one_of(value, &known, |_| "invalid_overflow".to_owned())
 }
 
+fn check_strategy(value: &Value, _: &Table) -> Result<(), String> {
+    let known = ["at-most-once", "at-least-once"];
+    one_of(value, &known, |_| "invalid_dlx_strategy".to_owned())
+}
+
+fn check_positive(value: &Value, args: &Table) -> Result<(), String> {
+    match integer(value)? {
+        0 => Err("{value_zero,0}".to_owned()),
+        _ => check_non_negative(value, args),
+    }
+}
+
 fn check_mode(value: &Value, _: &Table) -> Result<(), String> {
     one_of(value, &["default", "lazy"], |mode| {
         format!("\"unsupported queue mode '{mode}'\"")
@@ -251,7 +337,7 @@ fn check_bool(value: &Value, _: &Table) -> Result<(), String> {
 }
 
 fn check_type(value: &Value, _: &Table) -> Result<(), String> {
-    one_of(value, &[CLASSIC, "quorum", "stream"], |name| {
+    one_of(value, &[CLASSIC, QUORUM, "stream"], |name| {
         format!("\"unsupported queue type '{name}'\"")
     })
 }

@@ -7,7 +7,7 @@
 use super::ids::{ChannelId, DeliveryTag, QueueId};
 use super::slab::{ChannelKey, ConsumerKey, LinkKey};
 use super::unacked::Unacked;
-use super::{AckMode, Blocked};
+use super::{AckMode, Arrival, Blocked};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -67,25 +67,24 @@ pub(super) struct Consumer {
     /// `x-priority`; higher is served first.
     pub(super) priority: i64,
     pub(super) credit: Credit,
+    pub(super) since: Arrival,
 }
 
 /// How many more deliveries a consumer takes before an ack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Credit {
-    /// Automatic ack or prefetch 0.
+    /// At a classic queue with automatic ack or prefetch 0.
     Unlimited,
     /// Prefetch and what is left of it.
     Left { prefetch: u16, left: u16 },
 }
 
 impl Credit {
-    pub(super) fn new(ack: AckMode, prefetch: u16) -> Self {
-        match (ack, prefetch) {
-            (AckMode::Automatic, _) | (_, 0) => Self::Unlimited,
-            (AckMode::Manual, prefetch) => Self::Left {
-                prefetch,
-                left: prefetch,
-            },
+    /// As much as the prefetch; the queue's kind knows who has it.
+    pub(super) fn full(prefetch: u16) -> Self {
+        Self::Left {
+            prefetch,
+            left: prefetch,
         }
     }
 

@@ -54,10 +54,7 @@ impl Dispatch {
         }
         for &key in keys {
             self.channels[key].unacked.take_all(&mut self.settled);
-            // All that a queue gets back from a channel comes at once, whichever consumers held it.
-            for held in &mut self.settled {
-                held.consumer = None;
-            }
+            self.forget_classic_holders();
             self.settle_taken(key, Fate::Requeued(why), out);
             if let Some(channel) = self.channels.remove(key) {
                 self.open.remove(&channel.id);

@@ -1,6 +1,6 @@
 //! Consumers come and go, and `basic.get` takes a message without one.
 
-use super::channel::{Consumer, Credit, Link};
+use super::channel::{Consumer, Link};
 use super::deliver::Handover;
 use super::effect::{AckMode, Effect};
 use super::ids::{ChannelId, QueueId};
@@ -24,11 +24,17 @@ impl Dispatch {
         let id = self.find_queue(channel.connection, &consume.queue)?;
         let priority = args::consumer_priority(&consume.queue, &consume.args)?;
         let queue = &self.queues[id];
-        if queue.exclusive_consumer.is_some() || (consume.exclusive && !queue.consumers.is_empty()) {
+        if self.channels[channel_key].limit != 0 && !queue.kind.knows_shared_prefetch() {
+            return Err(Refusal::GlobalQos(consume.queue));
+        }
+        let exclusive = consume.exclusive && queue.kind.knows_exclusive_consumers();
+        if queue.exclusive_consumer.is_some() || (exclusive && !queue.consumers.is_empty()) {
             return Err(Refusal::ExclusiveUse(consume.queue));
         }
+        let credit = queue.kind.credit(consume.ack, self.channels[channel_key].prefetch);
         let link = self.link(id, channel_key);
         self.links[link].consumers += 1;
+        self.arrivals.0 += 1;
         let channel = &mut self.channels[channel_key];
         let consumer = Consumer {
             tag: Arc::clone(&consume.tag),
@@ -37,14 +43,15 @@ impl Dispatch {
             link,
             ack: consume.ack,
             priority,
-            credit: Credit::new(consume.ack, channel.prefetch),
+            credit,
+            since: self.arrivals,
         };
         let key = self.consumers.insert_with(|_| consumer);
         channel.consumers.insert(consume.tag, key);
         let queue = &mut self.queues[id];
         queue.consumers.push(key);
         queue.had_consumers = true;
-        if consume.exclusive {
+        if exclusive {
             queue.exclusive_consumer = Some(key);
         }
         queue.ring.push(priority, key);
@@ -86,6 +93,9 @@ impl Dispatch {
             tag: Arc::clone(&self.no_consumer),
             ack,
         };
+        if ack == AckMode::Manual {
+            self.queues[id].kind.fetched();
+        }
         Ok(Some(Got {
             delivery: self.hand_over(to, entry, Vec::new(), out),
             left: count(self.queues[id].ready.len()),
@@ -96,6 +106,7 @@ impl Dispatch {
     pub(super) fn detach_consumer(&mut self, key: ConsumerKey) -> QueueId {
         let consumer = self.consumers.remove(key).expect("a consumer is detached once");
         let queue = &mut self.queues[consumer.queue];
+        queue.kind.departed(key, &consumer);
         queue.ring.remove(key);
         queue.consumers.retain(|other| *other != key);
         if queue.exclusive_consumer == Some(key) {

@@ -7,14 +7,29 @@
 use super::Dispatch;
 use super::effect::Effect;
 use super::ids::UnixSeconds;
-use super::message::Message;
+use super::message::{Failures, Message};
 use super::publish::{BCC, CC, further_keys};
 use super::queue::DeadLetter;
 use super::value::{IntKind, Table, Value};
 use std::sync::Arc;
 
-/// The only reason so far; expiry and length limits will bring others.
-const REJECTED: &str = "rejected";
+/// Why a message dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// nack or reject without requeue.
+    Rejected,
+    /// It came back to its quorum queue too often.
+    DeliveryLimit,
+}
+
+impl Reason {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::DeliveryLimit => "delivery_limit",
+        }
+    }
+}
 
 /// A message on its way.
 #[derive(Debug)]
@@ -22,7 +37,10 @@ pub(super) struct Dead {
     /// The queue that dropped it.
     pub(super) queue: Arc<str>,
     pub(super) to: Arc<DeadLetter>,
+    pub(super) reason: Reason,
     pub(super) message: Arc<Message>,
+    /// Those that this queue has counted.
+    pub(super) failures: Failures,
 }
 
 impl Dispatch {
@@ -36,6 +54,7 @@ impl Dispatch {
 fn letter(dead: &Dead, now: UnixSeconds) -> Message {
     let old = &*dead.message;
     let mut letter = old.clone();
+    letter.failures.0 = letter.failures.0.saturating_add(dead.failures.0);
     letter.exchange = Arc::clone(&dead.to.exchange);
     letter.added = Some(Arc::new(history(dead, now)));
     if let Some(key) = &dead.to.routing_key {
@@ -61,7 +80,7 @@ fn history(dead: &Dead, now: UnixSeconds) -> Table {
     let first = !added.contains_key("x-first-death-queue");
     for (when, applies) in [("first", first), ("last", true)] {
         if applies {
-            added.insert(format!("x-{when}-death-reason"), Value::text(REJECTED));
+            added.insert(format!("x-{when}-death-reason"), Value::text(dead.reason.name()));
             added.insert(format!("x-{when}-death-queue"), Value::text(&dead.queue));
             added.insert(format!("x-{when}-death-exchange"), Value::text(&message.exchange));
         }
@@ -70,7 +89,7 @@ fn history(dead: &Dead, now: UnixSeconds) -> Table {
         Some(Value::Array(deaths)) => deaths,
         _ => Vec::new(),
     };
-    let known = deaths.iter().position(|death| is_same_death(death, &dead.queue));
+    let known = deaths.iter().position(|death| is_same_death(death, dead));
     let death = match known.map(|at| deaths.remove(at)) {
         Some(Value::Table(death)) => once_more(death),
         _ => new_death(dead, now),
@@ -80,10 +99,10 @@ fn history(dead: &Dead, now: UnixSeconds) -> Table {
     added
 }
 
-fn is_same_death(death: &Value, queue: &str) -> bool {
+fn is_same_death(death: &Value, dead: &Dead) -> bool {
     let Value::Table(death) = death else { return false };
     let is = |name: &str, text: &str| death.get(name).and_then(Value::as_text) == Some(text);
-    is("queue", queue) && is("reason", REJECTED)
+    is("queue", &dead.queue) && is("reason", dead.reason.name())
 }
 
 /// Of a repeated death only the count changes; time, exchange and keys are those of the first.
@@ -99,7 +118,7 @@ fn new_death(dead: &Dead, now: UnixSeconds) -> Table {
     let keys = std::iter::once(&*message.routing_key).chain(further_keys(message, CC));
     let fields = [
         ("count", Value::Int(IntKind::Long, 1)),
-        ("reason", Value::text(REJECTED)),
+        ("reason", Value::text(dead.reason.name())),
         ("queue", Value::text(&dead.queue)),
         ("time", Value::Timestamp(now.0)),
         ("exchange", Value::text(&message.exchange)),

@@ -1,11 +1,14 @@
 //! The dispatch loop: the first ready message to the first consumer with room.
 //!
 //! A consumer without room leaves the ring only when its turn comes for a message, and then waits in its channel's
-//! blocked list. So one that acks before its next turn keeps its place (`rabbit_queue_consumers:deliver`).
+//! blocked list. So one that acks before its next turn keeps its place (`rabbit_queue_consumers:deliver`). At a quorum
+//! queue whoever is in the ring has room.
 
 use super::channel::Consumer;
 use super::effect::{AckMode, Blocked, Delivery, Effect, Trace};
 use super::ids::QueueId;
+use super::kind::Kind;
+use super::queue::Queue;
 use super::ready::Entry;
 use super::slab::{ChannelKey, ConsumerKey};
 use super::unacked::Held;
@@ -34,7 +37,11 @@ impl Dispatch {
     pub(super) fn next_consumer(&mut self, id: QueueId, passed_over: &mut PassedOver) -> Option<ConsumerKey> {
         loop {
             let key = self.queues[id].ring.pop()?;
-            let Some(why) = self.why_blocked(key) else {
+            let why = match self.queues[id].kind {
+                Kind::Classic => self.why_blocked(key),
+                Kind::Quorum(_) => None,
+            };
+            let Some(why) = why else {
                 return Some(key);
             };
             let consumer = &self.consumers[key];
@@ -84,20 +91,33 @@ impl Dispatch {
         }
     }
 
-    /// Hands a message to a consumer that was taken off the ring, and puts the consumer at its tail.
+    /// Hands a message to a consumer that was taken off the ring, and puts the consumer at its tail; a quorum queue
+    /// only if it has credit left.
     pub(super) fn deliver(&mut self, key: ConsumerKey, entry: Entry, passed_over: PassedOver, out: &mut Vec<Effect>) {
         let consumer = &mut self.consumers[key];
         consumer.credit.take();
-        self.links[consumer.link].unsent += 1;
         let &mut Consumer {
             queue,
             channel,
+            link,
             ack,
             priority,
             ..
         } = consumer;
         let tag = Arc::clone(&consumer.tag);
-        self.queues[queue].ring.push(priority, key);
+        match &mut self.queues[queue] {
+            Queue {
+                kind: Kind::Classic,
+                ring,
+                ..
+            } => {
+                ring.push(priority, key);
+                self.links[link].unsent += 1;
+            }
+            Queue {
+                kind: Kind::Quorum(_), ..
+            } => self.serve(key),
+        }
         if ack == AckMode::Manual {
             self.channels[channel].volume += 1;
         }
@@ -120,8 +140,11 @@ impl Dispatch {
         mut passed_over: PassedOver,
         out: &mut Vec<Effect>,
     ) -> Delivery {
-        if self.tracing == Tracing::On && to.consumer.is_some() {
-            self.add_waiting(to.queue, &mut passed_over);
+        if let (Tracing::On, Some(consumer)) = (self.tracing, to.consumer) {
+            match self.queues[to.queue].kind {
+                Kind::Classic => self.add_waiting(to.queue, &mut passed_over),
+                Kind::Quorum(_) => self.add_spent(to.queue, consumer, &mut passed_over),
+            }
         }
         let channel = &mut self.channels[to.channel];
         let queue = &mut self.queues[to.queue];
@@ -131,7 +154,7 @@ impl Dispatch {
             tag: channel.next_tag(),
             redelivered: entry.redelivered,
             queue: to.queue,
-            message: Arc::clone(&entry.message),
+            message: queue.kind.shown(&entry),
         };
         if self.tracing == Tracing::On {
             out.push(Effect::Trace(dispatched(&queue.name, &delivery, to.ack, passed_over)));
@@ -139,7 +162,7 @@ impl Dispatch {
         match to.ack {
             AckMode::Manual => {
                 queue.unacked += 1;
-                if entry.stored && !entry.redelivered {
+                if entry.stored && queue.kind.notes_delivery(&entry) {
                     record(&mut self.seq, queue.delivered(entry.position), out);
                 }
                 channel.unacked.push(Held {

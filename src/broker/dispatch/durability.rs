@@ -5,7 +5,7 @@
 
 use super::exchange::{Binding, ExchangeSpec};
 use super::ids::{Position, StoreSeq};
-use super::message::Message;
+use super::message::{Failures, Message, Returns};
 use super::queue::QueueSpec;
 use std::sync::Arc;
 
@@ -40,12 +40,24 @@ pub enum StoreOp {
         /// Its place.
         position: Position,
     },
-    /// It was handed to a consumer for the first time. Trusted only after an orderly stop.
+    /// It was handed to a consumer: of a classic queue for the first time, and trusted only after an orderly stop; of
+    /// a quorum queue each time.
     Delivered {
         /// The queue's name.
         queue: Arc<str>,
         /// Its place.
         position: Position,
+    },
+    /// It came back to its quorum queue.
+    Returned {
+        /// The queue's name.
+        queue: Arc<str>,
+        /// Its place.
+        position: Position,
+        /// How often, by now.
+        returns: Returns,
+        /// How often its consumer had died.
+        failures: Failures,
     },
 }
 
@@ -54,8 +66,8 @@ pub enum StoreOp {
 pub enum LastStop {
     /// In good order: which messages had been delivered is known.
     Orderly,
-    /// A crash: every message comes back flagged redelivered, as RabbitMQ's classic queues do
-    /// (delivery state is not trusted after an unclean stop).
+    /// A crash: every message of a classic queue comes back flagged redelivered, as in RabbitMQ (delivery state is
+    /// not trusted after an unclean stop). A quorum queue knows all as before.
     Crash,
 }
 
@@ -77,6 +89,58 @@ pub struct Image {
 pub struct QueueImage {
     /// Its declaration.
     pub spec: QueueSpec,
-    /// Place, message, and whether it had been delivered.
-    pub messages: Vec<(Position, Arc<Message>, bool)>,
+    /// What it holds, in publish order.
+    pub messages: Vec<StoredMessage>,
+}
+
+/// A message as its queue last knew it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredMessage {
+    /// Its place.
+    pub position: Position,
+    /// The message.
+    pub message: Arc<Message>,
+    /// Where it was.
+    pub standing: Standing,
+    /// How often it had come back.
+    pub returns: Returns,
+    /// How often its consumer had died.
+    pub failures: Failures,
+}
+
+/// Where a stored message was, by its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Never handed out.
+    Fresh,
+    /// With a consumer, since that record. A classic queue does not tell when it came back.
+    HandedOut(StoreSeq),
+    /// Back at its quorum queue, since that record.
+    Back(StoreSeq),
+}
+
+impl StoredMessage {
+    /// A message that has just been published.
+    pub fn new(position: Position, message: Arc<Message>) -> Self {
+        Self {
+            position,
+            message,
+            standing: Standing::Fresh,
+            returns: Returns::default(),
+            failures: Failures::default(),
+        }
+    }
+
+    /// Takes a record of this message into account, except its removal.
+    pub fn note(&mut self, seq: StoreSeq, op: &StoreOp) {
+        match op {
+            StoreOp::Delivered { .. } => self.standing = Standing::HandedOut(seq),
+            StoreOp::Returned { returns, failures, .. } => {
+                self.standing = Standing::Back(seq);
+                self.returns = *returns;
+                self.failures = *failures;
+            }
+            _ => {}
+        }
+    }
 }

@@ -69,7 +69,7 @@ pub enum Trace {
         queue: Arc<str>,
         /// Who held them.
         channel: ChannelId,
-        /// The messages in queue order.
+        /// The messages in the order in which the queue will serve them.
         messages: Vec<Arc<Message>>,
         /// Why.
         why: RequeueCause,

@@ -2,7 +2,10 @@
 
 use super::Dispatch;
 use super::channel::Credit;
-use super::ids::QueueId;
+use super::effect::AckMode;
+use super::ids::{Position, QueueId};
+use super::kind::Kind;
+use super::message::Returns;
 use super::queue::Queue;
 use super::slab::{ConsumerKey, LinkKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +22,7 @@ impl Dispatch {
             check_books(queue, held.get(&id).copied().unwrap_or_default());
             self.check_places(id, queue);
             self.check_consumers(id, queue);
+            self.check_lingering(id, queue);
             assert_eq!(self.names.get(&queue.name), Some(&id), "a queue is found by its name");
         }
         self.check_credit();
@@ -37,9 +41,16 @@ impl Dispatch {
 
     fn check_places(&self, id: QueueId, queue: &Queue) {
         let places: Vec<_> = queue.ready.iter().map(|entry| entry.position).collect();
+        let in_order = |places: &[Position]| places.windows(2).all(|pair| pair[0] < pair[1]);
+        let never_returned: Vec<_> = queue.ready.iter().filter(|entry| entry.returns == Returns(0)).collect();
+        let never_returned: Vec<_> = never_returned.iter().map(|entry| entry.position).collect();
+        let ordered = match queue.kind {
+            Kind::Classic => in_order(&places),
+            Kind::Quorum(_) => in_order(&never_returned) && places.ends_with(&never_returned),
+        };
         assert!(
-            places.windows(2).all(|pair| pair[0] < pair[1]),
-            "{}: ready messages stand in publish order",
+            ordered,
+            "{}: ready messages stand in publish order, but for what came back to a quorum queue",
             queue.name
         );
         let ready: BTreeSet<_> = places.into_iter().collect();
@@ -61,13 +72,19 @@ impl Dispatch {
         );
         let links: Vec<LinkKey> = queue.links.clone();
         let blocked = links.iter().flat_map(|link| self.links[*link].blocked.iter().copied());
-        let mut placed: Vec<ConsumerKey> = queue.ring.iter().chain(blocked).collect();
+        let spent = queue.consumers.iter().copied();
+        let spent = spent.filter(|key| self.consumers[*key].credit.spent().is_some());
+        let out: Vec<ConsumerKey> = match queue.kind {
+            Kind::Classic => blocked.collect(),
+            Kind::Quorum(_) => spent.collect(),
+        };
+        let mut placed: Vec<ConsumerKey> = queue.ring.iter().chain(out).collect();
         placed.sort_unstable();
         let mut all = queue.consumers.clone();
         all.sort_unstable();
         assert_eq!(
             placed, all,
-            "{}: ring and blocked lists are disjoint and together all",
+            "{}: ring and blocked lists (or those without credit) are disjoint and together all",
             queue.name
         );
         for link in links {
@@ -88,6 +105,31 @@ impl Dispatch {
         }
     }
 
+    fn check_lingering(&self, id: QueueId, queue: &Queue) {
+        let Kind::Quorum(quorum) = &queue.kind else { return };
+        let mut held: BTreeMap<ConsumerKey, u64> = BTreeMap::new();
+        let mut fetched = 0;
+        let all = self.channels.iter().flat_map(|(_, channel)| channel.unacked.iter());
+        for message in all.filter(|held| held.queue == id) {
+            match message.consumer {
+                None => fetched += 1,
+                Some(key) if queue.consumers.contains(&key) => {}
+                Some(key) => *held.entry(key).or_default() += 1,
+            }
+        }
+        assert_eq!(
+            quorum.lingering(),
+            held.len() + fetched,
+            "{}: whoever holds is counted",
+            queue.name
+        );
+        assert!(
+            quorum.held_by_departed().eq(held),
+            "{}: what those hold who are gone is known",
+            queue.name
+        );
+    }
+
     fn check_credit(&self) {
         let mut held: BTreeMap<ConsumerKey, u64> = BTreeMap::new();
         for (_, channel) in self.channels.iter() {
@@ -97,7 +139,18 @@ impl Dispatch {
         }
         for (key, consumer) in self.consumers.iter() {
             if let Credit::Left { prefetch, left } = consumer.credit {
-                let held = held.get(&key).copied().unwrap_or_default();
+                let held = match consumer.ack {
+                    AckMode::Manual => held.get(&key).copied().unwrap_or_default(),
+                    AckMode::Automatic => u64::from(consumer.credit.taken()),
+                };
+                let listed = self.automatic.iter().filter(|listed| **listed == key).count();
+                let owes = consumer.ack == AckMode::Automatic && left < prefetch;
+                assert_eq!(
+                    listed,
+                    usize::from(owes),
+                    "{}: what was acked automatically is settled once",
+                    consumer.tag
+                );
                 assert_eq!(
                     held + u64::from(left),
                     u64::from(prefetch),

@@ -4,8 +4,9 @@ use super::Dispatch;
 use super::channel::Channel;
 use super::effect::Effect;
 use super::ids::{ChannelId, QueueId};
+use super::kind::Kind;
 use super::request::QosScope;
-use super::slab::{ChannelKey, LinkKey};
+use super::slab::{ChannelKey, ConsumerKey, LinkKey};
 
 impl Dispatch {
     /// `basic.qos`. Per consumer it holds for consumers to come, and it also lifts the channel's shared limit, as in
@@ -58,6 +59,20 @@ impl Dispatch {
             state.suspended = false;
             if !state.is_blocked() && self.unblock(link) {
                 self.run(queue, out);
+            }
+        }
+    }
+
+    /// Lets a consumer that has credit again take part; tells whether that may allow a delivery. At a classic queue
+    /// that concerns all that wait with its channel, if any do.
+    pub(super) fn rejoin(&mut self, key: ConsumerKey) -> bool {
+        let consumer = &self.consumers[key];
+        let queue = &mut self.queues[consumer.queue];
+        match queue.kind {
+            Kind::Classic => self.unblock(consumer.link),
+            Kind::Quorum(_) => {
+                queue.ring.push(consumer.priority, key);
+                true
             }
         }
     }

@@ -21,7 +21,18 @@ pub struct Message {
     pub headers: Option<Arc<Table>>,
     /// Headers that the broker adds on delivery (`x-death` and its kin), laid over the client's own.
     pub added: Option<Arc<Table>>,
+    /// How often quorum queues handed it out in vain before they dead-lettered it; 0 for a published message. The
+    /// next quorum queue takes it for redelivered, and goes on from there.
+    pub failures: Failures,
 }
+
+/// How often a delivery of a message failed: its consumer died or dropped it (AMQP 1.0's `delivery-count`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failures(pub u16);
+
+/// How often a message went back to its quorum queue (the header `x-delivery-count`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Returns(pub u32);
 
 /// `delivery_mode`: 2 is persistent, all else transient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -14,8 +14,8 @@
 //! 5. `channels` puts back what a dying channel held.
 //!
 //! What must survive a restart leaves as `durability` records and comes back by `restore`. `invariants` says what
-//! always holds. The rules are RabbitMQ 4.0's for classic queues (`rabbit_queue_consumers`, `rabbit_limiter`,
-//! `rabbit_amqqueue_process`).
+//! always holds. The rules are RabbitMQ 4.0's (`rabbit_queue_consumers`, `rabbit_limiter`, `rabbit_amqqueue_process`)
+//! for classic queues; `kind` lists in what quorum queues differ, and `quorum` has their own.
 //!
 //! Accepted as queue arguments and compared on redeclaration, but without effect so far: message TTL, queue expiry,
 //! length limits, message priority, single active consumer, consumer timeout. `args` holds their list.
@@ -33,11 +33,13 @@ mod exchanges;
 mod headers;
 mod ids;
 mod invariants;
+mod kind;
 mod limits;
 mod message;
 mod publish;
 mod queue;
 mod queues;
+mod quorum;
 mod ready;
 mod refusal;
 mod request;
@@ -52,11 +54,11 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use durability::{Image, LastStop, QueueImage, StoreOp};
+pub use durability::{Image, LastStop, QueueImage, Standing, StoreOp, StoredMessage};
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
 pub use exchange::{Binding, ExchangeKind, ExchangeSpec};
 pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixSeconds};
-pub use message::{Message, Persistence};
+pub use message::{Failures, Message, Persistence, Returns};
 pub use queue::{QueueCounts, QueueSpec, QueueTotals};
 pub use refusal::{ArgSeen, Refusal};
 pub use request::{Consume, DeleteRule, Extent, Got, QosScope, Routed, Settlement, Tracing};
@@ -85,6 +87,10 @@ pub struct Dispatch {
     open: BTreeMap<ChannelId, ChannelKey>,
     consumers: Slab<ConsumerKey, Consumer>,
     links: Slab<LinkKey, Link>,
+    /// Consumers so far.
+    arrivals: Arrival,
+    /// Consumers of quorum queues that got messages with automatic ack: their credit comes back a turn later.
+    automatic: Vec<ConsumerKey>,
     /// The last record written.
     seq: StoreSeq,
     now: UnixSeconds,
@@ -101,7 +107,7 @@ pub struct Dispatch {
 impl Default for Dispatch {
     /// A broker that was never run before.
     fn default() -> Self {
-        Self::restore(&Image::default(), LastStop::Orderly)
+        Self::restore(&Image::default(), LastStop::Orderly, &mut Vec::new())
     }
 }
 
@@ -121,6 +127,10 @@ impl Dispatch {
         self.queues.iter().map(|(_, queue)| queue.totals())
     }
 }
+
+/// The number of a consumer in the order in which they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Arrival(u64);
 
 /// Numbers a record and hands it out.
 fn record(seq: &mut StoreSeq, op: StoreOp, out: &mut Vec<Effect>) -> StoreSeq {

@@ -1,10 +1,12 @@
 //! A queue: its declaration, ready messages in publish order, its consumers, and its books.
 
 use super::args;
+use super::dead_letter::{Dead, Reason};
 use super::durability::StoreOp;
 use super::exchange::{Binding, Bound};
 use super::ids::{ConnectionId, Position};
-use super::message::{Message, Persistence};
+use super::kind::Kind;
+use super::message::{Failures, Message, Returns};
 use super::ready::{Entry, Ready};
 use super::refusal::Refusal;
 use super::ring::Ring;
@@ -33,7 +35,8 @@ pub struct QueueSpec {
 pub struct QueueCounts {
     /// Ready messages; unacked ones are not counted.
     pub ready: u32,
-    /// All consumers, also blocked ones.
+    /// All consumers, also blocked ones; at a quorum queue also cancelled ones that still hold messages, and each
+    /// message held by `basic.get`.
     pub consumers: u32,
 }
 
@@ -68,6 +71,7 @@ pub(super) struct DeadLetter {
 pub(super) struct Queue {
     pub(super) name: Arc<str>,
     pub(super) spec: QueueSpec,
+    pub(super) kind: Kind,
     pub(super) ready: Ready,
     /// Consumers that may have room, in the order of their turns.
     pub(super) ring: Ring,
@@ -99,6 +103,7 @@ impl Queue {
         });
         Self {
             name: spec.name.as_str().into(),
+            kind: Kind::new(&spec.args),
             spec,
             ready: Ready::default(),
             ring: Ring::default(),
@@ -124,7 +129,7 @@ impl Queue {
 
     /// Whether the message would survive one here.
     pub(super) fn stores(&self, message: &Message) -> bool {
-        message.persistence == Persistence::Persistent && self.is_stored()
+        self.kind.stores(message) && self.is_stored()
     }
 
     /// Gives a message its place; the caller puts it there.
@@ -132,19 +137,20 @@ impl Queue {
         let entry = Entry {
             position: Position(self.next_position),
             stored: self.stores(&message),
+            redelivered: self.kind.admits_as_redelivered(&message),
             message,
-            redelivered: false,
+            returns: Returns(0),
+            failures: Failures(0),
         };
         self.next_position += 1;
         self.published += 1;
         entry
     }
 
-    /// Puts back what a store kept.
-    pub(super) fn restore(&mut self, entry: Entry) {
+    /// Takes what a store kept into its books; the caller puts it in its place.
+    pub(super) fn readmit(&mut self, entry: &Entry) {
         self.next_position = self.next_position.max(entry.position.0 + 1);
         self.published += 1;
-        self.ready.push(entry);
     }
 
     /// Refused to all but the connection that declared it, if that was exclusively.
@@ -155,11 +161,21 @@ impl Queue {
         }
     }
 
-    /// The record that a message was handed out for the first time.
+    /// The record that a message was handed out.
     pub(super) fn delivered(&self, position: Position) -> StoreOp {
         StoreOp::Delivered {
             queue: Arc::clone(&self.name),
             position,
+        }
+    }
+
+    /// The record that a message came back.
+    pub(super) fn returned(&self, entry: &Entry) -> StoreOp {
+        StoreOp::Returned {
+            queue: Arc::clone(&self.name),
+            position: entry.position,
+            returns: entry.returns,
+            failures: entry.failures,
         }
     }
 
@@ -169,6 +185,18 @@ impl Queue {
             queue: Arc::clone(&self.name),
             position,
         }
+    }
+
+    /// Counts a message as dropped; its dead letter, if the queue wants one.
+    pub(super) fn drop_entry(&mut self, entry: Entry, reason: Reason) -> Option<Dead> {
+        self.dropped += 1;
+        self.dead_letter.as_ref().map(|to| Dead {
+            queue: Arc::clone(&self.name),
+            to: Arc::clone(to),
+            reason,
+            message: entry.message,
+            failures: entry.failures,
+        })
     }
 
     /// One of its bindings, in names.
@@ -189,7 +217,7 @@ impl Queue {
     pub(super) fn counts(&self) -> QueueCounts {
         QueueCounts {
             ready: count(self.ready.len()),
-            consumers: count(self.consumers.len()),
+            consumers: count(self.consumers.len() + self.kind.lingering()),
         }
     }
 
@@ -198,7 +226,7 @@ impl Queue {
             name: Arc::clone(&self.name),
             ready: self.ready.len() as u64,
             unacked: self.unacked,
-            consumers: count(self.consumers.len()),
+            consumers: self.counts().consumers,
             published: self.published,
             acked: self.acked,
             dropped: self.dropped,

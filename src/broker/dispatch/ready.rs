@@ -1,10 +1,11 @@
-//! The ready messages of a queue, always served in publish order.
+//! The ready messages of a queue.
 //!
-//! New messages join `tail`. Returned ones go to `returned`, ordered by place. A message leaves `tail` only at its
-//! front, so whatever comes back precedes all of `tail`: `returned` is served first, and no merge is needed.
+//! New messages join `tail`; those that came back go to `returned`, which is served first. A classic queue puts each
+//! back into its place: a message leaves `tail` only at its front, so whatever comes back precedes all of `tail`, and
+//! all is served in publish order. A quorum queue serves what came back in the order in which it did.
 
 use super::ids::Position;
-use super::message::Message;
+use super::message::{Failures, Message, Returns};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -16,17 +17,25 @@ const KEPT_CAPACITY: usize = 4096;
 pub(super) struct Entry {
     pub(super) position: Position,
     pub(super) message: Arc<Message>,
+    /// How often it came back; only a quorum queue counts.
+    pub(super) returns: Returns,
+    /// How often it did since its consumer died; only a quorum queue counts.
+    pub(super) failures: Failures,
     /// It was handed to a consumer before, or its broker crashed.
     pub(super) redelivered: bool,
     /// The store has a record of it.
     pub(super) stored: bool,
 }
 
+// A backlog is made of these.
+const _: () = assert!(size_of::<Entry>() <= 24);
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Ready {
     tail: VecDeque<Entry>,
-    returned: BTreeMap<Position, Entry>,
+    /// By place or by the order of return.
+    returned: BTreeMap<u64, Entry>,
 }
 
 impl Ready {
@@ -37,7 +46,14 @@ impl Ready {
 
     /// Puts a message back into its place.
     pub(super) fn put_back(&mut self, entry: Entry) {
-        self.returned.insert(entry.position, entry);
+        self.returned.insert(entry.position.0, entry);
+    }
+
+    /// Puts a message behind all that came back before it.
+    pub(super) fn put_behind_returned(&mut self, entry: Entry) {
+        let last = self.returned.last_key_value();
+        let next = last.map_or(0, |(last, _)| last + 1);
+        self.returned.insert(next, entry);
     }
 
     /// Takes the first message.

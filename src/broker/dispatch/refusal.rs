@@ -52,6 +52,15 @@ pub enum Refusal {
         arg: String,
         /// The queue.
         queue: String,
+        /// The queue's type, as RabbitMQ names its module.
+        module: &'static str,
+    },
+    /// A property that a queue of this type can't have.
+    InvalidProperty {
+        /// `auto-delete`, `exclusive-owner` or `non-durable`.
+        property: &'static str,
+        /// The queue.
+        queue: String,
     },
     /// A binding's arguments can't be used: a precondition failure with this text.
     InvalidBinding(String),
@@ -69,6 +78,8 @@ pub enum Refusal {
     UnknownDeliveryTag(DeliveryTag),
     /// Publish to an exchange declared `internal`.
     InternalExchange(String),
+    /// The channel has a shared prefetch (`global=true`), and the queue's type knows none.
+    GlobalQos(String),
     /// A feature that this broker has not got, named as RabbitMQ names it.
     NotImplemented(String),
 }

@@ -1,26 +1,41 @@
 //! A broker starts: with the predeclared exchanges and with what its store kept.
 
-use super::Dispatch;
-use super::durability::{Image, LastStop, QueueImage};
+use super::durability::{Image, LastStop, QueueImage, Standing, StoredMessage};
+use super::effect::{Effect, RequeueCause};
 use super::exchange::{Exchange, ExchangeSpec, predeclared};
-use super::ids::{ConnectionId, UnixSeconds};
+use super::ids::{ChannelId, ConnectionId, QueueId, StoreSeq, UnixSeconds};
+use super::kind::Kind;
 use super::ready::Entry;
 use super::request::Tracing;
 use super::slab::Slab;
+use super::unacked::Held;
+use super::{Arrival, Dispatch};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+/// No client's: it stands for all that were there before the restart.
+const LOST: ChannelId = ChannelId {
+    connection: ConnectionId(u64::MAX),
+    number: 0,
+};
+
 impl Dispatch {
-    /// Starts with the predeclared exchanges and what survived, in their old places. After an orderly stop those
-    /// messages are flagged redelivered that had been delivered; after a crash all are, as in RabbitMQ.
-    pub fn restore(image: &Image, last_stop: LastStop) -> Self {
+    /// Starts with the predeclared exchanges and what survived, in their old places. Of a classic queue those messages
+    /// are flagged redelivered that had been delivered; after a crash all are, as in RabbitMQ. What consumers of a
+    /// quorum queue held comes back as if they had died now; that is what the effects are about.
+    pub fn restore(image: &Image, last_stop: LastStop, out: &mut Vec<Effect>) -> Self {
         let mut dispatch = Self::empty();
         dispatch.seq = image.seq;
         for spec in predeclared().chain(image.exchanges.iter().cloned()) {
             dispatch.add_exchange(spec);
         }
+        let mut handed_out = Vec::new();
         for queue in &image.queues {
-            dispatch.restore_queue(queue, last_stop);
+            let id = dispatch.add_queue(queue.spec.clone());
+            match dispatch.queues[id].kind {
+                Kind::Classic => dispatch.restore_classic(id, queue, last_stop),
+                Kind::Quorum(_) => dispatch.restore_quorum(id, queue, &mut handed_out),
+            }
         }
         for binding in &image.bindings {
             // No connection owns a restored queue, so whoever asks may see it.
@@ -28,6 +43,7 @@ impl Dispatch {
                 dispatch.add_binding(queue, binding);
             }
         }
+        dispatch.take_back(handed_out, out);
         dispatch
     }
 
@@ -41,7 +57,9 @@ impl Dispatch {
             open: BTreeMap::new(),
             consumers: Slab::default(),
             links: Slab::default(),
-            seq: super::StoreSeq::default(),
+            arrivals: Arrival::default(),
+            automatic: Vec::new(),
+            seq: StoreSeq::default(),
             now: UnixSeconds::default(),
             tracing: Tracing::Off,
             publishes: 0,
@@ -51,19 +69,69 @@ impl Dispatch {
         }
     }
 
-    fn restore_queue(&mut self, image: &QueueImage, last_stop: LastStop) {
-        let id = self.add_queue(image.spec.clone());
-        for (position, message, delivered) in &image.messages {
-            self.queues[id].restore(Entry {
-                position: *position,
-                message: Arc::clone(message),
-                redelivered: *delivered || last_stop == LastStop::Crash,
-                stored: true,
+    fn restore_classic(&mut self, id: QueueId, image: &QueueImage, last_stop: LastStop) {
+        let queue = &mut self.queues[id];
+        for stored in &image.messages {
+            let delivered = stored.standing != Standing::Fresh;
+            let entry = entry(stored, delivered || last_stop == LastStop::Crash);
+            queue.readmit(&entry);
+            queue.ready.push(entry);
+        }
+    }
+
+    /// Puts back what was ready. What was not goes to `handed_out`, with the record that says so.
+    fn restore_quorum(&mut self, id: QueueId, image: &QueueImage, handed_out: &mut Vec<(StoreSeq, QueueId, Entry)>) {
+        let queue = &mut self.queues[id];
+        let mut back = Vec::new();
+        for stored in &image.messages {
+            let redelivered = stored.returns.0 > 0 || queue.kind.admits_as_redelivered(&stored.message);
+            let entry = entry(stored, redelivered);
+            queue.readmit(&entry);
+            match stored.standing {
+                Standing::Fresh => queue.ready.push(entry),
+                Standing::Back(seq) => back.push((seq, entry)),
+                Standing::HandedOut(seq) => handed_out.push((seq, id, entry)),
+            }
+        }
+        back.sort_by_key(|(seq, _)| *seq);
+        for (_, entry) in back {
+            queue.kind.put_back(entry, &mut queue.ready);
+        }
+    }
+
+    /// Whoever held these is gone: they come back as from a channel that is lost, in the order in which they had been
+    /// handed out.
+    fn take_back(&mut self, mut handed_out: Vec<(StoreSeq, QueueId, Entry)>, out: &mut Vec<Effect>) {
+        handed_out.sort_by_key(|(seq, ..)| *seq);
+        self.open_channel(LOST);
+        let channel = self.open[&LOST];
+        for (_, queue, entry) in handed_out {
+            self.queues[queue].unacked += 1;
+            self.queues[queue].kind.fetched();
+            let channel = &mut self.channels[channel];
+            let tag = channel.next_tag();
+            channel.unacked.push(Held {
+                tag,
+                queue,
+                entry,
+                consumer: None,
             });
         }
+        self.close_channel(LOST, RequeueCause::ConnectionLost, out);
     }
 
     pub(super) fn add_exchange(&mut self, spec: ExchangeSpec) {
         self.exchanges.insert(spec.name.as_str().into(), Exchange::new(spec));
+    }
+}
+
+fn entry(stored: &StoredMessage, redelivered: bool) -> Entry {
+    Entry {
+        position: stored.position,
+        message: Arc::clone(&stored.message),
+        returns: stored.returns,
+        failures: stored.failures,
+        redelivered,
+        stored: true,
     }
 }

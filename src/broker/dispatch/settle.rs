@@ -4,9 +4,10 @@
 //! queue and consumer; each group gives its credit back, takes effect, and lets the queue run; then the channel's
 //! shared limit is lowered; what was dropped goes to its dead letter exchange last.
 
-use super::dead_letter::Dead;
+use super::dead_letter::{Dead, Reason};
 use super::effect::{Effect, RequeueCause, Trace};
 use super::ids::{ChannelId, DeliveryTag, Position, QueueId};
+use super::kind::Kind;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::request::{Extent, Settlement};
@@ -19,7 +20,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fate {
     Acked,
-    Dropped,
+    Dropped(Reason),
     Requeued(RequeueCause),
 }
 
@@ -68,7 +69,7 @@ impl Dispatch {
         }
         let fate = match settlement {
             Settlement::Ack => Fate::Acked,
-            Settlement::Drop => Fate::Dropped,
+            Settlement::Drop => Fate::Dropped(Reason::Rejected),
             Settlement::Requeue => Fate::Requeued(RequeueCause::Rejected),
         };
         self.settle_taken(key, fate, out);
@@ -111,18 +112,21 @@ impl Dispatch {
     }
 
     /// Brings the messages of each consumer together, those without a living one first; within one they keep their
-    /// order.
+    /// order. A quorum queue tells even dead ones apart, and takes from the eldest first.
     fn sort_by_consumer(&self, taken: &mut [Held]) {
         if taken.windows(2).all(|pair| group(&pair[0]) == group(&pair[1])) {
             return;
         }
         for held in taken.iter_mut() {
-            held.consumer = held.consumer.filter(|key| self.consumers.get(*key).is_some());
+            let queue = self.queues.get(held.queue);
+            let apart = queue.is_some_and(|queue| queue.kind.tells_holders_apart());
+            held.consumer = held.consumer.filter(|key| apart || self.consumers.get(*key).is_some());
         }
         taken.sort_by_key(|held| {
             let queue = self.queues.get(held.queue).map(|queue| Arc::clone(&queue.name));
             let consumer = held.consumer.and_then(|key| self.consumers.get(key));
-            (queue, consumer.map(|consumer| Arc::clone(&consumer.tag)), group(held))
+            let tag = consumer.map(|consumer| Arc::clone(&consumer.tag));
+            (queue, tag, self.holder_arrived(held), group(held))
         });
     }
 
@@ -133,28 +137,24 @@ impl Dispatch {
         let mut entry = held.entry;
         batch.count += 1;
         queue.unacked -= 1;
-        if let Fate::Requeued(_) = batch.fate {
-            if self.tracing == Tracing::On {
-                batch.returned.push((entry.position, Arc::clone(&entry.message)));
-            }
-            entry.redelivered = true;
-            queue.ready.put_back(entry);
-            return;
-        }
+        queue.kind.released(held.consumer);
+        let fate = queue.kind.judge(batch.fate, &mut entry);
         if entry.stored {
-            record(&mut self.seq, queue.removed(entry.position), out);
+            match fate {
+                Fate::Acked | Fate::Dropped(_) => record(&mut self.seq, queue.removed(entry.position), out),
+                Fate::Requeued(_) if queue.kind.notes_return() => record(&mut self.seq, queue.returned(&entry), out),
+                Fate::Requeued(_) => self.seq,
+            };
         }
-        if let Fate::Acked = batch.fate {
-            queue.acked += 1;
-            return;
-        }
-        queue.dropped += 1;
-        if let Some(to) = &queue.dead_letter {
-            batch.dead.push(Dead {
-                queue: Arc::clone(&queue.name),
-                to: Arc::clone(to),
-                message: entry.message,
-            });
+        match fate {
+            Fate::Acked => queue.acked += 1,
+            Fate::Dropped(reason) => batch.dead.extend(queue.drop_entry(entry, reason)),
+            Fate::Requeued(_) => {
+                if self.tracing == Tracing::On {
+                    batch.returned.push((entry.position, Arc::clone(&entry.message)));
+                }
+                queue.kind.put_back(entry, &mut queue.ready);
+            }
         }
     }
 
@@ -164,7 +164,9 @@ impl Dispatch {
         let Some(queue) = self.queues.get(id) else { return };
         if let (Fate::Requeued(why), Tracing::On) = (batch.fate, self.tracing) {
             let mut returned = std::mem::take(&mut batch.returned);
-            returned.sort_by_key(|(position, _)| *position);
+            if let Kind::Classic = queue.kind {
+                returned.sort_by_key(|(position, _)| *position);
+            }
             out.push(Effect::Trace(Trace::Requeued {
                 queue: Arc::clone(&queue.name),
                 channel: batch.channel,
@@ -172,10 +174,12 @@ impl Dispatch {
                 why,
             }));
         }
-        let consumer = consumer.and_then(|key| self.consumers.get_mut(key));
-        let waited = consumer.and_then(|consumer| consumer.credit.give(count).then_some(consumer.link));
-        let unblocked = waited.is_some_and(|link| self.unblock(link));
-        if unblocked || matches!(batch.fate, Fate::Requeued(_)) {
+        let waited = consumer.filter(|key| {
+            let consumer = self.consumers.get_mut(*key);
+            consumer.is_some_and(|consumer| consumer.credit.give(count))
+        });
+        let rejoined = waited.is_some_and(|key| self.rejoin(key));
+        if rejoined || matches!(batch.fate, Fate::Requeued(_)) {
             self.run(id, out);
         }
     }

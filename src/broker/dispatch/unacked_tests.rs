@@ -1,5 +1,5 @@
 use super::super::ids::Position;
-use super::super::message::{Message, Persistence};
+use super::super::message::{Failures, Message, Persistence, Returns};
 use super::super::slab::Key;
 use super::*;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ fn message() -> Arc<Message> {
         persistence: Persistence::Transient,
         headers: None,
         added: None,
+        failures: Failures(0),
     })
 }
 
@@ -23,6 +24,8 @@ fn held(tag: u64) -> Held {
         entry: Entry {
             position: Position(tag),
             message: message(),
+            returns: Returns(0),
+            failures: Failures(0),
             redelivered: false,
             stored: false,
         },

@@ -68,7 +68,7 @@ fn write(properties: &AMQPProperties) -> Option<Arc<[u8]>> {
 #[cfg(test)]
 mod tests {
     use super::{Properties, with_added};
-    use crate::broker::dispatch::{IntKind, Message, Persistence, Table, Value};
+    use crate::broker::dispatch::{Failures, IntKind, Message, Persistence, Table, Value};
     use std::sync::Arc;
 
     /// Flags for headers, delivery mode and expiration; headers `{"n": U 7}` with the letter that the library rewrites.
@@ -102,6 +102,7 @@ mod tests {
             persistence: read.persistence,
             headers: read.headers,
             added: None,
+            failures: Failures::default(),
         };
         let added: Table = [("x-death".to_owned(), Value::Bool(true))].into();
         let merged = Properties::parse(&with_added(&message, &added)).expect("valid");

@@ -6,7 +6,7 @@ use super::frame::Reply;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::{Message, Routed};
+use crate::broker::dispatch::{Failures, Message, Routed};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::sync::Arc;
 
@@ -74,6 +74,7 @@ fn hold(published: Published) -> Held {
         persistence: properties.persistence,
         headers: properties.headers.clone(),
         added: None,
+        failures: Failures::default(),
     };
     Held {
         message: Arc::new(message),

@@ -160,8 +160,11 @@ impl From<Refusal> for Refused {
             Refusal::InvalidArg { arg, queue, reason } => precondition(format!(
                 "invalid arg '{arg}' for queue '{queue}' in vhost '/': {reason}"
             )),
-            Refusal::ArgNotForType { arg, queue } => precondition(format!(
-                "invalid arg '{arg}' for queue '{queue}' in vhost '/' of queue type rabbit_classic_queue"
+            Refusal::ArgNotForType { arg, queue, module } => precondition(format!(
+                "invalid arg '{arg}' for queue '{queue}' in vhost '/' of queue type {module}"
+            )),
+            Refusal::InvalidProperty { property, queue } => precondition(format!(
+                "invalid property '{property}' for queue '{queue}' in vhost '/'"
             )),
             Refusal::InvalidBinding(why) => precondition(why),
             Refusal::QueueInUse(name) => precondition(format!("queue '{name}' in vhost '/' in use")),
@@ -175,6 +178,10 @@ impl From<Refusal> for Refused {
             Refusal::InternalExchange(name) => {
                 access(format!("cannot publish to internal exchange '{name}' in vhost '/'"))
             }
+            Refusal::GlobalQos(queue) => Self::connection(
+                Code::NotImplemented,
+                format!("queue '{queue}' in vhost '/' does not support global qos"),
+            ),
             Refusal::NotImplemented(what) => Self::connection(Code::NotImplemented, what),
         }
     }

@@ -2,7 +2,8 @@
 
 use super::MemoryStore;
 use crate::broker::dispatch::{
-    Binding, ExchangeKind, ExchangeSpec, LastStop, Message, Persistence, Position, QueueSpec, StoreOp, StoreSeq, Table,
+    Binding, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec, Returns,
+    Standing, StoreOp, StoreSeq, Table,
 };
 use std::sync::Arc;
 
@@ -45,6 +46,7 @@ fn enqueued(queue: &str, position: u64) -> StoreOp {
         persistence: Persistence::Persistent,
         headers: None,
         added: None,
+        failures: Failures::default(),
     };
     StoreOp::Enqueued {
         queue: queue.into(),
@@ -68,6 +70,7 @@ fn at(queue: &str, position: u64) -> (Arc<str>, Position) {
 #[test]
 fn messages_come_back_in_order_with_what_is_known_of_their_delivery() {
     let (queue_name, second) = at("q", 2);
+    let (_, first) = at("q", 1);
     let (_, third) = at("q", 3);
     let store = written(vec![
         StoreOp::QueueDeclared(queue("q")),
@@ -79,18 +82,27 @@ fn messages_come_back_in_order_with_what_is_known_of_their_delivery() {
             position: second,
         },
         StoreOp::Removed {
-            queue: queue_name,
+            queue: Arc::clone(&queue_name),
             position: third,
+        },
+        StoreOp::Returned {
+            queue: queue_name,
+            position: first,
+            returns: Returns(2),
+            failures: Failures(1),
         },
     ]);
     let image = store.image();
-    let places: Vec<_> = image.queues[0]
-        .messages
-        .iter()
-        .map(|(at, _, delivered)| (at.0, *delivered))
+    let messages = image.queues[0].messages.iter();
+    let known: Vec<_> = messages
+        .map(|stored| (stored.position.0, stored.standing, stored.returns.0))
         .collect();
-    assert_eq!(places, [(1, false), (2, true)]);
-    assert_eq!(image.seq, StoreSeq(6));
+    let expected = [
+        (1, Standing::Back(StoreSeq(7)), 2),
+        (2, Standing::HandedOut(StoreSeq(5)), 0),
+    ];
+    assert_eq!(known, expected);
+    assert_eq!(image.seq, StoreSeq(7));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What becomes of the messages that a dying worker held.
 
-use super::script::{Stage, play, play_all};
+use super::script::{Stage, play, play_all_on_both, play_on_both};
 
 #[test]
 fn cancel_leaves_the_held_messages_with_the_channel() {
@@ -16,7 +16,7 @@ fn cancel_leaves_the_held_messages_with_the_channel() {
         ack v:1
         close v => s:0R s:2R s:3R s:4R",
     );
-    play(
+    play_on_both(
         "a cancel moves nothing to the others",
         "
         consume c0 prefetch=2
@@ -90,7 +90,7 @@ fn held_messages_come_back_flagged_and_in_their_places() {
             ),
         ];
         for (name, script) in &rows {
-            play(&format!("{name} ({how})"), script);
+            play_on_both(&format!("{name} ({how})"), script);
         }
     }
 }
@@ -113,7 +113,7 @@ fn several_deaths_interleave_to_publish_order() {
 
 #[test]
 fn rotation_goes_on_through_redeliveries() {
-    play_all(&[
+    play_all_on_both(&[
         (
             "free survivors share",
             "
@@ -141,7 +141,7 @@ fn rotation_goes_on_through_redeliveries() {
 
 #[test]
 fn no_message_goes_to_a_channel_of_a_dying_connection() {
-    play(
+    play_on_both(
         "two channels, one connection",
         "
         consume a
@@ -156,7 +156,7 @@ fn no_message_goes_to_a_channel_of_a_dying_connection() {
 
 #[test]
 fn automatic_ack_loses_what_was_delivered() {
-    play(
+    play_on_both(
         "nothing comes back",
         "
         pub 0-4

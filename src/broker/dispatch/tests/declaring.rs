@@ -154,14 +154,18 @@ fn unusable_arguments_are_refused() {
         };
         assert_eq!(refused, Err(expected));
     }
-    let quorum = declare(
+    let stream = declare(
         &mut Dispatch::default(),
-        queue(&[("x-queue-type", Value::text("quorum"))]),
+        queue(&[("x-queue-type", Value::text("stream"))]),
     );
-    assert_eq!(quorum, Err(Refusal::NotImplemented("queue type 'quorum'".to_owned())));
+    assert_eq!(stream, Err(Refusal::NotImplemented("queue type 'stream'".to_owned())));
     let limit = declare(&mut Dispatch::default(), queue(&[("x-delivery-limit", int(2))]));
-    let (arg, queue) = ("x-delivery-limit".to_owned(), "q".to_owned());
-    assert_eq!(limit, Err(Refusal::ArgNotForType { arg, queue }));
+    let foreign = Refusal::ArgNotForType {
+        arg: "x-delivery-limit".to_owned(),
+        queue: "q".to_owned(),
+        module: "rabbit_classic_queue",
+    };
+    assert_eq!(limit, Err(foreign));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use super::super::{
     AckMode, Binding, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec,
-    Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, Table,
+    Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, StoredMessage, Table,
 };
+use super::script::returns;
 use super::{job, number, totals};
 use std::sync::Arc;
 
@@ -21,12 +22,12 @@ impl Keeper {
             if let Effect::Store(seq, op) = effect {
                 assert_eq!(seq.0, self.0.seq.0 + 1, "records are numbered without gaps");
                 self.0.seq = *seq;
-                self.apply(op);
+                self.apply(*seq, op);
             }
         }
     }
 
-    fn apply(&mut self, op: &StoreOp) {
+    fn apply(&mut self, seq: StoreSeq, op: &StoreOp) {
         let image = &mut self.0;
         match op {
             StoreOp::ExchangeDeclared(spec) => image.exchanges.push(spec.clone()),
@@ -43,17 +44,18 @@ impl Keeper {
                 position,
                 message,
             } => {
-                self.queue(queue).messages.push((*position, Arc::clone(message), false));
+                let stored = StoredMessage::new(*position, Arc::clone(message));
+                self.queue(queue).messages.push(stored);
             }
             StoreOp::Removed { queue, position } => {
                 let messages = &mut self.queue(queue).messages;
-                let at = messages.iter().position(|(other, ..)| other == position);
+                let at = messages.iter().position(|stored| stored.position == *position);
                 messages.remove(at.expect("only what was stored is removed"));
             }
-            StoreOp::Delivered { queue, position } => {
+            StoreOp::Delivered { queue, position } | StoreOp::Returned { queue, position, .. } => {
                 let mut messages = self.queue(queue).messages.iter_mut();
-                let message = messages.find(|(other, ..)| other == position);
-                message.expect("only what was stored is marked").2 = true;
+                let message = messages.find(|stored| stored.position == *position);
+                message.expect("only what was stored is marked").note(seq, op);
             }
         }
     }
@@ -66,8 +68,8 @@ impl Keeper {
     }
 }
 
-const BY: ConnectionId = ConnectionId(1);
-const CHANNEL: ChannelId = ChannelId {
+pub(super) const BY: ConnectionId = ConnectionId(1);
+pub(super) const CHANNEL: ChannelId = ChannelId {
     connection: BY,
     number: 1,
 };
@@ -103,13 +105,13 @@ fn binding(exchange: &str, queue: &str) -> Binding {
 }
 
 /// A broker with one open channel and a store.
-struct Broker {
-    dispatch: Dispatch,
+pub(super) struct Broker {
+    pub(super) dispatch: Dispatch,
     keeper: Keeper,
 }
 
 impl Broker {
-    fn new(queues: &[QueueSpec]) -> Self {
+    pub(super) fn new(queues: &[QueueSpec]) -> Self {
         let mut broker = Self {
             dispatch: Dispatch::default(),
             keeper: Keeper::default(),
@@ -121,7 +123,7 @@ impl Broker {
         broker
     }
 
-    fn ask<T>(&mut self, request: impl FnOnce(&mut Dispatch, &mut Vec<Effect>) -> T) -> T {
+    pub(super) fn ask<T>(&mut self, request: impl FnOnce(&mut Dispatch, &mut Vec<Effect>) -> T) -> T {
         let mut out = Vec::new();
         let answer = request(&mut self.dispatch, &mut out);
         self.keeper.keep(&out);
@@ -129,7 +131,7 @@ impl Broker {
         answer
     }
 
-    fn publish(&mut self, number: u32, queue: &str, persistence: Persistence) -> Option<StoreSeq> {
+    pub(super) fn publish(&mut self, number: u32, queue: &str, persistence: Persistence) -> Option<StoreSeq> {
         let message = Arc::new(super::Message {
             persistence,
             ..job(number, queue)
@@ -138,14 +140,17 @@ impl Broker {
             .stored_by
     }
 
-    fn restart(&mut self, last_stop: LastStop) {
-        self.dispatch = Dispatch::restore(&self.keeper.image(), last_stop);
+    pub(super) fn restart(&mut self, last_stop: LastStop) {
+        let image = self.keeper.image();
+        let mut out = Vec::new();
+        self.dispatch = Dispatch::restore(&image, last_stop, &mut out);
+        self.keeper.keep(&out);
         self.dispatch.open_channel(CHANNEL);
         self.dispatch.check();
     }
 
-    /// Fetches everything: job, and `R` if redelivered.
-    fn drain(&mut self, queue: &str) -> String {
+    /// Fetches everything: job, `R` if redelivered, and the returns if told.
+    pub(super) fn drain(&mut self, queue: &str) -> String {
         let mut jobs = Vec::new();
         while let Some(got) = self.ask(|dispatch, out| {
             dispatch
@@ -153,7 +158,9 @@ impl Broker {
                 .expect("the queue is there")
         }) {
             let flag = if got.delivery.redelivered { "R" } else { "" };
-            jobs.push(format!("{}{flag}", number(&got.delivery.message)));
+            let count = returns(&got.delivery).map(|count| count.to_string());
+            let job = number(&got.delivery.message);
+            jobs.push(format!("{job}{flag}{}", count.unwrap_or_default()));
         }
         jobs.join(" ")
     }

@@ -1,104 +1,43 @@
 //! Random histories: after each step all invariants hold, the model has made the same deliveries, and a restart at
 //! that moment would bring back what it should.
 
+mod steps;
+
 use super::super::{
     AckMode, ChannelId, ConnectionId, Consume, DeliveryTag, Dispatch, Effect, Extent, Image, IntKind, LastStop,
-    Persistence, QosScope, QueueId, QueueSpec, RequeueCause, Settlement, Table, Value,
+    Persistence, QueueId, QueueSpec, RequeueCause, Settlement, Table, Value,
 };
 use super::durability::Keeper;
-use super::model::{Model, Place, Seen};
+use super::model::{Kind, Model, Place, Seen};
+use super::script::returns;
 use super::{job, number};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use steps::{Step, step};
 
-/// The first queue is durable.
-const QUEUES: [&str; 2] = ["durable", "transient"];
+/// Their order is that of their names, in which a channel's queues get back what it held.
+const QUEUES: [&str; 3] = ["durable", "quorum", "transient"];
 
-/// A request; what it names is taken modulo what there is.
-#[derive(Clone, Debug)]
-enum Step {
-    Publish {
-        queue: usize,
-        count: u32,
-        persistent: bool,
-    },
-    Consume {
-        channel: usize,
-        queue: usize,
-        ack: AckMode,
-        priority: i64,
-    },
-    Cancel {
-        which: usize,
-    },
-    Settle {
-        channel: usize,
-        which: usize,
-        extent: Extent,
-        how: Settlement,
-    },
-    SettleAll {
-        channel: usize,
-        how: Settlement,
-    },
-    Get {
-        channel: usize,
-        queue: usize,
-        ack: AckMode,
-    },
-    Qos {
-        channel: usize,
-        prefetch: u16,
-        scope: QosScope,
-    },
-    Recover {
-        channel: usize,
-    },
-    CloseChannel {
-        channel: usize,
-    },
-    CloseConnection {
-        connection: usize,
-    },
-    Purge {
-        queue: usize,
-    },
-    Sent {
-        channel: usize,
-        queue: usize,
-        count: u32,
-    },
-}
+/// Small enough to be reached.
+const LIMIT: i64 = 3;
 
-fn step() -> impl Strategy<Value = Step> {
-    let channel = 0..4_usize;
-    let queue = 0..2_usize;
-    let ack = prop_oneof![3 => Just(AckMode::Manual), 1 => Just(AckMode::Automatic)];
-    let extent = prop_oneof![2 => Just(Extent::One), 1 => Just(Extent::UpTo)];
-    let how = prop_oneof![3 => Just(Settlement::Ack), 2 => Just(Settlement::Requeue), 1 => Just(Settlement::Drop)];
-    let scope = prop_oneof![Just(QosScope::Consumer), Just(QosScope::Channel)];
-    let count = prop_oneof![8 => 1..4_u32, 1 => 50..150_u32];
-    let priority = prop_oneof![4 => Just(0_i64), 1 => -1..2_i64];
-    prop_oneof![
-        8 => (queue.clone(), count, any::<bool>())
-            .prop_map(|(queue, count, persistent)| Step::Publish { queue, count, persistent }),
-        4 => (channel.clone(), queue.clone(), ack.clone(), priority)
-            .prop_map(|(channel, queue, ack, priority)| Step::Consume { channel, queue, ack, priority }),
-        1 => any::<usize>().prop_map(|which| Step::Cancel { which }),
-        10 => (channel.clone(), any::<usize>(), extent, how.clone())
-            .prop_map(|(channel, which, extent, how)| Step::Settle { channel, which, extent, how }),
-        2 => (channel.clone(), how).prop_map(|(channel, how)| Step::SettleAll { channel, how }),
-        1 => (channel.clone(), queue.clone(), ack).prop_map(|(channel, queue, ack)| Step::Get { channel, queue, ack }),
-        4 => (channel.clone(), 0..4_u16, scope)
-            .prop_map(|(channel, prefetch, scope)| Step::Qos { channel, prefetch, scope }),
-        1 => channel.clone().prop_map(|channel| Step::Recover { channel }),
-        1 => channel.clone().prop_map(|channel| Step::CloseChannel { channel }),
-        1 => (0..2_usize).prop_map(|connection| Step::CloseConnection { connection }),
-        1 => queue.clone().prop_map(|queue| Step::Purge { queue }),
-        1 => (channel, queue, 1..120_u32)
-            .prop_map(|(channel, queue, count)| Step::Sent { channel, queue, count }),
-    ]
+fn spec(name: &str) -> QueueSpec {
+    let args: Table = match name {
+        "quorum" => [
+            ("x-queue-type".to_owned(), Value::text("quorum")),
+            ("x-delivery-limit".to_owned(), Value::Int(IntKind::Long, LIMIT)),
+        ]
+        .into(),
+        _ => Table::new(),
+    };
+    QueueSpec {
+        name: name.to_owned(),
+        durable: name != "transient",
+        exclusive: None,
+        auto_delete: false,
+        args,
+    }
 }
 
 /// The broker, the model and a store, side by side.
@@ -116,22 +55,15 @@ impl Pair {
         let mut dispatch = Dispatch::default();
         let mut out = Vec::new();
         for name in QUEUES {
-            let spec = QueueSpec {
-                name: name.to_owned(),
-                durable: name == "durable",
-                exclusive: None,
-                auto_delete: false,
-                args: Table::new(),
-            };
             dispatch
-                .declare_queue(ConnectionId(0), spec, &mut out)
+                .declare_queue(ConnectionId(0), spec(name), &mut out)
                 .expect("a new queue");
         }
         let mut keeper = Keeper::default();
         keeper.keep(&out);
         Self {
             dispatch,
-            model: Model::new(QUEUES.len()),
+            model: Model::new(&[Kind::Classic, Kind::Quorum(LIMIT), Kind::Classic]),
             keeper,
             queues: BTreeMap::new(),
             consumers: 0,
@@ -184,12 +116,24 @@ impl Pair {
                     .expect("known");
                 self.queues.insert(name, delivery.queue);
                 let (consumer, job) = (delivery.consumer.to_string(), number(&delivery.message));
-                seen.push((delivery.channel, consumer, delivery.tag, job, delivery.redelivered));
+                let told = (job, delivery.redelivered, returns(delivery));
+                seen.push((delivery.channel, consumer, delivery.tag, told.0, told.1, told.2));
             }
         }
         self.keeper.keep(&out);
         self.dispatch.check();
         assert_eq!(seen, self.model.take_seen(), "deliveries of {step:?}");
+        for (queue, name) in QUEUES.iter().enumerate() {
+            let counts = self
+                .dispatch
+                .check_queue(ConnectionId(0), name)
+                .expect("the queue is there");
+            assert_eq!(
+                counts.consumers as usize,
+                self.model.counted(queue),
+                "{name} after {step:?}"
+            );
+        }
     }
 
     fn ask(&mut self, step: &Step, out: &mut Vec<Effect>) {
@@ -229,6 +173,10 @@ impl Pair {
                 let channel = self.channel(channel);
                 self.dispatch.recover(channel, out);
                 self.model.recover(channel);
+            }
+            Step::Turn => {
+                self.dispatch.settle_automatic(out);
+                self.model.turn();
             }
             Step::CloseChannel { channel } => {
                 let channel = self.channel(channel);
@@ -282,10 +230,15 @@ impl Pair {
             exclusive: false,
             args: [("x-priority".to_owned(), Value::Int(IntKind::Long, priority))].into(),
         };
-        self.dispatch
-            .consume(channel, consume, out)
-            .expect("the queue is there");
-        self.model.consume(channel, queue, &name, (ack, priority));
+        let refused = self.dispatch.consume(channel, consume, out).is_err();
+        assert_eq!(
+            refused,
+            self.model.refuses(channel, queue),
+            "consumers of a shared limit"
+        );
+        if !refused {
+            self.model.consume(channel, queue, &name, (ack, priority));
+        }
     }
 
     fn settle(&mut self, (channel, tag): (ChannelId, u64), extent: Extent, how: Settlement, out: &mut Vec<Effect>) {
@@ -302,19 +255,21 @@ impl Pair {
             .get(channel, QUEUES[queue], ack, out)
             .expect("the queue is there")?;
         let delivery = got.delivery;
+        let returns = returns(&delivery);
         Some((
             channel,
             String::new(),
             delivery.tag,
             number(&delivery.message),
             delivery.redelivered,
+            returns,
         ))
     }
 
-    /// What the durable queue would hold after a restart now: job and flag.
-    fn restarted(&self, last_stop: LastStop) -> Vec<(u32, bool)> {
+    /// What a queue would hold after a restart now: job, flag and returns.
+    fn restarted(&self, queue: &str, last_stop: LastStop) -> Vec<(u32, bool, Option<i64>)> {
         let image: Image = self.keeper.image();
-        let mut dispatch = Dispatch::restore(&image, last_stop);
+        let mut dispatch = Dispatch::restore(&image, last_stop, &mut Vec::new());
         dispatch.check();
         let channel = ChannelId {
             connection: ConnectionId(1),
@@ -323,21 +278,27 @@ impl Pair {
         dispatch.open_channel(channel);
         let fetch = || {
             dispatch
-                .get(channel, QUEUES[0], AckMode::Automatic, &mut Vec::new())
+                .get(channel, queue, AckMode::Automatic, &mut Vec::new())
                 .expect("it survived")
         };
         std::iter::from_fn(fetch)
-            .map(|got| (number(&got.delivery.message), got.delivery.redelivered))
+            .map(|got| got.delivery)
+            .map(|delivery| (number(&delivery.message), delivery.redelivered, returns(&delivery)))
             .collect()
     }
 
     fn check_restart(&self) {
         let jobs = self.model.jobs(0).iter();
         let kept: Vec<_> = jobs.filter(|job| job.persistent && job.place != Place::Gone).collect();
-        let after_crash: Vec<_> = kept.iter().map(|job| (job.number, true)).collect();
-        assert_eq!(self.restarted(LastStop::Crash), after_crash);
-        let after_stop: Vec<_> = kept.iter().map(|job| (job.number, job.delivered)).collect();
-        assert_eq!(self.restarted(LastStop::Orderly), after_stop);
+        let after_crash: Vec<_> = kept.iter().map(|job| (job.number, true, None)).collect();
+        assert_eq!(self.restarted("durable", LastStop::Crash), after_crash);
+        let after_stop: Vec<_> = kept.iter().map(|job| (job.number, job.delivered, None)).collect();
+        assert_eq!(self.restarted("durable", LastStop::Orderly), after_stop);
+        let quorum = self.model.after_restart(1).into_iter();
+        let quorum: Vec<_> = quorum.map(|(job, returns)| (job, returns.is_some(), returns)).collect();
+        for last_stop in [LastStop::Crash, LastStop::Orderly] {
+            assert_eq!(self.restarted("quorum", last_stop), quorum, "{last_stop:?}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tests of dispatch as a whole, through its public methods.
 //!
-//! The tables hold what RabbitMQ's classic queues do, measured on 3.10, 4.0 and 4.3 alike.
+//! The tables hold what RabbitMQ's queues do: classic ones as measured on 3.10, 4.0 and 4.3 alike, quorum ones on 4.0.
 
 mod dead_letters;
 mod deaths;
@@ -10,13 +10,15 @@ mod durability;
 mod histories;
 mod model;
 mod prefetch;
+mod quorum;
+mod quorum_fates;
 mod round_robin;
 mod routing;
 mod script;
 mod settling;
 mod traces;
 
-use super::{Dispatch, Message, Persistence};
+use super::{Dispatch, Failures, Message, Persistence};
 use std::sync::Arc;
 
 /// A message for the default exchange: its body is its number.
@@ -29,6 +31,7 @@ fn job(number: u32, queue: &str) -> Message {
         persistence: Persistence::Persistent,
         headers: None,
         added: None,
+        failures: Failures(0),
     }
 }
 

@@ -1,15 +1,29 @@
 //! A slow broker, right at a glance: plain lists, searched from the start each time. The random histories compare it
 //! with the real one, delivery by delivery.
 
+mod limits;
+mod quorum;
+
 use super::super::{AckMode, ChannelId, DeliveryTag, Extent, QosScope, Settlement};
 use std::collections::BTreeMap;
 
-/// A delivery or fetch: channel, consumer, tag, job, redelivered.
-pub(super) type Seen = (ChannelId, String, DeliveryTag, u32, bool);
+/// A delivery or fetch: channel, consumer, tag, job, redelivered, returns as told.
+pub(super) type Seen = (ChannelId, String, DeliveryTag, u32, bool, Option<i64>);
+
+/// What a queue is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    #[default]
+    Classic,
+    /// A message may come back so often.
+    Quorum(i64),
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Ready,
+    /// Ready again, at a quorum queue.
+    Back,
     Held,
     Gone,
 }
@@ -19,6 +33,8 @@ pub(super) struct Job {
     pub(super) number: u32,
     pub(super) persistent: bool,
     pub(super) delivered: bool,
+    /// Counted by a quorum queue.
+    pub(super) returns: i64,
     pub(super) place: Place,
 }
 
@@ -44,8 +60,11 @@ struct Held {
 
 #[derive(Clone, Debug, Default)]
 struct Queue {
+    kind: Kind,
     /// In publish order.
     jobs: Vec<Job>,
+    /// Those that are `Back`, in the order of their return.
+    back: Vec<usize>,
     active: Vec<String>,
     blocked: Vec<String>,
     suspended: Vec<ChannelId>,
@@ -69,16 +88,23 @@ pub(super) struct Model {
     channels: BTreeMap<ChannelId, Channel>,
     consumers: Vec<Consumer>,
     held: Vec<Held>,
+    /// Consumers of quorum queues, once for each delivery with automatic ack that is not settled.
+    owed: Vec<String>,
     seen: Vec<Seen>,
 }
 
 impl Model {
-    pub(super) fn new(queues: usize) -> Self {
+    pub(super) fn new(kinds: &[Kind]) -> Self {
+        let queue = |kind: &Kind| Queue {
+            kind: *kind,
+            ..Queue::default()
+        };
         Self {
-            queues: vec![Queue::default(); queues],
+            queues: kinds.iter().map(queue).collect(),
             channels: BTreeMap::new(),
             consumers: Vec::new(),
             held: Vec::new(),
+            owed: Vec::new(),
             seen: Vec::new(),
         }
     }
@@ -115,15 +141,17 @@ impl Model {
             number,
             persistent,
             delivered: false,
+            returns: 0,
             place: Place::Ready,
         });
         self.run(queue);
     }
 
     pub(super) fn consume(&mut self, channel: ChannelId, queue: usize, name: &str, (ack, priority): (AckMode, i64)) {
-        let prefetch = match ack {
-            AckMode::Manual => self.channels[&channel].prefetch,
-            AckMode::Automatic => 0,
+        let prefetch = match (self.queues[queue].kind, ack, self.channels[&channel].prefetch) {
+            (Kind::Classic, AckMode::Automatic, _) => 0,
+            (Kind::Quorum(_), _, 0) => 2000,
+            (_, _, prefetch) => prefetch,
         };
         self.consumers.push(Consumer {
             name: name.to_owned(),
@@ -159,19 +187,6 @@ impl Model {
         }
     }
 
-    pub(super) fn qos(&mut self, channel: ChannelId, prefetch: usize, scope: QosScope) {
-        let was_full = self.is_full(channel);
-        let settings = self.channel(channel);
-        match scope {
-            QosScope::Channel => settings.limit = prefetch,
-            QosScope::Consumer => {
-                settings.prefetch = prefetch;
-                settings.limit = 0;
-            }
-        }
-        self.resume(channel, was_full);
-    }
-
     /// False if the tag is refused.
     pub(super) fn settle(&mut self, channel: ChannelId, tag: u64, extent: Extent, how: Settlement) -> bool {
         let mine: Vec<Held> = self
@@ -192,9 +207,7 @@ impl Model {
         let counted = settled.iter().filter(|held| !held.consumer.is_empty()).count();
         let mut groups: BTreeMap<(usize, String), Vec<Held>> = BTreeMap::new();
         for held in settled {
-            let alive = self.consumers.iter().any(|consumer| consumer.name == held.consumer);
-            let name = if alive { held.consumer.clone() } else { String::new() };
-            groups.entry((held.queue, name)).or_default().push(held);
+            groups.entry((held.queue, self.group(&held))).or_default().push(held);
         }
         for ((queue, name), group) in groups {
             self.settle_group(queue, &name, &group, how);
@@ -220,12 +233,15 @@ impl Model {
         for channel in channels {
             for queue in 0..self.queues.len() {
                 self.queues[queue].unsent.remove(channel);
-                let back: Vec<Held> = self
+                let mut back: Vec<Held> = self
                     .held
                     .iter()
                     .filter(|held| held.channel == *channel && held.queue == queue)
                     .cloned()
                     .collect();
+                if self.is_quorum(queue) {
+                    back.sort_by_key(|held| (held.consumer.is_empty(), held.consumer.clone()));
+                }
                 if !back.is_empty() {
                     self.settle_group(queue, "", &back, Settlement::Requeue);
                 }
@@ -235,20 +251,11 @@ impl Model {
     }
 
     pub(super) fn purge(&mut self, queue: usize) {
+        self.queues[queue].back.clear();
         for job in &mut self.queues[queue].jobs {
-            if job.place == Place::Ready {
+            if matches!(job.place, Place::Ready | Place::Back) {
                 job.place = Place::Gone;
             }
-        }
-    }
-
-    pub(super) fn sent(&mut self, channel: ChannelId, queue: usize, count: u32) {
-        let was_blocked = self.is_blocked(channel, queue);
-        let unsent = self.queues[queue].unsent.entry(channel).or_default();
-        *unsent = unsent.saturating_sub(count);
-        if was_blocked && !self.is_blocked(channel, queue) {
-            self.unblock(channel, queue);
-            self.run(queue);
         }
     }
 
@@ -257,12 +264,15 @@ impl Model {
         for held in group {
             self.held
                 .retain(|other| (other.channel, other.tag) != (held.channel, held.tag));
-            self.queues[queue].jobs[held.job].place = match how {
-                Settlement::Requeue => Place::Ready,
-                Settlement::Ack | Settlement::Drop => Place::Gone,
-            };
+            match how {
+                Settlement::Requeue if self.is_quorum(queue) => self.give_back(queue, held.job),
+                Settlement::Requeue => self.queues[queue].jobs[held.job].place = Place::Ready,
+                Settlement::Ack | Settlement::Drop => self.queues[queue].jobs[held.job].place = Place::Gone,
+            }
         }
-        if !had_credit {
+        if !had_credit && self.is_quorum(queue) {
+            self.queues[queue].active.push(name.to_owned());
+        } else if !had_credit {
             self.unblock(group[0].channel, queue);
         }
         self.run(queue);
@@ -276,7 +286,9 @@ impl Model {
             };
             let (channel, name) = (consumer.channel, consumer.name.clone());
             self.queues[queue].active.retain(|other| *other != name);
-            if self.is_blocked(channel, queue) || !self.has_credit(&name) {
+            if self.is_quorum(queue) {
+                self.serve((queue, job), &consumer);
+            } else if self.is_blocked(channel, queue) || !self.has_credit(&name) {
                 self.queues[queue].blocked.push(name);
             } else if self.is_full(channel) {
                 self.queues[queue].suspended.push(channel);
@@ -304,10 +316,12 @@ impl Model {
             DeliveryTag(tag),
             job_state.number,
             job_state.delivered,
+            Some(job_state.returns).filter(|returns| *returns > 0),
         );
         self.seen.push(seen);
         job_state.delivered = true;
-        job_state.place = match ack {
+        self.queues[queue].back.retain(|other| *other != job);
+        self.queues[queue].jobs[job].place = match ack {
             AckMode::Manual => Place::Held,
             AckMode::Automatic => Place::Gone,
         };
@@ -322,40 +336,14 @@ impl Model {
         }
     }
 
-    /// Tries again the queues that met a full limit, if it is no longer full.
-    fn resume(&mut self, channel: ChannelId, was_full: bool) {
-        if !was_full || self.is_full(channel) {
-            return;
-        }
-        for queue in std::mem::take(&mut self.channel(channel).limited) {
-            self.queues[queue].suspended.retain(|other| *other != channel);
-            if !self.is_blocked(channel, queue) {
-                self.unblock(channel, queue);
-                self.run(queue);
-            }
-        }
-    }
-
-    /// Those of the channel that have credit go back to the active ones, at the end.
-    fn unblock(&mut self, channel: ChannelId, queue: usize) {
-        for name in self.queues[queue].blocked.clone() {
-            let of_channel = self
-                .consumers
-                .iter()
-                .any(|other| other.name == name && other.channel == channel);
-            if of_channel && self.has_credit(&name) {
-                self.queues[queue].blocked.retain(|other| *other != name);
-                self.queues[queue].active.push(name);
-            }
-        }
-    }
-
     fn channel(&mut self, channel: ChannelId) -> &mut Channel {
         self.channels.get_mut(&channel).expect("the channel is open")
     }
 
     fn first_ready(&self, queue: usize) -> Option<usize> {
-        self.queues[queue].jobs.iter().position(|job| job.place == Place::Ready)
+        let Queue { jobs, back, .. } = &self.queues[queue];
+        let first = back.first().copied();
+        first.or_else(|| jobs.iter().position(|job| job.place == Place::Ready))
     }
 
     fn first_active(&self, queue: usize) -> Option<Consumer> {
@@ -373,17 +361,7 @@ impl Model {
             return true;
         };
         let held = self.held.iter().filter(|held| held.consumer == name).count();
-        consumer.prefetch == 0 || held < consumer.prefetch
-    }
-
-    fn is_full(&self, channel: ChannelId) -> bool {
-        let channel = &self.channels[&channel];
-        channel.limit != 0 && channel.volume >= channel.limit
-    }
-
-    fn is_blocked(&self, channel: ChannelId, queue: usize) -> bool {
-        let queue = &self.queues[queue];
-        let unsent = queue.unsent.get(&channel).copied().unwrap_or_default();
-        unsent >= 200 || queue.suspended.contains(&channel)
+        let owed = self.owed.iter().filter(|owed| *owed == name).count();
+        consumer.prefetch == 0 || held + owed < consumer.prefetch
     }
 }

@@ -1,11 +1,11 @@
 //! `basic.qos`: per consumer, shared by the channel, both, changed underway; and the socket's own limit.
 
 use super::super::{Effect, QueueId};
-use super::script::{Stage, play_all};
+use super::script::{Stage, play_all, play_all_on_both};
 
 #[test]
 fn prefetch_is_per_consumer_and_for_consumers_to_come() {
-    play_all(&[
+    play_all_on_both(&[
         (
             "two consumers of one channel have their own",
             "

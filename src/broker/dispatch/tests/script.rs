@@ -7,12 +7,15 @@
 //! ready 2                     what a passive declare counts
 //! ```
 //!
+//! nack q0:0          => q0:0R1  at a quorum queue with the number of its returns
+//! turn                        what automatic acks owe is settled
+//!
 //! A line without `=>` must cause no delivery. After each line all invariants are checked. Requests go to queue `q`
 //! unless they name another, which is declared when first named.
 
 use super::super::{
-    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, DeliveryTag, Dispatch, Effect, Extent, IntKind, QosScope,
-    QueueSpec, Refusal, RequeueCause, Settlement, Table, Value,
+    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent, IntKind,
+    QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table, Value,
 };
 use super::{job, number};
 use std::collections::BTreeMap;
@@ -20,7 +23,35 @@ use std::sync::Arc;
 
 /// Runs a script on a new broker; a difference fails the test with the line.
 pub(super) fn play(name: &str, script: &str) {
-    let mut stage = Stage::default();
+    play_on(Stage::default(), name, script);
+}
+
+/// Runs a table of scripts on brokers whose queues are quorum queues.
+pub(super) fn play_all_quorum(rows: &[(&str, &str)]) {
+    for (name, script) in rows {
+        play_on(Stage::quorum(), name, script);
+    }
+}
+
+/// Runs a table of scripts on both kinds of queue.
+pub(super) fn play_all_on_both(rows: &[(&str, &str)]) {
+    for (name, script) in rows {
+        play_on_both(name, script);
+    }
+}
+
+/// Runs a script on both kinds of queue: the number of returns is not compared.
+pub(super) fn play_on_both(name: &str, script: &str) {
+    play(name, script);
+    let stage = Stage {
+        counts: false,
+        ..Stage::quorum()
+    };
+    play_on(stage, &format!("{name} (quorum)"), script);
+}
+
+/// Runs a script on that broker.
+pub(super) fn play_on(mut stage: Stage, name: &str, script: &str) {
     stage.queue("q");
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (request, expected) = line.split_once("=>").unwrap_or((line, ""));
@@ -40,6 +71,10 @@ pub(super) fn play_all(rows: &[(&str, &str)]) {
 /// A broker with its clients.
 #[derive(Default)]
 pub(super) struct Stage {
+    /// The arguments of all queues.
+    args: Table,
+    /// Whether the number of returns is told.
+    counts: bool,
     pub(super) dispatch: Dispatch,
     channels: BTreeMap<String, ChannelId>,
     connections: u64,
@@ -51,6 +86,21 @@ pub(super) struct Stage {
 }
 
 impl Stage {
+    /// A broker all of whose queues are quorum queues.
+    pub(super) fn quorum() -> Self {
+        Self {
+            args: [("x-queue-type".to_owned(), Value::text("quorum"))].into(),
+            counts: true,
+            ..Self::default()
+        }
+    }
+
+    /// With one more argument for all queues.
+    pub(super) fn with(mut self, arg: &str, value: Value) -> Self {
+        self.args.insert(arg.to_owned(), value);
+        self
+    }
+
     /// Performs one line and tells the deliveries as `holder:job` with `R` for redelivered.
     pub(super) fn perform(&mut self, request: &str) -> Vec<String> {
         let words: Vec<&str> = request.split_whitespace().collect();
@@ -62,6 +112,10 @@ impl Stage {
             "nack" => self.settle(args, Settlement::Requeue),
             "drop" => self.settle(args, Settlement::Drop),
             "get" => return self.get(args),
+            "turn" => {
+                self.dispatch.settle_automatic(&mut self.out);
+                Vec::new()
+            }
             "ready" | "consumers" | "purge" => self.count(verb, args),
             _ => self.control(verb, args),
         };
@@ -161,7 +215,7 @@ impl Stage {
         };
         let job = number(&got.delivery.message);
         self.held.insert((args[0].to_owned(), job), got.delivery.tag);
-        vec![format!("{job}{} left={}", flag(got.delivery.redelivered), got.left)]
+        vec![format!("{job}{} left={}", self.flag(&got.delivery), got.left)]
     }
 
     fn count(&mut self, verb: &str, args: &[&str]) -> Vec<String> {
@@ -180,14 +234,14 @@ impl Stage {
         Vec::new()
     }
 
-    /// Declares a queue when it is first named: durable and classic.
+    /// Declares a queue when it is first named: durable, with the stage's arguments.
     pub(super) fn queue(&mut self, name: &str) {
         let spec = QueueSpec {
             name: name.to_owned(),
             durable: true,
             exclusive: None,
             auto_delete: name.starts_with("auto"),
-            args: Table::new(),
+            args: self.args.clone(),
         };
         let declared = self.dispatch.declare_queue(ConnectionId(0), spec, &mut self.out);
         declared.expect("the same declaration again is fine");
@@ -223,13 +277,20 @@ impl Stage {
         id
     }
 
+    fn flag(&self, delivery: &Delivery) -> String {
+        let count = returns(delivery).filter(|_| self.counts);
+        let count = count.map(|count| count.to_string()).unwrap_or_default();
+        let flag = if delivery.redelivered { "R" } else { "" };
+        format!("{flag}{count}")
+    }
+
     fn deliveries(&mut self) -> Vec<String> {
         let mut seen = Vec::new();
-        for effect in self.out.drain(..) {
+        for effect in std::mem::take(&mut self.out) {
             match effect {
                 Effect::Deliver(delivery) => {
                     let job = number(&delivery.message);
-                    seen.push(format!("{}:{job}{}", delivery.consumer, flag(delivery.redelivered)));
+                    seen.push(format!("{}:{job}{}", delivery.consumer, self.flag(&delivery)));
                     self.held.insert((delivery.consumer.to_string(), job), delivery.tag);
                 }
                 Effect::CancelConsumer { tag, .. } => seen.push(format!("cancel:{tag}")),
@@ -240,8 +301,12 @@ impl Stage {
     }
 }
 
-fn flag(redelivered: bool) -> &'static str {
-    if redelivered { "R" } else { "" }
+/// What the header `x-delivery-count` says.
+pub(super) fn returns(delivery: &Delivery) -> Option<i64> {
+    match delivery.message.added.as_ref()?.get("x-delivery-count")? {
+        Value::Int(IntKind::Long, count) => Some(*count),
+        other => panic!("{other:?} is no count"),
+    }
 }
 
 fn refusal(refusal: Option<Refusal>) -> Vec<String> {
@@ -250,6 +315,7 @@ fn refusal(refusal: Option<Refusal>) -> Vec<String> {
         Some(Refusal::UnknownDeliveryTag(tag)) => vec![format!("unknown:{}", tag.0)],
         Some(Refusal::ExclusiveUse(_)) => vec!["exclusive".to_owned()],
         Some(Refusal::ConsumerTagInUse(_)) => vec!["reused".to_owned()],
+        Some(Refusal::GlobalQos(_)) => vec!["no-global-qos".to_owned()],
         Some(other) => panic!("{other:?}"),
     }
 }

@@ -87,6 +87,7 @@ fn argument_rows() -> Vec<Row> {
             Refusal::ArgNotForType {
                 arg: "x-a".to_owned(),
                 queue: q(),
+                module: "rabbit_classic_queue",
             },
             "406 PRECONDITION_FAILED - invalid arg 'x-a' for queue 'q' in vhost '/' of queue type rabbit_classic_queue",
         ),
@@ -125,6 +126,17 @@ fn use_rows() -> Vec<Row> {
             Refusal::InternalExchange("x".to_owned()),
             "403 ACCESS_REFUSED - cannot publish to internal exchange 'x' in vhost '/'",
         ),
+        (
+            Refusal::InvalidProperty {
+                property: "non-durable",
+                queue: q(),
+            },
+            "406 PRECONDITION_FAILED - invalid property 'non-durable' for queue 'q' in vhost '/'",
+        ),
+        (
+            Refusal::GlobalQos(q()),
+            "540 NOT_IMPLEMENTED - queue 'q' in vhost '/' does not support global qos",
+        ),
         (Refusal::NotImplemented("what".to_owned()), "540 NOT_IMPLEMENTED - what"),
     ]
 }
@@ -132,7 +144,10 @@ fn use_rows() -> Vec<Row> {
 #[test]
 fn texts_are_rabbitmqs() {
     for (refusal, expected) in [name_rows(), argument_rows(), use_rows()].concat() {
-        let whole = matches!(refusal, Refusal::ConsumerTagInUse(_) | Refusal::NotImplemented(_));
+        let whole = matches!(
+            refusal,
+            Refusal::ConsumerTagInUse(_) | Refusal::NotImplemented(_) | Refusal::GlobalQos(_)
+        );
         let refused = Refused::from(refusal);
         assert_eq!(format!("{} {}", refused.code.number(), refused.reply_text()), expected);
         assert_eq!(refused.scope == Scope::Connection, whole, "{expected}");
@@ -281,11 +296,11 @@ fn exclusive_queue_is_locked_for_others_and_goes_with_its_owner() {
 }
 
 #[test]
-fn quorum_queue_is_refused_at_once() {
+fn stream_is_refused_at_once() {
     let mut world = World::new();
     let id = world.client();
     let mut arguments = FieldTable::default();
-    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    arguments.insert("x-queue-type".into(), AMQPValue::LongString("stream".into()));
     let declare = queue::Declare {
         queue: "q".into(),
         durable: true,
@@ -293,7 +308,7 @@ fn quorum_queue_is_refused_at_once() {
         ..Default::default()
     };
     let told = world.send(id, 1, queue::AMQPMethod::Declare(declare));
-    assert_eq!(told, ["1/0 close 540 NOT_IMPLEMENTED - queue type 'quorum' (50,10)"]);
+    assert_eq!(told, ["1/0 close 540 NOT_IMPLEMENTED - queue type 'stream' (50,10)"]);
 }
 
 #[test]
