@@ -20,8 +20,11 @@ on_both!(
 const JOBS: u32 = 12;
 const EACH: u32 = JOBS / 3;
 const VICTIM: WorkerId = WorkerId(1);
+/// What a kill leaves of a worker, given its toll.
+type Leaves = fn(Toll) -> WorkerState;
+
 /// The kills that end the worker's channel at once, and the state that each leaves.
-const ENDS: [(KillKind, fn(Toll) -> WorkerState); 3] = [
+const ENDS: [(KillKind, Leaves); 3] = [
     (KillKind::CloseChannel, WorkerState::ChannelClosed),
     (KillKind::CloseConnection, |toll| {
         WorkerState::Gone(GoneHow::Killed(KillKind::CloseConnection), toll)

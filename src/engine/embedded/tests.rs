@@ -1,5 +1,5 @@
 use super::*;
-use crate::broker::dispatch::{ChannelId, ConnectionId, DeliveryTag, Persistence, RequeueCause};
+use crate::broker::dispatch::{ChannelId, ConnectionId, DeliveryTag, Failures, Persistence, RequeueCause};
 use crate::engine::line::Access;
 use crate::engine::mark::Run;
 use crate::engine::target::BrokerUrl;
@@ -45,6 +45,7 @@ fn message(marks: &Marks, id: &str) -> Arc<Message> {
         persistence: Persistence::Persistent,
         headers: None,
         added: None,
+        failures: Failures::default(),
     })
 }
 

@@ -13,11 +13,6 @@ use ratatui::style::Style;
 /// Columns for a label and its number.
 const LABEL: u16 = 14;
 
-/// From this width on, the bars leave room for the number at the line's end.
-const ROOMY: u16 = 50;
-/// Columns for that number.
-const ASIDE: u16 = 20;
-
 pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
     if area.height == 1 {
         return compact(buf, area, scene);
@@ -29,11 +24,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
         .line();
     let inner = edge.draw(buf, area, &title, theme.frame);
     let queue = &snapshot.queue;
-    let reserve = if inner.width >= ROOMY { ASIDE } else { 1 };
-    let room = inner.width.saturating_sub(LABEL + reserve);
-    let scale = Scale::new(&[queue.ready, queue.unacked], room);
     let consumers = format!("consumers {}", words::figure(queue.consumers));
     let redelivered = format!("redelivered {}", queue.redelivered);
+    // The bars end before the counts begin: redeliveries are never hidden.
+    let aside = columns(&consumers).max(columns(&redelivered)) + 2;
+    let room = inner.width.saturating_sub(LABEL + 1 + aside);
+    let scale = Scale::new(&[queue.ready, queue.unacked], room);
     line(
         &mut Pen::new(buf, inner, 0),
         scene,
