@@ -249,22 +249,4 @@ async fn ended_by_itself(state: &State) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn consumer_tag_names_its_worker() {
-        let rows = [
-            ("W2.7", Some(WorkerId(2))),
-            ("W64.1", Some(WorkerId(64))),
-            ("W2", None),
-            ("W.1", None),
-            ("W2.x", None),
-            ("amq.ctag-W2.1", None),
-            ("", None),
-        ];
-        for (tag, want) in rows {
-            assert_eq!(worker(tag), want, "{tag}");
-        }
-    }
-}
+mod tests;

@@ -41,3 +41,47 @@ impl Pace {
         Some(Elapsed::from(self.at.duration() + pause))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{BrokerRow, BrokerState, Control, Hand, JobId, Lab, Settings};
+
+    const NOW: Elapsed = Elapsed(5_000_000);
+
+    fn picture(pace: ClockPace, hand: Option<Hand>) -> Snapshot {
+        let row = BrokerRow {
+            name: "a broker".into(),
+            state: BrokerState::Up,
+            control: Control::Owned,
+        };
+        let mut snapshot = Lab::new(Settings::default(), row).snapshot(NOW);
+        snapshot.clock.pace = pace;
+        snapshot.workers[0].hand = hand;
+        snapshot
+    }
+
+    const HAND: Option<Hand> = Some(Hand {
+        job: JobId(1),
+        dots: 1,
+        progress: 0,
+        redelivered: false,
+    });
+
+    #[test]
+    fn the_less_moves_the_longer_the_next_picture_waits() {
+        let rows = [
+            (ClockPace::Running, HAND, 7, Some(66_000)),
+            (ClockPace::Running, None, 7, Some(1_000_000)),
+            (ClockPace::Paused, HAND, 7, None),
+            (ClockPace::Paused, None, 7, None),
+            (ClockPace::Running, HAND, 8, Some(33_000)),
+            (ClockPace::Paused, None, 8, Some(33_000)),
+        ];
+        for (pace, hand, version, pause) in rows {
+            let published = Pace::published(NOW, 7, &picture(pace, hand));
+            let want = pause.map(|pause| Elapsed(NOW.0 + pause));
+            assert_eq!(published.due(version), want, "{pace:?} {hand:?} {version}");
+        }
+    }
+}

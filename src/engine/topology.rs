@@ -89,6 +89,12 @@ impl Topology {
         self.run
     }
 
+    /// As if the broker had refused it.
+    #[cfg(test)]
+    pub(super) async fn refuse(&self, kind: QueueKind, why: &str) {
+        *self.known.lock().await.of(kind) = Status::Refused(why.to_owned());
+    }
+
     /// The name of a queue, for example `dispatch-lab.0a1b2c3d.durable`.
     pub(super) fn name(&self, kind: QueueKind) -> String {
         let kind = match kind {

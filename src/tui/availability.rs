@@ -11,23 +11,18 @@ pub(super) type Reason = Cow<'static, str>;
 
 /// Why this can't be done now; `None`: it can.
 pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Option<Reason> {
-    let settings = &snapshot.settings;
     match action {
         Action::OpenKillMenu | Action::KillAgain => selected(model, snapshot, cannot_end),
         Action::Kill(kind) => selected(model, snapshot, |worker| cannot_kill(worker, kind)),
         Action::Revive => selected(model, snapshot, cannot_revive),
-        Action::Faster => selected(model, snapshot, |w| {
-            end_of(steps::speed(w.speed, Way::Up), "the fastest speed")
-        }),
-        Action::Slower => selected(model, snapshot, |w| {
-            end_of(steps::speed(w.speed, Way::Down), "the slowest speed")
-        }),
-        Action::PrefetchUp => end_of(steps::prefetch(settings.prefetch, Way::Up), "the largest prefetch here"),
-        Action::PrefetchDown => end_of(steps::prefetch(settings.prefetch, Way::Down), "prefetch 0: no limit"),
-        Action::RateUp => end_of(steps::rate(settings.rate, Way::Up), "the highest rate"),
-        Action::RateDown => end_of(steps::rate(settings.rate, Way::Down), "the lowest rate"),
-        Action::ScaleUp => end_of(steps::scale(settings.scale, Way::Up), "the fastest the clock runs"),
-        Action::ScaleDown => end_of(steps::scale(settings.scale, Way::Down), "the slowest the clock runs"),
+        Action::Faster => selected(model, snapshot, |w| end_of(model, w, Way::Up)),
+        Action::Slower => selected(model, snapshot, |w| end_of(model, w, Way::Down)),
+        Action::PrefetchUp => last_step(action, model, snapshot, "this is the largest prefetch here"),
+        Action::PrefetchDown => last_step(action, model, snapshot, "prefetch is 0 already: no limit"),
+        Action::RateUp => last_step(action, model, snapshot, "this is the highest rate"),
+        Action::RateDown => last_step(action, model, snapshot, "this is the lowest rate"),
+        Action::ScaleUp => last_step(action, model, snapshot, "the clock runs no faster"),
+        Action::ScaleDown => last_step(action, model, snapshot, "the clock runs no slower"),
         Action::Publish(_) if !snapshot.producer.connected => Some("the producer is not connected".into()),
         Action::AddWorker if snapshot.workers.len() >= MAX_WORKERS => Some("64 workers is the most".into()),
         Action::OpenRemove | Action::Remove if snapshot.workers.len() <= 1 => Some("the last worker stays".into()),
@@ -48,8 +43,18 @@ fn selected(model: &Model, snapshot: &Snapshot, ask: impl Fn(&WorkerRow) -> Opti
         .map_or(Some("there is no worker".into()), ask)
 }
 
-fn end_of<T: Copy>(next: Option<T>, end: &'static str) -> Option<Reason> {
-    next.is_none().then(|| format!("this is {end}").into())
+fn end_of(model: &Model, worker: &WorkerRow, way: Way) -> Option<Reason> {
+    let next = steps::speed(model.wishes.speed(worker.id, worker.speed), way);
+    let end = match way {
+        Way::Up => "fastest",
+        Way::Down => "slowest",
+    };
+    next.is_none().then(|| format!("{} is at its {end}", worker.id).into())
+}
+
+fn last_step(action: Action, model: &Model, snapshot: &Snapshot, end: &'static str) -> Option<Reason> {
+    let next = model.wishes.intent(snapshot).next(action);
+    next.is_none().then_some(Cow::Borrowed(end))
 }
 
 fn cannot_end(worker: &WorkerRow) -> Option<Reason> {

@@ -3,15 +3,15 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`terminal`] | entering and leaving the terminal, whatever happens |
-//! | [`event_loop`] | waits for keys, snapshots and the end; paces frames |
-//! | [`model`] | what the screen remembers between frames |
-//! | [`keymap`] | the one table of keys: input, footer, help and README read it |
-//! | [`availability`] | which action can't be done now, and why |
-//! | [`wishes`] | what was asked and not answered yet, and what a setting's key asks for next |
-//! | [`update`] | action × model × snapshot → model and effect |
-//! | [`theme`] | roles → styles: dark, light, no colour |
-//! | [`view`] | model × snapshot × theme → frame; pure |
+//! | `terminal` | entering and leaving the terminal, whatever happens |
+//! | `event_loop` | waits for keys, snapshots and the end; paces frames |
+//! | `model` | what the screen remembers between frames |
+//! | `keymap` | the one table of keys: input, footer, help and README read it |
+//! | `availability` | which action can't be done now, and why |
+//! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
+//! | `update` | action × model × snapshot → model and effect |
+//! | `theme` | roles → styles: dark, light, no colour |
+//! | `view` | model × snapshot × theme → frame; pure |
 
 mod action;
 mod availability;

@@ -41,13 +41,14 @@ pub(super) fn enter(mouse: Mouse, panicked: &CancellationToken) -> Result<(Tty, 
     HELD.store(true, Ordering::SeqCst);
     let guard = Guard(());
     let mut out = io::stdout();
-    // Cleared here: ratatui's own clear asks the terminal for the cursor's place, and not every terminal answers.
     execute!(out, EnterAlternateScreen, Clear(ClearType::All), cursor::Hide).map_err(ScreenError::Enter)?;
     if mouse == Mouse::Captured {
         execute!(out, EnableMouseCapture).map_err(ScreenError::Enter)?;
     }
     let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, out));
-    Ok((Terminal::new(backend).map_err(ScreenError::Enter)?, guard))
+    // `Terminal::clear` would ask the terminal for its cursor, and wait for an answer that not every one gives.
+    let tty = Terminal::new(backend).map_err(ScreenError::Enter)?;
+    Ok((tty, guard))
 }
 
 /// Gives the terminal back, once, however often it is called. What fails here can't be told to anyone.
@@ -68,8 +69,8 @@ fn restore_on_panic(panicked: CancellationToken) {
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             restore();
-            panicked.cancel();
             print(info);
+            panicked.cancel();
         }));
     });
 }

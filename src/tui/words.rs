@@ -21,6 +21,41 @@ pub(super) fn figure(figure: Figure) -> String {
     }
 }
 
+/// The same in at most `width` columns: thousands and millions are cut short when they must be.
+pub(super) fn figure_in(width: u16, figure: Figure) -> String {
+    match figure {
+        Figure::Exact(n) => count(width, n),
+        Figure::Estimated(n) => format!("≈{}", count(width.saturating_sub(1), n)),
+        Figure::Unknown => "?".to_owned(),
+    }
+}
+
+/// A count in at most `width` columns: `4123`, `4.1k`, `412k`, `4.1M`.
+pub(super) fn count(width: u16, n: impl Into<u64>) -> String {
+    let n = n.into();
+    let plain = n.to_string();
+    if plain.len() <= usize::from(width) {
+        return plain;
+    }
+    let units = [
+        (1_000, 'k'),
+        (1_000_000, 'M'),
+        (1_000_000_000, 'G'),
+        (1_000_000_000_000, 'T'),
+    ];
+    let (size, unit) = units
+        .into_iter()
+        .find(|(size, _)| n / size < 1_000)
+        .unwrap_or((1_000_000_000_000, 'T'));
+    let (whole, tenth) = (n / size, n % size * 10 / size);
+    let fine = format!("{whole}.{tenth}{unit}");
+    if fine.len() <= usize::from(width) {
+        fine
+    } else {
+        format!("{whole}{unit}")
+    }
+}
+
 /// The number itself, for bars.
 pub(super) const fn magnitude(figure: Figure) -> u64 {
     match figure {

@@ -123,7 +123,7 @@ impl Bench {
         match tokio::time::timeout(PATIENCE, waiting).await {
             Ok(Ok(snapshot)) => Arc::clone(&snapshot),
             Ok(Err(_)) => panic!("the engine ended while waiting: {what}"),
-            Err(_) => panic!("{what}: never, but {}", summary(&latest.borrow())),
+            Err(tokio::time::error::Elapsed { .. }) => panic!("{what}: never, but {}", summary(&latest.borrow())),
         }
     }
 

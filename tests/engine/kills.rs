@@ -2,7 +2,9 @@
 
 use crate::harness::{Bench, Place, holds, settings, worker};
 use crate::on_both;
-use dispatch_lab::lab::{AckMode, Balance, Command, GoneHow, KillKind, Settings, Sizes, Toll, WorkerId, WorkerState};
+use dispatch_lab::lab::{
+    AckMode, Balance, Command, Figure, GoneHow, KillKind, Settings, Sizes, Toll, WorkerId, WorkerState,
+};
 
 on_both!(
     kill_gives_back_what_is_unacked,
@@ -18,8 +20,11 @@ on_both!(
 const JOBS: u32 = 12;
 const EACH: u32 = JOBS / 3;
 const VICTIM: WorkerId = WorkerId(1);
+/// What a kill leaves of a worker, given its toll.
+type Leaves = fn(Toll) -> WorkerState;
+
 /// The kills that end the worker's channel at once, and the state that each leaves.
-const ENDS: [(KillKind, fn(Toll) -> WorkerState); 3] = [
+const ENDS: [(KillKind, Leaves); 3] = [
     (KillKind::CloseChannel, WorkerState::ChannelClosed),
     (KillKind::CloseConnection, |toll| {
         WorkerState::Gone(GoneHow::Killed(KillKind::CloseConnection), toll)
@@ -82,8 +87,10 @@ async fn cancelled_worker_works_off_what_it_holds(place: Place) {
         let mut bench = Bench::with_jobs_handed_out(&place, with(ack), JOBS).await;
         bench.ask(Command::Kill(VICTIM, KillKind::Cancel)).await;
         bench
-            .until("it is cancelled", |s| {
-                worker(s, 1).state == WorkerState::Cancelled && holds(s, 1) == EACH
+            .until("it is cancelled, also at the broker", |s| {
+                worker(s, 1).state == WorkerState::Cancelled
+                    && holds(s, 1) == EACH
+                    && s.queue.consumers == Figure::Exact(2)
             })
             .await;
         bench.publish(2).await;
@@ -145,11 +152,11 @@ async fn crash_with_automatic_ack_loses_the_rest(place: Place) {
     bench.ask(Command::Resume).await;
     let lost = EACH - 1;
     let end = bench
-        .until("the rest is done", |s| {
-            s.books.done == JOBS - lost && balanced(s.books.balance)
+        .until("the rest is done or lost", |s| {
+            (s.books.done, s.books.lost) == (JOBS - lost, lost) && balanced(s.books.balance)
         })
         .await;
-    assert_eq!((end.books.twice, end.books.lost), (0, lost));
+    assert_eq!(end.books.twice, 0);
     bench.end().await;
 }
 

@@ -221,3 +221,28 @@ async fn subscribing_where_no_broker_listens_is_a_line_that_is_down() {
     }
     drop(bench.outlet);
 }
+
+#[tokio::test]
+async fn refused_queue_kind_leaves_the_consumer_that_there_is() {
+    let mut bench = Bench::new(Confirms::Off).await;
+    let why = "INTERNAL_ERROR - transient queues are not permitted";
+    bench.topology.refuse(QueueKind::Transient, why).await;
+    let refused = Seen::Refused {
+        what: crate::lab::RefusedSetting::Queue(QueueKind::Transient),
+        why: why.to_owned(),
+    };
+    let subscription = Subscription {
+        queue: QueueKind::Transient,
+        prefetch: Prefetch(0),
+        ack: AckMode::Manual,
+    };
+    bench.ask(Order::Subscribe(E, subscription)).await;
+    assert_eq!(bench.next().await, refused);
+    assert_eq!(bench.next().await, Seen::Down(W, E, DownCause::Lost(why.to_owned())));
+    let second = Epoch(2);
+    bench.subscribe(second, 0, AckMode::Manual).await;
+    bench.ask(Order::Subscribe(second, subscription)).await;
+    assert_eq!(bench.next().await, refused);
+    bench.publish(1..=1).await;
+    assert_eq!(bench.delivered(1).await[0].job, JobId(1));
+}

@@ -1,1 +1,101 @@
+use super::*;
+use crate::tui::fixtures;
+use crate::tui::model::Model;
+use ratatui::layout::Rect;
 
+const OVERLAYS: [Overlay; 5] = [
+    Overlay::Closed,
+    Overlay::Kill(0),
+    Overlay::Broker(0),
+    Overlay::Remove,
+    Overlay::Help(0),
+];
+
+#[test]
+fn no_key_means_two_things_in_one_place() {
+    for overlay in OVERLAYS {
+        let keys: Vec<Key> = BINDINGS
+            .iter()
+            .filter(|b| b.context.holds(overlay))
+            .flat_map(|b| b.keys)
+            .copied()
+            .collect();
+        for (i, key) in keys.iter().enumerate() {
+            assert!(!keys[..i].contains(key), "{key:?} twice in {overlay:?}");
+        }
+    }
+}
+
+#[test]
+fn each_binding_answers_to_each_of_its_keys() {
+    for overlay in OVERLAYS {
+        for binding in BINDINGS.iter().filter(|b| b.context.holds(overlay)) {
+            for Key(code, modifiers) in binding.keys {
+                assert_eq!(action(overlay, KeyEvent::new(*code, *modifiers)), Some(binding.action));
+            }
+        }
+    }
+}
+
+#[test]
+fn shift_is_told_by_some_terminals_and_not_by_others() {
+    for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
+        let event = KeyEvent::new(KeyCode::Char('K'), modifiers);
+        assert_eq!(action(Overlay::Closed, event), Some(Action::KillAgain));
+    }
+    let ctrl_k = KeyEvent::new(KeyCode::Char('k'), KeyModifiers::CONTROL);
+    assert_eq!(action(Overlay::Closed, ctrl_k), None);
+}
+
+#[test]
+fn every_kill_and_every_order_has_a_key() {
+    for kind in KillKind::ALL {
+        assert!(BINDINGS.iter().any(|b| b.action == Action::Kill(kind)), "{kind}");
+    }
+    for order in BROKER_MENU {
+        assert!(BINDINGS.iter().any(|b| b.action == Action::Broker(order)), "{order}");
+    }
+}
+
+#[test]
+fn one_can_leave_and_go_back_everywhere() {
+    let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    for overlay in OVERLAYS {
+        assert_eq!(action(overlay, ctrl_c), Some(Action::Quit));
+        assert_eq!(action(overlay, KeyEvent::from(KeyCode::Esc)), Some(Action::Close));
+    }
+}
+
+#[test]
+fn the_footer_fits_and_always_offers_help() {
+    let snapshot = fixtures::killed();
+    for (width, least) in [(60, 4), (80, 6), (120, 9), (200, 15)] {
+        for worker in &snapshot.workers {
+            let mut model = Model::new(&snapshot);
+            model.selected = worker.id;
+            let area = Rect::new(0, 0, width, 1);
+            let buttons = crate::tui::view::footer_buttons(area, &model, &snapshot);
+            let end = buttons.last().map_or(0, |b| b.x + b.width);
+            assert!(end <= width, "{end} > {width}");
+            assert!(buttons.len() >= least, "{} at {width}", buttons.len());
+            assert!(buttons.iter().any(|b| b.binding.action == Action::OpenHelp));
+        }
+    }
+}
+
+#[test]
+fn each_lab_key_is_explained_once() {
+    let table = key_table_markdown();
+    for heading in Group::ALL {
+        assert!(table.contains(heading.title()));
+        for binding in group(heading) {
+            assert!(!binding.help.is_empty(), "{}", binding.shown);
+            assert_eq!(
+                table.matches(&format!("| `{}` |", binding.shown)).count(),
+                1,
+                "{}",
+                binding.shown
+            );
+        }
+    }
+}

@@ -13,12 +13,17 @@ type Span = (String, Style);
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let books = &scene.snapshot.books;
     let theme = scene.theme;
-    let forms = [long(books, theme), usual(books, theme), short(books, theme)];
+    let forms = [
+        long(books, theme),
+        usual(books, theme),
+        short(books, theme),
+        shortest(books, theme),
+    ];
     let width = |spans: &[Span]| spans.iter().map(|(text, _)| columns(text)).sum::<u16>();
     let fitting = forms
         .iter()
         .find(|spans| width(spans) <= area.width)
-        .unwrap_or(&forms[2]);
+        .unwrap_or(&forms[3]);
     let mut pen = Pen::new(buf, area, 0);
     for (text, style) in fitting {
         pen.put(text, *style);
@@ -64,6 +69,17 @@ fn short(books: &Books, theme: &Theme) -> Vec<Span> {
     term(&mut spans, theme, books.tray + books.hand, "held");
     closing(&mut spans, books, theme, ("ret", " ² "));
     spans
+}
+
+/// The bare sum, in the order of the others.
+fn shortest(books: &Books, theme: &Theme) -> Vec<Span> {
+    let held = books.tray + books.hand;
+    let terms = [books.done, books.waiting, held, books.lost + books.returned];
+    let sum = terms.map(|n| n.to_string()).join("+");
+    vec![
+        verdict(books, theme),
+        (format!("{}={sum} ²{}", books.published, books.twice), theme.figure),
+    ]
 }
 
 fn opening(books: &Books, theme: &Theme, word: &str) -> Vec<Span> {

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 
 /// The window's place.
 pub(super) fn place(area: Rect) -> Rect {
-    overlay::place(area, 70.min(area.width.saturating_sub(2)), 11)
+    overlay::place(area, 70.min(area.width.saturating_sub(2)), 10)
 }
 
 /// Lines from the window's inside to its first choice.
@@ -49,8 +49,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) 
 const fn lesson(command: BrokerCommand) -> &'static str {
     match command {
         BrokerCommand::Kill => "at once, as by kill -9",
-        BrokerCommand::Stop => "connections are closed first",
-        BrokerCommand::Start => "again, with what survived",
+        BrokerCommand::Stop => "closes connections",
+        BrokerCommand::Start => "with what survived",
     }
 }
 
@@ -61,23 +61,23 @@ fn survivors(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         .skip(3)
         .put("What survives its end, of the jobs in the queue:", theme.text);
     let mut pen = Pen::new(buf, area, 1);
-    pen.skip(22)
-        .left("persistent messages", 23, theme.dim)
+    pen.skip(19)
+        .left("persistent messages", 20, theme.dim)
         .put("transient messages", theme.dim);
     for (line, queue) in (2..).zip(QueueKind::ALL) {
         let mut pen = Pen::new(buf, area, line);
-        pen.skip(3).left(&format!("{queue} queue"), 19, theme.dim);
+        pen.skip(3).left(&format!("{queue} queue"), 15, theme.dim);
         for messages in [Delivery::Persistent, Delivery::Transient] {
             let now = (queue, messages) == (snapshot.settings.queue, snapshot.settings.messages);
             let text = match (queue, messages) {
-                (QueueKind::Durable, Delivery::Persistent) => "✓ all",
-                (QueueKind::Durable, Delivery::Transient) => "✖ none, an empty queue",
-                (QueueKind::Transient, _) => "✖ none, and no queue",
+                (QueueKind::Durable, Delivery::Persistent) => "✓ queue and jobs",
+                (QueueKind::Durable, Delivery::Transient) => "✖ an empty queue",
+                (QueueKind::Transient, _) => "✖ nothing",
             };
             let mark = if now { "▸" } else { " " };
             pen.left(
                 &format!("{mark}{text}"),
-                23,
+                20,
                 if now { theme.selected } else { theme.text },
             );
         }

@@ -12,10 +12,10 @@ use ratatui::layout::Rect;
 
 /// A key in the footer and where it is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Button {
-    pub(super) x: u16,
-    pub(super) width: u16,
-    pub(super) binding: &'static Binding,
+pub(in crate::tui) struct Button {
+    pub(in crate::tui) x: u16,
+    pub(in crate::tui) width: u16,
+    pub(in crate::tui) binding: &'static Binding,
     pub(super) footer: Footer,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
 }
 
 /// The keys that fit into `area`, with their places.
-pub(super) fn buttons(area: Rect, model: &Model, snapshot: &Snapshot) -> Vec<Button> {
+pub(in crate::tui) fn buttons(area: Rect, model: &Model, snapshot: &Snapshot) -> Vec<Button> {
     let all: Vec<_> = keymap::footer(model.overlay).collect();
     let mut by_rank: Vec<usize> = (0..all.len()).collect();
     by_rank.sort_by_key(|&i| rank(all[i].0.action, all[i].1, snapshot, model));

@@ -10,6 +10,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+/// Columns below which a broker's name says nothing.
+const LEGIBLE: u16 = 12;
+
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let right = right(scene);
     let width = right.iter().map(|(text, _)| columns(text)).sum::<u16>();
@@ -21,7 +24,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     pen.put(" dispatch-lab  ", scene.theme.title);
     let (text, style) = broker(scene);
     let room = pen.room().saturating_sub(1);
-    pen.fit(&text, room, style);
+    if room >= LEGIBLE || scene.snapshot.broker.state != BrokerState::Up {
+        pen.fit(&text, room, style);
+    }
     let mut pen = Pen::new(
         buf,
         Rect {

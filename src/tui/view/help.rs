@@ -8,21 +8,22 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Every sign on the screen and what it says.
-const SIGNS: [(&str, &str); 14] = [
-    ("▸", "the selected worker"),
-    ("●◐○", "seconds of work in the job in hand: done, begun, to do"),
-    ("▪", "a job in the tray: delivered, not begun"),
-    ("█159▌", "timeline: work on job 159; a tall or low column is many jobs"),
+pub(super) const SIGNS: [(&str, &str); 15] = [
+    ("●◐○", "dots of work: done, begun, to do"),
+    ("▪", "in the tray: delivered, not begun"),
+    ("unacked", "with a worker, kept by the broker"),
+    ("█159▌", "timeline: work on job 159"),
+    ("▂▅▇", "timeline: many jobs, and how busy"),
     ("·", "idle, or an empty tray"),
     ("✖", "dead, lost or wrong"),
     ("▲", "back again"),
     ("↻", "redelivered, or back in the queue"),
     ("²", "done a second time"),
     ("❄ ■ !", "frozen, cancelled, about to crash"),
+    ("▸", "the selected worker"),
     ("12", "a number without a sign is exact"),
-    ("≈12 ?", "estimated; not to be known on this broker"),
-    ("✓ … books", "the sums agree; messages are under way"),
-    ("unacked", "with a worker, and kept by the broker until it is acked"),
+    ("≈12 ?", "estimated; not known here"),
+    ("✓ …", "the sums agree; messages on the way"),
 ];
 
 /// A line of the help.

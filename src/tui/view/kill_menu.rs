@@ -16,8 +16,6 @@ const ONE_LINE: u16 = 88;
 const TWO_LINES: u16 = 22;
 /// Columns before a kind's name.
 const LEAD: u16 = 5;
-/// Lines for what the choice would do now.
-const FORETOLD: u16 = 2;
 
 /// How many lines a kind takes.
 pub(super) const fn lines_per_kind(area: Rect) -> u16 {
@@ -39,7 +37,9 @@ pub(super) fn place(area: Rect) -> Rect {
     } else {
         66.min(area.width.saturating_sub(2))
     };
-    overlay::place(area, width, kinds() * lines_per_kind(area) + 1 + FORETOLD)
+    // Without lessons beside the names, the marked one's stands at the foot.
+    let foretold = if lessons_shown(area) { 2 } else { 4 };
+    overlay::place(area, width, kinds() * lines_per_kind(area) + 1 + foretold)
 }
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) {

@@ -13,9 +13,9 @@ const SIDE_BY_SIDE: u16 = 150;
 /// From this width on, the rules in force stand beside the log, where that has the lines for them.
 const WITH_RULES: u16 = 110;
 /// Lines the rules need.
-const RULES_LINES: u16 = 10;
-/// The widest table of workers beside timelines.
-const TABLE_WIDTH: u16 = 92;
+const RULES_LINES: u16 = 13;
+/// The narrowest and the widest table of workers beside timelines.
+const TABLE_WIDTH: (u16, u16) = (84, 104);
 
 /// The parts of the lab view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub(super) fn areas(area: Rect, snapshot: &Snapshot) -> Option<Areas> {
     let (workers, timeline) = if beside(area) {
         halves(
             take(heights.workers),
-            TABLE_WIDTH.max(area.width * 45 / 100).min(TABLE_WIDTH + 8),
+            (area.width / 2).clamp(TABLE_WIDTH.0, TABLE_WIDTH.1),
         )
     } else {
         (take(heights.workers), take(heights.timeline))
@@ -124,8 +124,8 @@ const COMPACT: u16 = 2;
 /// The roomiest way that shows every worker, else the tightest.
 fn heights(area: Rect, snapshot: &Snapshot) -> Heights {
     let wanted = u16::try_from(snapshot.workers.len()).unwrap_or(u16::MAX).max(1);
-    let notes = u16::from(!snapshot.notes.is_empty());
-    let log = 2 + notes + area.height.saturating_sub(24) / 4;
+    // A line is kept for a note even when there is none: notes come and go, and nothing should jump then.
+    let log = 2 + NOTE + area.height.saturating_sub(24) / 4;
     let roomy = deal(area, Edge::Box, 4, log);
     if roomy.rows >= wanted {
         return spread(roomy, area, wanted);
@@ -135,12 +135,15 @@ fn heights(area: Rect, snapshot: &Snapshot) -> Heights {
         return spread(ruled, area, wanted);
     }
     let tight = if area.height < 20 || area.width < 78 {
-        deal(area, Edge::Rule, COMPACT, 1 + notes)
+        deal(area, Edge::Rule, COMPACT, 1 + NOTE)
     } else {
-        deal(area, Edge::Rule, 3, 2 + notes)
+        deal(area, Edge::Rule, 3, 2 + NOTE)
     };
     spread(tight, area, wanted)
 }
+
+/// The line of the first note.
+const NOTE: u16 = 1;
 
 /// Header, books and footer.
 const FIXED: u16 = 3;

@@ -24,6 +24,8 @@ mod workers;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(super) use footer::buttons as footer_buttons;
 pub(super) use help::scroll_limit as help_scroll_limit;
 pub(super) use hit::{Target, target};
 

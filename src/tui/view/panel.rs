@@ -32,17 +32,23 @@ impl Edge {
     pub(super) fn draw(self, buf: &mut Buffer, area: Rect, title: &Line<'_>, style: Style) -> Rect {
         match self {
             Self::Box => {
-                let block = Block::bordered().border_style(style).title(title.clone());
+                let block = Block::bordered().border_style(style);
                 let inner = block.inner(area);
                 block.render(area.intersection(buf.area), buf);
+                // The title stands in the frame and shall not look like it.
+                let place = Rect {
+                    x: area.x + 1,
+                    width: inner.width,
+                    ..area
+                };
+                Pen::new(buf, place, 0).wipe(title.width());
+                write(&mut Pen::new(buf, place, 0), title);
                 inner
             }
             Self::Rule => {
                 let mut pen = Pen::new(buf, area, 0);
                 pen.repeat("─", 1, style);
-                for span in &title.spans {
-                    pen.put(&span.content, span.style);
-                }
+                write(&mut pen, title);
                 let rest = pen.room();
                 pen.repeat("─", rest, style);
                 Rect {
@@ -52,6 +58,12 @@ impl Edge {
                 }
             }
         }
+    }
+}
+
+fn write(pen: &mut Pen<'_>, title: &Line<'_>) {
+    for span in &title.spans {
+        pen.put(&span.content, span.style);
     }
 }
 

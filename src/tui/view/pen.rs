@@ -72,6 +72,13 @@ impl<'b> Pen<'b> {
         self
     }
 
+    /// Clears text and style of the next columns.
+    pub(super) fn wipe(&mut self, width: usize) {
+        for x in (self.x..self.end).take(width) {
+            self.buf[(x, self.y)].reset();
+        }
+    }
+
     /// Moves on.
     pub(super) fn skip(&mut self, width: u16) -> &mut Self {
         self.x = self.x.saturating_add(width).min(self.end);

@@ -27,8 +27,10 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
     let mut pen = Pen::new(buf, inner, 0);
     pen.skip(1);
     flow(&mut pen, scene);
-    pen.put("  ", scene.theme.text);
-    work(&mut pen, scene);
+    if scene.snapshot.producer.connected {
+        pen.skip(2);
+        work(&mut pen, scene);
+    }
     let mut pen = Pen::new(buf, inner, 1);
     pen.skip(1);
     counts(&mut pen, scene);
@@ -38,14 +40,14 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
 fn compact(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let settings = &scene.snapshot.settings;
     let mut pen = Pen::new(buf, area, 0);
-    pen.skip(1).put("producer ", scene.theme.title);
+    pen.skip(1);
     flow(&mut pen, scene);
     pen.skip(1);
     work(&mut pen, scene);
-    pen.put(" · ", scene.theme.dim);
-    pen.put(&settings.messages.to_string(), setting_style(scene, Setting::Messages));
-    pen.put(" · ", scene.theme.dim);
-    pen.put(&settings.confirms.to_string(), setting_style(scene, Setting::Confirms));
+    pen.skip(2)
+        .put(&settings.messages.to_string(), setting_style(scene, Setting::Messages));
+    pen.skip(2)
+        .put(&settings.confirms.to_string(), setting_style(scene, Setting::Confirms));
 }
 
 fn flow(pen: &mut Pen<'_>, scene: Scene<'_>) {

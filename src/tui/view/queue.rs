@@ -65,14 +65,17 @@ fn compact(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         pen.put(&words::figure(figure), theme.figure).put(" ", theme.text);
         pen.repeat("▇", scale.columns(figure), style);
     }
-    pen.put("  redelivered ", theme.dim)
-        .put(&queue.redelivered.to_string(), theme.text);
+    let redelivered = format!("  redelivered {}", queue.redelivered);
+    if columns(&redelivered) <= pen.room() {
+        pen.put(&redelivered, theme.dim);
+    }
 }
 
 fn line(pen: &mut Pen<'_>, scene: Scene<'_>, what: (&str, Figure, Style), scale: Scale, aside: &str) {
     let (name, figure, style) = what;
     pen.skip(1).left(name, 8, scene.theme.dim);
-    pen.right(&words::figure(figure), LABEL - 9, scene.theme.figure).skip(1);
+    pen.right(&words::figure_in(LABEL - 10, figure), LABEL - 9, scene.theme.figure)
+        .skip(1);
     pen.repeat("▇", scale.columns(figure), style);
     let room = pen.room();
     if room > columns(aside) + 1 {

@@ -4,7 +4,7 @@
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::Pen;
-use crate::lab::{Entry, LabTime};
+use crate::lab::{BrokerCommand, Entry, LabTime, Note};
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -36,7 +36,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Option<Edge>, scene: Scen
 
 /// The notes come first and take at most half of the lines. Returns how many they took.
 fn notes(buf: &mut Buffer, area: Rect, scene: Scene<'_>) -> u16 {
-    let notes = &scene.snapshot.notes;
+    let mut notes: Vec<&Note> = scene.snapshot.notes.iter().collect();
+    notes.sort_by_key(|note| urgency(note));
     let room = area.height.div_ceil(2).min(4);
     let shown = u16::try_from(notes.len()).unwrap_or(u16::MAX).min(room);
     let hidden = notes.len() - usize::from(shown);
@@ -54,6 +55,17 @@ fn notes(buf: &mut Buffer, area: Rect, scene: Scene<'_>) -> u16 {
     shown
 }
 
+/// What the last key or the last minute brought comes before what is always so with these settings.
+const fn urgency(note: &Note) -> u8 {
+    match note {
+        Note::PrefetchWithoutAcks | Note::OverLimit(..) => 0,
+        Note::Hoarding { .. } | Note::JobsElsewhere(_) => 1,
+        Note::DurableQueueTransientMessages | Note::PersistentMessagesTransientQueue => 2,
+        Note::DecisionsLost(_) | Note::ForeignMessages(_) => 3,
+        Note::PersistentWithoutConfirms => 4,
+    }
+}
+
 /// Which lines of the log are shown, oldest first.
 fn lines(scene: Scene<'_>, room: usize) -> Vec<usize> {
     let log = &scene.snapshot.log;
@@ -63,8 +75,16 @@ fn lines(scene: Scene<'_>, room: usize) -> Vec<usize> {
         return (end.saturating_sub(room)..end).collect();
     }
     let now = scene.snapshot.clock.now.0;
-    let fresh = |at: LabTime| at.0 + KEPT_US >= now;
-    let newest = (0..log.len()).rev();
+    let fresh = |at: LabTime| at.0.saturating_add(KEPT_US) >= now;
+    // Of several turns of the same key only the last one tells how things are now.
+    let latest = |row: &usize| {
+        let change = |row: usize| match &log[row].1 {
+            Entry::Changed(change) => Some(std::mem::discriminant(change)),
+            _ => None,
+        };
+        change(*row).is_none_or(|this| (*row + 1..log.len()).all(|later| change(later) != Some(this)))
+    };
+    let newest = (0..log.len()).rev().filter(latest);
     let kept = newest
         .clone()
         .filter(|&i| matters(&log[i].1) && fresh(log[i].0))
@@ -108,12 +128,12 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         | Entry::Returned(_)
         | Entry::Killed(..)
         | Entry::Broke(..)
-        | Entry::Broker(_)
+        | Entry::Broker(BrokerCommand::Kill | BrokerCommand::Stop)
         | Entry::BrokerAway(_) => ("✖", theme.alarm),
         Entry::Doomed(_) | Entry::Declined(_) => ("!", theme.warn),
         Entry::Revived(_) | Entry::Added(..) | Entry::BrokerBack => ("▲", theme.good),
         Entry::Removed(_) => ("■", theme.warn),
-        Entry::Changed(_) => ("»", theme.key),
+        Entry::Changed(_) | Entry::Broker(BrokerCommand::Start) => ("»", theme.key),
         Entry::Burst(_) => ("+", theme.text),
         Entry::Reset => ("»", theme.good),
     }

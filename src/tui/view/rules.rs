@@ -1,6 +1,7 @@
-//! What the settings mean: one rule each, beside the log where the screen is wide.
+//! What the settings mean: one rule each, beside the log where the screen is wide; below them as many signs as fit.
 
 use super::Scene;
+use super::help::SIGNS;
 use super::panel::{Edge, Title};
 use super::pen::{Pen, wrap};
 use crate::tui::words;
@@ -21,5 +22,11 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
             Pen::new(buf, inner, line).skip(NAME + 1).put(&text, theme.text);
             line += 1;
         }
+    }
+    for (line, (sign, text)) in (line + 1..inner.height).zip(SIGNS) {
+        let mut pen = Pen::new(buf, inner, line);
+        pen.skip(1).left(sign, NAME, theme.key);
+        let room = pen.room();
+        pen.fit(text, room, theme.dim);
     }
 }

@@ -3,6 +3,7 @@
 use super::Scene;
 use super::pen::{Pen, columns};
 use crate::lab::{Hand, WorkerRow, WorkerState};
+use crate::tui::words;
 use ratatui::style::Style;
 use std::fmt::Write as _;
 
@@ -62,25 +63,26 @@ fn dots(pen: &mut Pen<'_>, hand: Hand, dots: u32, scene: Scene<'_>) {
 /// The tray: how many, then a block each, or their numbers where there is room.
 pub(super) fn tray(pen: &mut Pen<'_>, worker: &WorkerRow, width: u16, scene: Scene<'_>) {
     let theme = scene.theme;
-    let word = match worker.state {
-        WorkerState::Cancelled => Some(("■ cancelled", theme.warn)),
-        WorkerState::Doomed => Some(("! will crash", theme.alarm)),
+    let words = match worker.state {
+        WorkerState::Cancelled => Some((["cancelled", "cancel."], theme.warn)),
+        WorkerState::Doomed => Some((["will crash", "crashes"], theme.alarm)),
         _ => None,
     };
-    if let Some((word, style)) = word {
-        let text = if worker.tray_len == 0 {
-            word.to_owned()
-        } else {
-            format!("{} {word}", worker.tray_len)
-        };
-        pen.left(&text, width, style);
-        return;
+    if let Some((words, style)) = words {
+        let texts = words.map(|word| {
+            if worker.tray_len == 0 {
+                word.to_owned()
+            } else {
+                format!("{} {word}", worker.tray_len)
+            }
+        });
+        return instead(pen, &texts, width, style);
     }
     if worker.tray_len == 0 {
         pen.left("·", width, theme.dim);
         return;
     }
-    let count = worker.tray_len.to_string();
+    let count = words::count(5, worker.tray_len);
     let used = (columns(&count) + 1).min(width);
     pen.left(&count, used, theme.figure);
     let room = (width - used).saturating_sub(1);

@@ -103,9 +103,9 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, selected: bool, scene: Scene<'_>)
         WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => ("✖", theme.alarm),
     };
     pen.put(sign, style);
-    pen.left(
+    pen.skip(1).left(
         &worker.id.to_string(),
-        4,
+        3,
         if selected { theme.selected } else { theme.text },
     );
     pen.right(
@@ -182,7 +182,8 @@ fn hoarder(idle: WorkerId, scene: Scene<'_>) -> Option<(WorkerId, u32)> {
         _ => None,
     });
     noted.or_else(|| {
-        let fullest = scene.snapshot.workers.iter().max_by_key(|w| w.tray_len)?;
+        let others = scene.snapshot.workers.iter().filter(|w| w.id != idle);
+        let fullest = others.max_by_key(|w| w.tray_len)?;
         (fullest.tray_len > 0).then_some((fullest.id, fullest.tray_len))
     })
 }
@@ -202,7 +203,7 @@ fn counts(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<
         if column == 0 && gone {
             continue; // The state's sentence reaches into this column.
         }
-        pen.right(&value.to_string(), width, style);
+        pen.right(&words::count(width - 1, value), width, style);
     }
 }
 
@@ -215,8 +216,6 @@ fn busy(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_
     };
     pen.right(&format!("{}%", (u32::from(busy) + 5) / 10), 5, scene.theme.text)
         .skip(1);
-    let eighths = u32::from(busy.min(1000)) * u32::from(width) * 8 / 1000;
-    pen.repeat("█", u16::try_from(eighths / 8).unwrap_or(width), scene.theme.hand);
-    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][(eighths % 8) as usize];
-    pen.put(rest, scene.theme.hand);
+    let columns = (u32::from(busy.min(1000)) * u32::from(width) + 500) / 1000;
+    pen.repeat("▆", u16::try_from(columns).unwrap_or(width), scene.theme.hand);
 }
