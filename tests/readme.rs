@@ -23,6 +23,9 @@ fn key_table_is_the_program_s() {
 fn both_commands_stand_in_the_first_thirty_lines() {
     let head: Vec<String> = readme().lines().take(30).map(str::to_owned).collect();
     for command in ["cargo run --release", "cargo test"] {
-        assert!(head.iter().any(|line| line.starts_with(command)), "`{command}` is missing");
+        assert!(
+            head.iter().any(|line| line.starts_with(command)),
+            "`{command}` is missing"
+        );
     }
 }

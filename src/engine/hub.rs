@@ -11,6 +11,7 @@ use super::pace::Pace;
 use super::report::Report;
 use super::topology::Topology;
 use crate::broker::dispatch::{QueueTotals, Trace};
+use crate::broker::server::Traces;
 use crate::lab::{Command, Elapsed, Input, Lab, Output, Seen, Snapshot};
 use futures_util::FutureExt;
 use std::sync::Arc;
@@ -59,6 +60,8 @@ enum Wake {
     Reports,
     Traces,
     Totals,
+    /// The embedded broker has ended.
+    FeedEnded,
     Time,
 }
 
@@ -94,6 +97,7 @@ impl Hub {
                 // Nobody can give commands any more, but the screen may still look.
                 Wake::Command(None) => self.inlets.commands.close(),
                 Wake::Totals => desk.totals = Totals::New,
+                Wake::FeedEnded => self.feed_ended(&mut desk),
                 Wake::Reports | Wake::Traces | Wake::Time => {}
             }
             self.turn(&mut desk);
@@ -115,25 +119,20 @@ impl Hub {
             Some(Feed { traces, totals }) => (traces.as_mut(), Some(totals)),
             None => (None, None),
         };
-        let (in_reports, in_traces) = (&mut desk.reports, &mut desk.traces);
-        let wake = tokio::select! {
+        tokio::select! {
             () = cancel.cancelled() => Wake::Cancelled,
             command = commands.recv(), if !commands.is_closed() => Wake::Command(command),
-            _ = reports.recv_many(in_reports, BATCH) => Wake::Reports,
-            more = async { match traces { Some(traces) => traces.recv_many(in_traces, BATCH).await, None => never().await } } =>
-                if more == 0 { return self.feed_ended() } else { Wake::Traces },
-            changed = async { match totals { Some(totals) => totals.changed().await, None => never().await } } =>
-                if changed.is_err() { return self.feed_ended() } else { Wake::Totals },
-            () = async { match at { Some(at) => tokio::time::sleep_until(at.into()).await, None => never().await } } =>
-                Wake::Time,
-        };
-        wake
+            _ = reports.recv_many(&mut desk.reports, BATCH) => Wake::Reports,
+            told = next_traces(traces, &mut desk.traces) => told,
+            changed = next_totals(totals) => changed,
+            () = sleep_until(at) => Wake::Time,
+        }
     }
 
-    /// The embedded broker has ended; what it told last is on the desk.
-    fn feed_ended(&mut self) -> Wake {
+    /// What the broker told last is still looked at.
+    fn feed_ended(&mut self, desk: &mut Desk) {
+        self.take_traces(desk);
         self.inlets.feed = None;
-        Wake::Traces
     }
 
     /// All that has come by now, in order; then the time.
@@ -252,6 +251,29 @@ impl Hub {
     }
 }
 
-async fn never<T>() -> T {
-    std::future::pending().await
+async fn next_traces(traces: Option<&mut Traces>, buffer: &mut Vec<Trace>) -> Wake {
+    let Some(traces) = traces else {
+        return std::future::pending().await;
+    };
+    match traces.recv_many(buffer, BATCH).await {
+        0 => Wake::FeedEnded,
+        _ => Wake::Traces,
+    }
+}
+
+async fn next_totals(totals: Option<&mut watch::Receiver<Arc<[QueueTotals]>>>) -> Wake {
+    let Some(totals) = totals else {
+        return std::future::pending().await;
+    };
+    match totals.changed().await {
+        Ok(()) => Wake::Totals,
+        Err(_ended) => Wake::FeedEnded,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
 }

@@ -120,10 +120,22 @@ impl Bench {
             assert_adds_up(snapshot);
             condition(snapshot)
         });
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(Ok(snapshot)) => Arc::clone(&snapshot),
-            Ok(Err(_)) => panic!("the engine ended while waiting: {what}"),
-            Err(tokio::time::error::Elapsed { .. }) => panic!("{what}: never, but {}", summary(&latest.borrow())),
+        if let Ok(waited) = tokio::time::timeout(PATIENCE, waiting).await {
+            return Arc::clone(&waited.expect("the engine runs"));
+        }
+        panic!("{what}: never, but {}", summary(&latest.borrow()))
+    }
+
+    /// As a panic hook would: the queues are deleted from another thread while the engine runs, then all is dropped.
+    pub(crate) async fn clean_up_and_drop(self) {
+        let (queues, cleanup) = (self.engine.queues(), self.engine.cleanup());
+        let cleaned = tokio::task::spawn_blocking(move || cleanup.run())
+            .await
+            .expect("no panic");
+        assert_eq!(cleaned, Ok(()));
+        drop(self.engine);
+        if let Place::Url(url) = self.place {
+            assert_gone(&url, &queues).await;
         }
     }
 

@@ -20,19 +20,16 @@ on_both!(
 const JOBS: u32 = 12;
 const EACH: u32 = JOBS / 3;
 const VICTIM: WorkerId = WorkerId(1);
-/// What a kill leaves of a worker, given its toll.
-type Leaves = fn(Toll) -> WorkerState;
+/// The kills that end the worker's channel at once.
+const ENDS: [KillKind; 3] = [KillKind::CloseChannel, KillKind::CloseConnection, KillKind::Reset];
 
-/// The kills that end the worker's channel at once, and the state that each leaves.
-const ENDS: [(KillKind, Leaves); 3] = [
-    (KillKind::CloseChannel, WorkerState::ChannelClosed),
-    (KillKind::CloseConnection, |toll| {
-        WorkerState::Gone(GoneHow::Killed(KillKind::CloseConnection), toll)
-    }),
-    (KillKind::Reset, |toll| {
-        WorkerState::Gone(GoneHow::Killed(KillKind::Reset), toll)
-    }),
-];
+/// The state that each of these leaves.
+fn ended(kind: KillKind, toll: Toll) -> WorkerState {
+    match kind {
+        KillKind::CloseChannel => WorkerState::ChannelClosed(toll),
+        _ => WorkerState::Gone(GoneHow::Killed(kind), toll),
+    }
+}
 
 fn with(ack: AckMode) -> Settings {
     let mut settings = Settings { ack, ..settings() };
@@ -41,13 +38,13 @@ fn with(ack: AckMode) -> Settings {
 }
 
 async fn kill_gives_back_what_is_unacked(place: Place) {
-    for (kind, state) in ENDS {
+    for kind in ENDS {
         let mut bench = Bench::with_jobs_handed_out(&place, with(AckMode::Manual), JOBS).await;
         bench.ask(Command::Kill(VICTIM, kind)).await;
         let toll = Toll { back: EACH, lost: 0 };
         let after = bench
             .until("the others have them all", |s| {
-                worker(s, 1).state == state(toll) && holds(s, 2) + holds(s, 3) == JOBS
+                worker(s, 1).state == ended(kind, toll) && holds(s, 2) + holds(s, 3) == JOBS
             })
             .await;
         assert_eq!((after.books.lost, after.queue.redelivered), (0, EACH), "{kind:?}");
@@ -61,13 +58,13 @@ async fn kill_gives_back_what_is_unacked(place: Place) {
 }
 
 async fn kill_loses_what_was_acked_on_delivery(place: Place) {
-    for (kind, state) in ENDS {
+    for kind in ENDS {
         let mut bench = Bench::with_jobs_handed_out(&place, with(AckMode::Automatic), JOBS).await;
         bench.ask(Command::Kill(VICTIM, kind)).await;
         let toll = Toll { back: 0, lost: EACH };
         bench
             .until("its jobs are lost", |s| {
-                worker(s, 1).state == state(toll) && s.books.lost == EACH
+                worker(s, 1).state == ended(kind, toll) && s.books.lost == EACH
             })
             .await;
         bench.ask(Command::Resume).await;

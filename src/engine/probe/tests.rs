@@ -1,4 +1,6 @@
 use super::*;
+use crate::broker::server::{Server, ServerConfig};
+use crate::broker::store::MemoryStore;
 use std::future::Future;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -173,4 +175,36 @@ fn broker_is_named_by_its_own_properties() {
     assert_eq!(start(&[("product", "LavinMQ"), ("version", "2.1.0")]), "LavinMQ 2.1.0");
     assert_eq!(start(&[("product", "Some\x1b[2J\nbroker")]), "Some[2Jbroker");
     assert_eq!(start(&[]), "AMQP broker");
+}
+
+#[tokio::test]
+async fn broker_that_can_be_used_is_told_from_one_that_refuses() {
+    let server = Server::start(ServerConfig::default(), MemoryStore::new())
+        .await
+        .expect("loopback");
+    let at = |userinfo: &str, vhost: &str| {
+        url(&format!(
+            "amqp://{userinfo}127.0.0.1:{}/{vhost}",
+            server.address().port()
+        ))
+    };
+    let found = probe(at("", "")).await.expect("it can be used");
+    assert!(
+        found
+            .name
+            .ends_with(&format!(" at 127.0.0.1:{}", server.address().port())),
+        "{}",
+        found.name
+    );
+    found.line.close().await;
+    let login = refusal(at("guest:hunter2@", ""), LONG).await;
+    assert!(
+        matches!(&login, StartError::Login { user, .. } if user == "guest"),
+        "{login:?}"
+    );
+    let vhost = refusal(at("", "nope"), LONG).await;
+    assert!(
+        matches!(&vhost, StartError::Vhost { vhost, .. } if vhost == "nope"),
+        "{vhost:?}"
+    );
 }

@@ -181,7 +181,8 @@ impl Ledger {
         let count = self.leave(at, jobs, Some(from), Fate::Waiting);
         self.touch(from, |w| w.charge(count, 0));
         let jobs = first_few(jobs);
-        self.log.push(at, Entry::WentBack { jobs, count, from, why });
+        self.log
+            .push_after_end(at, from, Entry::WentBack { jobs, count, from, why });
     }
 
     fn lost(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: Option<WorkerId>, why: LossCause) {

@@ -1,6 +1,6 @@
 //! How much a broker moves: one publisher, some consumers, raw sockets, so that the client costs little.
 //!
-//! `cargo run --release --example load -- [--url HOST:PORT] [--messages N] [--consumers N] [--prefetch N]
+//! `cargo bench --bench load -- [--url HOST:PORT] [--messages N] [--consumers N] [--prefetch N]
 //! [--durable] [--confirms WINDOW]`. Without `--url` it starts the embedded broker. Prefetch 0 means automatic ack;
 //! otherwise each delivery is acked on its own. Bodies have 100 bytes.
 
