@@ -10,6 +10,7 @@ use crate::lab::{
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -73,7 +74,7 @@ pub struct BrokerArgs {
 pub struct LabArgs {
     /// Use the broker at this URL instead of the embedded one: amqp://USER:PASSWORD@HOST:PORT/VHOST
     #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
-    pub url: Option<String>,
+    pub url: Option<Secret>,
     /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
     #[arg(long, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
@@ -116,6 +117,22 @@ pub struct LabArgs {
     /// Write a log to FILE
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
+}
+
+/// Text that holds a password: `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// Two pairs of opposites: what the queue is, and what the messages are.
@@ -343,8 +360,12 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_the_environment_never_shows_in_the_help() {
+    fn a_password_shows_neither_in_the_help_nor_in_a_debug_print() {
         let help = Cli::command().render_long_help().to_string();
+        let lab = Cli::try_parse_from(["dispatch-lab", "--url", "amqp://ann:sesame@host"])
+            .expect("arguments are good")
+            .lab;
+        assert!(!format!("{lab:?}").contains("sesame"));
         assert!(help.contains("AMQP_URL") && !help.contains("AMQP_URL="), "{help}");
     }
 }

@@ -1,9 +1,9 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
-use crate::broker::server::{self, User};
+use crate::broker::server::{self, ServeError, StartError, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ThemeArg};
-use crate::engine::{BrokerUrl, Engine, Options, Target};
-use crate::tui::{self, Mouse, ScreenOptions, Seat, ThemeChoice};
+use crate::engine::{BrokerUrl, Engine, Options, Target, UrlError};
+use crate::tui::{self, Exit, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -20,6 +20,8 @@ const OK: u8 = 0;
 const FAILED: u8 = 1;
 /// The arguments, or where the program was started, are not right.
 const USAGE: u8 = 2;
+/// The terminal went away, as after SIGHUP.
+const HUNG_UP: u8 = 129;
 /// A panic, as Rust's own runtime reports it.
 const PANICKED: u8 = 101;
 
@@ -32,8 +34,14 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     ExitCode::from(result.unwrap_or_else(|error| {
         eprintln!("dispatch-lab: {error:#}");
-        FAILED
+        if is_usage(&error) { USAGE } else { FAILED }
     }))
+}
+
+/// Whether the arguments could never have worked, wherever they were given.
+fn is_usage(error: &anyhow::Error) -> bool {
+    let not_loopback = |e: &ServeError| matches!(e, ServeError::Start(StartError::NotLoopback(_)));
+    error.is::<UrlError>() || error.downcast_ref().is_some_and(not_loopback)
 }
 
 fn completions(shell: Shell) -> Result<u8> {
@@ -87,19 +95,17 @@ fn lab(args: &LabArgs) -> Result<u8> {
 
 async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let target = match &args.url {
-        Some(url) => Target::Url(url.parse::<BrokerUrl>()?.with_ca(args.tls_ca.clone())),
+        Some(url) => Target::Url(url.0.parse::<BrokerUrl>()?.with_ca(args.tls_ca.clone())),
         None => Target::Embedded,
     };
     if let Target::Url(url) = &target {
         eprintln!("connecting to {url} …");
     }
-    let engine = Engine::start(Options {
-        target,
-        settings: args.settings(),
-    })
-    .await?;
+    // Before the engine: from its start on there is something on the broker to take away again.
     let stop = CancellationToken::new();
     let signal = tokio::spawn(signalled(stop.clone()));
+    let settings = args.settings();
+    let engine = Engine::start(Options { target, settings }).await?;
     let seat = Seat {
         commands: engine.commands(),
         snapshots: engine.snapshots(),
@@ -114,10 +120,16 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     // Whatever happened to the screen, the lab leaves nothing on the broker.
     let left = engine.shutdown().await;
     let signal = signal.await.unwrap_or(None);
-    let Ok(shown) = shown else { return Ok(PANICKED) };
-    shown.context("the terminal failed")?;
+    let status = match shown {
+        // The panic has told its own story.
+        Err(_) | Ok(Err(ScreenError::Panicked)) => return Ok(PANICKED),
+        Ok(Err(error)) => return Err(error).context("the terminal failed"),
+        Ok(Ok(Exit::LabEnded)) => anyhow::bail!("the lab ended by itself; run it with --log FILE to see why"),
+        Ok(Ok(Exit::TerminalClosed)) => HUNG_UP,
+        Ok(Ok(Exit::Quit | Exit::Stopped)) => OK,
+    };
     left?;
-    Ok(signal.map_or(OK, |number| 128 + number))
+    Ok(signal.map_or(status, |number| 128 + number))
 }
 
 impl From<ThemeArg> for ThemeChoice {

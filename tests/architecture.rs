@@ -27,7 +27,6 @@ const CRATES: &[&str] = &[
     "lapin",
     "rand",
     "ratatui",
-    "socket2",
     "thiserror",
     "tokio",
     "tokio_util",
