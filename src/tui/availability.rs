@@ -12,8 +12,9 @@ pub(super) type Reason = Cow<'static, str>;
 /// Why this can't be done now; `None`: it can.
 pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Option<Reason> {
     match action {
-        Action::OpenKillMenu | Action::KillAgain => selected(model, snapshot, cannot_end),
-        Action::Kill(kind) => selected(model, snapshot, |worker| cannot_kill(worker, kind)),
+        Action::OpenKillMenu => selected(model, snapshot, cannot_end),
+        Action::KillAgain => targeted(model, snapshot, |worker| cannot_kill(worker, model.last_kill)),
+        Action::Kill(kind) => targeted(model, snapshot, |worker| cannot_kill(worker, kind)),
         Action::Revive => selected(model, snapshot, cannot_revive),
         Action::Faster => selected(model, snapshot, |w| end_of(model, w, Way::Up)),
         Action::Slower => selected(model, snapshot, |w| end_of(model, w, Way::Down)),
@@ -38,9 +39,15 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
 }
 
 fn selected(model: &Model, snapshot: &Snapshot, ask: impl Fn(&WorkerRow) -> Option<Reason>) -> Option<Reason> {
-    model
-        .selected_worker(snapshot)
-        .map_or(Some("there is no worker".into()), ask)
+    of_worker(model.selected_worker(snapshot), ask)
+}
+
+fn targeted(model: &Model, snapshot: &Snapshot, ask: impl Fn(&WorkerRow) -> Option<Reason>) -> Option<Reason> {
+    of_worker(model.target(snapshot), ask)
+}
+
+fn of_worker(worker: Option<&WorkerRow>, ask: impl Fn(&WorkerRow) -> Option<Reason>) -> Option<Reason> {
+    worker.map_or(Some("there is no worker".into()), ask)
 }
 
 fn end_of(model: &Model, worker: &WorkerRow, way: Way) -> Option<Reason> {

@@ -215,8 +215,8 @@ impl Screen {
 
     const fn wheel(&self, scroll: Action, menu: Action) -> Action {
         match self.model.overlay {
-            Overlay::Kill(_) | Overlay::Broker(_) => menu,
-            Overlay::Closed | Overlay::Remove | Overlay::Help(_) => scroll,
+            Overlay::Kill(..) | Overlay::Broker(_) => menu,
+            Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) => scroll,
         }
     }
 }

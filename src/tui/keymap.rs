@@ -111,9 +111,9 @@ impl Context {
         match self {
             Self::Anywhere => true,
             Self::Lab(_) => overlay == Overlay::Closed,
-            Self::KillMenu => matches!(overlay, Overlay::Kill(_)),
+            Self::KillMenu => matches!(overlay, Overlay::Kill(..)),
             Self::BrokerMenu => matches!(overlay, Overlay::Broker(_)),
-            Self::Remove => overlay == Overlay::Remove,
+            Self::Remove => matches!(overlay, Overlay::Remove(_)),
             Self::Help => matches!(overlay, Overlay::Help(_)),
         }
     }

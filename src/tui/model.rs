@@ -41,12 +41,12 @@ pub(super) struct Model {
 pub(super) enum Overlay {
     /// Nothing.
     Closed,
-    /// The ways to end a worker; the marked line.
-    Kill(u16),
+    /// The ways to end this worker, whatever is selected; the marked line.
+    Kill(WorkerId, u16),
     /// What can be done to the broker; the marked line.
     Broker(u16),
-    /// Whether to remove the selected worker.
-    Remove,
+    /// Whether to remove this worker, whatever is selected.
+    Remove(WorkerId),
     /// All keys and signs; lines scrolled.
     Help(u16),
 }
@@ -139,6 +139,14 @@ impl Model {
         snapshot.workers.get(self.selected_row(snapshot))
     }
 
+    /// The worker that a key would end or remove: the one an open question is about, else the selected one.
+    pub(super) fn target<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s WorkerRow> {
+        match self.overlay {
+            Overlay::Kill(id, _) | Overlay::Remove(id) => snapshot.workers.iter().find(|w| w.id == id),
+            Overlay::Closed | Overlay::Broker(_) | Overlay::Help(_) => self.selected_worker(snapshot),
+        }
+    }
+
     pub(super) fn say(&mut self, text: impl Into<Cow<'static, str>>) {
         self.message = Some(Message {
             text: text.into(),
@@ -182,8 +190,11 @@ impl Model {
         if let Some(worker) = self.selected_worker(after) {
             self.selected = worker.id;
         }
-        if self.overlay == Overlay::Remove && before.workers.len() != after.workers.len() {
+        if let Overlay::Kill(id, _) | Overlay::Remove(id) = self.overlay
+            && self.target(after).is_none()
+        {
             self.overlay = Overlay::Closed;
+            self.say(words::no_longer_there(id));
         }
     }
 

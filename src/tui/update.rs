@@ -43,11 +43,12 @@ pub(super) fn update(model: &mut Model, snapshot: &Snapshot, action: Action) -> 
 /// What an action asks of the lab, if it does.
 fn command(model: &mut Model, snapshot: &Snapshot, action: Action) -> Option<Command> {
     let selected = model.selected_worker(snapshot).map(|w| w.id);
+    let target = model.target(snapshot).map(|w| w.id);
     match action {
-        Action::Kill(kind) => kill(model, selected?, kind),
-        Action::KillAgain => kill(model, selected?, model.last_kill),
+        Action::Kill(kind) => kill(model, target?, kind),
+        Action::KillAgain => kill(model, target?, model.last_kill),
         Action::Broker(order) => closing(model, Command::Broker(order)),
-        Action::Remove => closing(model, Command::RemoveWorker(selected?)),
+        Action::Remove => closing(model, Command::RemoveWorker(target?)),
         Action::Revive => selected.map(Command::Revive),
         Action::Faster => speed(model, snapshot, Way::Up),
         Action::Slower => speed(model, snapshot, Way::Down),
@@ -65,9 +66,11 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::SelectPrevious => select(model, snapshot, model.selected_row(snapshot).saturating_sub(1)),
         Action::SelectNext => select(model, snapshot, model.selected_row(snapshot) + 1),
         Action::SelectRow(row) => select_exactly(model, snapshot, usize::from(row)),
-        Action::OpenKillMenu => model.overlay = Overlay::Kill(kill_row(model.last_kill)),
+        Action::OpenKillMenu => ask_about(model, snapshot, |model, id| {
+            Overlay::Kill(id, kill_row(model.last_kill))
+        }),
         Action::OpenBrokerMenu => model.overlay = Overlay::Broker(broker_row(model, snapshot)),
-        Action::OpenRemove => model.overlay = Overlay::Remove,
+        Action::OpenRemove => ask_about(model, snapshot, |_, id| Overlay::Remove(id)),
         Action::OpenHelp => model.overlay = Overlay::Help(0),
         Action::MenuPrevious => move_mark(&mut model.overlay, Way::Up),
         Action::MenuNext => move_mark(&mut model.overlay, Way::Down),
@@ -82,11 +85,17 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
 /// The line marked in a menu, as if its own key had been pressed.
 fn pick(model: &mut Model, snapshot: &Snapshot) -> Option<Effect> {
     let action = match model.overlay {
-        Overlay::Kill(row) => KillKind::ALL.get(usize::from(row)).copied().map(Action::Kill),
+        Overlay::Kill(_, row) => KillKind::ALL.get(usize::from(row)).copied().map(Action::Kill),
         Overlay::Broker(row) => BROKER_MENU.get(usize::from(row)).copied().map(Action::Broker),
-        Overlay::Closed | Overlay::Remove | Overlay::Help(_) => None,
+        Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) => None,
     };
     update(model, snapshot, action?)
+}
+
+fn ask_about(model: &mut Model, snapshot: &Snapshot, question: impl FnOnce(&Model, WorkerId) -> Overlay) {
+    if let Some(worker) = model.selected_worker(snapshot) {
+        model.overlay = question(model, worker.id);
+    }
 }
 
 fn kill(model: &mut Model, worker: WorkerId, kind: KillKind) -> Option<Command> {
@@ -133,9 +142,9 @@ fn broker_row(model: &Model, snapshot: &Snapshot) -> u16 {
 
 fn move_mark(overlay: &mut Overlay, way: Way) {
     let (row, rows) = match overlay {
-        Overlay::Kill(row) => (row, KillKind::ALL.len()),
+        Overlay::Kill(_, row) => (row, KillKind::ALL.len()),
         Overlay::Broker(row) => (row, BROKER_MENU.len()),
-        Overlay::Closed | Overlay::Remove | Overlay::Help(_) => return,
+        Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) => return,
     };
     let last = u16::try_from(rows).unwrap_or(u16::MAX).saturating_sub(1);
     *row = match way {

@@ -1,7 +1,7 @@
 //! Texts that the screen alone says. What the lab means has its words in `lab`.
 
 use crate::lab::{
-    AckMode, Confirms, Delivery, Figure, GoneHow, KillKind, Prefetch, QueueKind, Settings, Toll, WorkerState,
+    AckMode, Confirms, Delivery, Figure, GoneHow, KillKind, Prefetch, QueueKind, Settings, Toll, WorkerId, WorkerState,
 };
 
 /// When the lab's inbox is full.
@@ -10,6 +10,11 @@ pub(super) const LAB_IS_BUSY: &str = "the lab is busy: that key was not passed o
 /// When a digit names a row that is not there.
 pub(super) fn no_such_row(row: usize, rows: usize) -> String {
     format!("there is no row {row}: {rows} workers")
+}
+
+/// When a question is closed because its worker went.
+pub(super) fn no_longer_there(id: WorkerId) -> String {
+    format!("{id} is no longer there")
 }
 
 /// A number with how well it is known: `12`, `≈12`, `?`.

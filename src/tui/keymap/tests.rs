@@ -1,13 +1,14 @@
 use super::*;
+use crate::lab::WorkerId;
 use crate::tui::fixtures;
 use crate::tui::model::Model;
 use ratatui::layout::Rect;
 
 const OVERLAYS: [Overlay; 5] = [
     Overlay::Closed,
-    Overlay::Kill(0),
+    Overlay::Kill(WorkerId(1), 0),
     Overlay::Broker(0),
-    Overlay::Remove,
+    Overlay::Remove(WorkerId(1)),
     Overlay::Help(0),
 ];
 

@@ -128,6 +128,29 @@ fn the_selection_stays_with_its_worker_when_others_go() {
 }
 
 #[test]
+fn an_open_question_never_passes_to_another_worker() {
+    let before = fixtures::empty();
+    let mut after = before.clone();
+    after.workers.remove(1);
+    for opened in ["2k", "2x"] {
+        let mut model = Model::new(&before);
+        play(&mut model, &before, opened);
+        model.observe(&before, &after);
+        assert_eq!(model.overlay, Overlay::Closed, "{opened}: its worker is gone");
+        assert_eq!(model.message.map(|m| m.text).as_deref(), Some("W2 is no longer there"));
+    }
+    for (opened, confirm, command) in [
+        ("2k", "f", Command::Kill(WorkerId(2), KillKind::Freeze)),
+        ("2x", "x", Command::RemoveWorker(WorkerId(2))),
+    ] {
+        let mut model = Model::new(&before);
+        play(&mut model, &before, opened);
+        model.selected = WorkerId(3);
+        assert_eq!(play(&mut model, &before, confirm), [command], "it was asked of W2");
+    }
+}
+
+#[test]
 fn a_full_inbox_takes_the_wish_back() {
     let snapshot = fixtures::empty();
     let mut model = Model::new(&snapshot);

@@ -26,7 +26,7 @@ pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: 
     }
     match model.overlay {
         Overlay::Closed => worker(&areas, at, model, snapshot).map(Target::Worker),
-        Overlay::Kill(_) => {
+        Overlay::Kill(..) => {
             let line = menu_line(kill_menu::place(area), kill_menu::FIRST, at)?;
             let line = line / usize::from(kill_menu::lines_per_kind(area));
             KillKind::ALL.get(line).map(|kind| Target::Press(Action::Kill(*kind)))
@@ -37,7 +37,7 @@ pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: 
                 .get(line)
                 .map(|command| Target::Press(Action::Broker(*command)))
         }
-        Overlay::Remove | Overlay::Help(_) => None,
+        Overlay::Remove(_) | Overlay::Help(_) => None,
     }
 }
 

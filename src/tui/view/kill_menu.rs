@@ -43,7 +43,7 @@ pub(super) fn place(area: Rect) -> Rect {
 }
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) {
-    let Some(worker) = scene.model.selected_worker(scene.snapshot) else {
+    let Some(worker) = scene.model.target(scene.snapshot) else {
         return;
     };
     let inner = overlay::open(buf, place(area), &format!("End {}: how?", worker.id), scene);

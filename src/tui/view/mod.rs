@@ -67,9 +67,9 @@ fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     lab(buf, &areas, scene);
     match scene.model.overlay {
         Overlay::Closed => {}
-        Overlay::Kill(row) => kill_menu::draw(buf, area, scene, row),
+        Overlay::Kill(_, row) => kill_menu::draw(buf, area, scene, row),
         Overlay::Broker(row) => broker_menu::draw(buf, area, scene, row),
-        Overlay::Remove => remove::draw(buf, area, scene),
+        Overlay::Remove(_) => remove::draw(buf, area, scene),
         Overlay::Help(top) => help::draw(buf, area, scene, top),
     }
 }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let Scene { model, snapshot, theme } = scene;
-    let Some(worker) = model.selected_worker(snapshot) else {
+    let Some(worker) = model.target(snapshot) else {
         return;
     };
     let inner = overlay::open(

@@ -1,7 +1,7 @@
 //! Each view at the smallest size, the projector's, a laptop's and a large one, from pictures made by hand.
 
 use super::*;
-use crate::lab::{Change, Elapsed, Entry, Pace, Rate};
+use crate::lab::{Change, Elapsed, Entry, Pace, Rate, WorkerId};
 use crate::tui::fixtures;
 use crate::tui::model::Overlay;
 use ratatui::Terminal;
@@ -119,10 +119,10 @@ fn menus_and_help() {
     let auto_ack = fixtures::auto_ack_losses();
     let theirs = fixtures::unbalanced();
     let rows = [
-        ("kill_menu", &auto_ack, Overlay::Kill(3)),
+        ("kill_menu", &auto_ack, Overlay::Kill(WorkerId(1), 3)),
         ("broker_menu", &auto_ack, Overlay::Broker(0)),
         ("broker_menu_not_ours", &theirs, Overlay::Broker(0)),
-        ("remove", &auto_ack, Overlay::Remove),
+        ("remove", &auto_ack, Overlay::Remove(WorkerId(1))),
         ("help", &auto_ack, Overlay::Help(0)),
         ("help_end", &auto_ack, Overlay::Help(u16::MAX)),
     ];
@@ -209,7 +209,7 @@ fn a_changed_setting_is_marked_for_two_seconds() {
 #[test]
 fn without_colour_no_cell_has_any() {
     for snapshot in [fixtures::killed(), fixtures::auto_ack_losses(), fixtures::unbalanced()] {
-        for overlay in [Overlay::Closed, Overlay::Kill(0), Overlay::Help(0)] {
+        for overlay in [Overlay::Closed, Overlay::Kill(WorkerId(1), 0), Overlay::Help(0)] {
             let buffer = screen(&snapshot, overlay, LAPTOP);
             let coloured = buffer
                 .content()
@@ -252,7 +252,7 @@ fn a_click_finds_workers_keys_and_menu_lines() {
     assert_eq!(hit(&model, 20, line_of("W2   ×0.5")), second);
     assert_eq!(hit(&model, 2, 23), Some(Target::Press(Action::OpenKillMenu)));
     assert_eq!(hit(&model, 5, 2), None);
-    model.overlay = Overlay::Kill(0);
+    model.overlay = Overlay::Kill(WorkerId(1), 0);
     let place = kill_menu::place(area);
     let third = Some(Target::Press(Action::Kill(crate::lab::KillKind::CloseConnection)));
     assert_eq!(hit(&model, place.x + 8, place.y + 1 + 4), third);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::lab::{
-    Balance, BrokerState, Cell, Figure, GoneHow, Hand, JobId, KillKind, LabTime, Mark, Toll, WorkerState,
+    Balance, BrokerState, Cell, Figure, GoneHow, Hand, JobId, KillKind, LabTime, Mark, Toll, WorkerId, WorkerState,
 };
 use proptest::prelude::*;
 
@@ -98,10 +98,11 @@ proptest! {
     ) {
         let mut model = Model::new(&picture);
         model.log_back = scrolled;
+        let worker = WorkerId(scrolled % 9);
         model.overlay = match overlay {
-            0 => Overlay::Kill(scrolled),
+            0 => Overlay::Kill(worker, scrolled),
             1 => Overlay::Broker(scrolled),
-            2 => Overlay::Remove,
+            2 => Overlay::Remove(worker),
             3 => Overlay::Help(scrolled),
             _ => Overlay::Closed,
         };
