@@ -2,8 +2,9 @@
 
 use super::pen::{Pen, wrap};
 use super::{Scene, overlay};
-use crate::lab::{AckMode, KillKind, WorkerRow, WorkerState};
+use crate::lab::KillKind;
 use crate::tui::action::Action;
+use crate::tui::holding::Holding;
 use crate::tui::keymap::kill_letter;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -62,7 +63,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) 
         .copied()
         .unwrap_or(KillKind::Reset);
     let fate = || {
-        let fate = foretell(worker, chosen, scene.snapshot.settings.ack);
+        let fate = Holding::of(worker).fate(worker, chosen);
         if lessons_shown(area) {
             fate
         } else {
@@ -97,26 +98,5 @@ fn choice(buf: &mut Buffer, area: Rect, scene: Scene<'_>, kind: KillKind, marked
         Pen::new(buf, area, 1).skip(LEAD).put(lesson, theme.dim);
     } else if area.width >= ONE_LINE - 2 {
         pen.put(lesson, theme.dim);
-    }
-}
-
-/// What the chosen kind will do to what the worker holds now.
-fn foretell(worker: &WorkerRow, kind: KillKind, ack: AckMode) -> String {
-    let id = worker.id;
-    let held = worker.tray_len + u32::from(worker.hand.is_some());
-    let (jobs, go) = if held == 1 {
-        ("1 job".to_owned(), "goes")
-    } else {
-        (format!("{held} jobs"), "go")
-    };
-    match (kind, ack) {
-        _ if held == 0 => format!("Now: {id} holds nothing."),
-        (KillKind::Cancel, _) => format!("Now: {id} works off the {jobs} it holds."),
-        (KillKind::Freeze, AckMode::Manual) => format!("Now: {jobs} stay unacked with {id}, till its line breaks."),
-        (KillKind::CrashBeforeAck, AckMode::Manual) if worker.state == WorkerState::Consuming => {
-            format!("Now: {id} finishes the job in hand, then {jobs} {go} back.")
-        }
-        (_, AckMode::Manual) => format!("Now: {jobs} {go} back to the queue."),
-        (_, AckMode::Automatic) => format!("Now: auto-ack is on, so the {jobs} it holds will be lost."),
     }
 }

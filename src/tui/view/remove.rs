@@ -2,7 +2,7 @@
 
 use super::pen::{Pen, wrap};
 use super::{Scene, overlay};
-use crate::lab::AckMode;
+use crate::tui::holding::Holding;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -17,13 +17,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         &format!("Remove {}?", worker.id),
         scene,
     );
-    let held = worker.tray_len + u32::from(worker.hand.is_some());
-    let fate = match (held, snapshot.settings.ack) {
-        (0, _) => "It holds nothing.".to_owned(),
-        (n, AckMode::Manual) => format!("What it holds ({n}) goes back to the queue."),
-        (n, AckMode::Automatic) => format!("What it holds ({n}) is lost: auto-ack is on."),
-    };
-    let text = format!("Its connection is closed and its row goes. {fate} x removes it, Esc keeps it.");
+    let fate = Holding::of(worker).broken();
+    let text = format!("Its connection is closed and its row goes; {fate}. x removes it, Esc keeps it.");
     for (line, text) in (0..).zip(wrap(&text, inner.width.saturating_sub(2))) {
         Pen::new(buf, inner, line).skip(1).put(&text, theme.text);
     }
