@@ -4,7 +4,7 @@
 use super::action::Action;
 use super::keymap;
 use super::model::{Model, Overlay};
-use super::terminal::{self, Tty};
+use super::terminal::{self, Told, Tty};
 use super::theme::Theme;
 use super::update::{Effect, update};
 use super::view::{self, Target};
@@ -19,7 +19,6 @@ use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -29,7 +28,6 @@ const PULSE: Duration = Duration::from_secs(1);
 /// What woke the loop.
 enum Wake {
     Stop,
-    Panic,
     Input(Option<io::Result<Event>>),
     Picture(Result<(), watch::error::RecvError>),
     Time,
@@ -61,8 +59,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         mut snapshots,
         stop,
     } = seat;
-    let panicked = CancellationToken::new();
-    let (tty, guard) = terminal::enter(options.mouse, &panicked)?;
+    let (tty, guard) = terminal::enter(options.mouse)?;
     let mut input = EventStream::new();
     let snapshot = snapshots.borrow_and_update().clone();
     let theme = Theme::choose(options.theme, &|name| std::env::var(name).ok());
@@ -73,7 +70,6 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         }
         let wake = tokio::select! {
             biased;
-            () = panicked.cancelled() => Wake::Panic,
             () = stop.cancelled() => Wake::Stop,
             event = input.next() => Wake::Input(event),
             changed = snapshots.changed(), if screen.stale == Freshness::Fresh => Wake::Picture(changed),
@@ -84,7 +80,6 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
             screen.observe(snapshots.borrow_and_update().clone());
         }
         match wake {
-            Wake::Panic => return Err(ScreenError::Panicked),
             Wake::Stop => break Exit::Stopped,
             Wake::Picture(Err(_)) => break Exit::LabEnded,
             Wake::Input(None | Some(Err(_))) => break Exit::TerminalClosed,
@@ -96,8 +91,10 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
             Wake::Picture(Ok(())) | Wake::Time => {}
         }
     };
-    drop(guard);
-    Ok(exit)
+    match (exit, guard.release()) {
+        (Exit::LabEnded, Told::Panics) => Err(ScreenError::Panicked),
+        (exit, _) => Ok(exit),
+    }
 }
 
 impl Screen {

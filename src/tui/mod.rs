@@ -8,6 +8,7 @@
 //! | `model` | what the screen remembers between frames |
 //! | `keymap` | the one table of keys: input, footer, help and README read it |
 //! | `availability` | which action can't be done now, and why |
+//! | `holding` | what a worker holds, and what its end would make of it |
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
 //! | `update` | action × model × snapshot → model and effect |
 //! | `theme` | roles → styles: dark, light, no colour |
@@ -18,6 +19,7 @@ mod availability;
 mod event_loop;
 #[cfg(test)]
 mod fixtures;
+mod holding;
 mod keymap;
 mod model;
 mod steps;
@@ -86,7 +88,7 @@ pub enum ScreenError {
     /// Raw mode or the alternate screen was refused.
     #[error("could not set up the terminal (is this an interactive one?)")]
     Enter(#[source] io::Error),
-    /// A part of the program panicked; its text was printed after the terminal was restored.
+    /// The lab ended, and a part of the program had panicked; its text was printed after the terminal was restored.
     #[error("a part of the program panicked; its message is above")]
     Panicked,
 }
