@@ -3,9 +3,12 @@
 
 mod support;
 
+use portable_pty::{Child, CommandBuilder, ExitStatus, PtySize, native_pty_system};
 use std::io::Read;
 use std::process::{Command, Output, Stdio};
-use support::{PROGRAM, Terminal};
+use std::sync::mpsc;
+use std::thread;
+use support::{LIMIT, PROGRAM, Terminal};
 
 #[test]
 fn lab_opens_works_and_quits_with_the_terminal_restored() {
@@ -43,6 +46,47 @@ fn signals_end_it_in_good_order() {
         assert_eq!(ended.exit_code(), status, "after SIG{name}");
         assert!(lab.is_restored(), "after SIG{name}");
     }
+}
+
+#[test]
+fn a_closed_terminal_is_a_hang_up_and_no_panic() {
+    let pty = native_pty_system()
+        .openpty(PtySize::default())
+        .expect("a pseudo-terminal");
+    let mut lab = CommandBuilder::new(PROGRAM);
+    lab.env("TERM", "xterm-256color");
+    lab.env_remove("AMQP_URL");
+    let lab = pty.slave.spawn_command(lab).expect("it starts");
+    drop(pty.slave);
+    let mut screen = pty.master.try_clone_reader().expect("it can be read");
+    let shown = in_time(move || {
+        let (mut text, mut piece) = (Vec::new(), [0; 4096]);
+        while !String::from_utf8_lossy(&text).contains("Workers") {
+            let count = screen.read(&mut piece).expect("the program lives");
+            text.extend_from_slice(&piece[..count]);
+        }
+    });
+    let mut killer = lab.clone_killer();
+    assert!(shown.is_some(), "the lab is shown in time");
+    // The reader went with its thread; these are the last that hold the terminal's other end.
+    drop(pty.master);
+    let Some(status) = in_time(move || ended(lab)) else {
+        let killed = killer.kill();
+        panic!("it goes on without a terminal; killed: {killed:?}");
+    };
+    assert_eq!(status.exit_code(), 129, "{status:?}");
+}
+
+fn ended(mut program: Box<dyn Child + Send + Sync>) -> ExitStatus {
+    program.wait().expect("it is a child of this one")
+}
+
+/// Does something that may take for ever; `None` when it took too long.
+fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    // One message at most: the channel is never full.
+    let (done, result) = mpsc::sync_channel(1);
+    thread::spawn(move || done.send(work()));
+    result.recv_timeout(LIMIT).ok()
 }
 
 #[test]
