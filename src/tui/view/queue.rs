@@ -3,7 +3,7 @@
 use super::Scene;
 use super::panel::{Edge, Title, setting_style};
 use super::pen::{Pen, columns};
-use crate::lab::Figure;
+use crate::lab::{Control, Figure};
 use crate::tui::model::Setting;
 use crate::tui::words;
 use ratatui::buffer::Buffer;
@@ -18,11 +18,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
         return compact(buf, area, scene);
     }
     let Scene { snapshot, theme, .. } = scene;
-    let title = Title::new(scene, "Queue")
-        .setting(Setting::Queue, snapshot.settings.queue.to_string())
-        .plain("classic", theme.dim)
-        .line();
-    let inner = edge.draw(buf, area, &title, theme.frame);
+    let mut title = Title::new(scene, "Queue").setting(Setting::Queue, snapshot.settings.queue.to_string());
+    if snapshot.broker.control == Control::Owned {
+        // Another broker may have a default type of its own for the queues it is asked for.
+        title = title.plain("classic", theme.dim);
+    }
+    let inner = edge.draw(buf, area, &title.line(), theme.frame);
     let queue = &snapshot.queue;
     let consumers = format!("consumers {}", words::figure(queue.consumers));
     let redelivered = format!("redelivered {}", queue.redelivered);
