@@ -25,7 +25,9 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::ScaleUp => last_step(action, model, snapshot, "the clock runs no faster"),
         Action::ScaleDown => last_step(action, model, snapshot, "the clock runs no slower"),
         Action::Publish(_) if !snapshot.producer.connected => Some("the producer is not connected".into()),
-        Action::AddWorker if snapshot.workers.len() >= MAX_WORKERS => Some("64 workers is the most".into()),
+        Action::AddWorker if snapshot.workers.len() >= MAX_WORKERS => {
+            Some(format!("{MAX_WORKERS} workers are the most").into())
+        }
         Action::OpenRemove | Action::Remove if snapshot.workers.len() <= 1 => Some("the last worker stays".into()),
         Action::Step if model.wishes.intent(snapshot).pace == Pace::Running => {
             Some("the clock runs: space pauses it first".into())

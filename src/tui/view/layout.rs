@@ -47,7 +47,7 @@ struct Heights {
 }
 
 impl Areas {
-    /// The workers in sight: the selected one always among them, moved as little as can be.
+    /// The workers in sight, by pages: the one with the selected worker, and the last page is always a full one.
     pub(super) fn visible_workers(&self, model: &Model, snapshot: &Snapshot) -> Range<usize> {
         let rows = usize::from(self.rows);
         let all = snapshot.workers.len();

@@ -13,13 +13,21 @@ use ratatui::style::Style;
 /// How long a line that matters is kept in sight, in lab microseconds.
 const KEPT_US: u64 = 15_000_000;
 
+/// What is said while the newest lines are out of sight.
+const OLDER: &str = "older lines: Esc follows the newest";
+
 pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Option<Edge>, scene: Scene<'_>) {
     let Scene { model, theme, .. } = scene;
     let mut title = Title::new(scene, "Why");
     if model.log_back > 0 {
-        title = title.plain("older lines: Esc follows the newest", theme.warn);
+        title = title.plain(OLDER, theme.warn);
     }
-    let inner = edge.map_or(area, |edge| edge.draw(buf, area, &title.line(), theme.frame));
+    let mut inner = edge.map_or(area, |edge| edge.draw(buf, area, &title.line(), theme.frame));
+    if edge.is_none() && model.log_back > 0 {
+        // Without an edge there is no title to say so: the last line does.
+        inner.height = inner.height.saturating_sub(1);
+        Pen::new(buf, area, inner.height).skip(1).put(OLDER, theme.warn);
+    }
     let notes = notes(buf, inner, scene);
     let rest = Rect {
         y: inner.y + notes,

@@ -168,6 +168,47 @@ fn a_screen_too_small_names_the_size_it_needs() {
 }
 
 #[test]
+fn long_names_are_shown_whole() {
+    let mut snapshot = fixtures::prefetch_one();
+    for (worker, number) in snapshot.workers.iter_mut().zip([99, 100, 65_535]) {
+        worker.id = WorkerId(number);
+    }
+    for size in [SMALL, PROJECTOR, LAPTOP, LARGE] {
+        let shown = text(&screen(&snapshot, Overlay::Closed, size));
+        for name in ["W99 ", "W100 ", "W65535 "] {
+            assert_eq!(shown.matches(name).count(), 2, "{name}in table and timeline: {shown}");
+        }
+    }
+}
+
+#[test]
+fn older_lines_of_the_log_say_so_at_every_size() {
+    let snapshot = fixtures::pile_up();
+    let mut model = Model::new(&snapshot);
+    for size in [SMALL, PROJECTOR, LAPTOP, LARGE] {
+        model.log_back = 0;
+        let newest = text(&drawn(&snapshot, &model, &Theme::plain(), size));
+        model.log_back = 3;
+        let older = text(&drawn(&snapshot, &model, &Theme::plain(), size));
+        assert!(!newest.contains("Esc follows the newest"), "{newest}");
+        assert!(older.contains("Esc follows the newest"), "{older}");
+    }
+}
+
+#[test]
+fn what_another_broker_does_not_tell_is_not_made_up() {
+    let mut theirs = fixtures::unbalanced();
+    theirs.queue.ready = crate::lab::Figure::Unknown;
+    theirs.queue.consumers = crate::lab::Figure::Unknown;
+    theirs.workers[2].hand = None;
+    let shown = text(&screen(&theirs, Overlay::Closed, LAPTOP));
+    assert!(!shown.contains("classic") && !shown.contains("on its way"), "{shown}");
+    for unknown in [r"ready       ?", r"unacked     ?", "consumers ?", "ready ?"] {
+        assert!(shown.contains(unknown), "{unknown:?} in {shown}");
+    }
+}
+
+#[test]
 fn a_message_takes_the_place_of_the_keys() {
     let snapshot = fixtures::empty();
     let mut model = Model::new(&snapshot);

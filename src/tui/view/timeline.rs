@@ -4,13 +4,14 @@
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::Pen;
+use super::workers::widest_name;
 use crate::lab::{Cell, JobId, Mark, WorkerRow, WorkerState};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::ops::Range;
 
-/// Columns for the worker's name.
+/// Columns for the worker's name at least, with the gaps around it.
 const NAME: u16 = 5;
 
 /// What a column of a timeline shows.
@@ -65,7 +66,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
     }
     let inner = edge.draw(buf, area, &title.line(), theme.frame);
     let rows = snapshot.workers.iter().skip(visible.start).take(visible.len());
-    let width = inner.width.saturating_sub(NAME);
+    let name = NAME.max(widest_name(&snapshot.workers) + 2);
+    let width = inner.width.saturating_sub(name);
     let grid = Grid {
         group,
         last: snapshot.clock.now.0 / cell_us,
@@ -77,7 +79,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
         let mut pen = Pen::new(buf, inner, line);
         pen.skip(1).left(
             &worker.id.to_string(),
-            NAME - 1,
+            name - 1,
             if row == selected { theme.selected } else { theme.text },
         );
         slots.clear();
@@ -88,7 +90,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
     }
     let below = u16::try_from(visible.len()).unwrap_or(u16::MAX);
     if below < inner.height {
-        axis(&mut Pen::new(buf, inner, below), width, group * cell_us, theme.dim);
+        axis(
+            Pen::new(buf, inner, below).skip(name),
+            width,
+            group * cell_us,
+            theme.dim,
+        );
     }
 }
 
@@ -127,8 +134,8 @@ fn graver(one: Option<Mark>, other: Option<Mark>) -> Option<Mark> {
     let weight = |mark: &Option<Mark>| match mark {
         None => 0,
         Some(Mark::Redelivered) => 1,
-        Some(Mark::Twice) => 2,
-        Some(Mark::Revived) => 3,
+        Some(Mark::Revived) => 2,
+        Some(Mark::Twice) => 3,
         Some(Mark::Killed) => 4,
     };
     if weight(&other) >= weight(&one) { other } else { one }
@@ -267,7 +274,6 @@ fn axis(pen: &mut Pen<'_>, width: u16, column_us: u64, style: Style) {
             format!("-{}.{} s", tenths / 10, tenths % 10)
         }
     };
-    pen.skip(NAME);
     let first = width % STEP;
     pen.skip(first);
     for back in (1..=width / STEP).rev() {

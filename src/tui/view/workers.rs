@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::panel::{Edge, Title, setting_style};
-use super::pen::Pen;
+use super::pen::{Pen, columns};
 use super::tray;
 use crate::lab::{Figure, Note, WorkerId, WorkerRow, WorkerState};
 use crate::tui::model::Setting;
@@ -12,12 +12,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::ops::Range;
 
-/// Mark, name and speed, and the gap behind them.
-const LEAD: u16 = 15;
+/// Mark and speed, and the gap behind them; the name stands between.
+const LEAD: u16 = 12;
+/// Columns for a name at least.
+const NAME: u16 = 3;
 
 /// The columns whose width depends on the screen's.
 #[derive(Clone, Copy)]
 struct Columns {
+    name: u16,
     hand: u16,
     tray: u16,
     /// Widths and heads of: unacked, done, redelivered, twice, lost.
@@ -27,7 +30,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(width: u16) -> Self {
+    fn new(width: u16, names: u16) -> Self {
+        let name = names.max(NAME);
         let wide = [(7, "unacked"), (6, "done"), (6, "redel"), (6, "twice"), (6, "lost")];
         let usual = [(6, "unack"), (6, "done"), (6, "redel"), (6, "twice"), (5, "lost")];
         let narrow = [(6, "unack"), (5, "done"), (4, "red"), (4, "2×"), (5, "lost")];
@@ -36,16 +40,22 @@ impl Columns {
             76..90 => (usual, Some(5)),
             90.. => (wide, Some((width / 12).min(12))),
         };
-        let taken = LEAD + counts.iter().map(|(w, _)| w).sum::<u16>() + busy.map_or(0, |bar| bar + 6);
+        let taken = LEAD + name + counts.iter().map(|(w, _)| w).sum::<u16>() + busy.map_or(0, |bar| bar + 6);
         let rest = width.saturating_sub(taken);
         let hand = (rest * 54 / 100).min(24);
         Self {
+            name,
             hand,
             tray: rest - hand,
             counts,
             busy,
         }
     }
+}
+
+/// Columns that the longest name takes: numbers grow with each worker that ever was.
+pub(super) fn widest_name(workers: &[WorkerRow]) -> u16 {
+    workers.iter().map(|w| columns(&w.id.to_string())).max().unwrap_or(0)
 }
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, visible: &Range<usize>) {
@@ -62,7 +72,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
         );
     }
     let inner = edge.draw(buf, area, &title.line(), theme.frame);
-    let columns = Columns::new(inner.width);
+    let columns = Columns::new(inner.width, widest_name(&snapshot.workers));
     heads(&mut Pen::new(buf, inner, 0), columns, theme.dim);
     let selected = scene.model.selected_row(snapshot);
     let rows = snapshot
@@ -73,7 +83,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
         .take(visible.len());
     for (line, (row, worker)) in (1..).zip(rows) {
         let mut pen = Pen::new(buf, inner, line);
-        lead(&mut pen, worker, row == selected, scene);
+        lead(&mut pen, worker, columns.name, row == selected, scene);
         held(&mut pen, worker, columns, scene);
         counts(&mut pen, worker, columns, scene);
         busy(&mut pen, worker, columns, scene);
@@ -81,7 +91,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
 }
 
 fn heads(pen: &mut Pen<'_>, columns: Columns, style: Style) {
-    pen.put(" worker", style).right("speed", 6, style).skip(2);
+    pen.put(" worker", style).skip(columns.name - NAME);
+    pen.right("speed", 6, style).skip(2);
     pen.left("hand", columns.hand, style).left("tray", columns.tray, style);
     for (width, head) in columns.counts {
         pen.right(head, width, style);
@@ -91,7 +102,7 @@ fn heads(pen: &mut Pen<'_>, columns: Columns, style: Style) {
     }
 }
 
-fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, selected: bool, scene: Scene<'_>) {
+fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene: Scene<'_>) {
     let theme = scene.theme;
     pen.put(if selected { " ▸" } else { "  " }, theme.selected);
     let (sign, style) = match worker.state {
@@ -105,7 +116,7 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, selected: bool, scene: Scene<'_>)
     pen.put(sign, style);
     pen.skip(1).left(
         &worker.id.to_string(),
-        3,
+        name,
         if selected { theme.selected } else { theme.text },
     );
     pen.right(
@@ -168,7 +179,11 @@ fn idle(worker: &WorkerRow, scene: Scene<'_>) -> [String; 2] {
             "○ idle: the queue is empty".to_owned(),
             "○ idle: queue is empty".to_owned(),
         ],
-        _ => [
+        Figure::Unknown => [
+            "○ idle: what is queued is unknown".to_owned(),
+            "○ idle: queue unknown".to_owned(),
+        ],
+        Figure::Exact(_) | Figure::Estimated(_) => [
             "○ idle: a job is on its way".to_owned(),
             "○ idle: job on its way".to_owned(),
         ],
