@@ -66,12 +66,12 @@ fn a_closed_terminal_is_a_hang_up_and_no_panic() {
             text.extend_from_slice(&piece[..count]);
         }
     });
-    let mut killer = lab.clone_killer();
+    let mut last_resort = lab.clone_killer();
     assert!(shown.is_some(), "the lab is shown in time");
     // The reader went with its thread; these are the last that hold the terminal's other end.
     drop(pty.master);
     let Some(status) = in_time(move || ended(lab)) else {
-        let killed = killer.kill();
+        let killed = last_resort.kill();
         panic!("it goes on without a terminal; killed: {killed:?}");
     };
     assert_eq!(status.exit_code(), 129, "{status:?}");

@@ -91,7 +91,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
             Wake::Picture(Ok(())) | Wake::Time => {}
         }
     };
-    match (exit, guard.release()) {
+    match (exit, terminal::release(guard)) {
         (Exit::LabEnded, Told::Panics) => Err(ScreenError::Panicked),
         (exit, _) => Ok(exit),
     }

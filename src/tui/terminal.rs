@@ -49,19 +49,18 @@ impl Drop for Guard {
     }
 }
 
-impl Guard {
-    /// Gives the terminal back and prints what other threads panicked with meanwhile. Returns whether there was any.
-    pub(super) fn release(self) -> Told {
-        let unprinted = restore();
-        let mut out = io::stderr();
-        for text in &unprinted {
-            let _ = writeln!(out, "{text}");
-        }
-        if unprinted.is_empty() {
-            Told::Nothing
-        } else {
-            Told::Panics
-        }
+/// Gives the terminal back and prints what other threads panicked with meanwhile. Returns whether there was any.
+pub(super) fn release(guard: Guard) -> Told {
+    let unprinted = restore();
+    drop(guard);
+    let mut out = io::stderr();
+    for text in &unprinted {
+        let _ = writeln!(out, "{text}");
+    }
+    if unprinted.is_empty() {
+        Told::Nothing
+    } else {
+        Told::Panics
     }
 }
 
