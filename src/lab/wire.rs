@@ -92,6 +92,8 @@ pub enum Seen {
     DecisionsLost(u64),
     /// The broker went away.
     BrokerDown(String),
+    /// It was to be started and could not be: one sentence. It is as far away as before, and may be started again.
+    BrokerStartFailed(String),
     /// It answers again; what survived, where that can be known.
     BrokerUp(Survivors),
     /// `Ask::Reset` is done.

@@ -27,6 +27,7 @@ impl Lab {
             Seen::Dispatched(dispatched) => self.dispatched(dispatched),
             Seen::DecisionsLost(n) => self.emit(Happening::DecisionsLost(n)),
             Seen::BrokerDown(why) => self.broker_down(&why),
+            Seen::BrokerStartFailed(why) => self.broker_start_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
             Seen::Unsubscribed(..) | Seen::ResetDone => {}
             Seen::Refused { what, why } => self.refused(what, &why),
@@ -40,6 +41,7 @@ impl Lab {
             Seen::ProducerUp => self.emit(Happening::ProducerUp),
             Seen::ProducerDown(why) => self.emit(Happening::ProducerDown(why.into())),
             Seen::BrokerDown(why) => self.broker_down(&why),
+            Seen::BrokerStartFailed(why) => self.broker_start_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
             Seen::ResetDone => self.reset_done(),
             _ => {}

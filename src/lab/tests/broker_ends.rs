@@ -151,6 +151,24 @@ fn job_that_the_broker_never_had_is_lost() {
 }
 
 #[test]
+fn broker_that_could_not_be_started_is_told_and_can_be_started_again() {
+    let mut world = loaded(settings(QueueKind::Durable, Delivery::Persistent), Manner::Open);
+    world.command(Command::Broker(BrokerCommand::Kill));
+    world.run_s(1);
+    world.feed_seen(Seen::BrokerStartFailed("the port is taken".into()));
+    assert!(
+        world
+            .log()
+            .contains(&Entry::BrokerStartFailed("the port is taken".into()))
+    );
+    assert_eq!(world.snapshot().broker.state, BrokerState::Ended);
+    world.command(Command::Broker(BrokerCommand::Start));
+    world.run_s(30);
+    assert_eq!(world.snapshot().books.done, 10);
+    assert_eq!(world.replayed(), *world.lab.ledger());
+}
+
+#[test]
 fn producer_holds_while_a_broker_that_is_not_ours_is_away() {
     let mut world = World::new(settings(QueueKind::Durable, Delivery::Transient));
     world.manner = Manner::Closed;
