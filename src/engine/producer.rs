@@ -18,6 +18,7 @@ use lapin::{Channel, Error, Event, PublisherConfirm};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 /// Jobs that are published together.
@@ -166,6 +167,9 @@ impl Producer {
         let Some(open) = &self.open else { return Ok(()) };
         let mut events = Box::pin(open.line.connection.events_listener());
         let mut batch = Vec::with_capacity(BATCH);
+        // Made once: a pause made anew each turn would never end while jobs come faster than it.
+        let mut returns = tokio::time::interval(RETURNS_EVERY);
+        returns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let looks = self.open.as_ref().map_or(0, |open| open.looks);
             tokio::select! {
@@ -180,7 +184,7 @@ impl Producer {
                     Event::ConnectionBlocked(why) => tracing::warn!(%why, "the broker takes no messages now"),
                     _ => {}
                 },
-                () = tokio::time::sleep(RETURNS_EVERY), if looks > 0 => self.look_for_returns().await,
+                _ = returns.tick(), if looks > 0 => self.look_for_returns().await,
             }
         }
     }

@@ -82,3 +82,36 @@ async fn unroutable_job_is_returned_with_and_without_confirms() {
         assert_eq!(bench.next().await, Seen::Returned(JobId(7)), "{confirms:?}");
     }
 }
+
+#[tokio::test]
+async fn returns_are_collected_while_jobs_keep_coming_without_confirms() {
+    let mut bench = Bench::new(Confirms::Off).await;
+    bench.topology.ensure(QueueKind::Durable).await.expect("declared");
+    let (_line, channel) = bench.stranger().await;
+    let name = bench.topology.name(QueueKind::Durable);
+    channel
+        .queue_delete(name.into(), QueueDeleteOptions::default())
+        .await
+        .expect("delete-ok");
+    let producer = bench.producer.clone();
+    let steady = async {
+        let mut ticks = tokio::time::interval(RETURNS_EVERY / 8);
+        for id in 1.. {
+            ticks.tick().await;
+            let order = Order::Publish(job(id), QueueKind::Durable, Delivery::Transient);
+            producer.send(order).await.expect("the producer runs");
+        }
+    };
+    tokio::select! {
+        () = steady => {}
+        seen = bench.next() => assert_eq!(seen, Seen::Returned(JobId(1))),
+    }
+}
+
+fn job(id: u32) -> Job {
+    Job {
+        id: JobId(id),
+        word: "maple",
+        dots: 1,
+    }
+}
