@@ -10,7 +10,7 @@ use super::line::{CLOSE_WITHIN, Line, OPEN_WITHIN, sentence, within};
 use super::mark::Marks;
 use super::report::Report;
 use super::task::all_in_order;
-use super::topology::{Owner, Topology};
+use super::topology::Topology;
 use crate::lab::{Confirms, Delivery, Job, JobId, QueueKind, Seen};
 use futures_util::StreamExt;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
@@ -128,15 +128,9 @@ impl Producer {
         }
         while let Ok(order) = orders.try_recv() {
             match order {
-                Order::Publish(job, ..) => self.never_sent(job.id).await,
+                Order::Publish(job, ..) => self.tell(Seen::NeverSent(job.id)).await,
                 Order::SetConfirms(confirms) => self.confirms = confirms,
             }
-        }
-    }
-
-    async fn never_sent(&self, job: JobId) {
-        if let Some(seen) = never_sent(&self.topology, job) {
-            self.tell(seen).await;
         }
     }
 
@@ -193,18 +187,30 @@ impl Producer {
         self.open.as_ref().is_some_and(|open| open.channel.status().connected())
     }
 
+    /// Carries out the whole batch. Once the line is broken, the rest of it is noted for the next line, or told as never
+    /// sent.
     async fn carry_out(&mut self, batch: &mut Vec<Order>) -> Result<(), Error> {
         let mut jobs = Vec::with_capacity(batch.len());
+        let mut result = Ok(());
         for order in batch.drain(..) {
             match order {
-                Order::Publish(job, queue, delivery) => jobs.push((job, queue, delivery)),
+                Order::Publish(job, queue, delivery) if result.is_ok() => jobs.push((job, queue, delivery)),
+                Order::Publish(job, ..) => self.tell(Seen::NeverSent(job.id)).await,
                 Order::SetConfirms(confirms) => {
-                    self.publish(&mut jobs).await?;
-                    self.set_confirms(confirms).await?;
+                    if result.is_ok() {
+                        result = self.publish(&mut jobs).await;
+                    }
+                    match result {
+                        Ok(()) => result = self.set_confirms(confirms).await,
+                        Err(_) => self.confirms = confirms,
+                    }
                 }
             }
         }
-        self.publish(&mut jobs).await
+        if result.is_ok() {
+            result = self.publish(&mut jobs).await;
+        }
+        result
     }
 
     async fn publish(&mut self, jobs: &mut Vec<(Job, QueueKind, Delivery)>) -> Result<(), Error> {
@@ -236,9 +242,7 @@ impl Producer {
                 // lapin completes a publish when it is written, so this one never was.
                 Err(error) => {
                     broken = Some(error);
-                    if let Some(seen) = never_sent(&self.topology, job.id) {
-                        let _ = self.reports.send(Report::Seen(seen)).await;
-                    }
+                    let _ = self.reports.send(Report::Seen(Seen::NeverSent(job.id))).await;
                 }
             }
         }
@@ -275,15 +279,6 @@ impl Producer {
     async fn tell(&self, seen: Seen) {
         // The hub is gone only when all ends.
         let _ = self.reports.send(Report::Seen(seen)).await;
-    }
-}
-
-/// What is said of a job that never left. The survivors of the lab's own broker will not have it, which says it all;
-/// elsewhere nobody would ever say so.
-pub(super) fn never_sent(topology: &Topology, job: JobId) -> Option<Seen> {
-    match topology.owner() {
-        Owner::Lab => None,
-        Owner::Others => Some(Seen::Nacked(job)),
     }
 }
 

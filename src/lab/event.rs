@@ -30,7 +30,7 @@ pub enum Happening {
     Published(Published),
     /// The broker confirmed it.
     Confirmed(JobId),
-    /// The broker refused it (`basic.nack`).
+    /// The broker refused it (`basic.nack`), or it never left because the line broke.
     Nacked(JobId),
     /// No queue took it (`basic.return`).
     Returned(JobId),

@@ -74,6 +74,8 @@ pub enum Seen {
     Nacked(JobId),
     /// `basic.return`: no queue took it.
     Returned(JobId),
+    /// The line broke before the job was written to it; it will not be sent later.
+    NeverSent(JobId),
     /// A worker's consume was answered.
     Subscribed(WorkerId, Epoch),
     /// A worker's cancel was answered: nothing more comes.
