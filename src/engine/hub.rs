@@ -22,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 /// What one turn takes at most of each.
 const BATCH: usize = 512;
+/// More decisions than the broker keeps for its observer, so that one look finds all there are.
+const TOLD_AT_ONCE: usize = 1 << 17;
 /// How soon orders that did not fit are tried again.
 const RETRY: Duration = Duration::from_millis(2);
 
@@ -151,28 +153,24 @@ impl Hub {
         self.outlets.activity.store(self.lab.version(), Ordering::Relaxed);
     }
 
+    /// All decisions that have been told by now; those that are told meanwhile are left for the next turn, lest the
+    /// screen wait for a broker that decides as fast as the lab can hear.
     fn take_traces(&mut self, desk: &mut Desk) {
-        loop {
-            for trace in std::mem::take(&mut desk.traces) {
-                if let Some(seen) = embedded::dispatched(&self.marks, &trace) {
-                    self.step(Input::Seen(seen), desk);
-                }
-            }
-            let Some(Feed {
-                traces: Some(traces), ..
-            }) = &mut self.inlets.feed
-            else {
-                return;
-            };
+        if let Some(Feed {
+            traces: Some(traces), ..
+        }) = &mut self.inlets.feed
+        {
             // Unconstrained: a spent budget of the task must not hide a decision whose delivery is on the desk.
-            let more = tokio::task::coop::unconstrained(traces.recv_many(&mut desk.traces, BATCH)).now_or_never();
+            let _ = tokio::task::coop::unconstrained(traces.recv_many(&mut desk.traces, TOLD_AT_ONCE)).now_or_never();
             let lost = traces.lost();
             if lost > self.inlets.lost {
                 let count = lost - std::mem::replace(&mut self.inlets.lost, lost);
                 self.step(Input::Seen(Seen::DecisionsLost(count)), desk);
             }
-            if more.is_none_or(|count| count == 0) {
-                return;
+        }
+        for trace in std::mem::take(&mut desk.traces) {
+            if let Some(seen) = embedded::dispatched(&self.marks, &trace) {
+                self.step(Input::Seen(seen), desk);
             }
         }
     }
