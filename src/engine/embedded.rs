@@ -22,9 +22,10 @@ use tokio_util::sync::CancellationToken;
 /// What a running embedded broker lets one look at.
 #[derive(Debug)]
 pub(super) struct Feed {
-    /// Each decision is here before its delivery is on the wire.
+    /// Each decision is here before its delivery is on the wire; `None` once all of an ended broker were read.
     pub(super) traces: Option<Traces>,
-    pub(super) totals: watch::Receiver<Arc<[QueueTotals]>>,
+    /// `None` once the broker has ended.
+    pub(super) totals: Option<watch::Receiver<Arc<[QueueTotals]>>>,
 }
 
 /// The task that holds the broker.
@@ -60,7 +61,7 @@ pub(super) async fn start() -> Result<Server, StartError> {
 pub(super) fn feed(server: &mut Server) -> Feed {
     Feed {
         traces: server.take_traces(),
-        totals: server.totals(),
+        totals: Some(server.totals()),
     }
 }
 
