@@ -117,7 +117,7 @@ impl Crew {
         let mut never_sent = Vec::new();
         for order in post.outbox.take_back() {
             match order {
-                producer::Order::Publish(job, ..) => never_sent.extend(producer::never_sent(&self.topology, job.id)),
+                producer::Order::Publish(job, ..) => never_sent.push(Seen::NeverSent(job.id)),
                 producer::Order::SetConfirms(_) => post.outbox.give(order),
             }
         }

@@ -22,9 +22,10 @@ use tokio_util::sync::CancellationToken;
 /// What a running embedded broker lets one look at.
 #[derive(Debug)]
 pub(super) struct Feed {
-    /// Each decision is here before its delivery is on the wire.
+    /// Each decision is here before its delivery is on the wire; `None` once all of an ended broker were read.
     pub(super) traces: Option<Traces>,
-    pub(super) totals: watch::Receiver<Arc<[QueueTotals]>>,
+    /// `None` once the broker has ended.
+    pub(super) totals: Option<watch::Receiver<Arc<[QueueTotals]>>>,
 }
 
 /// The task that holds the broker.
@@ -60,7 +61,7 @@ pub(super) async fn start() -> Result<Server, StartError> {
 pub(super) fn feed(server: &mut Server) -> Feed {
     Feed {
         traces: server.take_traces(),
-        totals: server.totals(),
+        totals: Some(server.totals()),
     }
 }
 
@@ -127,12 +128,16 @@ impl Embedded {
                 self.tell(Seen::BrokerUp(Survivors::Known(survivors))).await;
                 self.broker_back.notify_one();
             }
-            Err(why) => self.tell(Seen::BrokerDown(why)).await,
+            Err(why) => {
+                tracing::warn!(%why, "the broker could not be started");
+                self.tell(Seen::BrokerStartFailed(why)).await;
+            }
         }
     }
 
+    /// `Err`: the broker is down as before, with its store; one sentence.
     async fn try_start(&mut self, store: MemoryStore) -> Result<Feed, String> {
-        // The server would take the store with it if it found the port in use.
+        // The server would take the store with it if it found the port in use, which is the one way it can fail here.
         if let Err(error) = port_is_free(self.config.listen) {
             self.state = State::Ended(store);
             return Err(format!(
@@ -143,12 +148,17 @@ impl Embedded {
         let mut server = Server::start(self.config.clone(), store)
             .await
             .map_err(|error| error.to_string())?;
+        let declared = self.topology.declare_again().await;
+        if let Err(trouble) = declared {
+            // A broker that the lab holds to be down must not run: it could never be started again.
+            self.state = State::Ended(server.crash().await);
+            return Err(match trouble {
+                Trouble::Refused(why) => why,
+                Trouble::Away(error) => super::line::sentence(&error),
+            });
+        }
         let feed = feed(&mut server);
         self.state = State::Up(Box::new(server));
-        self.topology.declare_again().await.map_err(|trouble| match trouble {
-            Trouble::Refused(why) => why,
-            Trouble::Away(error) => super::line::sentence(&error),
-        })?;
         Ok(feed)
     }
 

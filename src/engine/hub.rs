@@ -22,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 /// What one turn takes at most of each.
 const BATCH: usize = 512;
+/// More decisions than the broker keeps for its observer, so that one look finds all there are.
+const TOLD_AT_ONCE: usize = 1 << 17;
 /// How soon orders that did not fit are tried again.
 const RETRY: Duration = Duration::from_millis(2);
 
@@ -60,8 +62,10 @@ enum Wake {
     Reports,
     Traces,
     Totals,
-    /// The embedded broker has ended.
-    FeedEnded,
+    /// The embedded broker has ended, and all its decisions were read.
+    TracesEnded,
+    /// It has ended; there may be decisions yet.
+    TotalsEnded,
     Time,
 }
 
@@ -82,6 +86,20 @@ enum Totals {
     New,
 }
 
+impl Inlets {
+    fn traces_ended(&mut self) {
+        if let Some(feed) = &mut self.feed {
+            feed.traces = None;
+        }
+    }
+
+    fn totals_ended(&mut self) {
+        if let Some(feed) = &mut self.feed {
+            feed.totals = None;
+        }
+    }
+}
+
 impl Hub {
     /// Runs until cancelled; what is left then is to end the crew.
     pub(super) async fn run(mut self, cancel: CancellationToken) -> Crew {
@@ -97,7 +115,8 @@ impl Hub {
                 // Nobody can give commands any more, but the screen may still look.
                 Wake::Command(None) => self.inlets.commands.close(),
                 Wake::Totals => desk.totals = Totals::New,
-                Wake::FeedEnded => self.feed_ended(&mut desk),
+                Wake::TracesEnded => self.inlets.traces_ended(),
+                Wake::TotalsEnded => self.inlets.totals_ended(),
                 Wake::Reports | Wake::Traces | Wake::Time => {}
             }
             self.turn(&mut desk);
@@ -116,7 +135,7 @@ impl Hub {
             ..
         } = &mut self.inlets;
         let (traces, totals) = match feed {
-            Some(Feed { traces, totals }) => (traces.as_mut(), Some(totals)),
+            Some(Feed { traces, totals }) => (traces.as_mut(), totals.as_mut()),
             None => (None, None),
         };
         tokio::select! {
@@ -127,12 +146,6 @@ impl Hub {
             changed = next_totals(totals) => changed,
             () = sleep_until(at) => Wake::Time,
         }
-    }
-
-    /// What the broker told last is still looked at.
-    fn feed_ended(&mut self, desk: &mut Desk) {
-        self.take_traces(desk);
-        self.inlets.feed = None;
     }
 
     /// All that has come by now, in order; then the time.
@@ -151,38 +164,34 @@ impl Hub {
         self.outlets.activity.store(self.lab.version(), Ordering::Relaxed);
     }
 
+    /// All decisions that have been told by now; those that are told meanwhile are left for the next turn, lest the
+    /// screen wait for a broker that decides as fast as the lab can hear.
     fn take_traces(&mut self, desk: &mut Desk) {
-        loop {
-            for trace in std::mem::take(&mut desk.traces) {
-                if let Some(seen) = embedded::dispatched(&self.marks, &trace) {
-                    self.step(Input::Seen(seen), desk);
-                }
-            }
-            let Some(Feed {
-                traces: Some(traces), ..
-            }) = &mut self.inlets.feed
-            else {
-                return;
-            };
+        if let Some(Feed {
+            traces: Some(traces), ..
+        }) = &mut self.inlets.feed
+        {
             // Unconstrained: a spent budget of the task must not hide a decision whose delivery is on the desk.
-            let more = tokio::task::coop::unconstrained(traces.recv_many(&mut desk.traces, BATCH)).now_or_never();
+            let _ = tokio::task::coop::unconstrained(traces.recv_many(&mut desk.traces, TOLD_AT_ONCE)).now_or_never();
             let lost = traces.lost();
             if lost > self.inlets.lost {
                 let count = lost - std::mem::replace(&mut self.inlets.lost, lost);
                 self.step(Input::Seen(Seen::DecisionsLost(count)), desk);
             }
-            if more.is_none_or(|count| count == 0) {
-                return;
+        }
+        for trace in std::mem::take(&mut desk.traces) {
+            if let Some(seen) = embedded::dispatched(&self.marks, &trace) {
+                self.step(Input::Seen(seen), desk);
             }
         }
     }
 
     fn take_totals(&mut self, desk: &mut Desk) {
         let new = std::mem::take(&mut desk.totals) == Totals::New;
-        let feed = self.inlets.feed.as_mut();
-        let totals: Option<Arc<[QueueTotals]>> = feed
-            .filter(|feed| new || feed.totals.has_changed().unwrap_or(false))
-            .map(|feed| Arc::clone(&feed.totals.borrow_and_update()));
+        let totals = self.inlets.feed.as_mut().and_then(|feed| feed.totals.as_mut());
+        let totals: Option<Arc<[QueueTotals]>> = totals
+            .filter(|totals| new || totals.has_changed().unwrap_or(false))
+            .map(|totals| Arc::clone(&totals.borrow_and_update()));
         if let Some(totals) = totals {
             let says = embedded::says(&self.topology, &totals);
             self.step(Input::Seen(Seen::Broker(says)), desk);
@@ -200,6 +209,8 @@ impl Hub {
             Report::Seen(seen) => self.step(Input::Seen(seen), desk),
             Report::Many(many) => many.into_iter().for_each(|seen| self.step(Input::Seen(seen), desk)),
             Report::Feed(feed) => {
+                // The broker before has ended, so that what it told last is there.
+                self.take_traces(desk);
                 self.inlets.feed = Some(*feed);
                 self.inlets.lost = 0;
             }
@@ -256,7 +267,7 @@ async fn next_traces(traces: Option<&mut Traces>, buffer: &mut Vec<Trace>) -> Wa
         return std::future::pending().await;
     };
     match traces.recv_many(buffer, BATCH).await {
-        0 => Wake::FeedEnded,
+        0 => Wake::TracesEnded,
         _ => Wake::Traces,
     }
 }
@@ -267,7 +278,7 @@ async fn next_totals(totals: Option<&mut watch::Receiver<Arc<[QueueTotals]>>>) -
     };
     match totals.changed().await {
         Ok(()) => Wake::Totals,
-        Err(_ended) => Wake::FeedEnded,
+        Err(_ended) => Wake::TotalsEnded,
     }
 }
 
@@ -277,3 +288,6 @@ async fn sleep_until(at: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,6 +61,9 @@ impl Monitor {
                 self.wait_for_broker().await;
                 self.tell(Seen::BrokerUp(Survivors::Unknown)).await;
                 self.broker_back.notify_one();
+            } else {
+                // A broker that lets one connect but not ask must not be asked in a tight loop.
+                tokio::time::sleep(PAUSE_MAX).await;
             }
         }
     }

@@ -10,7 +10,7 @@ use super::line::{CLOSE_WITHIN, Line, OPEN_WITHIN, sentence, within};
 use super::mark::Marks;
 use super::report::Report;
 use super::task::all_in_order;
-use super::topology::{Owner, Topology};
+use super::topology::Topology;
 use crate::lab::{Confirms, Delivery, Job, JobId, QueueKind, Seen};
 use futures_util::StreamExt;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
@@ -18,6 +18,7 @@ use lapin::{Channel, Error, Event, PublisherConfirm};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 /// Jobs that are published together.
@@ -127,15 +128,9 @@ impl Producer {
         }
         while let Ok(order) = orders.try_recv() {
             match order {
-                Order::Publish(job, ..) => self.never_sent(job.id).await,
+                Order::Publish(job, ..) => self.tell(Seen::NeverSent(job.id)).await,
                 Order::SetConfirms(confirms) => self.confirms = confirms,
             }
-        }
-    }
-
-    async fn never_sent(&self, job: JobId) {
-        if let Some(seen) = never_sent(&self.topology, job) {
-            self.tell(seen).await;
         }
     }
 
@@ -166,6 +161,9 @@ impl Producer {
         let Some(open) = &self.open else { return Ok(()) };
         let mut events = Box::pin(open.line.connection.events_listener());
         let mut batch = Vec::with_capacity(BATCH);
+        // Made once: a pause made anew each turn would never end while jobs come faster than it.
+        let mut returns = tokio::time::interval(RETURNS_EVERY);
+        returns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let looks = self.open.as_ref().map_or(0, |open| open.looks);
             tokio::select! {
@@ -180,7 +178,7 @@ impl Producer {
                     Event::ConnectionBlocked(why) => tracing::warn!(%why, "the broker takes no messages now"),
                     _ => {}
                 },
-                () = tokio::time::sleep(RETURNS_EVERY), if looks > 0 => self.look_for_returns().await,
+                _ = returns.tick(), if looks > 0 => self.look_for_returns().await,
             }
         }
     }
@@ -189,18 +187,30 @@ impl Producer {
         self.open.as_ref().is_some_and(|open| open.channel.status().connected())
     }
 
+    /// Carries out the whole batch. Once the line is broken, the rest of it is noted for the next line, or told as never
+    /// sent.
     async fn carry_out(&mut self, batch: &mut Vec<Order>) -> Result<(), Error> {
         let mut jobs = Vec::with_capacity(batch.len());
+        let mut result = Ok(());
         for order in batch.drain(..) {
             match order {
-                Order::Publish(job, queue, delivery) => jobs.push((job, queue, delivery)),
+                Order::Publish(job, queue, delivery) if result.is_ok() => jobs.push((job, queue, delivery)),
+                Order::Publish(job, ..) => self.tell(Seen::NeverSent(job.id)).await,
                 Order::SetConfirms(confirms) => {
-                    self.publish(&mut jobs).await?;
-                    self.set_confirms(confirms).await?;
+                    if result.is_ok() {
+                        result = self.publish(&mut jobs).await;
+                    }
+                    match result {
+                        Ok(()) => result = self.set_confirms(confirms).await,
+                        Err(_) => self.confirms = confirms,
+                    }
                 }
             }
         }
-        self.publish(&mut jobs).await
+        if result.is_ok() {
+            result = self.publish(&mut jobs).await;
+        }
+        result
     }
 
     async fn publish(&mut self, jobs: &mut Vec<(Job, QueueKind, Delivery)>) -> Result<(), Error> {
@@ -232,9 +242,7 @@ impl Producer {
                 // lapin completes a publish when it is written, so this one never was.
                 Err(error) => {
                     broken = Some(error);
-                    if let Some(seen) = never_sent(&self.topology, job.id) {
-                        let _ = self.reports.send(Report::Seen(seen)).await;
-                    }
+                    let _ = self.reports.send(Report::Seen(Seen::NeverSent(job.id))).await;
                 }
             }
         }
@@ -271,15 +279,6 @@ impl Producer {
     async fn tell(&self, seen: Seen) {
         // The hub is gone only when all ends.
         let _ = self.reports.send(Report::Seen(seen)).await;
-    }
-}
-
-/// What is said of a job that never left. The survivors of the lab's own broker will not have it, which says it all;
-/// elsewhere nobody would ever say so.
-pub(super) fn never_sent(topology: &Topology, job: JobId) -> Option<Seen> {
-    match topology.owner() {
-        Owner::Lab => None,
-        Owner::Others => Some(Seen::Nacked(job)),
     }
 }
 

@@ -80,10 +80,6 @@ impl Topology {
         &self.access
     }
 
-    pub(super) fn owner(&self) -> Owner {
-        self.owner
-    }
-
     #[cfg(test)]
     pub(super) fn run(&self) -> Run {
         self.run

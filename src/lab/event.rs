@@ -30,7 +30,7 @@ pub enum Happening {
     Published(Published),
     /// The broker confirmed it.
     Confirmed(JobId),
-    /// The broker refused it (`basic.nack`).
+    /// The broker refused it (`basic.nack`), or it never left because the line broke.
     Nacked(JobId),
     /// No queue took it (`basic.return`).
     Returned(JobId),
@@ -105,6 +105,8 @@ pub enum Happening {
     BrokerAsked(BrokerCommand),
     /// The broker is gone: one sentence.
     BrokerDown(Arc<str>),
+    /// It was to be started and could not be: one sentence.
+    BrokerStartFailed(Arc<str>),
     /// It answers.
     BrokerUp,
     /// What it says of the queues; boxed, so that all other events stay small.
@@ -211,6 +213,8 @@ pub enum Entry {
     Broker(BrokerCommand),
     /// The broker went away by itself: one sentence.
     BrokerAway(Arc<str>),
+    /// It could not be started: one sentence.
+    BrokerStartFailed(Arc<str>),
     /// It answers again.
     BrokerBack,
     /// No queue took the job.

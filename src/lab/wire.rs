@@ -74,6 +74,8 @@ pub enum Seen {
     Nacked(JobId),
     /// `basic.return`: no queue took it.
     Returned(JobId),
+    /// The line broke before the job was written to it; it will not be sent later.
+    NeverSent(JobId),
     /// A worker's consume was answered.
     Subscribed(WorkerId, Epoch),
     /// A worker's cancel was answered: nothing more comes.
@@ -92,6 +94,8 @@ pub enum Seen {
     DecisionsLost(u64),
     /// The broker went away.
     BrokerDown(String),
+    /// It was to be started and could not be: one sentence. It is as far away as before, and may be started again.
+    BrokerStartFailed(String),
     /// It answers again; what survived, where that can be known.
     BrokerUp(Survivors),
     /// `Ask::Reset` is done.

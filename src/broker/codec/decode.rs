@@ -1,7 +1,7 @@
 //! From bytes to frames.
 
 use super::wire::{BODY, END, HEADER, HEARTBEAT, METHOD, OVERHEAD, PREFIX};
-use crate::broker::protocol::{Fault, Frame, Header, Incoming, Properties, Publish};
+use crate::broker::protocol::{Fault, Frame, Header, Incoming, Properties, Publish, is_sound_method};
 use amq_protocol::frame::{AMQPFrame, parse_frame};
 use amq_protocol::protocol::{AMQPClass, connection};
 use std::sync::Arc;
@@ -131,6 +131,7 @@ impl Decoder {
             (60, 10) => qos(arguments),
             (60, 40) => self.publish(arguments),
             (60, 80) => ack(arguments),
+            _ if !is_sound_method(class, method, arguments) => None,
             _ => self.other(whole),
         };
         read.ok_or_else(|| {

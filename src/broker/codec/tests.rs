@@ -259,6 +259,55 @@ fn what_is_no_frame_is_told_apart() {
     }
 }
 
+/// A field table with a table in it, with a table in it…
+fn nested_tables(depth: usize) -> Vec<u8> {
+    let length = |level: usize| u32::try_from(level * 7).expect("short").to_be_bytes();
+    let mut bytes = length(depth).to_vec();
+    for level in (0..depth).rev() {
+        bytes.extend_from_slice(b"\x01kF");
+        bytes.extend_from_slice(&length(level));
+    }
+    bytes
+}
+
+#[test]
+fn tables_nested_without_end_are_refused_wherever_they_stand() {
+    let table = nested_tables(3_000);
+    let rows: [(u16, u16, &[u8]); 10] = [
+        (10, 10, &[0, 9]),
+        (10, 11, &[]),
+        (40, 10, b"\0\0\x01x\x06direct\0"),
+        (40, 30, b"\0\0\x01a\x01b\x01k\0"),
+        (40, 40, b"\0\0\x01a\x01b\x01k\0"),
+        (50, 10, b"\0\0\x01q\0"),
+        (50, 20, b"\0\0\x01q\x01x\x01k\0"),
+        (50, 50, b"\0\0\x01q\x01x\x01k"),
+        (60, 20, b"\0\0\x01q\x01t\0"),
+        // Properties: content type, content encoding and headers; the weight and the body's size go before them.
+        (60, 0, b"\0\0\0\0\0\0\0\x01\xe0\0\x01c\x01e"),
+    ];
+    for (class, method, before) in rows {
+        let payload = match method {
+            0 => [&class.to_be_bytes()[..], before, &table].concat(),
+            _ => [&class.to_be_bytes()[..], &method.to_be_bytes(), before, &table].concat(),
+        };
+        let kind = if method == 0 { 2 } else { 1 };
+        let Frame::Malformed(Fault::BadArguments {
+            class: c, method: m, ..
+        }) = only(&raw(kind, &payload, 206))
+        else {
+            panic!("({class},{method}) was read");
+        };
+        assert_eq!((c, m), (class, method));
+    }
+}
+
+#[test]
+fn tables_nested_a_little_are_read() {
+    let payload = [&[0, 50, 0, 10], &b"\0\0\x01q\0"[..], &nested_tables(20)].concat();
+    assert!(matches!(only(&raw(1, &payload, 206)), Frame::Method(_)));
+}
+
 #[test]
 fn one_byte_beyond_frame_max_is_tolerated_and_two_are_not() {
     let body = |size| raw(3, &vec![0; size], 206);

@@ -1,6 +1,7 @@
 //! Who may log in: SASL `PLAIN` (RFC 4616) and RabbitMQ's `AMQPLAIN`.
 
 use super::connection::Peer;
+use super::nesting;
 use amq_protocol::types::parsing::{ParserError, parse_field_table};
 use amq_protocol::types::{AMQPValue, FieldTable};
 use std::fmt;
@@ -94,6 +95,9 @@ fn plain(response: &[u8]) -> Option<Credentials> {
 fn amqplain(response: &[u8]) -> Option<Credentials> {
     let length = u32::try_from(response.len()).ok()?;
     let whole = [&length.to_be_bytes()[..], response].concat();
+    if !nesting::is_sound_table(&whole) {
+        return None;
+    }
     let (_, fields) = parse_field_table(&whole[..]).map_err(|_: ParserError| ()).ok()?;
     Some((text(&fields, "LOGIN")?, text(&fields, "PASSWORD")?))
 }
@@ -137,6 +141,19 @@ mod tests {
                 "{mechanism} {response:?} {peer:?}"
             );
         }
+    }
+
+    #[test]
+    fn login_of_tables_nested_without_end_is_refused() {
+        let mut response = Vec::new();
+        for level in (0..3_000_u32).rev() {
+            response.extend_from_slice(b"\x01kF");
+            response.extend_from_slice(&(level * 7).to_be_bytes());
+        }
+        assert_eq!(
+            log_in(&[User::guest()], Peer::Loopback, "AMQPLAIN", &response),
+            Login::Refused
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! | `channel`, `content`, `confirm`, `transaction` | one channel: methods, message assembly, confirm and tx mode |
 //! | `exchange`, `queue`, `consume`, `publish`, `settle` | the methods by what they are about |
 //! | `refusal` | why not: RabbitMQ's codes and texts |
-//! | `properties`, `table`, `names` | message properties, field tables, generated names |
+//! | `properties`, `table`, `nesting`, `names` | message properties, field tables and how deep they nest, generated names |
 
 mod auth;
 mod channel;
@@ -20,6 +20,7 @@ mod frame;
 mod handshake;
 mod heartbeat;
 mod names;
+mod nesting;
 mod properties;
 mod publish;
 mod queue;
@@ -34,6 +35,7 @@ pub(super) use connection::{Connection, Peer};
 pub(super) use frame::{ClosedHow, Fault, Frame, Header, Incoming, Output, Publish, Reply};
 pub(super) use handshake::Limits;
 pub(super) use names::Names;
+pub(super) use nesting::is_sound_method;
 pub(super) use properties::{Properties, with_added};
 pub(super) use session::{Session, Shared};
 

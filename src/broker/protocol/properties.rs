@@ -1,6 +1,6 @@
 //! Message properties: kept as the bytes that came, and read only as far as the broker must know them.
 
-use super::table;
+use super::{nesting, table};
 use crate::broker::dispatch::{Message, Persistence, Table};
 use amq_protocol::protocol::basic::{AMQPProperties, gen_properties, parse_properties};
 use amq_protocol::types::parsing::ParserError;
@@ -28,6 +28,9 @@ const BCC: &str = "BCC";
 impl Properties {
     /// Reads them; `None` if they make no sense.
     pub(crate) fn parse(raw: &[u8]) -> Option<Self> {
+        if !nesting::is_sound_properties(raw) {
+            return None;
+        }
         let (rest, read) = parse_properties(raw).map_err(|_: ParserError| ()).ok()?;
         let hidden = read.headers().as_ref().is_some_and(|fields| fields.contains_key(BCC));
         rest.is_empty().then(|| Self {

@@ -1,11 +1,13 @@
 use super::*;
 use crate::broker::dispatch::{ChannelId, ConnectionId, DeliveryTag, Failures, Persistence, RequeueCause};
+use crate::engine::bench::SOON;
 use crate::engine::line::Access;
 use crate::engine::mark::Run;
 use crate::engine::target::BrokerUrl;
 use crate::engine::topology::Owner;
 use crate::lab::{Delivery, Job};
 use lapin::tcp::OwnedTLSConfig;
+use tokio::time::timeout;
 
 #[test]
 fn consumer_tag_names_its_worker() {
@@ -21,6 +23,64 @@ fn consumer_tag_names_its_worker() {
     for (tag, want) in rows {
         assert_eq!(worker(tag), want, "{tag}");
     }
+}
+
+/// The next thing the broker's task tells, its new feed aside.
+async fn told(reports: &mut mpsc::Receiver<Report>) -> Seen {
+    loop {
+        match timeout(SOON, reports.recv()).await.expect("a report in time") {
+            Some(Report::Seen(seen)) => return seen,
+            Some(Report::Feed(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
+    // The queues are declared on another broker, so that declaring can fail where the start itself succeeds.
+    let elsewhere = start().await.expect("loopback");
+    let place = elsewhere.address();
+    let access = Access::new(BrokerUrl::loopback(place.port()), OwnedTLSConfig::default());
+    let topology = Topology::new(access, Run::random(), Owner::Lab);
+    topology.ensure(QueueKind::Durable).await.expect("declared");
+    let server = start().await.expect("loopback");
+    let address = server.address();
+    let (outlet, mut reports) = mpsc::channel(16);
+    let marks = Marks::new(Run::random());
+    let broker = Embedded::new(server, topology, marks, outlet, Arc::default());
+    let (orders, inlet) = mpsc::channel(16);
+    let cancel = CancellationToken::new();
+    let task = tokio::spawn(broker.run(inlet, cancel.clone()));
+    let give = async |order| orders.send(order).await.expect("the task runs");
+
+    give(BrokerCommand::Kill).await;
+    assert!(matches!(told(&mut reports).await, Seen::BrokerDown(_)));
+    let squatter = std::net::TcpListener::bind(address).expect("the port is free");
+    give(BrokerCommand::Start).await;
+    let seen = told(&mut reports).await;
+    assert!(
+        matches!(&seen, Seen::BrokerStartFailed(why) if why.contains("is taken")),
+        "{seen:?}"
+    );
+    drop(squatter);
+
+    let store = elsewhere.stop().await;
+    give(BrokerCommand::Start).await;
+    let seen = told(&mut reports).await;
+    assert!(
+        matches!(&seen, Seen::BrokerStartFailed(why) if why.contains("nothing listens")),
+        "{seen:?}"
+    );
+    let config = ServerConfig {
+        listen: place,
+        ..ServerConfig::default()
+    };
+    let _elsewhere = Server::start(config, store).await.expect("the port is free");
+    give(BrokerCommand::Start).await;
+    assert_eq!(told(&mut reports).await, Seen::BrokerUp(Survivors::Known(Vec::new())));
+    cancel.cancel();
+    task.await.expect("no panic");
 }
 
 /// A message as a client would put it on the wire: correlation id, message id, app id.

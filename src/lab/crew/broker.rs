@@ -56,6 +56,12 @@ impl Lab {
         }
     }
 
+    pub(super) fn broker_start_failed(&mut self, why: &str) {
+        if !self.broker_is_up() {
+            self.emit(Happening::BrokerStartFailed(why.into()));
+        }
+    }
+
     fn lose_broker(&mut self, id: WorkerId) {
         let Some(line) = self.line_mut(id) else { return };
         line.retry_at = None;

@@ -4,6 +4,7 @@ use super::super::event::{Breakage, Happening, LossCause};
 use super::super::ids::{Epoch, JobId, WorkerId};
 use super::super::lab::{Lab, Run};
 use super::super::ledger::Fate;
+use super::super::snapshot::Control;
 use super::super::wire::{BrokerSays, Dispatched, DownCause, RefusedSetting, Seen};
 use super::line::{Line, Phase, Reviving};
 
@@ -19,6 +20,7 @@ impl Lab {
             Seen::Confirmed(job) => self.of_job(job, Happening::Confirmed),
             Seen::Nacked(job) => self.of_job(job, Happening::Nacked),
             Seen::Returned(job) => self.of_job(job, Happening::Returned),
+            Seen::NeverSent(job) => self.never_sent(job),
             Seen::Subscribed(id, epoch) => self.subscribed(id, epoch),
             Seen::CancelledByBroker(id, epoch) => self.cancelled_by_broker(id, epoch),
             Seen::Delivered(id, epoch, delivered) => self.delivered(id, epoch, delivered),
@@ -27,6 +29,7 @@ impl Lab {
             Seen::Dispatched(dispatched) => self.dispatched(dispatched),
             Seen::DecisionsLost(n) => self.emit(Happening::DecisionsLost(n)),
             Seen::BrokerDown(why) => self.broker_down(&why),
+            Seen::BrokerStartFailed(why) => self.broker_start_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
             Seen::Unsubscribed(..) | Seen::ResetDone => {}
             Seen::Refused { what, why } => self.refused(what, &why),
@@ -40,6 +43,7 @@ impl Lab {
             Seen::ProducerUp => self.emit(Happening::ProducerUp),
             Seen::ProducerDown(why) => self.emit(Happening::ProducerDown(why.into())),
             Seen::BrokerDown(why) => self.broker_down(&why),
+            Seen::BrokerStartFailed(why) => self.broker_start_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
             Seen::ResetDone => self.reset_done(),
             _ => {}
@@ -49,6 +53,16 @@ impl Lab {
     fn of_job(&mut self, job: JobId, happening: impl FnOnce(JobId) -> Happening) {
         if self.ledger.jobs().get(job).is_some() {
             self.emit(happening(job));
+        }
+    }
+
+    /// The survivors of the lab's own broker will not have it, which says it all; where no such broker ended, nobody
+    /// else would ever say so.
+    fn never_sent(&mut self, job: JobId) {
+        let ended = !self.broker_is_up() || self.ledger.ending().is_some();
+        let survivors_will_tell = ended && self.ledger.broker().control == Control::Owned;
+        if !survivors_will_tell && self.ledger.jobs().fate(job) == Some(Fate::Waiting) {
+            self.emit(Happening::Nacked(job));
         }
     }
 

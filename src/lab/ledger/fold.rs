@@ -64,6 +64,7 @@ impl Ledger {
             Happening::Stepped(to) => self.clock.jump(event.at, *to),
             Happening::BrokerAsked(command) => self.broker_asked(at, *command),
             Happening::BrokerDown(why) => self.broker_down(at, why),
+            Happening::BrokerStartFailed(why) => self.log.push(at, Entry::BrokerStartFailed(Arc::clone(why))),
             Happening::BrokerUp => self.broker_up(at),
             Happening::BrokerSays(says) => self.says = BrokerSays::clone(says),
             Happening::DecisionsLost(n) => self.decisions_lost += n,

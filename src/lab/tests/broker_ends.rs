@@ -151,6 +151,42 @@ fn job_that_the_broker_never_had_is_lost() {
 }
 
 #[test]
+fn broker_that_could_not_be_started_is_told_and_can_be_started_again() {
+    let mut world = loaded(settings(QueueKind::Durable, Delivery::Persistent), Manner::Open);
+    world.command(Command::Broker(BrokerCommand::Kill));
+    world.run_s(1);
+    world.feed_seen(Seen::BrokerStartFailed("the port is taken".into()));
+    assert!(
+        world
+            .log()
+            .contains(&Entry::BrokerStartFailed("the port is taken".into()))
+    );
+    assert_eq!(world.snapshot().broker.state, BrokerState::Ended);
+    world.command(Command::Broker(BrokerCommand::Start));
+    world.run_s(30);
+    assert_eq!(world.snapshot().books.done, 10);
+    assert_eq!(world.replayed(), *world.lab.ledger());
+}
+
+#[test]
+fn job_that_never_left_is_refused_unless_the_survivors_will_tell() {
+    let mut world = loaded(settings(QueueKind::Durable, Delivery::Persistent), Manner::Open);
+    world.feed_seen(Seen::NeverSent(super::super::JobId(10)));
+    let books = world.snapshot().books;
+    assert_eq!((books.returned, books.waiting), (1, 5));
+    world.command(Command::Broker(BrokerCommand::Kill));
+    world.feed_seen(Seen::NeverSent(super::super::JobId(9)));
+    world.run_s(1);
+    world.feed_seen(Seen::NeverSent(super::super::JobId(8)));
+    assert_eq!(world.snapshot().books.returned, 1);
+    let there = (3..=7).map(super::super::JobId).collect();
+    world.feed_seen(Seen::BrokerUp(Survivors::Known(there)));
+    world.feed_seen(Seen::NeverSent(super::super::JobId(8)));
+    let books = world.snapshot().books;
+    assert_eq!((books.returned, books.lost, books.waiting), (1, 2, 5));
+}
+
+#[test]
 fn producer_holds_while_a_broker_that_is_not_ours_is_away() {
     let mut world = World::new(settings(QueueKind::Durable, Delivery::Transient));
     world.manner = Manner::Closed;

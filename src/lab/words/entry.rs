@@ -53,6 +53,7 @@ impl fmt::Display for Entry {
             Self::Broker(BrokerCommand::Kill) => f.write_str("the broker was killed"),
             Self::Broker(BrokerCommand::Stop) => f.write_str("the broker was stopped in good order"),
             Self::Broker(BrokerCommand::Start) => f.write_str("the broker starts"),
+            Self::BrokerStartFailed(why) => write!(f, "the broker could not be started: {why}"),
             Self::BrokerBack => f.write_str("the broker answers again"),
             Self::Returned(job) => write!(f, "{job} returned: no queue took it"),
             Self::Burst(1) => f.write_str("one job published on command"),

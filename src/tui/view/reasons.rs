@@ -137,7 +137,8 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         | Entry::Killed(..)
         | Entry::Broke(..)
         | Entry::Broker(BrokerCommand::Kill | BrokerCommand::Stop)
-        | Entry::BrokerAway(_) => ("✖", theme.alarm),
+        | Entry::BrokerAway(_)
+        | Entry::BrokerStartFailed(_) => ("✖", theme.alarm),
         Entry::Doomed(_) | Entry::Declined(_) => ("!", theme.warn),
         Entry::Revived(_) | Entry::Added(..) | Entry::BrokerBack => ("▲", theme.good),
         Entry::Removed(_) => ("■", theme.warn),
