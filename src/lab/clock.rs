@@ -78,6 +78,11 @@ impl LabClock {
         self.lab_ns = self.lab_ns.max(lab.0.saturating_mul(1000));
     }
 
+    /// That much real time did not count.
+    pub(super) fn slip(&mut self, by: Elapsed) {
+        self.real = Elapsed(self.real.0.saturating_add(by.0));
+    }
+
     /// Back to zero, until the crew is complete again; a pause holds on.
     pub(super) fn reset(&mut self, at: Elapsed) {
         self.real = at;
@@ -121,6 +126,15 @@ mod tests {
         clock.jump(Elapsed(9_000), LabTime(20_000));
         clock.set_pace(Elapsed(9_500), Pace::Running);
         assert_eq!(clock.now(Elapsed(9_600)), LabTime(21_000));
+    }
+
+    #[test]
+    fn slipped_time_does_not_count() {
+        let mut clock = LabClock::new(TimeScale(2000));
+        clock.start(Elapsed(0));
+        clock.slip(Elapsed(700));
+        assert_eq!(clock.now(Elapsed(1_000)), LabTime(600));
+        assert_eq!(clock.when(LabTime(600)), Some(Elapsed(1_000)));
     }
 
     #[test]

@@ -101,6 +101,8 @@ pub enum Happening {
     Refused(RefusedSetting, Arc<str>),
     /// While paused, the lab clock jumped to this time.
     Stepped(LabTime),
+    /// The lab could not keep up, or stood still with its process: its clock did not count that much real time.
+    Slipped(Elapsed),
     /// The lab ends or starts its broker.
     BrokerAsked(BrokerCommand),
     /// The broker is gone: one sentence.

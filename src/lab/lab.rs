@@ -6,7 +6,8 @@
 //! again when, and where the producer stands in its schedule.
 //!
 //! Before an input is looked at, all that was due before it is done, each at its own lab time: so the same inputs at
-//! the same times give the same run, however seldom the driver ticks.
+//! the same times give the same run, however seldom the driver ticks. Only a driver that is more than two seconds late
+//! finds the clock to have slipped.
 
 use super::command::Command;
 use super::crew::{Line, Producer, RollCall};

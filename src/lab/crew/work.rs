@@ -15,6 +15,13 @@ pub(super) enum Due {
     Publication,
 }
 
+/// How far behind the lab clock may be and still catch up, in real time: more than a busy machine, less than a process
+/// that was stopped.
+const LATENESS: Elapsed = Elapsed(2_000_000);
+
+/// How many things that are due are done in one step at most.
+const AT_ONCE: usize = 10_000;
+
 impl Lab {
     /// The first thing due on the lab clock; a finished job before a publication at the same time.
     pub(super) fn upcoming(&self) -> Option<(LabTime, Due)> {
@@ -39,22 +46,37 @@ impl Lab {
         self.ledger.clock().when(due)
     }
 
-    /// Does what is due up to `now`, each thing at its own lab time.
+    /// Does what is due up to `now`, each thing at its own lab time. What is too late or too much for one step is not
+    /// caught up with: the clock slips, and it is due later.
     pub(in super::super) fn run_clock(&mut self, now: Elapsed) {
-        let reached = self.ledger.clock().now(now);
         if self.ledger.is_paused() {
             return;
         }
-        while let Some((due, what)) = self.upcoming()
-            && due <= reached
-            && let Some(real) = self.ledger.clock().when(due)
-        {
+        self.slip_to(now, LATENESS);
+        let reached = self.ledger.clock().now(now);
+        for _ in 0..AT_ONCE {
+            let Some((due, what)) = self.upcoming().filter(|(due, _)| *due <= reached) else {
+                break;
+            };
+            let Some(real) = self.ledger.clock().when(due) else {
+                break;
+            };
             self.at = self.at.max(real).min(now);
             self.clock_now = self.clock_now.max(due);
             self.perform(what);
         }
+        self.slip_to(now, Elapsed(0));
         self.at = self.at.max(now);
-        self.clock_now = reached;
+        self.clock_now = self.ledger.clock().now(now);
+    }
+
+    /// Lets the clock slip so far that nothing is overdue by more than `lateness`.
+    fn slip_to(&mut self, now: Elapsed, lateness: Elapsed) {
+        let first = self.upcoming().and_then(|(due, _)| self.ledger.clock().when(due));
+        let late = first.map_or(0, |first| now.0.saturating_sub(first.0));
+        if late > lateness.0 {
+            self.emit(Happening::Slipped(Elapsed(late - lateness.0)));
+        }
     }
 
     pub(super) fn perform(&mut self, what: Due) {

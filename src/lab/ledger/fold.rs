@@ -62,6 +62,7 @@ impl Ledger {
             Happening::Declined(why) => self.log.push(at, Entry::Declined(Arc::clone(why))),
             Happening::Refused(what, why) => self.refused(at, *what, why),
             Happening::Stepped(to) => self.clock.jump(event.at, *to),
+            Happening::Slipped(by) => self.clock.slip(*by),
             Happening::BrokerAsked(command) => self.broker_asked(at, *command),
             Happening::BrokerDown(why) => self.broker_down(at, why),
             Happening::BrokerStartFailed(why) => self.log.push(at, Entry::BrokerStartFailed(Arc::clone(why))),

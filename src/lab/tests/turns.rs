@@ -2,13 +2,14 @@
 
 use super::super::command::{Command, Producing};
 use super::super::event::{Change, Entry, Happening, PassedOver};
-use super::super::ids::{JobId, WorkerId};
+use super::super::ids::{Elapsed, JobId, WorkerId};
+use super::super::lab::{Input, Lab};
 use super::super::note::Note;
 use super::super::settings::{
     AckMode, Arrivals, Prefetch, QueueKind, Rate, Settings, Sizes, Speed, TimeScale, Workload,
 };
-use super::super::snapshot::{Balance, Figure};
-use super::super::wire::NoRoom;
+use super::super::snapshot::{Balance, BrokerRow, BrokerState, Control, Figure};
+use super::super::wire::{NoRoom, Seen};
 use super::world::{Manner, World};
 
 fn odd_heavy(prefetch: u16) -> Settings {
@@ -280,4 +281,45 @@ fn a_loss_that_nobody_told_of_shows_in_the_balance() {
     assert!(world.lab.version() > version);
     assert_eq!(world.snapshot().queue.ready, Figure::Exact(3));
     assert_eq!(world.snapshot().queue.waiting, 4);
+}
+
+#[test]
+fn lab_that_was_stopped_does_not_catch_up_with_all_of_it() {
+    let mut world = World::new(Settings {
+        rate: Rate(1000),
+        ..odd_heavy(1)
+    })
+    .started();
+    world.run_s(10);
+    let before = world.snapshot();
+    world.stand_still_s(600);
+    let after = world.snapshot();
+    let published = after.books.published - before.books.published;
+    assert!((18..=22).contains(&published), "two seconds' worth, not {published}");
+    let lab_us = after.clock.now.0 - before.clock.now.0;
+    assert!((1_900_000..=2_200_000).contains(&lab_us), "{lab_us}");
+    assert_eq!(world.replayed(), *world.lab.ledger());
+}
+
+#[test]
+fn one_step_does_a_bounded_number_of_things() {
+    let settings = Settings {
+        rate: Rate::MAX,
+        scale: TimeScale::MAX,
+        ..odd_heavy(1)
+    };
+    let broker = BrokerRow {
+        name: "none".into(),
+        state: BrokerState::Up,
+        control: Control::NotOurs("there is none"),
+    };
+    let mut lab = Lab::new(settings, broker);
+    let mut out = Vec::new();
+    lab.start(Elapsed(0), &mut out);
+    lab.handle(Elapsed(0), Input::Seen(Seen::ProducerUp), &mut out);
+    lab.handle(Elapsed(3_000_000), Input::Tick, &mut out);
+    assert_eq!(lab.snapshot(Elapsed(3_000_000)).books.published, 0);
+    lab.handle(Elapsed(4_000_000), Input::Tick, &mut out);
+    let published = lab.snapshot(Elapsed(4_000_000)).books.published;
+    assert!((10_000..10_200).contains(&published), "{published} of 100,000");
 }

@@ -104,6 +104,12 @@ impl World {
         self.feed(Input::Tick);
     }
 
+    /// The process is stopped for so long, and then goes on.
+    pub(super) fn stand_still_s(&mut self, seconds: u64) {
+        self.now = Elapsed(self.now.0 + seconds * 1_000_000);
+        self.feed(Input::Tick);
+    }
+
     /// Runs until the condition holds; at most a minute.
     pub(super) fn run_until(&mut self, what: &str, holds: impl Fn(&Snapshot) -> bool) {
         for _ in 0..60_000 {
