@@ -33,7 +33,8 @@ pub fn run(cli: Cli) -> ExitCode {
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
-        eprintln!("dispatch-lab: {error:#}");
+        // Whoever closed the terminal took standard error along; that is no reason to panic.
+        let _ = writeln!(std::io::stderr(), "dispatch-lab: {error:#}");
         if is_usage(&error) { USAGE } else { FAILED }
     }))
 }
