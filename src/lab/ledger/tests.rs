@@ -3,7 +3,7 @@
 use super::super::command::KillKind;
 use super::super::event::{Entry, Event, Happening, LossCause, Published};
 use super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
-use super::super::settings::{AckMode, Confirms, Delivery, QueueKind, Settings};
+use super::super::settings::{AckMode, Confirms, Delivery, QueueKind, Settings, Speed};
 use super::super::snapshot::{BrokerRow, BrokerState, Control, LOG_LINES};
 use super::super::wire::Delivered;
 use super::Ledger;
@@ -177,4 +177,18 @@ fn log_keeps_the_newest_lines() {
     let log = ledger.snapshot(Elapsed(0)).log;
     assert_eq!(log.len(), LOG_LINES);
     assert_eq!(log[LOG_LINES - 1].1, Entry::Burst(500));
+}
+
+#[test]
+fn no_worker_gets_the_number_of_another() {
+    let mut ledger = ledger();
+    while let Some(id) = ledger.next_worker() {
+        assert!(ledger.worker(id).is_none());
+        ledger.apply(&Event {
+            at: Elapsed(0),
+            lab: LabTime(0),
+            what: Happening::Added(id, Speed(1000)),
+        });
+    }
+    assert_eq!(ledger.workers().last().map(|w| w.id), Some(WorkerId(u16::MAX)));
 }
