@@ -17,7 +17,7 @@ mod wire;
 mod words;
 
 pub use command::{BrokerCommand, Command, KillKind, Producing};
-pub use event::{Breakage, Change, Entry, Event, Happening, LossCause, PassedOver, Published};
+pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
 pub use job::Job;
 pub use lab::{Input, Lab, Output};

@@ -1,7 +1,7 @@
 //! The ways a worker ends and comes back, and what becomes of what it held.
 
 use super::super::command::KillKind;
-use super::super::event::{Happening, LossCause};
+use super::super::event::{Cause, Happening};
 use super::super::ids::{JobId, WorkerId};
 use super::super::lab::Lab;
 use super::super::ledger::{Fate, Held, WorkerBook};
@@ -41,7 +41,7 @@ impl Lab {
     /// Ends the line. What the worker holds stays in its books until the driver has seen the line down.
     pub(super) fn end(&mut self, id: WorkerId, kind: KillKind, cut: Cut) {
         self.mark_killed(id, kind);
-        self.cut(id, cut, LossCause::Killed(kind));
+        self.cut(id, cut, Cause::Killed(kind));
     }
 
     fn mark_killed(&mut self, id: WorkerId, kind: KillKind) {
@@ -54,7 +54,7 @@ impl Lab {
         self.emit(Happening::Killed(id, kind));
     }
 
-    fn cut(&mut self, id: WorkerId, cut: Cut, why: LossCause) {
+    fn cut(&mut self, id: WorkerId, cut: Cut, why: Cause) {
         let Some(line) = self.line_mut(id) else { return };
         // A closed channel may have left its connection open, so the cut is asked for all the same.
         let never_opened = line.epoch.0 == 0;
@@ -74,7 +74,7 @@ impl Lab {
         }
         let leaves = |id| {
             self.line(id)
-                .is_some_and(|line| line.phase == Phase::Ending(LossCause::Removed))
+                .is_some_and(|line| line.phase == Phase::Ending(Cause::Removed))
         };
         if leaves(id) {
             return;
@@ -84,11 +84,11 @@ impl Lab {
             return;
         }
         self.roll.strike_out(id);
-        self.cut(id, Cut::Connection, LossCause::Removed);
+        self.cut(id, Cut::Connection, Cause::Removed);
         let Some(line) = self.line_mut(id) else { return };
         line.retry_at = None;
         match &mut line.phase {
-            Phase::Ending(why) => *why = LossCause::Removed,
+            Phase::Ending(why) => *why = Cause::Removed,
             _ => self.emit(Happening::Removed(id)),
         }
     }
@@ -141,7 +141,7 @@ impl Lab {
     }
 
     /// The line is gone: what the worker held manually acked goes back to its queue, the rest is lost.
-    pub(super) fn void(&mut self, id: WorkerId, why: LossCause) {
+    pub(super) fn void(&mut self, id: WorkerId, why: Cause) {
         if let Some(line) = self.line_mut(id) {
             line.last_why = why;
         }

@@ -1,7 +1,7 @@
 //! Events in, books out.
 
 use super::super::command::KillKind;
-use super::super::event::{Entry, Event, Happening, LossCause, Published};
+use super::super::event::{Cause, Entry, Event, Happening, Published};
 use super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::settings::{AckMode, Confirms, Delivery, QueueKind, Settings, Speed};
 use super::super::snapshot::{BrokerRow, BrokerState, Control, LOG_LINES};
@@ -68,7 +68,7 @@ fn ids(job: JobId) -> Arc<[JobId]> {
 }
 
 fn went_back(from: WorkerId) -> Happening {
-    let why = LossCause::Killed(KillKind::CrashBeforeAck);
+    let why = Cause::Killed(KillKind::CrashBeforeAck);
     Happening::WentBack {
         jobs: ids(J1),
         from,
@@ -76,7 +76,7 @@ fn went_back(from: WorkerId) -> Happening {
     }
 }
 
-fn lost(from: Option<WorkerId>, why: LossCause) -> Happening {
+fn lost(from: Option<WorkerId>, why: Cause) -> Happening {
     Happening::Lost {
         jobs: ids(J1),
         from,
@@ -87,8 +87,8 @@ fn lost(from: Option<WorkerId>, why: LossCause) -> Happening {
 #[test]
 fn events_lead_to_books() {
     let auto = AckMode::Automatic;
-    let lost_with_w1 = lost(Some(W1), LossCause::Killed(KillKind::Reset));
-    let taken = lost(None, LossCause::TakenByOthers);
+    let lost_with_w1 = lost(Some(W1), Cause::Killed(KillKind::Reset));
+    let taken = lost(None, Cause::TakenByOthers);
     // After the first publication: the events, and then waiting, tray, hand, done, lost, returned, twice.
     let rows: Vec<(&str, Vec<Happening>, [u32; 7])> = vec![
         ("published", vec![], [1, 0, 0, 0, 0, 0, 0]),
