@@ -11,6 +11,7 @@ mod job;
 mod lab;
 mod ledger;
 mod note;
+mod objection;
 mod settings;
 mod snapshot;
 mod wire;
@@ -23,6 +24,7 @@ pub use job::Job;
 pub use lab::{Input, Lab, Output};
 pub use ledger::Ledger;
 pub use note::Note;
+pub use objection::{Wish, objection};
 pub use settings::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
     TimeScale, Workload,

@@ -5,6 +5,7 @@ use super::super::event::{Cause, Happening};
 use super::super::ids::{JobId, WorkerId};
 use super::super::lab::Lab;
 use super::super::ledger::{Fate, Held, WorkerBook};
+use super::super::objection::{Wish, objection};
 use super::super::settings::AckMode;
 use super::super::snapshot::WorkerState;
 use super::super::wire::{Ask, Cut};
@@ -16,8 +17,12 @@ impl Lab {
             self.decline(&format!("there is no {id}"));
             return;
         };
-        if let Some(why) = objection(worker, kind) {
-            self.decline(&format!("{id} {why}"));
+        let row = worker.row(self.clock_now);
+        // A worker that waits may be doomed, which its row does not show.
+        let doomed_again = worker.doomed && kind == KillKind::CrashBeforeAck;
+        let already = doomed_again.then(|| format!("{id} will crash already"));
+        if let Some(why) = objection(&row, self.ledger.broker(), Wish::Kill(kind)).or(already) {
+            self.decline(&why);
             return;
         }
         match kind {
@@ -98,10 +103,12 @@ impl Lab {
             self.decline(&format!("there is no {id}"));
             return;
         };
-        match worker.state {
-            WorkerState::Consuming | WorkerState::Starting | WorkerState::Waiting if !worker.doomed => {
-                self.decline(&format!("{id} is not killed"));
-            }
+        let (row, doomed) = (worker.row(self.clock_now), worker.doomed);
+        if let Some(why) = objection(&row, self.ledger.broker(), Wish::Revive).filter(|_| !doomed) {
+            self.decline(&why);
+            return;
+        }
+        match row.state {
             WorkerState::Consuming | WorkerState::Starting | WorkerState::Waiting | WorkerState::Doomed => {
                 self.emit(Happening::Revived(id));
             }
@@ -194,19 +201,4 @@ fn holdings(worker: &WorkerBook) -> (Vec<JobId>, Vec<JobId>) {
     let mut back: Vec<JobId> = manual.iter().map(|held| held.job).collect();
     back.sort_unstable();
     (back, automatic.iter().map(|held| held.job).collect())
-}
-
-/// Why this kill can't be.
-fn objection(worker: &WorkerBook, kind: KillKind) -> Option<&'static str> {
-    let ends_connection = matches!(kind, KillKind::CloseConnection | KillKind::Reset);
-    match (&worker.state, kind) {
-        (WorkerState::Gone(..), _) => Some("is gone already"),
-        (WorkerState::ChannelClosed(_), _) if !ends_connection => Some("has no channel any more"),
-        (WorkerState::Frozen, KillKind::Freeze) => Some("is frozen already"),
-        (WorkerState::Frozen, KillKind::Cancel) => Some("is frozen: it can't cancel its consumer"),
-        (WorkerState::Frozen, KillKind::CrashBeforeAck) => Some("is frozen: it finishes no job"),
-        (WorkerState::Cancelled, KillKind::Cancel) => Some("has cancelled its consumer already"),
-        (_, KillKind::CrashBeforeAck) if worker.doomed => Some("will crash already"),
-        _ => None,
-    }
 }
