@@ -29,6 +29,8 @@ pub(super) struct Crew {
     confirms: Confirms,
     producer: Option<Post<producer::Order>>,
     workers: HashMap<WorkerId, Post<worker::Order>>,
+    /// The tasks of removed workers, while they close what they have open.
+    leaving: Vec<Owned>,
     /// Only where the broker is the lab's own.
     broker: Option<Outbox<BrokerCommand>>,
     /// The embedded broker, or the monitor of another.
@@ -59,6 +61,7 @@ impl Crew {
             confirms,
             producer: None,
             workers: HashMap::new(),
+            leaving: Vec::new(),
             broker: None,
             watch: None,
             reset: None,
@@ -88,6 +91,7 @@ impl Crew {
             Ask::Unsubscribe(id, epoch) => self.give_worker(id, worker::Order::Unsubscribe(epoch)),
             Ask::Ack(id, epoch, tag) => self.give_worker(id, worker::Order::Ack(epoch, tag)),
             Ask::Cut(id, epoch, cut) => {
+                // A cut is answered in any case, also where the task that had the line has ended.
                 self.hire(id);
                 self.give_worker(id, worker::Order::Cut(epoch, cut));
             }
@@ -97,6 +101,15 @@ impl Crew {
                 }
             }
             Ask::Reset => self.begin_reset(),
+        }
+    }
+
+    /// The worker was removed: its task ends, and nothing of it is kept.
+    pub(super) fn dismiss(&mut self, id: WorkerId) {
+        self.leaving.retain(|task| !task.is_finished());
+        if let Some(post) = self.workers.remove(&id) {
+            post.task.cancel();
+            self.leaving.push(post.task);
         }
     }
 
@@ -135,6 +148,7 @@ impl Crew {
         let Self {
             producer,
             workers,
+            leaving,
             reset,
             watch,
             ..
@@ -142,6 +156,7 @@ impl Crew {
         let tasks = workers
             .into_values()
             .map(|post| post.task)
+            .chain(leaving)
             .chain(producer.map(|post| post.task))
             .chain(reset);
         end_all(tasks).await;
@@ -162,7 +177,7 @@ impl Crew {
     }
 
     fn hire(&mut self, id: WorkerId) {
-        if self.workers.contains_key(&id) {
+        if self.workers.get(&id).is_some_and(|post| !post.task.is_finished()) {
             return;
         }
         let worker = Worker::new(id, self.topology.clone(), self.marks.clone(), self.reports.clone());
@@ -201,7 +216,9 @@ impl Crew {
             return;
         }
         let workers = self.workers.drain().map(|(_, post)| post.task);
-        let tasks: Vec<Owned> = workers.chain(self.producer.take().map(|post| post.task)).collect();
+        let leaving = self.leaving.drain(..);
+        let producer = self.producer.take().map(|post| post.task);
+        let tasks: Vec<Owned> = workers.chain(leaving).chain(producer).collect();
         let (topology, marks, reports) = (self.topology.clone(), self.marks.clone(), self.reports.clone());
         let panicked = self.reports.clone();
         let reset = async move {
@@ -223,3 +240,6 @@ async fn end_all(tasks: impl IntoIterator<Item = Owned>) {
     let all = tasks.into_iter().map(|task| task.end(END_WITHIN));
     futures_util::future::join_all(all).await;
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use super::report::Report;
 use super::topology::Topology;
 use crate::broker::dispatch::{QueueTotals, Trace};
 use crate::broker::server::Traces;
-use crate::lab::{Command, Elapsed, Input, Lab, Output, Seen, Snapshot};
+use crate::lab::{Command, Elapsed, Event, Happening, Input, Lab, Output, Seen, Snapshot};
 use futures_util::FutureExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -231,6 +231,10 @@ impl Hub {
         for output in desk.output.drain(..) {
             match output {
                 Output::Ask(ask) => self.crew.carry_out(ask),
+                Output::Event(Event {
+                    what: Happening::Removed(id),
+                    ..
+                }) => self.crew.dismiss(id),
                 // For recorders, of which there is none here.
                 Output::Event(_) => {}
             }

@@ -37,6 +37,15 @@ impl Owned {
         Self { cancel, handle }
     }
 
+    /// Asks it to end.
+    pub(super) fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.handle.is_finished()
+    }
+
     /// Asks it to end, and waits; when that takes too long it is aborted. True: it ended by itself.
     pub(super) async fn end(mut self, patience: Duration) -> bool {
         self.cancel.cancel();

@@ -62,7 +62,7 @@ pub enum Happening {
         /// Who held them.
         from: WorkerId,
         /// Why.
-        why: LossCause,
+        why: Cause,
     },
     /// Nobody will ever do these jobs.
     Lost {
@@ -71,7 +71,7 @@ pub enum Happening {
         /// Who held them; `None`: nobody, they were in a queue.
         from: Option<WorkerId>,
         /// Why.
-        why: LossCause,
+        why: Cause,
     },
     /// A restarted broker still holds jobs that were thought to be done or lost (an ack did not reach its disk).
     StillThere(Arc<[JobId]>),
@@ -168,7 +168,7 @@ pub enum Entry {
         /// Who held them.
         from: WorkerId,
         /// Why.
-        why: LossCause,
+        why: Cause,
     },
     /// A restarted broker still holds jobs that were thought to be done or lost.
     StillThere {
@@ -186,7 +186,7 @@ pub enum Entry {
         /// Who held them; `None`: nobody, they were in the queue.
         from: Option<WorkerId>,
         /// Why.
-        why: LossCause,
+        why: Cause,
     },
     /// A job was finished a second time (or more).
     Twice {
@@ -240,7 +240,7 @@ pub enum PassedOver {
 
 /// Why jobs went back or were lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LossCause {
+pub enum Cause {
     /// The worker was ended.
     Killed(KillKind),
     /// The worker was removed.

@@ -87,8 +87,8 @@ impl Ledger {
     }
 
     fn hire(&mut self, speeds: &[Speed]) {
-        for &speed in speeds {
-            self.add_worker(LabTime(0), self.next_worker(), speed);
+        for (id, &speed) in (1..).map(WorkerId).zip(speeds) {
+            self.add_worker(LabTime(0), id, speed);
         }
     }
 
@@ -153,9 +153,9 @@ impl Ledger {
         self.workers.get(place(id)?).filter(|w| !w.removed)
     }
 
-    /// The number of the next worker.
-    pub(super) fn next_worker(&self) -> WorkerId {
-        WorkerId(u16::try_from(self.workers.len() + 1).unwrap_or(u16::MAX))
+    /// The number of the next worker; `None`: there are no more.
+    pub(super) fn next_worker(&self) -> Option<WorkerId> {
+        u16::try_from(self.workers.len() + 1).ok().map(WorkerId)
     }
 
     /// The job in hand that is due first; of equals the one of the first worker.

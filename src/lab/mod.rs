@@ -11,18 +11,20 @@ mod job;
 mod lab;
 mod ledger;
 mod note;
+mod objection;
 mod settings;
 mod snapshot;
 mod wire;
 mod words;
 
 pub use command::{BrokerCommand, Command, KillKind, Producing};
-pub use event::{Breakage, Change, Entry, Event, Happening, LossCause, PassedOver, Published};
+pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
 pub use ledger::Ledger;
 pub use note::Note;
+pub use objection::{Wish, objection};
 pub use settings::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
     TimeScale, Workload,

@@ -245,6 +245,19 @@ pub enum Mark {
     Twice,
 }
 
+impl Mark {
+    /// Which of two marks in one place is kept: the heavier. An end and a return are kept over what a job went through,
+    /// since they say whether the worker lived.
+    pub const fn weight(self) -> u8 {
+        match self {
+            Self::Redelivered => 0,
+            Self::Twice => 1,
+            Self::Revived => 2,
+            Self::Killed => 3,
+        }
+    }
+}
+
 /// The sum of all fates: `published = done + waiting + tray + hand + lost + returned`, at every moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Books {

@@ -4,7 +4,7 @@ mod entry;
 mod setting;
 
 use super::command::{BrokerCommand, KillKind, Producing};
-use super::event::{LossCause, PassedOver};
+use super::event::{Cause, PassedOver};
 use super::ids::{JobId, LabTime, WorkerId};
 use super::note::Note;
 use super::wire::NoRoom;
@@ -71,31 +71,31 @@ impl fmt::Display for Producing {
     }
 }
 
-impl fmt::Display for LossCause {
+impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         because(f, None, *self)
     }
 }
 
 /// `W3's socket was reset`, or the same without a name.
-fn because(f: &mut fmt::Formatter<'_>, worker: Option<WorkerId>, why: LossCause) -> fmt::Result {
+fn because(f: &mut fmt::Formatter<'_>, worker: Option<WorkerId>, why: Cause) -> fmt::Result {
     let of_worker = match why {
-        LossCause::Killed(KillKind::Cancel) => "consumer was cancelled",
-        LossCause::Killed(KillKind::CloseChannel) => "channel was closed",
-        LossCause::Killed(KillKind::CloseConnection) => "connection was closed",
-        LossCause::Killed(KillKind::Reset) => "socket was reset",
-        LossCause::Killed(KillKind::Freeze) => "process froze",
-        LossCause::Killed(KillKind::CrashBeforeAck) => "process crashed before the ack",
-        LossCause::ConnectionLost => "connection was lost",
-        LossCause::Removed => "worker was removed",
-        LossCause::BrokerTransientQueue => return f.write_str("the broker ended, and the queue was transient"),
-        LossCause::BrokerTransientMessage => return f.write_str("the broker ended, and the messages were transient"),
-        LossCause::BrokerNeverHad => return f.write_str("the broker ended before it had stored them"),
-        LossCause::BrokerEnded => return f.write_str("the broker ended"),
-        LossCause::TakenByOthers => return f.write_str("a consumer of someone else took them"),
+        Cause::Killed(KillKind::Cancel) => "consumer was cancelled",
+        Cause::Killed(KillKind::CloseChannel) => "channel was closed",
+        Cause::Killed(KillKind::CloseConnection) => "connection was closed",
+        Cause::Killed(KillKind::Reset) => "socket was reset",
+        Cause::Killed(KillKind::Freeze) => "process froze",
+        Cause::Killed(KillKind::CrashBeforeAck) => "process crashed before the ack",
+        Cause::ConnectionLost => "connection was lost",
+        Cause::Removed => "worker was removed",
+        Cause::BrokerTransientQueue => return f.write_str("the broker ended, and the queue was transient"),
+        Cause::BrokerTransientMessage => return f.write_str("the broker ended, and the messages were transient"),
+        Cause::BrokerNeverHad => return f.write_str("the broker ended before it had stored them"),
+        Cause::BrokerEnded => return f.write_str("the broker ended"),
+        Cause::TakenByOthers => return f.write_str("a consumer of someone else took them"),
     };
     match (worker, why) {
-        (Some(worker), LossCause::Removed) => write!(f, "{worker} was removed"),
+        (Some(worker), Cause::Removed) => write!(f, "{worker} was removed"),
         (Some(worker), _) => write!(f, "{worker}'s {of_worker}"),
         (None, _) => write!(f, "the {of_worker}"),
     }

@@ -1,8 +1,8 @@
 //! Pictures made by hand for the tests of this folder.
 
 use crate::lab::{
-    AckMode, Balance, Books, BrokerRow, BrokerState, Cell, Clock, Confirms, Control, Delivery, Entry, Figure, GoneHow,
-    Hand, JobId, KillKind, LabTime, LossCause, Mark, NoRoom, Note, Pace, PassedOver, Prefetch, ProducerRow, Producing,
+    AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Entry, Figure,
+    GoneHow, Hand, JobId, KillKind, LabTime, Mark, NoRoom, Note, Pace, PassedOver, Prefetch, ProducerRow, Producing,
     QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, WorkerId, WorkerRow, WorkerState,
 };
 use std::sync::Arc;
@@ -215,7 +215,7 @@ pub(super) fn killed() -> Snapshot {
             jobs: Arc::from([JobId(161), JobId(165), JobId(166)]),
             count: 3,
             from: WorkerId(3),
-            why: LossCause::Killed(KillKind::CloseConnection),
+            why: Cause::Killed(KillKind::CloseConnection),
         },
         Entry::Twice {
             job: JobId(131),
@@ -293,7 +293,7 @@ pub(super) fn auto_ack_losses() -> Snapshot {
                 jobs: (40..45).map(JobId).collect(),
                 count: 7,
                 from: Some(WorkerId(2)),
-                why: LossCause::Killed(KillKind::Reset),
+                why: Cause::Killed(KillKind::Reset),
             },
         ),
     ];

@@ -1,7 +1,7 @@
 //! The broker's end and return, and the return to zero.
 
 use super::super::command::BrokerCommand;
-use super::super::event::{Happening, LossCause};
+use super::super::event::{Cause, Happening};
 use super::super::ids::{JobId, WorkerId};
 use super::super::lab::{Lab, Run};
 use super::super::ledger::Fate;
@@ -14,10 +14,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The causes by rule, in the order in which they are looked at.
-const BY_RULE: [LossCause; 3] = [
-    LossCause::BrokerTransientQueue,
-    LossCause::BrokerTransientMessage,
-    LossCause::BrokerNeverHad,
+const BY_RULE: [Cause; 3] = [
+    Cause::BrokerTransientQueue,
+    Cause::BrokerTransientMessage,
+    Cause::BrokerNeverHad,
 ];
 
 impl Lab {
@@ -68,13 +68,13 @@ impl Lab {
         let killed = line.killed.is_some();
         match std::mem::replace(&mut line.phase, Phase::Closed) {
             Phase::Closed => {}
-            Phase::Ending(LossCause::Removed) => {
-                self.void(id, LossCause::Removed);
+            Phase::Ending(Cause::Removed) => {
+                self.void(id, Cause::Removed);
                 self.emit(Happening::Removed(id));
                 return;
             }
             Phase::Ending(why) => self.void(id, why),
-            _ => self.void(id, LossCause::BrokerEnded),
+            _ => self.void(id, Cause::BrokerEnded),
         }
         if !killed {
             self.emit(Happening::Waiting(id));
@@ -103,7 +103,7 @@ impl Lab {
     /// The broker is asked job by job: what it has not, and nobody finished, is lost.
     fn account(&mut self, survivors: &HashSet<JobId>) {
         let has = |job: &JobId| survivors.contains(job);
-        let missing = |job: &JobId, _: LossCause| !has(job);
+        let missing = |job: &JobId, _: Cause| !has(job);
         self.lose(missing);
         let jobs = self.ledger.jobs().iter();
         let there = jobs.filter(|(_, r)| matches!(r.fate, Fate::Done | Fate::Lost(_)));
@@ -115,11 +115,11 @@ impl Lab {
 
     /// The broker can't be asked: only persistent messages in a durable queue outlive it.
     fn account_by_rule(&mut self) {
-        self.lose(|_, why| why != LossCause::BrokerNeverHad);
+        self.lose(|_, why| why != Cause::BrokerNeverHad);
     }
 
     /// Enters those of the waiting jobs that are lost, by the cause that the rule gives them.
-    fn lose(&mut self, is_lost: impl Fn(&JobId, LossCause) -> bool) {
+    fn lose(&mut self, is_lost: impl Fn(&JobId, Cause) -> bool) {
         let mut lost: [Vec<JobId>; 3] = Default::default();
         for (job, record) in self.ledger.jobs().iter() {
             let cause = match (record.queue, record.delivery) {

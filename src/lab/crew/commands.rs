@@ -97,7 +97,10 @@ impl Lab {
             self.decline(&format!("{MAX_WORKERS} workers are the most"));
             return;
         }
-        let id = self.ledger.next_worker();
+        let Some(id) = self.ledger.next_worker() else {
+            self.decline("all worker numbers are used up: go back to zero");
+            return;
+        };
         self.lines.push(Line::new());
         self.emit(Happening::Added(id, speed.clamp(Speed::MIN, Speed::MAX)));
         if self.broker_is_up() {

@@ -4,7 +4,7 @@
 //! also before an older delivery of the same job on a line that is down by now. Such a delivery is a claim: it waits
 //! until the holder has finished the job, or one of the two lines is known to be down.
 
-use super::super::event::{Happening, LossCause};
+use super::super::event::{Cause, Happening};
 use super::super::ids::{Epoch, WorkerId};
 use super::super::lab::Lab;
 use super::super::ledger::{Fate, WorkerBook};
@@ -55,7 +55,7 @@ impl Lab {
         for (id, epoch, d) in std::mem::take(&mut self.contested) {
             let line = self.line(id).filter(|line| line.epoch == epoch);
             let closed = line.is_none_or(|line| line.phase == Phase::Closed);
-            let why = self.line(id).map_or(LossCause::ConnectionLost, |line| line.last_why);
+            let why = self.line(id).map_or(Cause::ConnectionLost, |line| line.last_why);
             match self.holder(d) {
                 // What was acked by being sent may yet turn out to be lost.
                 Some(_) if !closed || d.ack == AckMode::Automatic => self.contested.push((id, epoch, d)),
@@ -67,7 +67,7 @@ impl Lab {
     }
 
     /// It came after the line was down. With manual ack it is in the queue again; with auto-ack nobody has it.
-    fn delivered_to_nobody(&mut self, id: WorkerId, d: Delivered, why: LossCause) {
+    fn delivered_to_nobody(&mut self, id: WorkerId, d: Delivered, why: Cause) {
         if d.ack == AckMode::Automatic && self.ledger.jobs().fate(d.job) == Some(Fate::Waiting) {
             let jobs = [d.job].into();
             let from = Some(id);

@@ -1,10 +1,11 @@
 //! The ways a worker ends and comes back, and what becomes of what it held.
 
 use super::super::command::KillKind;
-use super::super::event::{Happening, LossCause};
+use super::super::event::{Cause, Happening};
 use super::super::ids::{JobId, WorkerId};
 use super::super::lab::Lab;
 use super::super::ledger::{Fate, Held, WorkerBook};
+use super::super::objection::{Wish, objection};
 use super::super::settings::AckMode;
 use super::super::snapshot::WorkerState;
 use super::super::wire::{Ask, Cut};
@@ -16,8 +17,12 @@ impl Lab {
             self.decline(&format!("there is no {id}"));
             return;
         };
-        if let Some(why) = objection(worker, kind) {
-            self.decline(&format!("{id} {why}"));
+        let row = worker.row(self.clock_now);
+        // A worker that waits may be doomed, which its row does not show.
+        let doomed_again = worker.doomed && kind == KillKind::CrashBeforeAck;
+        let already = doomed_again.then(|| format!("{id} will crash already"));
+        if let Some(why) = objection(&row, self.ledger.broker(), Wish::Kill(kind)).or(already) {
+            self.decline(&why);
             return;
         }
         match kind {
@@ -41,7 +46,7 @@ impl Lab {
     /// Ends the line. What the worker holds stays in its books until the driver has seen the line down.
     pub(super) fn end(&mut self, id: WorkerId, kind: KillKind, cut: Cut) {
         self.mark_killed(id, kind);
-        self.cut(id, cut, LossCause::Killed(kind));
+        self.cut(id, cut, Cause::Killed(kind));
     }
 
     fn mark_killed(&mut self, id: WorkerId, kind: KillKind) {
@@ -54,7 +59,7 @@ impl Lab {
         self.emit(Happening::Killed(id, kind));
     }
 
-    fn cut(&mut self, id: WorkerId, cut: Cut, why: LossCause) {
+    fn cut(&mut self, id: WorkerId, cut: Cut, why: Cause) {
         let Some(line) = self.line_mut(id) else { return };
         // A closed channel may have left its connection open, so the cut is asked for all the same.
         let never_opened = line.epoch.0 == 0;
@@ -74,7 +79,7 @@ impl Lab {
         }
         let leaves = |id| {
             self.line(id)
-                .is_some_and(|line| line.phase == Phase::Ending(LossCause::Removed))
+                .is_some_and(|line| line.phase == Phase::Ending(Cause::Removed))
         };
         if leaves(id) {
             return;
@@ -84,11 +89,11 @@ impl Lab {
             return;
         }
         self.roll.strike_out(id);
-        self.cut(id, Cut::Connection, LossCause::Removed);
+        self.cut(id, Cut::Connection, Cause::Removed);
         let Some(line) = self.line_mut(id) else { return };
         line.retry_at = None;
         match &mut line.phase {
-            Phase::Ending(why) => *why = LossCause::Removed,
+            Phase::Ending(why) => *why = Cause::Removed,
             _ => self.emit(Happening::Removed(id)),
         }
     }
@@ -98,10 +103,12 @@ impl Lab {
             self.decline(&format!("there is no {id}"));
             return;
         };
-        match worker.state {
-            WorkerState::Consuming | WorkerState::Starting | WorkerState::Waiting if !worker.doomed => {
-                self.decline(&format!("{id} is not killed"));
-            }
+        let (row, doomed) = (worker.row(self.clock_now), worker.doomed);
+        if let Some(why) = objection(&row, self.ledger.broker(), Wish::Revive).filter(|_| !doomed) {
+            self.decline(&why);
+            return;
+        }
+        match row.state {
             WorkerState::Consuming | WorkerState::Starting | WorkerState::Waiting | WorkerState::Doomed => {
                 self.emit(Happening::Revived(id));
             }
@@ -141,7 +148,7 @@ impl Lab {
     }
 
     /// The line is gone: what the worker held manually acked goes back to its queue, the rest is lost.
-    pub(super) fn void(&mut self, id: WorkerId, why: LossCause) {
+    pub(super) fn void(&mut self, id: WorkerId, why: Cause) {
         if let Some(line) = self.line_mut(id) {
             line.last_why = why;
         }
@@ -194,19 +201,4 @@ fn holdings(worker: &WorkerBook) -> (Vec<JobId>, Vec<JobId>) {
     let mut back: Vec<JobId> = manual.iter().map(|held| held.job).collect();
     back.sort_unstable();
     (back, automatic.iter().map(|held| held.job).collect())
-}
-
-/// Why this kill can't be.
-fn objection(worker: &WorkerBook, kind: KillKind) -> Option<&'static str> {
-    let ends_connection = matches!(kind, KillKind::CloseConnection | KillKind::Reset);
-    match (&worker.state, kind) {
-        (WorkerState::Gone(..), _) => Some("is gone already"),
-        (WorkerState::ChannelClosed(_), _) if !ends_connection => Some("has no channel any more"),
-        (WorkerState::Frozen, KillKind::Freeze) => Some("is frozen already"),
-        (WorkerState::Frozen, KillKind::Cancel) => Some("is frozen: it can't cancel its consumer"),
-        (WorkerState::Frozen, KillKind::CrashBeforeAck) => Some("is frozen: it finishes no job"),
-        (WorkerState::Cancelled, KillKind::Cancel) => Some("has cancelled its consumer already"),
-        (_, KillKind::CrashBeforeAck) if worker.doomed => Some("will crash already"),
-        _ => None,
-    }
 }

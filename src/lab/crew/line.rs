@@ -1,7 +1,7 @@
 //! The line of a worker: its channel to the broker, as far as the lab must know to judge what arrives.
 
 use super::super::command::KillKind;
-use super::super::event::LossCause;
+use super::super::event::Cause;
 use super::super::ids::{Elapsed, Epoch};
 use super::super::wire::Subscription;
 
@@ -21,7 +21,7 @@ pub(in super::super) struct Line {
     /// How often in a row it broke.
     pub(super) breaks: u32,
     /// Why the line went last; for jobs of which one hears later.
-    pub(super) last_why: LossCause,
+    pub(super) last_why: Cause,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) enum Phase {
     /// Open, with a consumer or (after a cancel) without.
     Open,
     /// Asked to end; what it holds is void when the driver says that it is down.
-    Ending(LossCause),
+    Ending(Cause),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Line {
             reviving: Reviving::No,
             retry_at: None,
             breaks: 0,
-            last_why: LossCause::ConnectionLost,
+            last_why: Cause::ConnectionLost,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What each thing seen on the wire leads to.
 
-use super::super::event::{Breakage, Happening, LossCause};
+use super::super::event::{Breakage, Cause, Happening};
 use super::super::ids::{Epoch, JobId, WorkerId};
 use super::super::lab::{Lab, Run};
 use super::super::ledger::Fate;
@@ -118,8 +118,8 @@ impl Lab {
         }
         self.roll.answered(id);
         match was {
-            Phase::Ending(LossCause::Removed) => {
-                self.void(id, LossCause::Removed);
+            Phase::Ending(Cause::Removed) => {
+                self.void(id, Cause::Removed);
                 self.emit(Happening::Removed(id));
             }
             Phase::Ending(why) => {
@@ -139,7 +139,7 @@ impl Lab {
         let Some(line) = self.line_mut(id) else { return };
         let killed = line.killed.is_some();
         if broker_goes {
-            self.void(id, LossCause::BrokerEnded);
+            self.void(id, Cause::BrokerEnded);
             if !killed {
                 self.emit(Happening::Waiting(id));
             }
@@ -154,7 +154,7 @@ impl Lab {
             line.back_off(at);
         }
         self.emit(Happening::Broke(id, how));
-        self.void(id, LossCause::ConnectionLost);
+        self.void(id, Cause::ConnectionLost);
     }
 
     fn broker_says(&mut self, says: BrokerSays) {
@@ -178,7 +178,7 @@ impl Lab {
             None if fate == Fate::Waiting => self.emit(Happening::Lost {
                 jobs: [d.job].into(),
                 from: None,
-                why: LossCause::TakenByOthers,
+                why: Cause::TakenByOthers,
             }),
             None => {}
         }

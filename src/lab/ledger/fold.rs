@@ -1,7 +1,7 @@
 //! What each event does to the books.
 
 use super::super::command::{BrokerCommand, KillKind};
-use super::super::event::{Breakage, Change, Entry, Event, Happening, LossCause, PassedOver, Published};
+use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
 use super::super::ids::{JobId, LabTime, WorkerId};
 use super::super::settings::{AckMode, Settings, Speed};
 use super::super::snapshot::{BrokerState, Pace, WorkerState};
@@ -179,7 +179,7 @@ impl Ledger {
         self.touch(worker, WorkerBook::acked);
     }
 
-    fn went_back(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: WorkerId, why: LossCause) {
+    fn went_back(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: WorkerId, why: Cause) {
         let count = self.leave(at, jobs, Some(from), Fate::Waiting);
         self.touch(from, |w| w.charge(count, 0));
         let jobs = first_few(jobs);
@@ -187,7 +187,7 @@ impl Ledger {
             .push_after_end(at, from, Entry::WentBack { jobs, count, from, why });
     }
 
-    fn lost(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: Option<WorkerId>, why: LossCause) {
+    fn lost(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: Option<WorkerId>, why: Cause) {
         let count = self.leave(at, jobs, from, Fate::Lost(why));
         if let Some(from) = from {
             self.touch(from, |w| w.charge(0, count));

@@ -1,6 +1,6 @@
 //! The fate of every job, in compact records, and the sums over them, kept as they change.
 
-use super::super::event::{LossCause, Published};
+use super::super::event::{Cause, Published};
 use super::super::ids::{JobId, WorkerId};
 use super::super::settings::{Confirms, Delivery, QueueKind};
 
@@ -16,7 +16,7 @@ pub(in super::super) enum Fate {
     /// Finished, and not on its way round again.
     Done,
     /// Nobody will do it.
-    Lost(LossCause),
+    Lost(Cause),
     /// No queue took it, or the broker refused it.
     Returned,
 }

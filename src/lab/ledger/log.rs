@@ -95,7 +95,7 @@ pub(super) fn first_few(jobs: &[JobId]) -> Arc<[JobId]> {
 #[cfg(test)]
 mod tests {
     use super::super::super::command::KillKind;
-    use super::super::super::event::LossCause;
+    use super::super::super::event::Cause;
     use super::*;
 
     fn dealt(job: u32) -> Entry {
@@ -111,7 +111,7 @@ mod tests {
             jobs: Arc::from([JobId(1)]),
             count: 1,
             from: WorkerId(1),
-            why: LossCause::Killed(KillKind::Reset),
+            why: Cause::Killed(KillKind::Reset),
         }
     }
 

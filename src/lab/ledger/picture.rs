@@ -73,7 +73,7 @@ impl Ledger {
 }
 
 impl WorkerBook {
-    fn row(&self, now: LabTime) -> WorkerRow {
+    pub(in super::super) fn row(&self, now: LabTime) -> WorkerRow {
         let ongoing = self.ongoing();
         WorkerRow {
             id: self.id,

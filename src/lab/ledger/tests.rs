@@ -1,9 +1,9 @@
 //! Events in, books out.
 
 use super::super::command::KillKind;
-use super::super::event::{Entry, Event, Happening, LossCause, Published};
+use super::super::event::{Cause, Entry, Event, Happening, Published};
 use super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
-use super::super::settings::{AckMode, Confirms, Delivery, QueueKind, Settings};
+use super::super::settings::{AckMode, Confirms, Delivery, QueueKind, Settings, Speed};
 use super::super::snapshot::{BrokerRow, BrokerState, Control, LOG_LINES};
 use super::super::wire::Delivered;
 use super::Ledger;
@@ -68,7 +68,7 @@ fn ids(job: JobId) -> Arc<[JobId]> {
 }
 
 fn went_back(from: WorkerId) -> Happening {
-    let why = LossCause::Killed(KillKind::CrashBeforeAck);
+    let why = Cause::Killed(KillKind::CrashBeforeAck);
     Happening::WentBack {
         jobs: ids(J1),
         from,
@@ -76,7 +76,7 @@ fn went_back(from: WorkerId) -> Happening {
     }
 }
 
-fn lost(from: Option<WorkerId>, why: LossCause) -> Happening {
+fn lost(from: Option<WorkerId>, why: Cause) -> Happening {
     Happening::Lost {
         jobs: ids(J1),
         from,
@@ -87,8 +87,8 @@ fn lost(from: Option<WorkerId>, why: LossCause) -> Happening {
 #[test]
 fn events_lead_to_books() {
     let auto = AckMode::Automatic;
-    let lost_with_w1 = lost(Some(W1), LossCause::Killed(KillKind::Reset));
-    let taken = lost(None, LossCause::TakenByOthers);
+    let lost_with_w1 = lost(Some(W1), Cause::Killed(KillKind::Reset));
+    let taken = lost(None, Cause::TakenByOthers);
     // After the first publication: the events, and then waiting, tray, hand, done, lost, returned, twice.
     let rows: Vec<(&str, Vec<Happening>, [u32; 7])> = vec![
         ("published", vec![], [1, 0, 0, 0, 0, 0, 0]),
@@ -177,4 +177,18 @@ fn log_keeps_the_newest_lines() {
     let log = ledger.snapshot(Elapsed(0)).log;
     assert_eq!(log.len(), LOG_LINES);
     assert_eq!(log[LOG_LINES - 1].1, Entry::Burst(500));
+}
+
+#[test]
+fn no_worker_gets_the_number_of_another() {
+    let mut ledger = ledger();
+    while let Some(id) = ledger.next_worker() {
+        assert!(ledger.worker(id).is_none());
+        ledger.apply(&Event {
+            at: Elapsed(0),
+            lab: LabTime(0),
+            what: Happening::Added(id, Speed(1000)),
+        });
+    }
+    assert_eq!(ledger.workers().last().map(|w| w.id), Some(WorkerId(u16::MAX)));
 }

@@ -68,7 +68,7 @@ impl Timeline {
 
     pub(super) fn mark(&mut self, at: LabTime, mark: Mark) {
         if let Some(slot) = self.slot(at.0 / CELL_US)
-            && slot.mark.is_none_or(|old| weight(old) <= weight(mark))
+            && slot.mark.is_none_or(|old| old.weight() <= mark.weight())
         {
             slot.mark = Some(mark);
         }
@@ -150,16 +150,6 @@ fn overlap(number: u64, from: LabTime, to: LabTime) -> u32 {
     let begins = number * CELL_US;
     let busy = to.0.min(begins + CELL_US).saturating_sub(from.0.max(begins));
     u32::try_from(busy).unwrap_or(0)
-}
-
-/// Which of two marks in one cell is kept.
-const fn weight(mark: Mark) -> u8 {
-    match mark {
-        Mark::Redelivered => 0,
-        Mark::Revived => 1,
-        Mark::Twice => 2,
-        Mark::Killed => 3,
-    }
 }
 
 #[cfg(test)]

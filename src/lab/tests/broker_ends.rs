@@ -1,7 +1,7 @@
 //! The broker's end: what survives, and what the books say of the rest.
 
 use super::super::command::{BrokerCommand, Command, KillKind, Producing};
-use super::super::event::{Entry, Happening, LossCause};
+use super::super::event::{Cause, Entry, Happening};
 use super::super::ids::WorkerId;
 use super::super::settings::{
     AckMode, Arrivals, Confirms, Delivery, Prefetch, QueueKind, Settings, Sizes, Speed, Workload,
@@ -45,17 +45,17 @@ fn only_persistent_messages_in_a_durable_queue_survive() {
         (
             QueueKind::Durable,
             Delivery::Transient,
-            Some(LossCause::BrokerTransientMessage),
+            Some(Cause::BrokerTransientMessage),
         ),
         (
             QueueKind::Transient,
             Delivery::Persistent,
-            Some(LossCause::BrokerTransientQueue),
+            Some(Cause::BrokerTransientQueue),
         ),
         (
             QueueKind::Transient,
             Delivery::Transient,
-            Some(LossCause::BrokerTransientQueue),
+            Some(Cause::BrokerTransientQueue),
         ),
     ];
     for (queue, messages, cause) in rows {
@@ -141,7 +141,7 @@ fn job_that_the_broker_never_had_is_lost() {
         matches!(
             e,
             Entry::Lost {
-                why: LossCause::BrokerNeverHad,
+                why: Cause::BrokerNeverHad,
                 count: 1,
                 ..
             }

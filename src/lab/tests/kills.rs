@@ -1,7 +1,7 @@
 //! Every way to end a worker, with manual and automatic acks.
 
 use super::super::command::{Command, KillKind, Producing};
-use super::super::event::{Entry, Happening, LossCause};
+use super::super::event::{Cause, Entry, Happening};
 use super::super::ids::{DeliveryTag, Epoch, JobId, WorkerId};
 use super::super::settings::{AckMode, Arrivals, Prefetch, Settings, Sizes, Speed, Workload};
 use super::super::snapshot::{Balance, GoneHow, Toll, WorkerState};
@@ -329,7 +329,7 @@ fn removed_worker_leaves_its_jobs_and_its_tallies_in_the_books() {
         world.happened(|h| matches!(
             h,
             Happening::WentBack {
-                why: LossCause::Removed,
+                why: Cause::Removed,
                 ..
             }
         )) == 1

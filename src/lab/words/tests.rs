@@ -28,7 +28,7 @@ fn sentences_read_as_intended() {
                 jobs: ids(&[161, 165, 166]),
                 count: 3,
                 from: WorkerId(3),
-                why: LossCause::Killed(KillKind::Reset),
+                why: Cause::Killed(KillKind::Reset),
             },
             "#161 #165 #166 back at their old places: W3's socket was reset",
         ),
@@ -37,7 +37,7 @@ fn sentences_read_as_intended() {
                 jobs: ids(&[1_000_161, 1_000_165, 1_000_166, 1_000_167, 1_000_168]),
                 count: 90,
                 from: WorkerId(33),
-                why: LossCause::Killed(KillKind::CrashBeforeAck),
+                why: Cause::Killed(KillKind::CrashBeforeAck),
             },
             "#1000161 #1000165 #1000166 #1000167 … 90 jobs back at their old places: \
              W33's process crashed before the ack",
@@ -47,7 +47,7 @@ fn sentences_read_as_intended() {
                 jobs: ids(&[4]),
                 count: 1,
                 from: None,
-                why: LossCause::BrokerTransientMessage,
+                why: Cause::BrokerTransientMessage,
             },
             "#4 lost: the broker ended, and the messages were transient",
         ),
@@ -94,7 +94,7 @@ fn every_kill_kind_has_its_words() {
     for kind in KillKind::ALL {
         assert!(!kind.past().is_empty());
         assert!(kind.lesson().chars().count() <= 60, "{kind}");
-        let why = LossCause::Killed(kind).to_string();
+        let why = Cause::Killed(kind).to_string();
         assert!(why.starts_with("the "), "{why}");
     }
 }

@@ -1,0 +1,47 @@
+//! Why a worker can't be killed, revived or removed now: the one rule that the lab and the screen share.
+
+use super::command::KillKind;
+use super::snapshot::{BrokerRow, BrokerState, WorkerRow, WorkerState};
+
+/// What is to be done to a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// End it.
+    Kill(KillKind),
+    /// Bring it back.
+    Revive,
+    /// Remove it, of that many workers.
+    Remove(usize),
+}
+
+/// Why the wish can't be met now, in one sentence; `None`: it can.
+pub fn objection(worker: &WorkerRow, broker: &BrokerRow, wish: Wish) -> Option<String> {
+    let named = |why: &str| format!("{} {why}", worker.id);
+    match wish {
+        Wish::Kill(kind) => kill(&worker.state, kind).map(named),
+        Wish::Revive => revive(&worker.state, &broker.state).map(named),
+        Wish::Remove(of) => (of <= 1).then(|| "the last worker stays".to_owned()),
+    }
+}
+
+fn kill(state: &WorkerState, kind: KillKind) -> Option<&'static str> {
+    let ends_connection = matches!(kind, KillKind::CloseConnection | KillKind::Reset);
+    match (state, kind) {
+        (WorkerState::Gone(..), _) => Some("is gone already"),
+        (WorkerState::ChannelClosed(_), _) if !ends_connection => Some("has no channel any more"),
+        (WorkerState::Frozen, KillKind::Freeze) => Some("is frozen already"),
+        (WorkerState::Frozen, KillKind::Cancel) => Some("is frozen: it can't cancel its consumer"),
+        (WorkerState::Frozen, KillKind::CrashBeforeAck) => Some("is frozen: it finishes no job"),
+        (WorkerState::Cancelled, KillKind::Cancel) => Some("has cancelled its consumer already"),
+        (WorkerState::Doomed, KillKind::CrashBeforeAck) => Some("will crash already"),
+        _ => None,
+    }
+}
+
+fn revive(state: &WorkerState, broker: &BrokerState) -> Option<&'static str> {
+    match state {
+        WorkerState::Waiting if *broker != BrokerState::Up => Some("comes back with the broker"),
+        WorkerState::Consuming | WorkerState::Starting | WorkerState::Waiting => Some("is not killed"),
+        _ => None,
+    }
+}
