@@ -29,6 +29,19 @@ fn split(rest: &str) -> (&str, Rest<'_>) {
     }
 }
 
+/// The next word of a binding key: many `#` in a row mean the same as one.
+fn split_binding(rest: &str) -> (&str, Rest<'_>) {
+    let (word, mut rest) = split(rest);
+    while let ("#", Some(("#", after))) = (word, rest.map(split)) {
+        rest = after;
+    }
+    (word, rest)
+}
+
+/// The inner `#` nodes that were entered, and how much of the key was left then, at most. Entered again with less,
+/// such a node has nothing new to say.
+type Entered = HashMap<*const Node, usize>;
+
 impl Node {
     pub(super) fn bind(&mut self, key: &str, queue: QueueId) {
         self.at(words(key)).bound.add(queue);
@@ -38,14 +51,15 @@ impl Node {
         self.remove(words(key), queue);
     }
 
-    /// Adds every queue whose binding key matches; a queue may be added more than once.
+    /// Adds every queue whose binding key matches; a queue may be added more than once. Takes no more steps than there
+    /// are pairs of a node and a word.
     pub(super) fn route(&self, key: &str, out: &mut Vec<QueueId>) {
-        self.collect(words(key), out);
+        self.collect(words(key), &mut Entered::default(), out);
     }
 
     fn at(&mut self, rest: Rest<'_>) -> &mut Self {
         let Some(rest) = rest else { return self };
-        let (word, rest) = split(rest);
+        let (word, rest) = split_binding(rest);
         let next = match word {
             "*" => self.star.get_or_insert_default(),
             "#" => self.hash.get_or_insert_default(),
@@ -56,7 +70,7 @@ impl Node {
 
     /// Removes one binding and tells whether the node has become empty.
     fn remove(&mut self, rest: Rest<'_>, queue: QueueId) -> bool {
-        match rest.map(split) {
+        match rest.map(split_binding) {
             None => self.bound.remove(queue),
             Some(("*", rest)) => {
                 if self.star.as_mut().is_some_and(|node| node.remove(rest, queue)) {
@@ -74,12 +88,12 @@ impl Node {
                 }
             }
         }
-        self.bound.is_empty() && self.words.is_empty() && self.star.is_none() && self.hash.is_none()
+        self.bound.is_empty() && self.is_leaf()
     }
 
-    fn collect(&self, rest: Rest<'_>, out: &mut Vec<QueueId>) {
+    fn collect(&self, rest: Rest<'_>, entered: &mut Entered, out: &mut Vec<QueueId>) {
         if let Some(hash) = &self.hash {
-            hash.collect_after_any(rest, out);
+            hash.collect_after_any(rest, entered, out);
         }
         let Some(rest) = rest else {
             self.bound.add_to(out);
@@ -87,21 +101,41 @@ impl Node {
         };
         let (word, rest) = split(rest);
         if let Some(next) = self.words.get(word) {
-            next.collect(rest, out);
+            next.collect(rest, entered, out);
         }
         if let Some(star) = &self.star {
-            star.collect(rest, out);
+            star.collect(rest, entered, out);
         }
     }
 
     /// `#` has taken none, one, two … of the words.
-    fn collect_after_any(&self, mut rest: Rest<'_>, out: &mut Vec<QueueId>) {
+    fn collect_after_any(&self, mut rest: Rest<'_>, entered: &mut Entered, out: &mut Vec<QueueId>) {
+        if self.is_leaf() {
+            self.bound.add_to(out);
+            return;
+        }
+        let left = |rest: Rest<'_>| rest.map_or(0, |words| words.len() + 1);
+        let known = entered.get(&std::ptr::from_ref(self)).copied();
+        if known.is_some_and(|known| left(rest) <= known) {
+            return;
+        }
+        entered.insert(self, left(rest));
         loop {
-            self.collect(rest, out);
+            self.collect(rest, entered, out);
             match rest {
                 Some(words) => rest = split(words).1,
                 None => return,
             }
+            if known.is_some_and(|known| left(rest) <= known) {
+                return;
+            }
         }
     }
+
+    fn is_leaf(&self) -> bool {
+        self.words.is_empty() && self.star.is_none() && self.hash.is_none()
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,6 +134,10 @@ impl Hub {
                     for event in events.drain(..) {
                         self.event(event);
                     }
+                    // Events go first, so a flood of them would else stop the clock.
+                    if timer.is_some_and(|due| due <= Instant::now()) {
+                        self.step(Input::Tick);
+                    }
                     self.totals_due.get_or_insert(self.totals_told + TOTALS_EVERY);
                 }
                 () = sleep_until(timer) => self.step(Input::Tick),
@@ -273,3 +277,6 @@ async fn sleep_until(timer: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;
