@@ -7,7 +7,7 @@
 use super::dispatch::{
     ChannelId, ConnectionId, Dispatch, Image, LastStop, Millis, QueueId, QueueTotals, StoreSeq, Tracing, UnixSeconds,
 };
-use super::protocol::{Connection, Incoming, Limits, Names, Output, Peer, Session, Shared, User};
+use super::protocol::{ClosedHow, Connection, Incoming, Limits, Names, Output, Peer, Session, Shared, User};
 use std::collections::{HashMap, HashSet};
 
 /// All that can happen to the broker.
@@ -152,6 +152,10 @@ impl Broker {
     }
 
     fn opened(&mut self, now: Millis, id: ConnectionId, peer: Peer, out: &mut Vec<Output>) {
+        if self.stage != Stage::Serving {
+            out.push(Output::Close(id, ClosedHow::AtOnce));
+            return;
+        }
         let session = Session {
             now,
             connection: id,

@@ -1,7 +1,7 @@
 //! From bytes to frames.
 
 use super::wire::{BODY, END, HEADER, HEARTBEAT, METHOD, OVERHEAD, PREFIX};
-use crate::broker::protocol::{Fault, Frame, Header, Incoming, Properties, Publish, is_sound_method};
+use crate::broker::protocol::{FRAME_MIN, Fault, Frame, Header, Incoming, Properties, Publish, is_sound_method};
 use amq_protocol::frame::{AMQPFrame, parse_frame};
 use amq_protocol::protocol::{AMQPClass, connection};
 use std::sync::Arc;
@@ -153,7 +153,7 @@ impl Decoder {
         };
         if let AMQPClass::Connection(connection::AMQPMethod::TuneOk(ok)) = &method {
             // The smallest frame (AMQP 0-9-1, frame-min-size) is what a client may always send.
-            self.frame_max = ok.frame_max.clamp(4096, self.frame_max);
+            self.frame_max = ok.frame_max.clamp(FRAME_MIN, self.frame_max);
         }
         Some(Frame::Method(Box::new(method)))
     }

@@ -24,7 +24,8 @@ pub(super) struct Partial {
     publish: Publish,
     properties: Arc<Properties>,
     missing: u64,
-    pieces: Vec<Arc<[u8]>>,
+    /// What came so far: one buffer, so that empty and tiny pieces cost nothing.
+    whole: Vec<u8>,
 }
 
 /// A message as it was published.
@@ -98,7 +99,7 @@ impl Content {
             publish,
             properties,
             missing,
-            pieces: Vec::new(),
+            whole: Vec::new(),
         });
         Ok(None)
     }
@@ -114,10 +115,10 @@ impl Content {
             )),
             Self::Body(mut partial) => {
                 partial.missing = partial.missing.saturating_sub(piece.len() as u64);
-                partial.pieces.push(piece);
                 if partial.missing == 0 {
-                    return Ok(Some(partial.complete()));
+                    return Ok(Some(partial.complete(piece)));
                 }
+                partial.whole.extend_from_slice(&piece);
                 *self = Self::Body(partial);
                 Ok(None)
             }
@@ -126,17 +127,13 @@ impl Content {
 }
 
 impl Partial {
-    fn complete(mut self) -> Published {
-        let body = match self.pieces.pop() {
-            Some(only) if self.pieces.is_empty() => only,
-            last => {
-                let mut whole = Vec::with_capacity(self.pieces.iter().chain(&last).map(|piece| piece.len()).sum());
-                self.pieces
-                    .iter()
-                    .chain(&last)
-                    .for_each(|piece| whole.extend_from_slice(piece));
-                whole.into()
-            }
+    /// Ends with the last piece; a body that came in one is not copied.
+    fn complete(mut self, last: Arc<[u8]>) -> Published {
+        let body = if self.whole.is_empty() {
+            last
+        } else {
+            self.whole.extend_from_slice(&last);
+            self.whole.into()
         };
         Published {
             publish: self.publish,
@@ -155,4 +152,34 @@ fn no_method() -> Exception {
 
 fn unexpected(text: &str, at: MethodId) -> Exception {
     Refused::connection(Code::UnexpectedFrame, text).at(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_and_tiny_pieces_take_no_more_room_than_the_body() {
+        let publish = Publish {
+            exchange: "".into(),
+            routing_key: "q".into(),
+            mandatory: false,
+            immediate: false,
+        };
+        let partial = Partial {
+            publish,
+            properties: Arc::new(Properties::parse(&[0, 0]).expect("no properties")),
+            missing: 100,
+            whole: Vec::new(),
+        };
+        let mut content = Content::Body(partial);
+        for piece in [&b""[..], b"x"].into_iter().cycle().take(198) {
+            assert!(content.body(piece.into()).is_ok_and(|whole| whole.is_none()));
+        }
+        let Content::Body(partial) = &content else {
+            panic!("one byte is missing");
+        };
+        assert_eq!((partial.missing, partial.whole.len()), (1, 99));
+        assert!(partial.whole.capacity() < 256);
+    }
 }

@@ -60,7 +60,7 @@ const HEADERS: [[u8; 8]; 2] = [*b"AMQP\x00\x00\x09\x01", *b"AMQP\x01\x01\x00\x09
 const PENALTY_MS: u64 = 1500;
 
 /// The smallest `frame_max` (AMQP 0-9-1, section 1.2, `frame-min-size`).
-const FRAME_MIN: u32 = 4096;
+pub(crate) const FRAME_MIN: u32 = 4096;
 
 /// What clients may rely on, named as RabbitMQ names it.
 const CAPABILITIES: [&str; 7] = [

@@ -33,7 +33,7 @@ mod transaction;
 pub use auth::User;
 pub(super) use connection::{Connection, Peer};
 pub(super) use frame::{ClosedHow, Fault, Frame, Header, Incoming, Output, Publish, Reply};
-pub(super) use handshake::Limits;
+pub(super) use handshake::{FRAME_MIN, Limits};
 pub(super) use names::Names;
 pub(super) use nesting::is_sound_method;
 pub(super) use properties::{Properties, with_added};

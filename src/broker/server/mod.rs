@@ -22,7 +22,7 @@ pub use traces::Traces;
 
 use super::core::{Broker, Setup};
 use super::dispatch::{QueueTotals, Tracing, UnixSeconds};
-use super::protocol::Limits;
+use super::protocol::{FRAME_MIN, Limits};
 use super::store::MemoryStore;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -104,7 +104,8 @@ const EVENTS: usize = 256;
 
 impl Server {
     /// Listens and serves what the store has.
-    pub async fn start(config: ServerConfig, store: MemoryStore) -> Result<Self, StartError> {
+    pub async fn start(mut config: ServerConfig, store: MemoryStore) -> Result<Self, StartError> {
+        config.frame_max = config.frame_max.max(FRAME_MIN);
         if !config.listen.ip().is_loopback() && !config.users.iter().any(User::may_be_remote) {
             return Err(StartError::NotLoopback(config.listen));
         }
@@ -199,7 +200,7 @@ impl Server {
 
 fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
     let limits = Limits {
-        frame_max: config.frame_max.max(4096),
+        frame_max: config.frame_max,
         heartbeat_s: config.heartbeat_s,
         ..Limits::default()
     };

@@ -131,13 +131,7 @@ fn slot(cells: &[Cell], grid: Grid, column: u64) -> Slot {
 }
 
 fn graver(one: Option<Mark>, other: Option<Mark>) -> Option<Mark> {
-    let weight = |mark: &Option<Mark>| match mark {
-        None => 0,
-        Some(Mark::Redelivered) => 1,
-        Some(Mark::Revived) => 2,
-        Some(Mark::Twice) => 3,
-        Some(Mark::Killed) => 4,
-    };
+    let weight = |mark: &Option<Mark>| mark.map(Mark::weight);
     if weight(&other) >= weight(&one) { other } else { one }
 }
 

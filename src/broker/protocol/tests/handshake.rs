@@ -2,6 +2,7 @@
 
 use super::{PROTOCOL, Peer, World, connection_close_ok, open, open_channel, start_ok, tune_ok};
 use crate::broker::core::Input;
+use crate::broker::dispatch::ConnectionId;
 use crate::broker::protocol::Frame;
 use amq_protocol::protocol::connection;
 
@@ -165,4 +166,15 @@ fn shutdown_closes_all_who_are_open_with_320() {
     assert_eq!(told, [format!("1/0 close 320 {text} (0,0)"), "2 dropped".to_owned()]);
     assert_eq!(world.send(id, 0, connection_close_ok()), ["1 closed"]);
     assert_eq!(world.tell(Input::Lost(id)), [""; 0]);
+}
+
+#[test]
+fn whoever_comes_after_the_shutdown_is_turned_away() {
+    let mut world = World::new();
+    assert_eq!(world.tell(Input::ShutDown), [""; 0]);
+    assert_eq!(
+        world.tell(Input::Opened(ConnectionId(7), Peer::Loopback)),
+        ["7 dropped"]
+    );
+    assert_eq!(world.tell(Input::Lost(ConnectionId(7))), [""; 0]);
 }
