@@ -49,7 +49,7 @@ fn sentences_read_as_intended() {
                 from: None,
                 why: Cause::BrokerTransientMessage,
             },
-            "#4 lost: the broker ended, and the messages were transient",
+            "#4 lost: transient messages, and the broker ended",
         ),
         (
             Entry::Changed(Change::Prefetch(Prefetch(1))),
