@@ -10,6 +10,7 @@ use crate::broker::core::{Broker, Input, Sent};
 use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq};
 use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reply};
 use crate::broker::store::MemoryStore;
+use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -221,6 +222,7 @@ impl Hub {
             }),
             _ => None,
         };
+        note(id, &reply);
         encode(&mut line.batch.bytes, reply, line.frame_max);
         if let Some(sent) = sent {
             line.batch.delivered(sent);
@@ -275,6 +277,23 @@ async fn sleep_until(timer: Option<Instant>) {
     match timer {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Writes what matters of a connection's life to the log: that it is open, and what was refused.
+fn note(id: ConnectionId, reply: &Reply) {
+    let Reply::Method(channel, method) = reply else { return };
+    match &**method {
+        AMQPClass::Connection(connection::AMQPMethod::OpenOk(_)) => {
+            tracing::info!(connection = id.0, "logged in, virtual host open");
+        }
+        AMQPClass::Connection(connection::AMQPMethod::Close(close)) => {
+            tracing::info!(connection = id.0, code = close.reply_code, text = %close.reply_text, "closed");
+        }
+        AMQPClass::Channel(channel::AMQPMethod::Close(close)) => {
+            tracing::info!(connection = id.0, channel, code = close.reply_code, text = %close.reply_text, "channel closed");
+        }
+        _ => {}
     }
 }
 

@@ -36,7 +36,15 @@ const READ: usize = 64 * 1024;
 /// Serves a connection until it ends, by whatever cause, and tells the hub. A panic ends this connection alone.
 pub(super) async fn run(link: Link, events: mpsc::Sender<Event>, cancel: CancellationToken) {
     let id = link.id;
-    let _ended = AssertUnwindSafe(serve(link, &events, cancel)).catch_unwind().await;
+    if AssertUnwindSafe(serve(link, &events, cancel))
+        .catch_unwind()
+        .await
+        .is_ok()
+    {
+        tracing::info!(connection = id.0, "connection ended");
+    } else {
+        tracing::error!(connection = id.0, "connection ended by a panic");
+    }
     // Without a hub there is nobody left to tell.
     let _ = events.send(Event::Lost(id)).await;
 }

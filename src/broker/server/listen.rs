@@ -51,9 +51,12 @@ pub(super) async fn listen(listener: TcpListener, door: Door, stop: Cancellation
         };
         match accepted {
             // The listener itself is one of the tasks.
-            Ok(_) if door.tasks.len() > door.max_connections => {}
+            Ok((_, peer)) if door.tasks.len() > door.max_connections => {
+                tracing::warn!(%peer, most = door.max_connections, "connection turned away: there are too many");
+            }
             Ok((stream, peer)) => {
                 last += 1;
+                tracing::info!(connection = last, %peer, "connection accepted");
                 let link = Link {
                     id: ConnectionId(last),
                     peer,
@@ -63,7 +66,10 @@ pub(super) async fn listen(listener: TcpListener, door: Door, stop: Cancellation
                 door.tasks
                     .spawn(link::run(link, door.events.clone(), door.links.child_token()));
             }
-            Err(_) => tokio::time::sleep(PAUSE).await,
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept");
+                tokio::time::sleep(PAUSE).await;
+            }
         }
     }
 }
