@@ -5,7 +5,8 @@
 //! same broker runs behind sockets and in tests that count every frame.
 
 use super::dispatch::{
-    ChannelId, ConnectionId, Dispatch, Image, LastStop, Millis, QueueId, QueueTotals, StoreSeq, Tracing, UnixSeconds,
+    ChannelId, ConnectionId, Dispatch, Image, LastStop, Like, Millis, QueueId, QueueTotals, StoreSeq, Tracing, UnixMillis,
+    VhostId,
 };
 use super::protocol::{ClosedHow, Connection, Incoming, Limits, Names, Output, Peer, Session, Shared, User};
 use std::collections::{HashMap, HashSet};
@@ -21,8 +22,8 @@ pub(crate) enum Input {
     Lost(ConnectionId),
     /// Deliveries were written to a socket.
     Sent(Vec<Sent>),
-    /// Records are stored, up to this one.
-    Stored(StoreSeq),
+    /// Records of a virtual host are stored, up to this one.
+    Stored(VhostId, StoreSeq),
     /// Time passed.
     Tick,
     /// Stop in good order: close all connections.
@@ -49,10 +50,12 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     /// Whether decisions are told.
     pub(crate) tracing: Tracing,
+    /// The RabbitMQ that the broker behaves as.
+    pub(crate) like: Like,
     /// For generated names.
     pub(crate) seed: u64,
     /// The time of day at which the broker's own time was 0: dead letters carry the time.
-    pub(crate) started: UnixSeconds,
+    pub(crate) started: UnixMillis,
 }
 
 /// The broker.
@@ -61,7 +64,7 @@ pub(crate) struct Broker {
     shared: Shared,
     connections: HashMap<ConnectionId, Connection>,
     stage: Stage,
-    started: UnixSeconds,
+    started: UnixMillis,
 }
 
 /// Whose turn it is when no client's is: no connection has that number.
@@ -78,7 +81,7 @@ impl Broker {
     /// Starts with what survived.
     pub(crate) fn new(setup: Setup, image: &Image, last_stop: LastStop) -> Self {
         let mut effects = Vec::new();
-        let mut dispatch = Dispatch::restore(image, last_stop, setup.started, &mut effects);
+        let mut dispatch = Dispatch::restore(image, last_stop, setup.started, setup.like, &mut effects);
         dispatch.set_tracing(setup.tracing);
         let shared = Shared {
             dispatch,
@@ -87,6 +90,7 @@ impl Broker {
             users: setup.users,
             limits: setup.limits,
             deaf: HashSet::new(),
+            overdue: Vec::new(),
             awaiting_store: Vec::new(),
         };
         Self {
@@ -102,7 +106,7 @@ impl Broker {
         let first_new = out.len();
         self.shared
             .dispatch
-            .set_time(UnixSeconds(self.started.0 + now.0 / 1000));
+            .set_time(UnixMillis(self.started.0 + now.0));
         self.settle_automatic(now, out);
         match input {
             Input::Opened(id, peer) => self.opened(now, id, peer, out),
@@ -111,7 +115,7 @@ impl Broker {
             }
             Input::Lost(id) => self.lost(now, id, out),
             Input::Sent(sent) => self.sent(now, &sent, out),
-            Input::Stored(seq) => self.stored(now, seq, out),
+            Input::Stored(_only_one, seq) => self.stored(now, seq, out),
             Input::Tick => self.tick(now, out),
             Input::ShutDown => self.shut_down(now, out),
         }
@@ -125,7 +129,13 @@ impl Broker {
         if self.owes_credit() {
             return Some(Millis(0));
         }
-        self.connections.values().filter_map(Connection::deadline).min()
+        let connections = self.connections.values().filter_map(Connection::deadline);
+        connections.chain(self.dispatch_deadline()).min()
+    }
+
+    fn dispatch_deadline(&self) -> Option<Millis> {
+        let due = self.shared.dispatch.next_deadline()?;
+        (self.stage == Stage::Serving).then_some(Millis(due.0.saturating_sub(self.started.0)))
     }
 
     fn owes_credit(&self) -> bool {
@@ -136,14 +146,19 @@ impl Broker {
     fn settle_automatic(&mut self, now: Millis, out: &mut Vec<Output>) {
         if self.owes_credit() {
             self.shared.dispatch.settle_automatic(&mut self.shared.effects);
-            Session {
-                now,
-                connection: BROKER,
-                shared: &mut self.shared,
-                out,
-            }
-            .flush();
+            self.flush(now, out);
         }
+    }
+
+    /// Makes outputs of what dispatch did on its own account.
+    fn flush(&mut self, now: Millis, out: &mut Vec<Output>) {
+        Session {
+            now,
+            connection: BROKER,
+            shared: &mut self.shared,
+            out,
+        }
+        .flush();
     }
 
     /// All queues' totals.
@@ -208,6 +223,10 @@ impl Broker {
     }
 
     fn tick(&mut self, now: Millis, out: &mut Vec<Output>) {
+        if self.dispatch_deadline().is_some_and(|due| due <= now) {
+            self.shared.dispatch.tick(&mut self.shared.effects);
+            self.flush(now, out);
+        }
         for (id, connection) in &mut self.connections {
             if connection.deadline().is_some_and(|deadline| deadline <= now) {
                 connection.tick(&mut Session {

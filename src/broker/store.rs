@@ -101,9 +101,10 @@ impl MemoryStore {
                 queue,
                 position,
                 message,
+                expires,
             } => {
                 if let Some(stored) = self.queues.get_mut(&*queue) {
-                    stored.messages.insert(position, StoredMessage::new(position, message));
+                    stored.messages.insert(position, StoredMessage::new(position, message, expires));
                 }
             }
             StoreOp::Removed { queue, position } => {

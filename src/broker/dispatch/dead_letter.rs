@@ -6,7 +6,7 @@
 
 use super::Dispatch;
 use super::effect::Effect;
-use super::ids::UnixSeconds;
+use super::ids::UnixMillis;
 use super::message::{Failures, Message};
 use super::publish::{BCC, CC, further_keys};
 use super::queue::DeadLetter;
@@ -51,7 +51,7 @@ impl Dispatch {
     }
 }
 
-fn letter(dead: &Dead, now: UnixSeconds) -> Message {
+fn letter(dead: &Dead, now: UnixMillis) -> Message {
     let old = &*dead.message;
     let mut letter = old.clone();
     letter.failures.0 = letter.failures.0.saturating_add(dead.failures.0);
@@ -74,7 +74,7 @@ fn has_further_keys(headers: &Table) -> bool {
 }
 
 /// The headers that the broker adds: those of earlier deaths, brought up to date.
-fn history(dead: &Dead, now: UnixSeconds) -> Table {
+fn history(dead: &Dead, now: UnixMillis) -> Table {
     let message = &*dead.message;
     let mut added = message.added.as_deref().cloned().unwrap_or_default();
     let first = !added.contains_key("x-first-death-queue");
@@ -113,14 +113,14 @@ fn once_more(mut death: Table) -> Table {
     death
 }
 
-fn new_death(dead: &Dead, now: UnixSeconds) -> Table {
+fn new_death(dead: &Dead, now: UnixMillis) -> Table {
     let message = &*dead.message;
     let keys = std::iter::once(&*message.routing_key).chain(further_keys(message, CC));
     let fields = [
         ("count", Value::Int(IntKind::Long, 1)),
         ("reason", Value::text(dead.reason.name())),
         ("queue", Value::text(&dead.queue)),
-        ("time", Value::Timestamp(now.0)),
+        ("time", Value::Timestamp(now.seconds())),
         ("exchange", Value::text(&message.exchange)),
         ("routing-keys", Value::Array(keys.map(Value::text).collect())),
     ];

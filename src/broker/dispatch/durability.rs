@@ -4,7 +4,7 @@
 //! After a restart the store's [`Image`] is handed to `Dispatch::restore`. Transient things are never written.
 
 use super::exchange::{Binding, ExchangeSpec};
-use super::ids::{Position, StoreSeq};
+use super::ids::{Position, StoreSeq, UnixMillis};
 use super::message::{Failures, Message, Returns};
 use super::queue::QueueSpec;
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub enum StoreOp {
         position: Position,
         /// The message.
         message: Arc<Message>,
+        /// When it expires.
+        expires: Option<UnixMillis>,
     },
     /// It was acked, dropped or purged.
     Removed {
@@ -100,6 +102,8 @@ pub struct StoredMessage {
     pub position: Position,
     /// The message.
     pub message: Arc<Message>,
+    /// When it expires.
+    pub expires: Option<UnixMillis>,
     /// Where it was.
     pub standing: Standing,
     /// How often it had come back.
@@ -121,10 +125,11 @@ pub enum Standing {
 
 impl StoredMessage {
     /// A message that has just been published.
-    pub fn new(position: Position, message: Arc<Message>) -> Self {
+    pub fn new(position: Position, message: Arc<Message>, expires: Option<UnixMillis>) -> Self {
         Self {
             position,
             message,
+            expires,
             standing: Standing::Fresh,
             returns: Returns::default(),
             failures: Failures::default(),

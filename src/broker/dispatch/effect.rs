@@ -17,6 +17,13 @@ pub enum Effect {
         /// Its tag.
         tag: Arc<str>,
     },
+    /// Close the channel: a delivery to it was not acked in time.
+    AckTimeout {
+        /// The channel.
+        channel: ChannelId,
+        /// The time that it had, as the error's text tells it.
+        timeout_ms: u64,
+    },
     /// Write a record; `Dispatch` numbers them in order.
     Store(StoreSeq, StoreOp),
     /// A decision, told only while tracing is on.

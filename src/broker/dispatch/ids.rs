@@ -35,9 +35,20 @@ pub struct StoreSeq(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Millis(pub u64);
 
-/// Seconds since 1970, as AMQP timestamps count.
+/// Milliseconds since 1970: what outlives a broker, like the time at which a message expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct UnixSeconds(pub u64);
+pub struct UnixMillis(pub u64);
+
+/// A virtual host, numbered by the broker; a driver that keeps records knows it by its name too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct VhostId(pub u16);
+
+impl UnixMillis {
+    /// Whole seconds, as AMQP timestamps count.
+    pub fn seconds(self) -> u64 {
+        self.0 / 1000
+    }
+}
 
 impl fmt::Display for ChannelId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -45,6 +45,7 @@ mod refusal;
 mod request;
 mod restore;
 mod ring;
+mod rules;
 mod settle;
 mod slab;
 mod topic;
@@ -57,16 +58,18 @@ mod tests;
 pub use durability::{Image, LastStop, QueueImage, Standing, StoreOp, StoredMessage};
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
 pub use exchange::{Binding, ExchangeKind, ExchangeSpec};
-pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixSeconds};
+pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixMillis, VhostId};
 pub use message::{Failures, Message, Persistence, Returns};
 pub use queue::{QueueCounts, QueueSpec, QueueTotals};
 pub use refusal::{ArgSeen, Refusal};
 pub use request::{Consume, DeleteRule, Extent, Got, QosScope, Routed, Settlement, Tracing};
+pub use rules::Like;
 pub use value::{IntKind, Table, Value};
 
 use channel::{Channel, Consumer, Link};
 use exchange::Exchange;
 use queue::Queue;
+use rules::Rules;
 use slab::{ChannelKey, ConsumerKey, LinkKey, Slab};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -93,7 +96,8 @@ pub struct Dispatch {
     automatic: Vec<ConsumerKey>,
     /// The last record written.
     seq: StoreSeq,
-    now: UnixSeconds,
+    now: UnixMillis,
+    rules: Rules,
     tracing: Tracing,
     /// Publishes so far: a queue that carries the number of the current one has got it already.
     publishes: u64,
@@ -107,7 +111,7 @@ pub struct Dispatch {
 impl Default for Dispatch {
     /// A broker that was never run before.
     fn default() -> Self {
-        Self::restore(&Image::default(), LastStop::Orderly, UnixSeconds(0), &mut Vec::new())
+        Self::restore(&Image::default(), LastStop::Orderly, UnixMillis(0), Like::default(), &mut Vec::new())
     }
 }
 
@@ -117,8 +121,18 @@ impl Dispatch {
         self.tracing = tracing;
     }
 
-    /// Tells the time of day: dead letters carry it. The core reads no clock.
-    pub fn set_time(&mut self, now: UnixSeconds) {
+    /// When [`Dispatch::tick`] has something to do.
+    #[expect(clippy::unused_self, reason = "nothing expires yet")]
+    pub fn next_deadline(&self) -> Option<UnixMillis> {
+        None
+    }
+
+    /// Does what is due at the time that was told: nothing so far.
+    #[expect(clippy::unused_self, reason = "nothing expires yet")]
+    pub fn tick(&mut self, _out: &mut Vec<Effect>) {}
+
+    /// Tells the time of day: messages expire by it, dead letters carry it. The core reads no clock.
+    pub fn set_time(&mut self, now: UnixMillis) {
         self.now = now;
     }
 

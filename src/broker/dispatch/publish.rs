@@ -33,10 +33,12 @@ impl Dispatch {
             None => Routed {
                 queues: 0,
                 stored_by: None,
+                rejected: false,
             },
             Some(&queue) => Routed {
                 queues: 1,
                 stored_by: self.enqueue(queue, message, out),
+                rejected: false,
             },
         }
     }
@@ -49,6 +51,7 @@ impl Dispatch {
         let mut result = Routed {
             queues: 0,
             stored_by: None,
+                rejected: false,
         };
         for id in routes.drain(..) {
             let queue = &mut self.queues[id];
@@ -107,6 +110,7 @@ impl Dispatch {
                 queue: Arc::clone(&self.queues[id].name),
                 position: entry.position,
                 message: Arc::clone(&entry.message),
+                expires: None,
             };
             record(&mut self.seq, op, out)
         });

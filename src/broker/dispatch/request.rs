@@ -66,6 +66,8 @@ pub struct Routed {
     pub queues: u32,
     /// The last record written for it: the confirm waits for this one. `None`: confirm at once.
     pub stored_by: Option<StoreSeq>,
+    /// A queue that is full refused it (`x-overflow=reject-publish`): a confirm is a nack.
+    pub rejected: bool,
 }
 
 /// A message fetched by `basic.get`.

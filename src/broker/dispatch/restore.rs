@@ -3,10 +3,11 @@
 use super::durability::{Image, LastStop, QueueImage, Standing, StoredMessage};
 use super::effect::{Effect, RequeueCause};
 use super::exchange::{Exchange, ExchangeSpec, predeclared};
-use super::ids::{ChannelId, ConnectionId, QueueId, StoreSeq, UnixSeconds};
+use super::ids::{ChannelId, ConnectionId, QueueId, StoreSeq, UnixMillis};
 use super::kind::Kind;
 use super::ready::Entry;
 use super::request::Tracing;
+use super::rules::{Like, Rules};
 use super::slab::Slab;
 use super::unacked::Held;
 use super::{Arrival, Dispatch};
@@ -23,8 +24,14 @@ impl Dispatch {
     /// Starts with the predeclared exchanges and what survived, in their old places. Of a classic queue those messages
     /// are flagged redelivered that had been delivered; after a crash all are, as in RabbitMQ. What consumers of a
     /// quorum queue held comes back as if they had died now; that is what the effects are about.
-    pub fn restore(image: &Image, last_stop: LastStop, now: UnixSeconds, out: &mut Vec<Effect>) -> Self {
-        let mut dispatch = Self::empty();
+    pub fn restore(
+        image: &Image,
+        last_stop: LastStop,
+        now: UnixMillis,
+        like: Like,
+        out: &mut Vec<Effect>,
+    ) -> Self {
+        let mut dispatch = Self::empty(like);
         dispatch.now = now;
         dispatch.seq = image.seq;
         for spec in predeclared().chain(image.exchanges.iter().cloned()) {
@@ -48,7 +55,7 @@ impl Dispatch {
         dispatch
     }
 
-    fn empty() -> Self {
+    fn empty(like: Like) -> Self {
         Self {
             exchanges: HashMap::new(),
             queues: Slab::default(),
@@ -61,7 +68,8 @@ impl Dispatch {
             arrivals: Arrival::default(),
             automatic: Vec::new(),
             seq: StoreSeq::default(),
-            now: UnixSeconds::default(),
+            now: UnixMillis::default(),
+            rules: Rules::of(like),
             tracing: Tracing::Off,
             publishes: 0,
             no_consumer: "".into(),

@@ -3,7 +3,7 @@
 //! The frames that make up nearly all traffic (publish, header, body, ack; deliver, confirm) have variants of their
 //! own, so that they need no allocation beyond their content. All other methods travel as decoded by the library.
 
-use crate::broker::dispatch::{ConnectionId, Delivery, Message, StoreOp, StoreSeq, Trace};
+use crate::broker::dispatch::{ConnectionId, Delivery, Message, StoreOp, StoreSeq, Trace, VhostId};
 use amq_protocol::protocol::AMQPClass;
 use std::sync::Arc;
 
@@ -151,8 +151,8 @@ pub(crate) enum Output {
     FrameMax(ConnectionId, u32),
     /// End a connection.
     Close(ConnectionId, ClosedHow),
-    /// Write a record.
-    Store(StoreSeq, StoreOp),
+    /// Write a record of a virtual host.
+    Store(VhostId, StoreSeq, StoreOp),
     /// Tell an observer.
     Trace(Trace),
 }

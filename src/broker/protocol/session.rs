@@ -5,7 +5,7 @@ use super::frame::{Output, Reply};
 use super::handshake::Limits;
 use super::names::Names;
 use super::table::short;
-use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Millis};
+use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Millis, VhostId};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::collections::HashSet;
 
@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// Connections that do not want to be told when their consumer is cancelled.
     pub(crate) deaf: HashSet<ConnectionId>,
+    /// Channels to be closed since a delivery was not acked in time, and the time it had in milliseconds.
+    pub(crate) overdue: Vec<(ChannelId, u64)>,
     /// Channels with publishes or commits that wait for the store.
     pub(crate) awaiting_store: Vec<ChannelId>,
 }
@@ -69,7 +71,8 @@ impl Session<'_> {
                         .push(Output::Send(delivery.channel.connection, Reply::Deliver(delivery)));
                 }
                 Effect::CancelConsumer { channel, tag } => self.cancel_notify(channel, &tag),
-                Effect::Store(seq, op) => self.out.push(Output::Store(seq, op)),
+                Effect::AckTimeout { channel, timeout_ms } => self.shared.overdue.push((channel, timeout_ms)),
+                Effect::Store(seq, op) => self.out.push(Output::Store(VhostId::default(), seq, op)),
                 Effect::Trace(trace) => self.out.push(Output::Trace(trace)),
             }
         }

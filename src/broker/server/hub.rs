@@ -7,7 +7,7 @@ use super::outbox::{Batch, Outbox};
 use super::traces::TraceSink;
 use crate::broker::codec::encode;
 use crate::broker::core::{Broker, Input, Sent};
-use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq};
+use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq, VhostId};
 use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reply};
 use crate::broker::store::MemoryStore;
 use amq_protocol::protocol::{AMQPClass, channel, connection};
@@ -203,7 +203,7 @@ impl Hub {
                 }
             }
             Output::Close(id, how) => self.close(id, how),
-            Output::Store(seq, op) => self.records.push((seq, op)),
+            Output::Store(_only_one, seq, op) => self.records.push((seq, op)),
             Output::Trace(trace) => {
                 if let Some(traces) = &self.traces {
                     traces.push(trace);
@@ -252,7 +252,7 @@ impl Hub {
         if !self.records.is_empty()
             && let Some(seq) = self.store.write(&mut self.records)
         {
-            self.step(Input::Stored(seq));
+            self.step(Input::Stored(VhostId::default(), seq));
         }
         for id in self.touched.drain(..) {
             if let Some(line) = self.lines.get_mut(&id) {

@@ -21,7 +21,7 @@ pub use serve::{ServeError, serve};
 pub use traces::Traces;
 
 use super::core::{Broker, Setup};
-use super::dispatch::{QueueTotals, Tracing, UnixSeconds};
+use super::dispatch::{Like, QueueTotals, Tracing, UnixMillis};
 use super::protocol::{FRAME_MIN, Limits};
 use super::store::MemoryStore;
 use std::net::SocketAddr;
@@ -213,7 +213,8 @@ fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
         limits,
         tracing: config.tracing,
         seed: rand::random(),
-        started: UnixSeconds(started.as_secs()),
+        like: Like::default(),
+        started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
     Broker::new(setup, &store.image(), store.last_stop())
 }

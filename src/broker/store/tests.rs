@@ -52,6 +52,7 @@ fn enqueued(queue: &str, position: u64) -> StoreOp {
         queue: queue.into(),
         position: Position(position),
         message: Arc::new(message),
+        expires: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::{
     AckMode, ChannelId, ConnectionId, DeliveryTag, Dispatch, Effect, Extent, Got, IntKind, Message, Persistence,
-    QueueSpec, Settlement, StoreOp, Table, UnixSeconds, Value,
+    QueueSpec, Settlement, StoreOp, Table, UnixMillis, Value,
 };
 use super::{job, number, totals};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const CHANNEL: ChannelId = ChannelId {
 /// A broker at second 7 with a queue `q` that dead-letters by the default exchange with `key`, and queue `dead`.
 fn broker(key: Option<&str>) -> Dispatch {
     let mut dispatch = Dispatch::default();
-    dispatch.set_time(UnixSeconds(7));
+    dispatch.set_time(UnixMillis(7_000));
     dispatch.open_channel(CHANNEL);
     let key = key.map(|key| ("x-dead-letter-routing-key".to_owned(), Value::text(key)));
     let args = [("x-dead-letter-exchange".to_owned(), Value::text(""))]
@@ -113,7 +113,7 @@ fn message_in_a_circle_counts_its_deaths() {
     let mut dispatch = broker(None);
     publish(&mut dispatch, job(0, "q"));
     for count in 1..4 {
-        dispatch.set_time(UnixSeconds(6 + count));
+        dispatch.set_time(UnixMillis((6 + count) * 1000));
         reject(&mut dispatch);
         let got = get(&mut dispatch, "q").expect("it comes back").delivery;
         let added = got.message.added.clone().expect("a history");

@@ -3,7 +3,7 @@
 use super::super::{
     AckMode, Binding, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec,
     Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, StoredMessage, Table,
-    UnixSeconds,
+    Like, UnixMillis,
 };
 use super::script::returns;
 use super::{job, number, totals};
@@ -44,8 +44,9 @@ impl Keeper {
                 queue,
                 position,
                 message,
+                expires,
             } => {
-                let stored = StoredMessage::new(*position, Arc::clone(message));
+                let stored = StoredMessage::new(*position, Arc::clone(message), *expires);
                 self.queue(queue).messages.push(stored);
             }
             StoreOp::Removed { queue, position } => {
@@ -144,7 +145,7 @@ impl Broker {
     pub(super) fn restart(&mut self, last_stop: LastStop) {
         let image = self.keeper.image();
         let mut out = Vec::new();
-        self.dispatch = Dispatch::restore(&image, last_stop, UnixSeconds(7), &mut out);
+        self.dispatch = Dispatch::restore(&image, last_stop, UnixMillis(7_000), Like::default(), &mut out);
         self.keeper.keep(&out);
         self.dispatch.open_channel(CHANNEL);
         self.dispatch.check();

@@ -5,7 +5,7 @@ mod steps;
 
 use super::super::{
     AckMode, ChannelId, ConnectionId, Consume, DeliveryTag, Dispatch, Effect, Extent, Image, IntKind, LastStop,
-    Persistence, QueueId, QueueSpec, RequeueCause, Settlement, Table, UnixSeconds, Value,
+    Like, Persistence, QueueId, QueueSpec, RequeueCause, Settlement, Table, UnixMillis, Value,
 };
 use super::durability::Keeper;
 use super::model::{Kind, Model, Place, Seen};
@@ -269,7 +269,7 @@ impl Pair {
     /// What a queue would hold after a restart now: job, flag and returns.
     fn restarted(&self, queue: &str, last_stop: LastStop) -> Vec<(u32, bool, Option<i64>)> {
         let image: Image = self.keeper.image();
-        let mut dispatch = Dispatch::restore(&image, last_stop, UnixSeconds(0), &mut Vec::new());
+        let mut dispatch = Dispatch::restore(&image, last_stop, UnixMillis(0), Like::default(), &mut Vec::new());
         dispatch.check();
         let channel = ChannelId {
             connection: ConnectionId(1),

@@ -294,6 +294,7 @@ impl Stage {
                     self.held.insert((delivery.consumer.to_string(), job), delivery.tag);
                 }
                 Effect::CancelConsumer { tag, .. } => seen.push(format!("cancel:{tag}")),
+                Effect::AckTimeout { channel, .. } => seen.push(format!("timeout:{channel}")),
                 Effect::Store(..) | Effect::Trace(_) => {}
             }
         }

@@ -9,7 +9,7 @@ mod wrong_states;
 
 use super::{ClosedHow, Frame, Header, Incoming, Limits, Output, Peer, Properties, Publish, Reply, User};
 use crate::broker::core::{Broker, Input, Setup};
-use crate::broker::dispatch::{ConnectionId, Image, LastStop, Millis, Tracing, UnixSeconds};
+use crate::broker::dispatch::{ConnectionId, Image, LastStop, Like, Millis, Tracing, UnixMillis};
 use amq_protocol::protocol::{AMQPClass, basic, channel, connection, queue};
 use amq_protocol::types::{AMQPValue, FieldTable};
 use std::sync::Arc;
@@ -28,7 +28,8 @@ impl World {
             limits: Limits::default(),
             tracing: Tracing::Off,
             seed: 1,
-            started: UnixSeconds(0),
+            like: Like::default(),
+            started: UnixMillis(0),
         };
         Self {
             broker: Broker::new(setup, &Image::default(), LastStop::Orderly),
@@ -247,7 +248,7 @@ fn line(output: &Output) -> String {
         Output::FrameMax(id, bytes) => format!("{} frame_max {bytes}", id.0),
         Output::Close(id, ClosedHow::Flushed) => format!("{} closed", id.0),
         Output::Close(id, ClosedHow::AtOnce) => format!("{} dropped", id.0),
-        Output::Store(seq, _) => format!("store {}", seq.0),
+        Output::Store(_, seq, _) => format!("store {}", seq.0),
         Output::Trace(_) => "trace".to_owned(),
     }
 }
