@@ -74,7 +74,8 @@ impl Channel {
     /// Asks to be told when the store has caught up.
     pub(super) fn await_store(&mut self, session: &mut Session) {
         if !std::mem::replace(&mut self.awaits_store, true) {
-            session.shared.awaiting_store.push(self.id(session));
+            let waiting = (session.vhost, self.id(session));
+            session.shared.awaiting_store.push(waiting);
         }
     }
 

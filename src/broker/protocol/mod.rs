@@ -41,7 +41,7 @@ pub(super) use names::Names;
 pub(super) use nesting::is_sound_method;
 pub(super) use properties::{Properties, with_added};
 pub(super) use rules::Rules;
-pub(super) use session::{Session, Shared};
+pub(super) use session::{Session, Shared, Vhost};
 
 #[cfg(test)]
 mod tests;

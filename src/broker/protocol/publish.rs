@@ -26,7 +26,7 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
     }
     if let Err(refused) = check(channel, &published.properties) {
         // RabbitMQ looks at the exchange first.
-        session.shared.dispatch.check_target(&published.publish.exchange)?;
+        session.seen().check_target(&published.publish.exchange)?;
         return Err(refused);
     }
     let held = hold(published);
@@ -42,7 +42,7 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
             }
         }
         Mode::Transaction(transaction) => {
-            session.shared.dispatch.check_target(&held.message.exchange)?;
+            session.seen().check_target(&held.message.exchange)?;
             transaction.publish(held);
         }
     }
@@ -51,9 +51,9 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
 
 /// Routes a message; what can't be routed and is mandatory goes back (AMQP 0-9-1, `basic.return`), before its confirm.
 pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Result<Routed, Refused> {
-    let shared = &mut *session.shared;
     let returned = held.mandatory.then(|| Arc::clone(&held.message));
-    let routed = shared.dispatch.publish(held.message, &mut shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    let routed = dispatch.publish(held.message, effects)?;
     if let Some(message) = returned.filter(|_| routed.queues == 0) {
         let method = basic::AMQPMethod::Return(basic::Return {
             reply_code: 312,

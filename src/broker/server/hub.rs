@@ -65,6 +65,7 @@ pub(super) struct Hub {
     touched: Vec<ConnectionId>,
     outputs: Vec<Output>,
     records: Vec<(StoreSeq, StoreOp)>,
+    unkept: Vec<(VhostId, StoreSeq)>,
     started: Instant,
     totals: watch::Sender<Arc<[QueueTotals]>>,
     totals_due: Option<Instant>,
@@ -108,6 +109,7 @@ impl Hub {
             touched: Vec::new(),
             outputs: Vec::new(),
             records: Vec::new(),
+            unkept: Vec::new(),
             started: now,
             totals,
             totals_due: Some(now),
@@ -210,7 +212,9 @@ impl Hub {
                 }
             }
             Output::Close(id, how) => self.close(id, how),
-            Output::Store(_only_one, seq, op) => self.records.push((seq, op)),
+            Output::Store(vhost, seq, op) if vhost == VhostId::default() => self.records.push((seq, op)),
+            // Nothing keeps the records of the other virtual hosts yet.
+            Output::Store(vhost, seq, _) => self.unkept.push((vhost, seq)),
             Output::Trace(trace) => {
                 if let Some(traces) = &self.traces {
                     traces.push(trace);
@@ -260,6 +264,9 @@ impl Hub {
             && let Some(seq) = self.store.write(&mut self.records)
         {
             self.step(Input::Stored(VhostId::default(), seq));
+        }
+        for (vhost, seq) in std::mem::take(&mut self.unkept) {
+            self.step(Input::Stored(vhost, seq));
         }
         for id in self.touched.drain(..) {
             if let Some(line) = self.lines.get_mut(&id) {

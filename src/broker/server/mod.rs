@@ -17,8 +17,8 @@ mod serve;
 mod traces;
 mod tunables;
 
-pub use super::protocol::User;
 pub use super::dispatch::Like;
+pub use super::protocol::User;
 pub use serve::{ServeError, ServeOptions, serve};
 pub use traces::Traces;
 pub use tunables::{Tunables, TunablesError};
@@ -241,6 +241,7 @@ fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
         .unwrap_or_default();
     let setup = Setup {
         users: config.users.clone(),
+        vhosts: vhosts(&config.vhosts),
         limits,
         tracing: config.tracing,
         seed: rand::random(),
@@ -248,5 +249,12 @@ fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
         tuning: config.tunables.into(),
         started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
-    Broker::new(setup, &store.image(), store.last_stop())
+    Broker::new(setup, vec![("/".to_owned(), store.image())], store.last_stop())
+}
+
+fn vhosts(given: &[String]) -> Vec<String> {
+    match given {
+        [] => vec!["/".to_owned()],
+        given => given.to_vec(),
+    }
 }

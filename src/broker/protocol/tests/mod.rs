@@ -5,11 +5,12 @@ mod content;
 mod handshake;
 mod ordering;
 mod refusals;
+mod vhosts;
 mod wrong_states;
 
 use super::{ClosedHow, Frame, Header, Incoming, Limits, Output, Peer, Properties, Publish, Reply, User};
 use crate::broker::core::{Broker, Input, Setup, Tuning};
-use crate::broker::dispatch::{ConnectionId, Image, LastStop, Like, Millis, Tracing, UnixMillis};
+use crate::broker::dispatch::{ConnectionId, LastStop, Like, Millis, Tracing, UnixMillis};
 use amq_protocol::protocol::{AMQPClass, basic, channel, connection, queue};
 use amq_protocol::types::{AMQPValue, FieldTable};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 fn setup() -> Setup {
     Setup {
         users: vec![User::guest()],
+        vhosts: vec!["/".to_owned(), "other".to_owned()],
         limits: Limits::default(),
         tracing: Tracing::Off,
         like: Like::default(),
@@ -49,7 +51,7 @@ impl World {
 
     fn of(setup: Setup) -> Self {
         Self {
-            broker: Broker::new(setup, &Image::default(), LastStop::Orderly),
+            broker: Broker::new(setup, Vec::new(), LastStop::Orderly),
             now: Millis(0),
             connections: 0,
         }
@@ -72,12 +74,16 @@ impl World {
 
     /// An open connection without channels.
     fn connect(&mut self) -> ConnectionId {
+        self.connect_to("/")
+    }
+
+    fn connect_to(&mut self, vhost: &str) -> ConnectionId {
         let id = self.accept(Peer::Loopback);
         self.send(id, 0, PROTOCOL);
         self.send(id, 0, start_ok("PLAIN", "\0guest\0guest", true));
         self.send(id, 0, tune_ok(2047, 131_072, 0));
         assert_eq!(
-            self.send(id, 0, open("/")),
+            self.send(id, 0, open(vhost)),
             ["1/0 Connection.OpenOk".replace("1/", &format!("{}/", id.0))]
         );
         id
