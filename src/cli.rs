@@ -64,6 +64,9 @@ pub struct BrokerArgs {
     /// A file that holds that user's password in its first line
     #[arg(long, value_name = "FILE", requires = "user")]
     pub password_file: Option<PathBuf>,
+    /// Keep what is durable in this folder [default: nothing outlives the broker]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// Write a log to FILE
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,

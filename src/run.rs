@@ -61,7 +61,7 @@ fn broker(args: &BrokerArgs) -> Result<u8> {
         (Some(name), Some(file)) => vec![user(name, file)?],
         _ => Vec::new(),
     };
-    runtime()?.block_on(server::serve(args.listen, users))?;
+    runtime()?.block_on(server::serve(args.listen, users, args.data.clone()))?;
     Ok(OK)
 }
 

@@ -21,10 +21,11 @@ pub use serve::{ServeError, serve};
 pub use traces::Traces;
 
 use super::core::{Broker, Setup};
-use super::dispatch::{Like, QueueTotals, Tracing, UnixMillis};
+use super::dispatch::{Image, LastStop, Like, QueueTotals, Tracing, UnixMillis};
 use super::protocol::{FRAME_MIN, Limits};
 use super::store::MemoryStore;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::{mpsc, watch};
@@ -39,6 +40,8 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Who may log in.
     pub users: Vec<User>,
+    /// The folder that keeps what is durable; `None`: nothing outlives the server, and confirms go out at once.
+    pub data: Option<PathBuf>,
     /// Whether decisions are told ([`Server::take_traces`]).
     pub tracing: Tracing,
     /// The largest frame offered to clients, in bytes; at least 4096.
@@ -49,13 +52,14 @@ pub struct ServerConfig {
     pub max_connections: usize,
 }
 
-/// Loopback, any free port, `guest`, RabbitMQ's limits, no traces.
+/// Loopback, any free port, `guest`, RabbitMQ's limits, no data, no traces.
 impl Default for ServerConfig {
     fn default() -> Self {
         let limits = Limits::default();
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             users: vec![User::guest()],
+            data: None,
             tracing: Tracing::Off,
             frame_max: limits.frame_max,
             heartbeat_s: limits.heartbeat_s,
@@ -91,9 +95,10 @@ pub struct Server {
     address: SocketAddr,
     totals: watch::Receiver<Arc<[QueueTotals]>>,
     traces: Option<Traces>,
+    restored: Vec<(String, Image)>,
     stop: CancellationToken,
     crash: CancellationToken,
-    hub: JoinHandle<MemoryStore>,
+    hub: JoinHandle<()>,
     tasks: TaskTracker,
     _crash_when_dropped: DropGuard,
 }
@@ -103,8 +108,8 @@ pub struct Server {
 const EVENTS: usize = 256;
 
 impl Server {
-    /// Listens and serves what the store has.
-    pub async fn start(mut config: ServerConfig, store: MemoryStore) -> Result<Self, StartError> {
+    /// Listens and serves what the data folder has.
+    pub async fn start(mut config: ServerConfig) -> Result<Self, StartError> {
         config.frame_max = config.frame_max.max(FRAME_MIN);
         if !config.listen.ip().is_loopback() && !config.users.iter().any(User::may_be_remote) {
             return Err(StartError::NotLoopback(config.listen));
@@ -121,7 +126,9 @@ impl Server {
         let (events_in, events) = mpsc::channel(EVENTS);
         let (stop, crash) = (CancellationToken::new(), CancellationToken::new());
         let tasks = TaskTracker::new();
-        let broker = broker(&config, &store);
+        let store = config.data.as_deref().map(MemoryStore::open).unwrap_or_default();
+        let image = store.image();
+        let broker = broker(&config, &image, store.last_stop());
         let hub = hub::Hub::new(broker, store, events, totals_in, trace_sink);
         let links = crash.child_token();
         let door = listen::Door {
@@ -142,6 +149,7 @@ impl Server {
             address,
             totals,
             traces,
+            restored: vec![("/".to_owned(), image)],
             stop,
             crash,
             hub,
@@ -166,39 +174,43 @@ impl Server {
         self.traces.take()
     }
 
+    /// What was read from the data folder, once: each virtual host by its name. It shares its messages with the
+    /// broker, but who never takes it keeps a list of them.
+    pub fn take_restored(&mut self) -> Vec<(String, Image)> {
+        std::mem::take(&mut self.restored)
+    }
+
     /// Stops in good order: clients get 320 `CONNECTION_FORCED` and two seconds to answer.
     ///
     /// # Panics
     /// If the broker's task has panicked: with the same message.
-    pub async fn stop(self) -> MemoryStore {
+    pub async fn stop(self) {
         self.stop.cancel();
-        Self::end(self.hub, self.tasks).await
+        Self::end(self.hub, self.tasks).await;
     }
 
-    /// Ends at once: sockets are reset, nobody is told, and the store says so.
+    /// Ends at once: sockets are reset, nobody is told, and what was not yet stored is lost.
     ///
     /// # Panics
     /// If the broker's task has panicked: with the same message.
-    pub async fn crash(self) -> MemoryStore {
+    pub async fn crash(self) {
         self.crash.cancel();
-        Self::end(self.hub, self.tasks).await
+        Self::end(self.hub, self.tasks).await;
     }
 
-    async fn end(hub: JoinHandle<MemoryStore>, tasks: TaskTracker) -> MemoryStore {
-        let store = match hub.await {
-            Ok(store) => store,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled_with_its_runtime) => MemoryStore::new(),
-            },
-        };
+    async fn end(hub: JoinHandle<()>, tasks: TaskTracker) {
+        // A hub that was cancelled with its runtime has nothing to say.
+        if let Err(error) = hub.await
+            && let Ok(panic) = error.try_into_panic()
+        {
+            std::panic::resume_unwind(panic);
+        }
         tasks.close();
         tasks.wait().await;
-        store
     }
 }
 
-fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
+fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
     let limits = Limits {
         frame_max: config.frame_max,
         heartbeat_s: config.heartbeat_s,
@@ -216,5 +228,5 @@ fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
         like: Like::default(),
         started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
-    Broker::new(setup, &store.image(), store.last_stop())
+    Broker::new(setup, image, last_stop)
 }

@@ -1,9 +1,9 @@
 //! The broker as a program of its own.
 
 use super::{Server, ServerConfig, StartError, User};
-use crate::broker::store::MemoryStore;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Why the program ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -21,19 +21,19 @@ pub enum ServeError {
 
 /// Serves until SIGINT or SIGTERM, then stops in good order. The first line on standard output says where it listens.
 /// An empty `users` means guest.
-pub async fn serve(listen: SocketAddr, users: Vec<User>) -> Result<(), ServeError> {
+pub async fn serve(listen: SocketAddr, users: Vec<User>, data: Option<PathBuf>) -> Result<(), ServeError> {
     let users = if users.is_empty() { vec![User::guest()] } else { users };
     // Before the first line, so that no signal after it is missed.
     let end = signals().map_err(ServeError::Signals)?;
-    let server = Server::start(
-        ServerConfig {
-            listen,
-            users,
-            ..ServerConfig::default()
-        },
-        MemoryStore::new(),
-    )
+    let mut server = Server::start(ServerConfig {
+        listen,
+        users,
+        data,
+        ..ServerConfig::default()
+    })
     .await?;
+    // Nobody here asks what came back; the list of it need not stay.
+    drop(server.take_restored());
     announce(server.address()).map_err(ServeError::Output)?;
     let mut totals = server.totals();
     tokio::select! {
