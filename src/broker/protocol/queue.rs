@@ -58,7 +58,8 @@ fn declare(channel: &mut Channel, session: &mut Session, declare: &queue::Declar
 /// A passive declare: counts, or 404.
 fn check(channel: &mut Channel, session: &mut Session, declare: &queue::Declare) -> Result<(), Refused> {
     let name = channel.queue_name(declare.queue.as_str())?;
-    let counts = session.seen().check_queue(session.connection, &name)?;
+    let by = session.connection;
+    let counts = session.dispatch().0.check_queue(by, &name)?;
     answer(
         session,
         channel.number,
