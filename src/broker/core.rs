@@ -5,13 +5,14 @@
 //! same broker runs behind sockets and in tests that count every frame.
 
 use super::dispatch::{
-    ChannelId, ConnectionId, Dispatch, Effect, Image, LastStop, Like, Millis, QueueId, QueueTotals, StoreSeq, Tracing,
-    UnixMillis, VhostId,
+    ChannelId, ConnectionId, Dispatch, Effect, Gauge, Image, LastStop, Like, Millis, QueueId, QueueTotals, StoreSeq,
+    Tracing, UnixMillis, VhostId,
 };
 use super::protocol::{
-    ClosedHow, Connection, Incoming, Limits, Names, Output, Peer, Rules, Session, Shared, User, Vhost,
+    ClosedHow, Connection, Incoming, Limits, Memory, Names, Output, Peer, Rules, Session, Shared, User, Vhost,
 };
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// All that can happen to the broker.
 #[derive(Debug)]
@@ -88,6 +89,9 @@ pub(crate) struct Broker {
     first: Vec<Output>,
 }
 
+/// What a connection takes, roughly, in bytes: its buffers and its task.
+const CONNECTION: u64 = 96 * 1024;
+
 /// Once stopping, connections may go but nothing is handed out any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -103,6 +107,7 @@ impl Broker {
             shared: Shared {
                 vhosts: Vec::new(),
                 effects: Vec::new(),
+                memory: Memory::new(setup.tuning.memory_limit),
                 names: Names::new(setup.seed),
                 users: setup.users,
                 limits: setup.limits,
@@ -121,7 +126,8 @@ impl Broker {
         let mut images: HashMap<String, Image> = restored.into_iter().collect();
         for name in names {
             if broker.shared.find_vhost(&name).is_none() {
-                let image = images.remove(&name).unwrap_or_default();
+                let mut image = images.remove(&name).unwrap_or_default();
+                charge(&mut image, broker.gauge());
                 let mut effects = Vec::new();
                 let mut dispatch = Dispatch::restore(&image, last_stop, setup.started, setup.like, &mut effects);
                 dispatch.set_tracing(setup.tracing);
@@ -177,7 +183,12 @@ impl Broker {
         }
         let vhosts = self.shared.vhosts.iter().filter_map(|vhost| self.due(vhost));
         let connections = self.connections.values().filter_map(Connection::deadline);
-        connections.chain(vhosts).min()
+        connections.chain(vhosts).chain(self.shared.memory.look_again).min()
+    }
+
+    /// What counts against the memory limit: the driver adds the bytes that it has yet to write.
+    pub(crate) fn gauge(&self) -> &Gauge {
+        &self.shared.memory.gauge
     }
 
     /// A virtual host's name.
@@ -212,6 +223,7 @@ impl Broker {
     }
 
     fn tune(&mut self, tuning: Tuning) {
+        self.shared.memory.limit = tuning.memory_limit;
         for vhost in &mut self.shared.vhosts {
             vhost.dispatch.set_ack_timeout(tuning.consumer_timeout, tuning.tick);
         }
@@ -223,7 +235,8 @@ impl Broker {
             return;
         }
         let deadline = Millis(now.0 + self.shared.limits.handshake_ms);
-        self.connections.insert(id, Connection::new(id, peer, deadline));
+        let charge = self.shared.memory.gauge.charge(CONNECTION);
+        self.connections.insert(id, Connection::new(id, peer, deadline, charge));
     }
 
     /// After a shutdown the broker's state is what the store has; nothing is requeued or handed out any more.
@@ -270,6 +283,12 @@ impl Broker {
                 let (dispatch, effects) = turn.dispatch();
                 dispatch.tick(effects);
                 turn.flush();
+            }
+        }
+        if self.shared.has_room_again(now) {
+            for connection in self.connections.values_mut() {
+                let mut turn = turn(&mut self.shared, now, connection, out);
+                connection.unblock(&mut turn);
             }
         }
         for connection in self.connections.values_mut() {
@@ -320,6 +339,14 @@ impl Broker {
                 connection.sent();
             }
         }
+    }
+}
+
+/// What was read from disk takes memory like what is published.
+fn charge(image: &mut Image, gauge: &Gauge) {
+    for stored in image.queues.iter_mut().flat_map(|queue| &mut queue.messages) {
+        let message = Arc::make_mut(&mut stored.message);
+        message.charge = message.charge_on(gauge);
     }
 }
 

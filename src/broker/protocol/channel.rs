@@ -87,7 +87,7 @@ impl Channel {
             Frame::Header(header) => {
                 let shared = &*session.shared;
                 let limit = shared.limits.message_bytes.unwrap_or(shared.rules.message_bytes);
-                let complete = self.content.header(header, limit)?;
+                let complete = self.content.header(header, limit, &shared.memory.gauge)?;
                 complete.map_or(Ok(()), |published| self.publish(session, published))
             }
             Frame::Body(piece) => self

@@ -11,10 +11,11 @@ use super::channel::{Channel, frame_id};
 use super::frame::{ClosedHow, Fault, Frame, Incoming, Output};
 use super::handshake::{self, Step};
 use super::heartbeat::{Heartbeat, Pulse};
+use super::memory::{Flow, Hearing};
 use super::refusal::{Answer, Code, Exception, MethodId, Refused, Scope};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::{ChannelId, ConnectionId, Millis, RequeueCause, StoreSeq, VhostId};
+use crate::broker::dispatch::{ChannelId, Charge, ConnectionId, Millis, RequeueCause, StoreSeq, VhostId};
 use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,7 +48,12 @@ pub(crate) struct Connection {
     pub(super) deadline: Option<Millis>,
     /// On once tuned.
     pub(super) heartbeat: Option<Heartbeat>,
+    /// Whether it is read.
+    pub(super) flow: Flow,
+    /// Whether it is told that it is not.
+    pub(super) hearing: Hearing,
     channels: BTreeMap<u16, Slot>,
+    _charge: Charge,
 }
 
 /// How far a connection has come.
@@ -76,7 +82,7 @@ const CLOSING_MS: u64 = 30_000;
 
 impl Connection {
     /// A connection just accepted, to be open before the deadline.
-    pub(crate) fn new(id: ConnectionId, peer: Peer, deadline: Millis) -> Self {
+    pub(crate) fn new(id: ConnectionId, peer: Peer, deadline: Millis, charge: Charge) -> Self {
         Self {
             id,
             peer,
@@ -86,7 +92,10 @@ impl Connection {
             stage: Stage::Handshake(Step::Header),
             deadline: Some(deadline),
             heartbeat: None,
+            flow: Flow::Open,
+            hearing: Hearing::Deaf,
             channels: BTreeMap::new(),
+            _charge: charge,
         }
     }
 
@@ -111,9 +120,7 @@ impl Connection {
         if let Some(heartbeat) = &mut self.heartbeat {
             heartbeat.received();
         }
-        for incoming in frames {
-            self.frame(session, incoming);
-        }
+        self.take(session, frames);
         for slot in self.channels.values_mut() {
             if let Slot::Open(channel) = slot {
                 channel.flush_confirms(session);
@@ -159,6 +166,9 @@ impl Connection {
             self.drop_socket(session, ClosedHow::AtOnce);
             return;
         }
+        if let (Flow::Blocked(_), Some(heartbeat)) = (&self.flow, &mut self.heartbeat) {
+            heartbeat.received();
+        }
         match self.heartbeat.as_mut().map(|heartbeat| heartbeat.tick(session.now)) {
             Some(Pulse::Beat) => session.send(super::Reply::Heartbeat),
             Some(Pulse::Dead) => self.drop_socket(session, ClosedHow::AtOnce),
@@ -168,6 +178,7 @@ impl Connection {
 
     /// The broker stops in good order. Dispatch keeps what is held, so that the store does too.
     pub(crate) fn shut_down(&mut self, session: &mut Session) {
+        self.forget_parked(session);
         match self.stage {
             Stage::Running => {
                 let text = "broker forced connection closure with reason 'shutdown'";
@@ -231,7 +242,7 @@ impl Connection {
         self.end(session.now, CLOSING_MS);
     }
 
-    fn frame(&mut self, session: &mut Session, incoming: Incoming) {
+    pub(super) fn frame(&mut self, session: &mut Session, incoming: Incoming) {
         match self.stage {
             Stage::Handshake(step) => handshake::frame(self, session, step, incoming),
             Stage::Running => self.running(session, incoming),

@@ -7,6 +7,7 @@ use super::auth::{Login, log_in};
 use super::connection::{Connection, Stage};
 use super::frame::{ClosedHow, Fault, Frame, Incoming, Output, Reply};
 use super::heartbeat::Heartbeat;
+use super::memory::Hearing;
 use super::refusal::{Code, Exception, MethodId, Refused};
 use super::rules::{AMQP_0_9_1, Rules};
 use super::session::Session;
@@ -153,6 +154,9 @@ fn server_properties(rules: &Rules) -> FieldTable {
 fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection::StartOk) {
     if !capable(&ok.client_properties, "consumer_cancel_notify") {
         session.shared.deaf.insert(connection.id());
+    }
+    if capable(&ok.client_properties, "connection.blocked") {
+        connection.hearing = Hearing::Hears;
     }
     let mechanism = ok.mechanism.as_str();
     let login = if session.shared.rules.offers(mechanism) {

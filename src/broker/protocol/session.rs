@@ -3,6 +3,7 @@
 use super::auth::User;
 use super::frame::{Output, Reply};
 use super::handshake::Limits;
+use super::memory::Memory;
 use super::names::Names;
 use super::rules::Rules;
 use super::table::short;
@@ -18,6 +19,8 @@ pub(crate) struct Shared {
     pub(crate) vhosts: Vec<Vhost>,
     /// Consequences that are not yet outputs. Empty between requests.
     pub(crate) effects: Vec<Effect>,
+    /// What is held and may be.
+    pub(crate) memory: Memory,
     /// Generated names.
     pub(crate) names: Names,
     /// Who may log in.

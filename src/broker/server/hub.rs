@@ -9,7 +9,7 @@ use super::tunables::Tunables;
 use crate::broker::codec::encode;
 use crate::broker::core::{Broker, Input, Sent};
 use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq, VhostId};
-use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reply};
+use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reading, Reply};
 use crate::broker::store::MemoryStore;
 use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::HashMap;
@@ -211,6 +211,7 @@ impl Hub {
                     line.frame_max = frame_max;
                 }
             }
+            Output::Reading(id, reading) => self.set_reading(id, reading),
             Output::Close(id, how) => self.close(id, how),
             Output::Store(vhost, seq, op) if vhost == VhostId::default() => self.records.push((seq, op)),
             // Nothing keeps the records of the other virtual hosts yet.
@@ -239,6 +240,12 @@ impl Hub {
             line.batch.delivered(sent);
         }
         Self::touch(&mut self.touched, id, line);
+    }
+
+    fn set_reading(&self, id: ConnectionId, reading: Reading) {
+        if let Some(line) = self.lines.get(&id) {
+            line.outbox.set_reading(reading);
+        }
     }
 
     fn close(&mut self, id: ConnectionId, how: ClosedHow) {

@@ -150,6 +150,7 @@ impl Server {
         let store = config.data.as_deref().map(MemoryStore::open).unwrap_or_default();
         let image = store.image();
         let broker = broker(&config, &image, store.last_stop());
+        let gauge = broker.gauge().clone();
         let hub = hub::Hub::new(broker, store, events, totals_in, trace_sink);
         let links = crash.child_token();
         let door = listen::Door {
@@ -157,6 +158,7 @@ impl Server {
             tasks: tasks.clone(),
             links: links.clone(),
             frame_max: config.frame_max,
+            gauge,
             max_connections: config.max_connections,
         };
         tasks.spawn(listen::listen(listener, door, stop.clone()));

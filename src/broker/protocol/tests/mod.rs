@@ -3,12 +3,13 @@
 mod confirms;
 mod content;
 mod handshake;
+mod memory;
 mod ordering;
 mod refusals;
 mod vhosts;
 mod wrong_states;
 
-use super::{ClosedHow, Frame, Header, Incoming, Limits, Output, Peer, Properties, Publish, Reply, User};
+use super::{ClosedHow, Frame, Header, Incoming, Limits, Output, Peer, Properties, Publish, Reading, Reply, User};
 use crate::broker::core::{Broker, Input, Setup, Tuning};
 use crate::broker::dispatch::{ConnectionId, LastStop, Like, Millis, Tracing, UnixMillis};
 use amq_protocol::protocol::{AMQPClass, basic, channel, connection, queue};
@@ -155,7 +156,11 @@ impl From<queue::AMQPMethod> for Frame {
 
 fn start_ok(mechanism: &str, response: &str, capable: bool) -> Frame {
     let mut capabilities = FieldTable::default();
-    for name in ["consumer_cancel_notify", "authentication_failure_close"] {
+    for name in [
+        "consumer_cancel_notify",
+        "authentication_failure_close",
+        "connection.blocked",
+    ] {
         capabilities.insert(name.into(), AMQPValue::Boolean(capable));
     }
     let mut client_properties = FieldTable::default();
@@ -269,6 +274,8 @@ fn line(output: &Output) -> String {
     match output {
         Output::Send(id, reply) => format!("{}/{}", id.0, said(reply)),
         Output::FrameMax(id, bytes) => format!("{} frame_max {bytes}", id.0),
+        Output::Reading(id, Reading::On) => format!("{} is read", id.0),
+        Output::Reading(id, Reading::Off) => format!("{} is not read", id.0),
         Output::Close(id, ClosedHow::Flushed) => format!("{} closed", id.0),
         Output::Close(id, ClosedHow::AtOnce) => format!("{} dropped", id.0),
         Output::Store(_, seq, _) => format!("store {}", seq.0),
