@@ -105,7 +105,7 @@ impl QueueType {
 pub(super) fn validate(spec: &QueueSpec) -> Result<(), Refusal> {
     check(spec, QUEUE_TYPE, check_type)?;
     if let Some(other) = type_name(&spec.args).filter(|name| ![CLASSIC, QUORUM].contains(name)) {
-        return Err(Refusal::NotImplemented(format!("queue type '{other}'")));
+        return Err(Refusal::NotImplemented(format!("this broker has no {other}s (queue type '{other}')")));
     }
     let kind = queue_type(&spec.args);
     for (arg, _, rule) in ARGS.into_iter().filter(|(_, of, _)| kind.has(*of)) {
