@@ -6,12 +6,12 @@ use super::mark::Marks;
 use super::probe::StartError;
 use super::report::Report;
 use super::topology::{Topology, Trouble};
-use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Message, QueueTotals, Trace, Tracing};
+use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Like, Message, QueueTotals, Trace, Tracing};
 use crate::broker::server::{Server, ServerConfig, Traces};
 use crate::broker::store::MemoryStore;
 use crate::lab::{
     AckMode, BrokerCommand, BrokerSays, Dispatched, Figure, JobId, NoRoom, QueueKind, QueueSays, Seen, Survivors,
-    WorkerId,
+    Version, WorkerId,
 };
 use amq_protocol::protocol::basic::parse_properties;
 use std::net::SocketAddr;
@@ -26,6 +26,15 @@ pub(super) struct Feed {
     pub(super) traces: Option<Traces>,
     /// `None` once the broker has ended.
     pub(super) totals: Option<watch::Receiver<Arc<[QueueTotals]>>>,
+}
+
+/// What the hub asks of the broker's task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// End or start.
+    Do(BrokerCommand),
+    /// From the next start on, behave as this.
+    Be(Version),
 }
 
 /// The task that holds the broker.
@@ -89,16 +98,17 @@ impl Embedded {
     }
 
     /// Carries out orders until cancelled, then stops the broker in good order.
-    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<BrokerCommand>, cancel: CancellationToken) {
+    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<Order>, cancel: CancellationToken) {
         loop {
             tokio::select! {
                 () = cancel.cancelled() => break,
                 () = ended_by_itself(&self.state) => self.end(BrokerCommand::Kill, "the broker ended by itself").await,
                 order = orders.recv() => match order {
                     None => break,
-                    Some(BrokerCommand::Kill) => self.end(BrokerCommand::Kill, "killed by the lab").await,
-                    Some(BrokerCommand::Stop) => self.end(BrokerCommand::Stop, "stopped by the lab").await,
-                    Some(BrokerCommand::Start) => self.start().await,
+                    Some(Order::Be(version)) => self.config.like = like(version),
+                    Some(Order::Do(BrokerCommand::Kill)) => self.end(BrokerCommand::Kill, "killed by the lab").await,
+                    Some(Order::Do(BrokerCommand::Stop)) => self.end(BrokerCommand::Stop, "stopped by the lab").await,
+                    Some(Order::Do(BrokerCommand::Start)) => self.start().await,
                 },
             }
         }
@@ -234,6 +244,14 @@ fn worker(tag: &str) -> Option<WorkerId> {
     let (id, generation) = tag.strip_prefix('W')?.split_once('.')?;
     generation.parse::<u32>().ok()?;
     id.parse().ok().map(WorkerId)
+}
+
+const fn like(version: Version) -> Like {
+    match version {
+        Version::V3_10 => Like::V3_10,
+        Version::V4_0 => Like::V4_0,
+        Version::V4_3 => Like::V4_3,
+    }
 }
 
 fn no_room(blocked: Blocked) -> NoRoom {
