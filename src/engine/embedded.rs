@@ -7,7 +7,7 @@ use super::probe::StartError;
 use super::report::Report;
 use super::topology::{Topology, Trouble};
 use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Like, Message, QueueTotals, Trace, Tracing};
-use crate::broker::server::{Server, ServerConfig, Traces};
+use crate::broker::server::{Server, ServerConfig, Traces, Tunables};
 use crate::broker::store::MemoryStore;
 use crate::lab::{
     AckMode, BrokerCommand, BrokerSays, Dispatched, Figure, JobId, NoRoom, QueueKind, QueueSays, Seen, Survivors,
@@ -55,15 +55,32 @@ enum State {
     Ended(MemoryStore),
 }
 
+/// A broker that just started.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub(super) server: Server,
+    /// As it is to be started again.
+    config: ServerConfig,
+}
+
 /// Starts a broker on a free port of loopback.
-pub(super) async fn start() -> Result<Server, StartError> {
-    let config = ServerConfig {
+pub(super) async fn start(version: Version) -> Result<Started, StartError> {
+    let mut config = ServerConfig {
         tracing: Tracing::On,
         ..ServerConfig::default()
     };
-    Server::start(config, MemoryStore::new())
+    be(&mut config, version);
+    let server = Server::start(config.clone(), MemoryStore::new())
         .await
-        .map_err(|error| StartError::Embedded { why: error.to_string() })
+        .map_err(|error| StartError::Embedded { why: error.to_string() })?;
+    config.listen = server.address();
+    Ok(Started { server, config })
+}
+
+/// From the next start on.
+fn be(config: &mut ServerConfig, version: Version) {
+    config.like = like(version);
+    config.tunables = Tunables::of(config.like);
 }
 
 /// The feed of a broker that just started.
@@ -76,17 +93,12 @@ pub(super) fn feed(server: &mut Server) -> Feed {
 
 impl Embedded {
     pub(super) fn new(
-        server: Server,
+        Started { server, config }: Started,
         topology: Topology,
         marks: Marks,
         reports: mpsc::Sender<Report>,
         broker_back: Arc<Notify>,
     ) -> Self {
-        let config = ServerConfig {
-            listen: server.address(),
-            tracing: Tracing::On,
-            ..ServerConfig::default()
-        };
         Self {
             config,
             state: State::Up(Box::new(server)),
@@ -105,7 +117,7 @@ impl Embedded {
                 () = ended_by_itself(&self.state) => self.end(BrokerCommand::Kill, "the broker ended by itself").await,
                 order = orders.recv() => match order {
                     None => break,
-                    Some(Order::Be(version)) => self.config.like = like(version),
+                    Some(Order::Be(version)) => be(&mut self.config, version),
                     Some(Order::Do(BrokerCommand::Kill)) => self.end(BrokerCommand::Kill, "killed by the lab").await,
                     Some(Order::Do(BrokerCommand::Stop)) => self.end(BrokerCommand::Stop, "stopped by the lab").await,
                     Some(Order::Do(BrokerCommand::Start)) => self.start().await,

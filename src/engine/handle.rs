@@ -105,8 +105,8 @@ impl Engine {
     }
 
     async fn start_embedded(parts: Parts, settings: Settings, version: Version) -> Result<Self, StartError> {
-        let mut server = embedded::start(version).await?;
-        let access = Access::new(BrokerUrl::loopback(server.address().port()), OwnedTLSConfig::default());
+        let mut started = embedded::start(version).await?;
+        let access = Access::new(BrokerUrl::loopback(started.server.address().port()), OwnedTLSConfig::default());
         let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
         for kind in QueueKind::ALL {
             match (topology.ensure(kind).await, kind) {
@@ -118,7 +118,7 @@ impl Engine {
                 }
             }
         }
-        let feed = embedded::feed(&mut server);
+        let feed = embedded::feed(&mut started.server);
         let row = BrokerRow {
             name: "embedded broker".into(),
             state: BrokerState::Up,
@@ -126,7 +126,7 @@ impl Engine {
             version: Some(version),
         };
         let broker = Embedded::new(
-            server,
+            started,
             topology.clone(),
             parts.marks.clone(),
             parts.reports.clone(),

@@ -53,7 +53,7 @@ impl Owned {
         if !ended {
             self.handle.abort();
             // Until then it may still hold a socket, or speak to the hub.
-            let _ = self.handle.await;
+            let _ = (&mut self.handle).await;
         }
         ended
     }

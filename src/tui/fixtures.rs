@@ -1,9 +1,9 @@
 //! Pictures made by hand for the tests of this folder.
 
 use crate::lab::{
-    AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Entry, Figure,
-    GoneHow, Hand, JobId, KillKind, LabTime, Mark, NoRoom, Note, Pace, PassedOver, Prefetch, ProducerRow, Producing,
-    QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, WorkerId, WorkerRow, WorkerState,
+    AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Ending, Entry, Figure,
+    GoneHow, Hand, JobId, KillKind, LabTime, Mark, Matrix, MatrixCell, Moment, NoRoom, Note, Pace, PassedOver, Prefetch, ProducerRow, Producing,
+    QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId, WorkerRow, WorkerState,
 };
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ pub(super) fn empty() -> Snapshot {
             name: Arc::from("embedded broker"),
             state: BrokerState::Up,
             control: Control::Owned,
+            version: Some(Version::V4_0),
         },
         producer: ProducerRow {
             producing: Producing::On,
@@ -41,6 +42,8 @@ pub(super) fn empty() -> Snapshot {
         elsewhere: 0,
         workers: (1..=3).map(worker).collect(),
         books: Books::default(),
+        matrix: Matrix::default(),
+        at_stake: [[0; 2]; 2],
         log: Vec::new(),
         notes: Vec::new(),
         cell_us: CELL_US,
@@ -312,6 +315,7 @@ pub(super) fn unbalanced() -> Snapshot {
         name: Arc::from("RabbitMQ 4.0.5 at 10.0.0.7:5672"),
         state: BrokerState::Up,
         control: Control::NotOurs("this broker is not the lab's own"),
+        version: None,
     };
     picture.queue.ready = Figure::Estimated(12);
     picture.queue.unacked = Figure::Unknown;

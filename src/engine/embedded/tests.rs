@@ -39,20 +39,20 @@ async fn told(reports: &mut mpsc::Receiver<Report>) -> Seen {
 #[tokio::test]
 async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
     // The queues are declared on another broker, so that declaring can fail where the start itself succeeds.
-    let elsewhere = start().await.expect("loopback");
+    let elsewhere = start(Version::default()).await.expect("loopback").server;
     let place = elsewhere.address();
     let access = Access::new(BrokerUrl::loopback(place.port()), OwnedTLSConfig::default());
     let topology = Topology::new(access, Run::random(), Owner::Lab);
     topology.ensure(QueueKind::Durable).await.expect("declared");
-    let server = start().await.expect("loopback");
-    let address = server.address();
+    let started = start(Version::default()).await.expect("loopback");
+    let address = started.server.address();
     let (outlet, mut reports) = mpsc::channel(16);
     let marks = Marks::new(Run::random());
-    let broker = Embedded::new(server, topology, marks, outlet, Arc::default());
+    let broker = Embedded::new(started, topology, marks, outlet, Arc::default());
     let (orders, inlet) = mpsc::channel(16);
     let cancel = CancellationToken::new();
     let task = tokio::spawn(broker.run(inlet, cancel.clone()));
-    let give = async |order| orders.send(order).await.expect("the task runs");
+    let give = async |order| orders.send(Order::Do(order)).await.expect("the task runs");
 
     give(BrokerCommand::Kill).await;
     assert!(matches!(told(&mut reports).await, Seen::BrokerDown(_)));

@@ -44,7 +44,13 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
 fn broker(scene: Scene<'_>) -> (String, Style) {
     let broker = &scene.snapshot.broker;
     match &broker.state {
-        BrokerState::Up => (broker.name.to_string(), scene.theme.dim),
+        BrokerState::Up => match broker.version {
+            Some(version) if scene.model.flashes(Setting::Version) => {
+                (format!("{}, as {version}", broker.name), scene.theme.flash)
+            }
+            Some(version) => (format!("{}, as {version}", broker.name), scene.theme.dim),
+            None => (broker.name.to_string(), scene.theme.dim),
+        },
         BrokerState::Ended => ("✖ the broker is down: B".to_owned(), scene.theme.alarm),
         BrokerState::Away(why) => (format!("✖ broker away: {why}"), scene.theme.alarm),
     }
