@@ -1,11 +1,13 @@
 //! Pictures made by hand for the tests of this folder.
 
 use crate::lab::{
-    AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Ending, Entry, Figure,
-    GoneHow, Hand, JobId, KillKind, LabTime, Mark, Matrix, MatrixCell, Moment, NoRoom, Note, Pace, PassedOver, Prefetch, ProducerRow, Producing,
+    AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Entry, Figure,
+    GoneHow, Hand, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Note, Pace, PassedOver, Prefetch, ProducerRow, Producing,
     QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId, WorkerRow, WorkerState,
 };
 use std::sync::Arc;
+
+pub(super) mod ends;
 
 const CELL_US: u64 = 250_000;
 /// 42.6 s into the run.

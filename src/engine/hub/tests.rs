@@ -16,7 +16,7 @@ async fn end_of_the_figures_does_not_end_the_decisions() {
     inlets.totals_ended();
     let feed = inlets.feed.as_ref().expect("decisions may follow");
     assert!(feed.totals.is_none() && feed.traces.is_some());
-    drop(started.server.stop().await);
+    started.server.stop().await;
     let traces = inlets.feed.as_mut().and_then(|feed| feed.traces.as_mut());
     let mut told = Vec::new();
     let end = tokio::time::timeout(SOON, next_traces(traces, &mut told)).await;
