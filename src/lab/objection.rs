@@ -31,7 +31,7 @@ pub const fn broker_objection(broker: &BrokerRow, command: BrokerCommand) -> Opt
         return Some(why);
     }
     match (command, &broker.state) {
-        (BrokerCommand::Start, BrokerState::Up) => Some("the broker runs already"),
+        (BrokerCommand::Start, BrokerState::Up) => Some("the broker is up"),
         (BrokerCommand::Kill | BrokerCommand::Stop, BrokerState::Ended) => Some("the broker is down already"),
         (BrokerCommand::Kill | BrokerCommand::Stop, BrokerState::Away(_)) => Some("the broker is away"),
         (BrokerCommand::Start, _) | (_, BrokerState::Up) => None,

@@ -25,8 +25,9 @@ pub(super) const START_THE_BROKER: &str = "Predict it. Then B starts the broker,
 pub(super) const BROKER_IS_AWAITED: &str = "The lab waits until the broker answers again.";
 
 /// Confirmed, and lost all the same.
-pub(super) fn broken_promises(count: u32) -> String {
-    let were = if count == 1 { "was" } else { "were" };
+pub(super) fn broken_promises(count: Figure) -> String {
+    let were = if magnitude(count) == 1 { "was" } else { "were" };
+    let count = figure(count);
     format!(
         "! {count} {were} confirmed and lost: a confirm of a transient message, or of a message in a transient queue, \
          promises nothing beyond the broker's life."
@@ -34,27 +35,37 @@ pub(super) fn broken_promises(count: u32) -> String {
 }
 
 /// Done before the broker's end, and there again.
-pub(super) fn done_again(count: u32) -> String {
+pub(super) fn done_again(count: u64) -> String {
     format!("! {count} done before it ended will be done again: the acks were not on disk.")
 }
 
-/// Why the jobs of one kind survived a broker's end, or did not.
-pub(super) const fn fate(queue: QueueKind, messages: Delivery, cell: &MatrixCell, moment: Moment) -> &'static str {
-    let Moment::Back(how, _) = moment else { return "" };
+/// Why the jobs of one kind survived a broker's end, or did not, in two lengths.
+pub(super) const fn fate(queue: QueueKind, messages: Delivery, cell: &MatrixCell, moment: Moment) -> [&'static str; 2] {
+    let Moment::Back(how, _) = moment else { return [""; 2] };
     match (queue, messages, cell.survived, cell.lost) {
-        (_, _, Figure::Unknown, _) | (_, _, _, Figure::Unknown) => {
-            "This broker does not tell which jobs it still has."
-        }
-        (QueueKind::Durable, Delivery::Persistent, _, Figure::Exact(0) | Figure::Estimated(0)) => {
-            "Both, durable and persistent: it survived."
-        }
+        (_, _, Figure::Unknown, _) | (_, _, _, Figure::Unknown) => [
+            "This broker does not tell which jobs it still has.",
+            "not told by this broker",
+        ],
+        (QueueKind::Durable, Delivery::Persistent, _, Figure::Exact(0) | Figure::Estimated(0)) => [
+            "Both, durable and persistent: it survived.",
+            "both: it survived",
+        ],
         (_, _, _, Figure::Exact(0) | Figure::Estimated(0)) => match how {
-            Ending::Away => "All are there: it may never have ended.",
-            Ending::Killed | Ending::Stopped => "Still there.",
+            Ending::Away => ["All are there: it may never have ended.", "there: did it end?"],
+            Ending::Killed | Ending::Stopped => ["Still there."; 2],
         },
-        (QueueKind::Durable, Delivery::Persistent, _, _) => "Lost ones were not on disk yet when it ended.",
-        (QueueKind::Durable, Delivery::Transient, _, _) => "The queue came back, the message was not on disk.",
-        (QueueKind::Transient, _, _, _) => "The queue was not durable: gone with the broker.",
+        (QueueKind::Durable, Delivery::Persistent, _, _) => {
+            ["The lost were not on disk yet when it ended.", "lost: not on disk yet"]
+        }
+        (QueueKind::Durable, Delivery::Transient, _, _) => [
+            "The queue came back, the message was not on disk.",
+            "queue back, message was not on disk",
+        ],
+        (QueueKind::Transient, _, _, _) => [
+            "The queue was not durable: gone with the broker.",
+            "queue not durable: gone",
+        ],
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn place(area: Rect) -> Rect {
 }
 
 /// Columns for a kind of message.
-const COLUMN: u16 = 25;
+const COLUMN: u16 = 22;
 
 /// Lines from the window's inside to its first choice.
 pub(super) const FIRST: u16 = 1;
@@ -51,7 +51,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) 
 fn name(choice: BrokerLine, scene: Scene<'_>) -> String {
     match (choice, scene.snapshot.broker.version) {
         (BrokerLine::Do(command), _) => command.to_string(),
-        (BrokerLine::CrashTest, _) => "crash test".to_owned(),
+        (BrokerLine::CrashTest, _) => "crash test of all four kinds".to_owned(),
         (BrokerLine::NextVersion, Some(version)) => format!("as RabbitMQ {}", version.next()),
         (BrokerLine::NextVersion, None) => "as another version".to_owned(),
     }
@@ -62,8 +62,8 @@ const fn lesson(choice: BrokerLine) -> &'static str {
         BrokerLine::Do(BrokerCommand::Kill) => "at once, as by kill -9",
         BrokerLine::Do(BrokerCommand::Stop) => "closes connections",
         BrokerLine::Do(BrokerCommand::Start) => "reads its disk",
-        BrokerLine::CrashTest => "5 jobs of each kind, kill, start, table",
-        BrokerLine::NextVersion => "stops and starts; what is durable stays",
+        BrokerLine::CrashTest => "5 each, kill, start",
+        BrokerLine::NextVersion => "stops, starts anew",
     }
 }
 
@@ -84,7 +84,7 @@ fn survivors(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
             let now = (queue, messages) == (snapshot.settings.queue, snapshot.settings.messages);
             let text = match (queue, messages) {
                 (QueueKind::Durable, Delivery::Persistent) => "✓ queue and jobs",
-                (QueueKind::Durable, Delivery::Transient) => "✖ an empty queue",
+                (QueueKind::Durable, Delivery::Transient) => "✖ empty queue",
                 (QueueKind::Transient, _) => "✖ nothing",
             };
             let mark = if now { "▸" } else { " " };

@@ -62,9 +62,13 @@ impl Form {
         self.cell + self.rules()
     }
 
-    /// Lines of the whole, with two below the cells.
+    /// Lines of the whole, with some below the cells.
     const fn lines(&self) -> u16 {
-        self.first() + 2 * self.row() + 2
+        let below = match self.frame {
+            Frame::Lines => 2,
+            Frame::None => 3,
+        };
+        self.first() + 2 * self.row() + below
     }
 }
 
@@ -167,7 +171,11 @@ fn draw_cell(buf: &mut Buffer, place: Rect, which: (QueueKind, Delivery), form: 
     let counts = counts(cell);
     let text = counts.iter().find(|text| columns(text) <= room).unwrap_or(&counts[1]);
     pen.fit(text, room, theme.dim);
-    let reason = words::fate(which.0, which.1, cell, snapshot.matrix.moment);
+    let reasons = words::fate(which.0, which.1, cell, snapshot.matrix.moment);
+    let reason = match form.frame {
+        Frame::Lines => reasons[0],
+        Frame::None => reasons[1],
+    };
     for (line, text) in (line + 1..place.height).zip(wrap(reason, place.width.saturating_sub(2))) {
         Pen::new(buf, place, line).skip(1).put(&text, theme.text);
     }
@@ -196,7 +204,7 @@ fn bar(pen: &mut Pen<'_>, cell: &MatrixCell, room: u16, scene: Scene<'_>) {
     let theme = scene.theme;
     let all = u64::from(cell.published.max(1));
     let width = u64::from(room).min(all);
-    let columns = |n: u64| u16::try_from(n * width / all).unwrap_or(room);
+    let columns = |n: u64| u16::try_from(n.min(all) * width / all).unwrap_or(room);
     pen.skip(1);
     match (cell.survived, cell.lost) {
         (Figure::Unknown, _) | (_, Figure::Unknown) => pen.repeat("▒", columns(all), theme.ready),
@@ -227,16 +235,17 @@ fn counts(cell: &MatrixCell) -> [String; 2] {
 /// What there is to say of all four.
 fn footnotes(width: u16, scene: Scene<'_>) -> Vec<(String, Style)> {
     let Scene { snapshot, theme, .. } = scene;
-    let sum = |of: fn(&MatrixCell) -> u32| snapshot.matrix.all().map(of).sum::<u32>();
+    let sum = |of: fn(&MatrixCell) -> u32| snapshot.matrix.all().map(|cell| u64::from(of(cell))).sum::<u64>();
     let broken = sum(|cell| cell.confirmed_lost);
     let again = sum(|cell| cell.again);
     let published = sum(|cell| cell.published);
+    let guessed = snapshot.matrix.all().any(|cell| matches!(cell.lost, Figure::Estimated(1..)));
     let (text, style) = match snapshot.matrix.moment {
         Moment::Running if published == 0 => (words::FILL_THE_TABLE.to_owned(), theme.text),
         Moment::Running => (words::END_THE_BROKER.to_owned(), theme.text),
         Moment::Down(Ending::Away, _) => (words::BROKER_IS_AWAITED.to_owned(), theme.text),
         Moment::Down(..) => (words::START_THE_BROKER.to_owned(), theme.text),
-        Moment::Back(..) if broken > 0 => (words::broken_promises(broken), theme.warn),
+        Moment::Back(..) if broken > 0 => (words::broken_promises(if guessed { Figure::Estimated(broken) } else { Figure::Exact(broken) }), theme.warn),
         Moment::Back(..) if again > 0 => (words::done_again(again), theme.warn),
         Moment::Back(..) => (words::FILL_THE_TABLE.to_owned(), theme.dim),
     };
