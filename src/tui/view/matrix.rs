@@ -199,12 +199,14 @@ fn verdict(cell: &MatrixCell, moment: Moment, scene: Scene<'_>) -> (String, Styl
     }
 }
 
-/// As much of the bar as survived, then what is lost.
+/// As much of the bar as survived, then what is lost; all four by the same measure.
 fn bar(pen: &mut Pen<'_>, cell: &MatrixCell, room: u16, scene: Scene<'_>) {
     let theme = scene.theme;
-    let all = u64::from(cell.published.max(1));
-    let width = u64::from(room).min(all);
-    let columns = |n: u64| u16::try_from(n.min(all) * width / all).unwrap_or(room);
+    let all = u64::from(cell.published);
+    let most = scene.snapshot.matrix.all().map(|cell| u64::from(cell.published)).max();
+    let most = most.unwrap_or(0).max(1);
+    let width = u64::from(room).min(most);
+    let columns = |n: u64| u16::try_from((n.min(all) * width).div_ceil(most)).unwrap_or(room);
     pen.skip(1);
     match (cell.survived, cell.lost) {
         (Figure::Unknown, _) | (_, Figure::Unknown) => pen.repeat("▒", columns(all), theme.ready),
