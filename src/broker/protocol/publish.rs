@@ -6,7 +6,7 @@ use super::frame::Reply;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::{Failures, Message, Routed};
+use crate::broker::dispatch::{Failures, Message, Routed, Ttl};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::sync::Arc;
 
@@ -73,6 +73,8 @@ fn hold(published: Published) -> Held {
         body,
         persistence: properties.persistence,
         headers: properties.headers.clone(),
+        priority: properties.priority,
+        expiration: properties.expiration.as_deref().and_then(|text| text.parse().ok()).map(Ttl),
         added: None,
         failures: Failures::default(),
     };
