@@ -92,7 +92,6 @@ fn serve_options(args: &BrokerArgs) -> Result<ServeOptions> {
         max_connections: args.max_connections,
         max_message_size: args.max_message_size,
         tunables,
-        data: args.data.clone(),
         ..ServerConfig::default()
     };
     Ok(ServeOptions {
