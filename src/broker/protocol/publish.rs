@@ -74,7 +74,11 @@ fn hold(published: Published) -> Held {
         persistence: properties.persistence,
         headers: properties.headers.clone(),
         priority: properties.priority,
-        expiration: properties.expiration.as_deref().and_then(|text| text.parse().ok()).map(Ttl),
+        expiration: properties
+            .expiration
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .map(Ttl),
         added: None,
         failures: Failures::default(),
     };
