@@ -1,7 +1,8 @@
 //! Queue and consumer arguments: which values are refused, and which differences a redeclaration may not have.
 //!
 //! The rules, their order and the reasons follow RabbitMQ 4.0's `rabbit_amqqueue:declare_args/0`. The values are kept
-//! with the queue; of their effects only dead-lettering and the queue type's are there so far.
+//! with the queue. Without effect so far: single active consumer and consumer timeout. What only says how a queue is
+//! stored and copied (mode, version, lengths in memory, group size) needs none, nor does the dead letter strategy.
 
 use super::queue::QueueSpec;
 use super::refusal::{ArgSeen, Refusal};
