@@ -5,7 +5,7 @@
 //! crashes its broker on purpose.
 
 use super::dispatch::{
-    Binding, ExchangeSpec, Image, LastStop, Position, QueueImage, QueueSpec, StoreOp, StoreSeq, StoredMessage,
+    Binding, Destination, ExchangeSpec, Image, LastStop, Position, QueueImage, QueueSpec, StoreOp, StoreSeq, StoredMessage,
 };
 use std::collections::BTreeMap;
 
@@ -80,7 +80,8 @@ impl MemoryStore {
             }
             StoreOp::ExchangeDeleted(name) => {
                 self.exchanges.remove(&name);
-                self.bindings.retain(|binding| binding.exchange != name);
+                let gone = Destination::Exchange(name);
+                self.bindings.retain(|binding| Destination::Exchange(binding.exchange.clone()) != gone && binding.to != gone);
             }
             StoreOp::QueueDeclared(spec) => {
                 self.queues.insert(
@@ -93,7 +94,8 @@ impl MemoryStore {
             }
             StoreOp::QueueDeleted(name) => {
                 self.queues.remove(&name);
-                self.bindings.retain(|binding| binding.queue != name);
+                let gone = Destination::Queue(name);
+                self.bindings.retain(|binding| binding.to != gone);
             }
             StoreOp::Bound(binding) => self.bindings.push(binding),
             StoreOp::Unbound(binding) => self.bindings.retain(|bound| *bound != binding),

@@ -21,6 +21,7 @@
 //! length limits, message priority, single active consumer, consumer timeout. `args` holds their list.
 
 mod args;
+mod bindings;
 mod channel;
 mod channels;
 mod consumers;
@@ -57,7 +58,7 @@ mod tests;
 
 pub use durability::{Image, LastStop, QueueImage, Standing, StoreOp, StoredMessage};
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
-pub use exchange::{Binding, ExchangeKind, ExchangeSpec};
+pub use exchange::{Binding, Destination, ExchangeKind, ExchangeSpec};
 pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixMillis, VhostId};
 pub use message::{Failures, Message, Persistence, Returns};
 pub use queue::{QueueCounts, QueueSpec, QueueTotals};
@@ -67,10 +68,10 @@ pub use rules::Like;
 pub use value::{IntKind, Table, Value};
 
 use channel::{Channel, Consumer, Link};
-use exchange::Exchange;
+use exchange::{Exchange, Routes};
 use queue::Queue;
 use rules::Rules;
-use slab::{ChannelKey, ConsumerKey, LinkKey, Slab};
+use slab::{ChannelKey, ConsumerKey, ExchangeKey, LinkKey, Slab};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use unacked::Held;
@@ -82,6 +83,7 @@ use unacked::Held;
 pub struct Dispatch {
     /// All but the default exchange, which is `names`.
     exchanges: HashMap<Arc<str>, Exchange>,
+    exchange_names: Slab<ExchangeKey, Arc<str>>,
     queues: Slab<QueueId, Queue>,
     names: HashMap<Arc<str>, QueueId>,
     /// Exclusive queues by their owner.
@@ -97,14 +99,14 @@ pub struct Dispatch {
     /// The last record written.
     seq: StoreSeq,
     now: UnixMillis,
-    rules: Rules,
+    rules: &'static Rules,
     tracing: Tracing,
     /// Publishes so far: a queue that carries the number of the current one has got it already.
     publishes: u64,
     /// The tag of those who have none: `basic.get`.
     no_consumer: Arc<str>,
     /// Kept between calls so that routing and settling need no allocation.
-    routes: Vec<QueueId>,
+    routes: Routes,
     settled: Vec<Held>,
 }
 

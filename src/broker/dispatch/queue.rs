@@ -3,7 +3,6 @@
 use super::args;
 use super::dead_letter::{Dead, Reason};
 use super::durability::StoreOp;
-use super::exchange::{Binding, Bound};
 use super::ids::{ConnectionId, Position};
 use super::kind::Kind;
 use super::message::{Failures, Message, Returns};
@@ -197,16 +196,6 @@ impl Queue {
             message: entry.message,
             failures: entry.failures,
         })
-    }
-
-    /// One of its bindings, in names.
-    pub(super) fn binding(&self, exchange: &str, bound: &Bound) -> Binding {
-        Binding {
-            exchange: exchange.to_owned(),
-            queue: self.spec.name.clone(),
-            key: bound.key.to_string(),
-            args: bound.args.clone(),
-        }
     }
 
     /// Whether its last consumer's leave deletes it.

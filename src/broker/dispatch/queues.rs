@@ -2,6 +2,7 @@
 
 use super::durability::StoreOp;
 use super::effect::Effect;
+use super::exchange::Target;
 use super::ids::{ConnectionId, QueueId};
 use super::queue::{Queue, QueueCounts, QueueSpec, count};
 use super::refusal::Refusal;
@@ -118,7 +119,7 @@ impl Dispatch {
         for link in self.queues[id].links.clone() {
             self.remove_link(link);
         }
-        self.unbind_all(id, out);
+        self.unbind_all(Target::Queue(id), out);
         let Some(queue) = self.queues.remove(id) else { return };
         self.names.remove(&queue.name);
         if let Some(owner) = queue.spec.exclusive {

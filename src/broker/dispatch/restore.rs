@@ -2,7 +2,7 @@
 
 use super::durability::{Image, LastStop, QueueImage, Standing, StoredMessage};
 use super::effect::{Effect, RequeueCause};
-use super::exchange::{Exchange, ExchangeSpec, predeclared};
+use super::exchange::{Routes, predeclared};
 use super::ids::{ChannelId, ConnectionId, QueueId, StoreSeq, UnixMillis};
 use super::kind::Kind;
 use super::ready::Entry;
@@ -47,8 +47,8 @@ impl Dispatch {
         }
         for binding in &image.bindings {
             // No connection owns a restored queue, so whoever asks may see it.
-            if let Ok(queue) = dispatch.find_queue(ConnectionId(0), &binding.queue) {
-                dispatch.add_binding(queue, binding);
+            if let Ok(target) = dispatch.find_target(ConnectionId(0), &binding.to) {
+                dispatch.add_binding(target, binding);
             }
         }
         dispatch.take_back(handed_out, out);
@@ -58,6 +58,7 @@ impl Dispatch {
     fn empty(like: Like) -> Self {
         Self {
             exchanges: HashMap::new(),
+            exchange_names: Slab::default(),
             queues: Slab::default(),
             names: HashMap::new(),
             exclusive: BTreeSet::new(),
@@ -73,7 +74,7 @@ impl Dispatch {
             tracing: Tracing::Off,
             publishes: 0,
             no_consumer: "".into(),
-            routes: Vec::new(),
+            routes: Routes::default(),
             settled: Vec::new(),
         }
     }
@@ -129,9 +130,6 @@ impl Dispatch {
         self.close_channel(LOST, RequeueCause::ConnectionLost, out);
     }
 
-    pub(super) fn add_exchange(&mut self, spec: ExchangeSpec) {
-        self.exchanges.insert(spec.name.as_str().into(), Exchange::new(spec));
-    }
 }
 
 fn entry(stored: &StoredMessage, redelivered: bool) -> Entry {

@@ -70,7 +70,8 @@ impl Dispatch {
         let fate = match settlement {
             Settlement::Ack => Fate::Acked,
             Settlement::Drop => Fate::Dropped(Reason::Rejected),
-            Settlement::Requeue => Fate::Requeued(RequeueCause::Rejected),
+            Settlement::Requeue => Fate::Requeued(RequeueCause::Nacked),
+            Settlement::RejectRequeue => Fate::Requeued(RequeueCause::Rejected),
         };
         self.settle_taken(key, fate, out);
         Ok(())

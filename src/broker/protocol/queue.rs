@@ -4,7 +4,7 @@ use super::channel::Channel;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::{short, table};
-use crate::broker::dispatch::{Binding, DeleteRule, QueueSpec};
+use crate::broker::dispatch::{Binding, DeleteRule, Destination, QueueSpec};
 use amq_protocol::protocol::{AMQPClass, queue};
 
 /// Any method of class `queue`.
@@ -86,7 +86,7 @@ fn bind(channel: &Channel, session: &mut Session, bind: &queue::Bind) -> Result<
     let binding = Binding {
         exchange: bind.exchange.to_string(),
         key: key(&queue, bind.queue.as_str(), bind.routing_key.as_str()),
-        queue,
+        to: Destination::Queue(queue),
         args: table(&bind.arguments),
     };
     session
@@ -104,7 +104,7 @@ fn unbind(channel: &Channel, session: &mut Session, unbind: &queue::Unbind) -> R
     let binding = Binding {
         exchange: unbind.exchange.to_string(),
         key: key(&queue, unbind.queue.as_str(), unbind.routing_key.as_str()),
-        queue,
+        to: Destination::Queue(queue),
         args: table(&unbind.arguments),
     };
     session

@@ -215,7 +215,7 @@ fn exclusive_queue_is_for_its_connection_alone() {
     );
     let binding = |queue: &str| Binding {
         exchange: "amq.direct".to_owned(),
-        queue: queue.to_owned(),
+        to: Destination::Queue(queue.to_owned()),
         key: "k".to_owned(),
         args: Table::new(),
     };
@@ -296,7 +296,7 @@ fn missing_names_are_reported() {
     ] {
         let binding = Binding {
             exchange: exchange.to_owned(),
-            queue: queue.to_owned(),
+            to: Destination::Queue(queue.to_owned()),
             key: String::new(),
             args: Table::new(),
         };

@@ -100,7 +100,7 @@ fn exchange(name: &str, durable: bool) -> ExchangeSpec {
 fn binding(exchange: &str, queue: &str) -> Binding {
     Binding {
         exchange: exchange.to_owned(),
-        queue: queue.to_owned(),
+        to: Destination::Queue(queue.to_owned()),
         key: "k".to_owned(),
         args: Table::new(),
     }
