@@ -1,15 +1,17 @@
 //! Dead-lettering: a dropped message is published again to its queue's dead letter exchange, and carries its history.
 //!
-//! The headers are RabbitMQ 4.0's: `x-death` lists one entry for each pair of queue and reason, the latest first, and
-//! `x-first-death-…` and `x-last-death-…` name the ends. The history that counts is the broker's own; an `x-death`
-//! that a client published is ignored.
+//! The headers are RabbitMQ's: `x-death` lists one entry for each pair of queue and reason, the latest first, and
+//! `x-first-death-…` and `x-last-death-…` name the ends. From 4.0 on the history that counts is the broker's own, and an
+//! `x-death` that a client published is ignored. In 3.10 it is in the headers alone, so clients can write it; and the
+//! last death is not named.
 
 use super::Dispatch;
 use super::effect::Effect;
 use super::ids::UnixMillis;
-use super::message::{Failures, Message};
-use super::publish::{BCC, CC, further_keys};
+use super::message::{Failures, Message, Ttl};
+use super::publish::{BCC, CC, Reach, further_keys};
 use super::queue::DeadLetter;
+use super::rules::{Deaths, Rules};
 use super::value::{IntKind, Table, Value};
 use std::sync::Arc;
 
@@ -20,6 +22,10 @@ pub(super) enum Reason {
     Rejected,
     /// It came back to its quorum queue too often.
     DeliveryLimit,
+    /// Its time was over.
+    Expired,
+    /// Its queue was too long.
+    MaxLength,
 }
 
 impl Reason {
@@ -27,6 +33,8 @@ impl Reason {
         match self {
             Self::Rejected => "rejected",
             Self::DeliveryLimit => "delivery_limit",
+            Self::Expired => "expired",
+            Self::MaxLength => "maxlen",
         }
     }
 }
@@ -44,19 +52,27 @@ pub(super) struct Dead {
 }
 
 impl Dispatch {
-    /// Publishes a dead letter. Where the exchange is gone, or nothing matches, it is lost.
-    pub(super) fn dead_letter(&mut self, dead: &Dead, out: &mut Vec<Effect>) {
-        let letter = Arc::new(letter(dead, self.now));
-        self.publish_routed(&letter, out);
+    /// Publishes the dead letters that wait, and those that they cause. Where the exchange is gone, or nothing matches,
+    /// they are lost.
+    pub(super) fn bury(&mut self, out: &mut Vec<Effect>) {
+        while let Some(dead) = self.dead.pop_front() {
+            let letter = Arc::new(letter(&dead, self.now, self.rules));
+            let reach = match dead.reason {
+                Reason::Rejected => Reach::All,
+                Reason::DeliveryLimit | Reason::Expired | Reason::MaxLength => Reach::WithoutCycles,
+            };
+            self.publish_routed(&letter, reach, out);
+        }
     }
 }
 
-fn letter(dead: &Dead, now: UnixMillis) -> Message {
+fn letter(dead: &Dead, now: UnixMillis, rules: &Rules) -> Message {
     let old = &*dead.message;
     let mut letter = old.clone();
     letter.failures.0 = letter.failures.0.saturating_add(dead.failures.0);
     letter.exchange = Arc::clone(&dead.to.exchange);
-    letter.added = Some(Arc::new(history(dead, now)));
+    letter.expiration = None;
+    letter.added = Some(Arc::new(history(dead, now, rules.deaths)));
     if let Some(key) = &dead.to.routing_key {
         letter.routing_key = Arc::clone(key);
         // A key of the queue's own replaces all the message had.
@@ -74,11 +90,19 @@ fn has_further_keys(headers: &Table) -> bool {
 }
 
 /// The headers that the broker adds: those of earlier deaths, brought up to date.
-fn history(dead: &Dead, now: UnixMillis) -> Table {
+fn history(dead: &Dead, now: UnixMillis, kept: Deaths) -> Table {
     let message = &*dead.message;
     let mut added = message.added.as_deref().cloned().unwrap_or_default();
-    let first = !added.contains_key("x-first-death-queue");
-    for (when, applies) in [("first", first), ("last", true)] {
+    let (first, last) = match kept {
+        Deaths::InHeaders => {
+            let deaths = added.get("x-death").or_else(|| message.headers.as_ref()?.get("x-death")).cloned();
+            let first = deaths.is_none();
+            added.extend(deaths.map(|deaths| ("x-death".to_owned(), deaths)));
+            (first, false)
+        }
+        Deaths::Kept => (!added.contains_key("x-first-death-queue"), true),
+    };
+    for (when, applies) in [("first", first), ("last", last)] {
         if applies {
             added.insert(format!("x-{when}-death-reason"), Value::text(dead.reason.name()));
             added.insert(format!("x-{when}-death-queue"), Value::text(&dead.queue));
@@ -99,6 +123,23 @@ fn history(dead: &Dead, now: UnixMillis) -> Table {
     added
 }
 
+/// Whether a queue would get a letter back although no client rejected it since: without this check, such a letter
+/// would go round for ever (`rabbit_dead_letter:detect_cycles/3`).
+pub(super) fn is_cycle(letter: &Message, queue: &str) -> bool {
+    let Some(Value::Array(deaths)) = letter.added.as_ref().and_then(|added| added.get("x-death")) else {
+        return false;
+    };
+    let field = |death: &Value, name: &str, text: &str| match death {
+        Value::Table(death) => Some(death.get(name).and_then(Value::as_text) == Some(text)),
+        _ => None,
+    };
+    let last = deaths.iter().position(|death| field(death, "queue", queue) == Some(true));
+    last.is_some_and(|last| {
+        let mut since = deaths[..=last].iter();
+        since.all(|death| field(death, "reason", Reason::Rejected.name()) == Some(false))
+    })
+}
+
 fn is_same_death(death: &Value, dead: &Dead) -> bool {
     let Value::Table(death) = death else { return false };
     let is = |name: &str, text: &str| death.get(name).and_then(Value::as_text) == Some(text);
@@ -116,6 +157,7 @@ fn once_more(mut death: Table) -> Table {
 fn new_death(dead: &Dead, now: UnixMillis) -> Table {
     let message = &*dead.message;
     let keys = std::iter::once(&*message.routing_key).chain(further_keys(message, CC));
+    let expiration = message.expiration.map(|Ttl(time)| ("original-expiration", Value::text(&time.to_string())));
     let fields = [
         ("count", Value::Int(IntKind::Long, 1)),
         ("reason", Value::text(dead.reason.name())),
@@ -126,6 +168,7 @@ fn new_death(dead: &Dead, now: UnixMillis) -> Table {
     ];
     fields
         .into_iter()
+        .chain(expiration)
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }

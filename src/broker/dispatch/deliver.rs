@@ -11,7 +11,7 @@ use super::kind::Kind;
 use super::queue::Queue;
 use super::ready::Entry;
 use super::slab::{ChannelKey, ConsumerKey};
-use super::unacked::Held;
+use super::unacked::{Grip, Held};
 use super::{Dispatch, Tracing, record};
 use std::sync::Arc;
 
@@ -21,15 +21,18 @@ pub(super) type PassedOver = Vec<(Arc<str>, Blocked)>;
 impl Dispatch {
     /// Serves ready messages until none is left or no consumer has room.
     pub(super) fn run(&mut self, id: QueueId, out: &mut Vec<Effect>) {
+        self.shed(id, out);
         while !self.queues[id].ready.is_empty() {
             let mut passed_over = Vec::new();
             let Some(consumer) = self.next_consumer(id, &mut passed_over) else {
-                return;
+                break;
             };
-            if let Some(entry) = self.queues[id].ready.pop() {
+            if let Some(entry) = self.take_first(id, out) {
                 self.deliver(consumer, entry, passed_over, out);
             }
         }
+        self.queues[id].ready.review();
+        self.bury(out);
     }
 
     /// Takes the next consumer that has room off the ring; those before it go to their channels' blocked lists.
@@ -154,7 +157,7 @@ impl Dispatch {
             tag: channel.next_tag(),
             redelivered: entry.redelivered,
             queue: to.queue,
-            message: queue.kind.shown(&entry),
+            message: queue.kind.shown(&entry, to.consumer),
         };
         if self.tracing == Tracing::On {
             out.push(Effect::Trace(dispatched(&queue.name, &delivery, to.ack, passed_over)));
@@ -170,10 +173,13 @@ impl Dispatch {
                     queue: to.queue,
                     entry,
                     consumer: to.consumer,
+                    since: self.now,
+                    grip: Grip::Holds,
                 });
+                self.watch(to.queue, to.consumer);
             }
             AckMode::Automatic => {
-                queue.acked += 1;
+                queue.ack_entry(&entry);
                 if entry.stored {
                     record(&mut self.seq, queue.removed(entry.position), out);
                 }

@@ -119,6 +119,13 @@ pub enum RequeueCause {
     TimedOut,
 }
 
+impl RequeueCause {
+    /// Whether a client gave the message back, and goes on.
+    pub(super) fn is_deliberate(self) -> bool {
+        matches!(self, Self::Nacked | Self::Rejected | Self::Recovered)
+    }
+}
+
 /// Whether deliveries wait for an ack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AckMode {

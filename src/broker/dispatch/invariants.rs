@@ -7,7 +7,9 @@ use super::ids::{Position, QueueId};
 use super::kind::Kind;
 use super::message::Returns;
 use super::queue::Queue;
+use super::ready::Lane;
 use super::slab::{ConsumerKey, LinkKey};
+use super::unacked::Grip;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Dispatch {
@@ -23,8 +25,13 @@ impl Dispatch {
             self.check_places(id, queue);
             self.check_consumers(id, queue);
             self.check_lingering(id, queue);
+            self.check_deadline(id, queue);
+            check_length(queue);
             assert_eq!(self.names.get(&queue.name), Some(&id), "a queue is found by its name");
         }
+        let known = self.queues.iter().filter(|(_, queue)| queue.deadline.is_some()).count();
+        assert_eq!(self.deadlines.len(), known, "each queue has at most one deadline");
+        assert!(self.dead.is_empty(), "every dead letter was published");
         self.check_credit();
         self.check_channels();
     }
@@ -32,7 +39,7 @@ impl Dispatch {
     fn held_by_queue(&self) -> BTreeMap<QueueId, u64> {
         let mut held = BTreeMap::new();
         for (_, channel) in self.channels.iter() {
-            for message in channel.unacked.iter() {
+            for message in channel.unacked.iter().filter(|held| held.grip == Grip::Holds) {
                 *held.entry(message.queue).or_default() += 1;
             }
         }
@@ -40,28 +47,43 @@ impl Dispatch {
     }
 
     fn check_places(&self, id: QueueId, queue: &Queue) {
-        let places: Vec<_> = queue.ready.iter().map(|entry| entry.position).collect();
-        let in_order = |places: &[Position]| places.windows(2).all(|pair| pair[0] < pair[1]);
-        let never_returned: Vec<_> = queue.ready.iter().filter(|entry| entry.returns == Returns(0)).collect();
-        let never_returned: Vec<_> = never_returned.iter().map(|entry| entry.position).collect();
-        let ordered = match queue.kind {
-            Kind::Classic => in_order(&places),
-            Kind::Quorum(_) => in_order(&never_returned) && places.ends_with(&never_returned),
-        };
-        assert!(
-            ordered,
-            "{}: ready messages stand in publish order, but for what came back to a quorum queue",
-            queue.name
-        );
-        let ready: BTreeSet<_> = places.into_iter().collect();
+        for lane in queue.ready.lanes() {
+            assert!(
+                is_in_order(queue, lane),
+                "{}: ready messages of a priority stand in publish order, but for what came back to a quorum queue",
+                queue.name
+            );
+        }
+        let ready: BTreeSet<_> = queue.ready.iter().map(|entry| entry.position).collect();
+        assert_eq!(ready.len(), queue.ready.len(), "{}: each message is ready once", queue.name);
+        let mut known = ready.clone();
         let all = self.channels.iter().flat_map(|(_, channel)| channel.unacked.iter());
-        for held in all.filter(|held| held.queue == id) {
+        for held in all.filter(|held| held.queue == id && held.grip == Grip::Holds) {
             assert!(
                 !ready.contains(&held.entry.position),
                 "{}: a held message is not ready",
                 queue.name
             );
+            known.insert(held.entry.position);
         }
+        assert!(
+            queue.expiries.positions().all(|position| known.contains(&position)),
+            "{}: what is gone expires no more",
+            queue.name
+        );
+    }
+
+    fn check_deadline(&self, id: QueueId, queue: &Queue) {
+        if let Some(due) = queue.due() {
+            let known = queue.deadline;
+            assert!(
+                known.is_some_and(|known| known <= due),
+                "{}: what expires is looked at in time, {due:?}, not {known:?}",
+                queue.name
+            );
+        }
+        let listed = |deadline| self.deadlines.contains(&(deadline, id));
+        assert!(queue.deadline.is_none_or(listed), "{}: a deadline is listed", queue.name);
     }
 
     fn check_consumers(&self, id: QueueId, queue: &Queue) {
@@ -72,11 +94,12 @@ impl Dispatch {
         );
         let links: Vec<LinkKey> = queue.links.clone();
         let blocked = links.iter().flat_map(|link| self.links[*link].blocked.iter().copied());
+        let idle = queue.consumers.iter().copied().filter(|key| !queue.serves(*key));
         let spent = queue.consumers.iter().copied();
-        let spent = spent.filter(|key| self.consumers[*key].credit.spent().is_some());
+        let spent = spent.filter(|key| queue.serves(*key) && !self.consumers[*key].may_get());
         let out: Vec<ConsumerKey> = match queue.kind {
-            Kind::Classic => blocked.collect(),
-            Kind::Quorum(_) => spent.collect(),
+            Kind::Classic => blocked.chain(idle).collect(),
+            Kind::Quorum(_) => spent.chain(idle).collect(),
         };
         let mut placed: Vec<ConsumerKey> = queue.ring.iter().chain(out).collect();
         placed.sort_unstable();
@@ -84,7 +107,7 @@ impl Dispatch {
         all.sort_unstable();
         assert_eq!(
             placed, all,
-            "{}: ring and blocked lists (or those without credit) are disjoint and together all",
+            "{}: the ring, blocked lists (or those without credit) and those not served are disjoint and together all",
             queue.name
         );
         for link in links {
@@ -110,7 +133,7 @@ impl Dispatch {
         let mut held: BTreeMap<ConsumerKey, u64> = BTreeMap::new();
         let mut fetched = 0;
         let all = self.channels.iter().flat_map(|(_, channel)| channel.unacked.iter());
-        for message in all.filter(|held| held.queue == id) {
+        for message in all.filter(|held| held.queue == id && held.grip == Grip::Holds) {
             match message.consumer {
                 None => fetched += 1,
                 Some(key) if queue.consumers.contains(&key) => {}
@@ -133,7 +156,8 @@ impl Dispatch {
     fn check_credit(&self) {
         let mut held: BTreeMap<ConsumerKey, u64> = BTreeMap::new();
         for (_, channel) in self.channels.iter() {
-            for key in channel.unacked.iter().filter_map(|held| held.consumer) {
+            let holds = channel.unacked.iter().filter(|held| held.grip == Grip::Holds);
+            for key in holds.filter_map(|held| held.consumer) {
                 *held.entry(key).or_default() += 1;
             }
         }
@@ -192,6 +216,25 @@ impl Dispatch {
             }
         }
     }
+}
+
+fn is_in_order(queue: &Queue, lane: &Lane) -> bool {
+    let in_order = |places: &[Position]| places.windows(2).all(|pair| pair[0] < pair[1]);
+    let places: Vec<_> = lane.iter().map(|entry| entry.position).collect();
+    let fresh = lane.iter().filter(|entry| entry.returns == Returns(0));
+    let fresh: Vec<_> = fresh.map(|entry| entry.position).collect();
+    match queue.kind {
+        Kind::Classic => in_order(&places),
+        Kind::Quorum(ref quorum) if quorum.returned_go_last() => in_order(&fresh),
+        Kind::Quorum(_) => in_order(&fresh) && places.ends_with(&fresh),
+    }
+}
+
+fn check_length(queue: &Queue) {
+    let messages = queue.ready.iter().map(|entry| &*entry.message);
+    let measured = queue.ready.gauge().is_none_or(|gauge| gauge.is_true(messages));
+    assert!(measured, "{}: its length is measured", queue.name);
+    assert!(!queue.ready.overflows(), "{}: it is not too long", queue.name);
 }
 
 fn check_books(queue: &Queue, held: u64) {

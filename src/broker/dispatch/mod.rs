@@ -17,9 +17,10 @@
 //! always holds. The rules are RabbitMQ 4.0's (`rabbit_queue_consumers`, `rabbit_limiter`, `rabbit_amqqueue_process`)
 //! for classic queues; `kind` lists in what quorum queues differ, and `quorum` has their own.
 //!
-//! Accepted as queue arguments and compared on redeclaration, but without effect so far: message TTL, queue expiry,
-//! length limits, message priority, single active consumer, consumer timeout. `args` holds their list.
+//! `expiry` and `overflow` drop what is too old or too much, `levels` orders by priority, `single_active` serves one
+//! consumer alone, `ack_timeout` finds deliveries that are not acked in time, `replies` carries direct replies.
 
+mod ack_timeout;
 mod args;
 mod bindings;
 mod channel;
@@ -31,23 +32,28 @@ mod durability;
 mod effect;
 mod exchange;
 mod exchanges;
+mod expiry;
 mod headers;
 mod ids;
 mod invariants;
 mod kind;
+mod levels;
 mod limits;
 mod message;
+mod overflow;
 mod publish;
 mod queue;
 mod queues;
 mod quorum;
 mod ready;
 mod refusal;
+mod replies;
 mod request;
 mod restore;
 mod ring;
 mod rules;
 mod settle;
+mod single_active;
 mod slab;
 mod topic;
 mod unacked;
@@ -60,19 +66,22 @@ pub use durability::{Image, LastStop, QueueImage, Standing, StoreOp, StoredMessa
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
 pub use exchange::{Binding, Destination, ExchangeKind, ExchangeSpec};
 pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixMillis, VhostId};
-pub use message::{Failures, Message, Persistence, Returns};
+pub use message::{Failures, Message, Persistence, Priority, Returns, Ttl};
 pub use queue::{QueueCounts, QueueSpec, QueueTotals};
 pub use refusal::{ArgSeen, Refusal};
+pub use replies::REPLY_TO;
 pub use request::{Consume, DeleteRule, Extent, Got, QosScope, Routed, Settlement, Tracing};
 pub use rules::Like;
 pub use value::{IntKind, Table, Value};
 
+use ack_timeout::AckTimeout;
 use channel::{Channel, Consumer, Link};
+use dead_letter::Dead;
 use exchange::{Exchange, Routes};
 use queue::Queue;
 use rules::Rules;
 use slab::{ChannelKey, ConsumerKey, ExchangeKey, LinkKey, Slab};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use unacked::Held;
 
@@ -96,6 +105,10 @@ pub struct Dispatch {
     arrivals: Arrival,
     /// Consumers of quorum queues that got messages with automatic ack: their credit comes back a turn later.
     automatic: Vec<ConsumerKey>,
+    /// Dropped messages whose letters are not published yet.
+    dead: VecDeque<Dead>,
+    /// When which queue must be looked at; each is there at most once.
+    deadlines: BTreeSet<(UnixMillis, QueueId)>,
     /// The last record written.
     seq: StoreSeq,
     now: UnixMillis,
@@ -108,6 +121,9 @@ pub struct Dispatch {
     /// Kept between calls so that routing and settling need no allocation.
     routes: Routes,
     settled: Vec<Held>,
+    ack_timeout: AckTimeout,
+    /// Channels that consume direct replies, by the names that these go to.
+    replies: HashMap<Arc<str>, ChannelKey>,
 }
 
 impl Default for Dispatch {
@@ -124,14 +140,15 @@ impl Dispatch {
     }
 
     /// When [`Dispatch::tick`] has something to do.
-    #[expect(clippy::unused_self, reason = "nothing expires yet")]
     pub fn next_deadline(&self) -> Option<UnixMillis> {
-        None
+        [self.next_expiry(), self.next_ack_timeout()].into_iter().flatten().min()
     }
 
-    /// Does what is due at the time that was told: nothing so far.
-    #[expect(clippy::unused_self, reason = "nothing expires yet")]
-    pub fn tick(&mut self, _out: &mut Vec<Effect>) {}
+    /// Does what is due at the time that was told.
+    pub fn tick(&mut self, out: &mut Vec<Effect>) {
+        self.expire_due(out);
+        self.check_ack_timeouts(out);
+    }
 
     /// Tells the time of day: messages expire by it, dead letters carry it. The core reads no clock.
     pub fn set_time(&mut self, now: UnixMillis) {

@@ -1,5 +1,6 @@
 //! A broker starts: with the predeclared exchanges and with what its store kept.
 
+use super::ack_timeout::AckTimeout;
 use super::durability::{Image, LastStop, QueueImage, Standing, StoredMessage};
 use super::effect::{Effect, RequeueCause};
 use super::exchange::{Routes, predeclared};
@@ -9,9 +10,9 @@ use super::ready::Entry;
 use super::request::Tracing;
 use super::rules::{Like, Rules};
 use super::slab::Slab;
-use super::unacked::Held;
+use super::unacked::{Grip, Held};
 use super::{Arrival, Dispatch};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// No client's: it stands for all that were there before the restart.
@@ -52,6 +53,7 @@ impl Dispatch {
             }
         }
         dispatch.take_back(handed_out, out);
+        dispatch.shed_all(out);
         dispatch
     }
 
@@ -68,6 +70,8 @@ impl Dispatch {
             links: Slab::default(),
             arrivals: Arrival::default(),
             automatic: Vec::new(),
+            dead: VecDeque::new(),
+            deadlines: BTreeSet::new(),
             seq: StoreSeq::default(),
             now: UnixMillis::default(),
             rules: Rules::of(like),
@@ -76,6 +80,8 @@ impl Dispatch {
             no_consumer: "".into(),
             routes: Routes::default(),
             settled: Vec::new(),
+            ack_timeout: AckTimeout::default(),
+            replies: HashMap::new(),
         }
     }
 
@@ -84,21 +90,23 @@ impl Dispatch {
         for stored in &image.messages {
             let delivered = stored.standing != Standing::Fresh;
             let entry = entry(stored, delivered || last_stop == LastStop::Crash);
-            queue.readmit(&entry);
+            queue.readmit(&entry, stored.expires);
             queue.ready.push(entry);
         }
     }
 
     /// Puts back what was ready. What was not goes to `handed_out`, with the record that says so.
     fn restore_quorum(&mut self, id: QueueId, image: &QueueImage, handed_out: &mut Vec<(StoreSeq, QueueId, Entry)>) {
+        let rules = self.rules;
         let queue = &mut self.queues[id];
         let mut back = Vec::new();
         for stored in &image.messages {
-            let redelivered = stored.returns.0 > 0 || queue.kind.admits_as_redelivered(&stored.message);
+            let redelivered = stored.returns.0 > 0 || queue.kind.admits_as_redelivered(rules, &stored.message);
             let entry = entry(stored, redelivered);
-            queue.readmit(&entry);
+            queue.readmit(&entry, stored.expires);
             match stored.standing {
                 Standing::Fresh => queue.ready.push(entry),
+                Standing::Back(_) if queue.kind.takes_for_new(RequeueCause::Nacked) => queue.ready.push(entry),
                 Standing::Back(seq) => back.push((seq, entry)),
                 Standing::HandedOut(seq) => handed_out.push((seq, id, entry)),
             }
@@ -125,11 +133,23 @@ impl Dispatch {
                 queue,
                 entry,
                 consumer: None,
+                since: self.now,
+                grip: Grip::Holds,
             });
         }
         self.close_channel(LOST, RequeueCause::ConnectionLost, out);
     }
 
+    /// What expired meanwhile goes, and what is too much now that all is ready.
+    fn shed_all(&mut self, out: &mut Vec<Effect>) {
+        let queues: Vec<QueueId> = self.queues.iter().map(|(id, _)| id).collect();
+        for id in queues {
+            self.shed(id, out);
+            self.queues[id].ready.review();
+            self.declared(id);
+        }
+        self.bury(out);
+    }
 }
 
 fn entry(stored: &StoredMessage, redelivered: bool) -> Entry {

@@ -3,6 +3,9 @@
 //! All else in dispatch and protocol is the same in 3.10, 4.0 and 4.3. Where a rule is named here, the code that
 //! follows it asks the table; nothing else asks for the version.
 
+use super::levels::Order;
+use super::overflow::Weight;
+
 /// The RabbitMQ that the broker behaves as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Like {
@@ -17,38 +20,42 @@ pub enum Like {
 
 /// See the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rules {
+pub(super) struct Rules {
     /// `basic.qos` with `global=true`.
-    pub(crate) shared_prefetch: SharedPrefetch,
+    pub(super) shared_prefetch: SharedPrefetch,
     /// How often a message may come back to a quorum queue that has no limit of its own.
-    pub(crate) delivery_limit: Option<u32>,
+    pub(super) delivery_limit: Option<u32>,
+    /// How a quorum queue orders messages of different priority.
+    pub(super) quorum_order: Order,
+    /// What of a message counts for a quorum queue's `x-max-length-bytes`.
+    pub(super) quorum_weight: Weight,
     /// What a delivery limit counts.
-    pub(crate) limit_counts: LimitCounts,
+    pub(super) limit_counts: LimitCounts,
     /// Where messages go that came back to a quorum queue.
-    pub(crate) returned: Returned,
+    pub(super) returned: Returned,
     /// What a quorum queue's consumers are told about earlier deliveries.
-    pub(crate) delivery_headers: DeliveryHeaders,
+    pub(super) delivery_headers: DeliveryHeaders,
     /// Who is the single active consumer of a quorum queue.
-    pub(crate) takeover: Takeover,
+    pub(super) takeover: Takeover,
     /// How a quorum queue names itself when it refuses `basic.get` for its single active consumer.
-    pub(crate) quorum_name: &'static str,
+    pub(super) quorum_name: &'static str,
     /// Where a dead letter's history is kept.
-    pub(crate) deaths: Deaths,
+    pub(super) deaths: Deaths,
     /// Which dead letters are flagged redelivered.
-    pub(crate) dead_letter_flag: DeadLetterFlag,
+    pub(super) dead_letter_flag: DeadLetterFlag,
     /// How deliveries that are not acked in time are found, and what becomes of them.
-    pub(crate) ack_timeout: AckTimeoutRule,
+    pub(super) ack_timeout: AckTimeoutRule,
     /// Whether `x-queue-mode` must be a known one.
-    pub(crate) queue_mode: QueueMode,
+    pub(super) queue_mode: QueueMode,
     /// How a redeclaration shows a queue type that is not given.
-    pub(crate) default_type: DefaultType,
+    pub(super) default_type: DefaultType,
     /// Whether exchanges that are not durable survive an orderly stop and a crash.
-    pub(crate) transient_exchanges: TransientExchanges,
+    pub(super) transient_exchanges: TransientExchanges,
 }
 
 /// See [`Rules::shared_prefetch`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SharedPrefetch {
+pub(super) enum SharedPrefetch {
     /// One limit for all consumers of the channel; quorum queues refuse.
     ForChannel,
     /// Taken for `global=false`.
@@ -57,7 +64,7 @@ pub(crate) enum SharedPrefetch {
 
 /// See [`Rules::limit_counts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LimitCounts {
+pub(super) enum LimitCounts {
     /// Every return.
     Returns,
     /// Only failures: `basic.reject` and the end of the channel, not `basic.nack` and `basic.recover`.
@@ -66,7 +73,7 @@ pub(crate) enum LimitCounts {
 
 /// See [`Rules::returned`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Returned {
+pub(super) enum Returned {
     /// Behind all ready messages when a client gave them back; before these when its channel ended.
     Last,
     /// Before all that have not come back, in the order in which they did.
@@ -75,7 +82,7 @@ pub(crate) enum Returned {
 
 /// See [`Rules::delivery_headers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeliveryHeaders {
+pub(super) enum DeliveryHeaders {
     /// `x-delivery-count` counts all returns; `basic.get` shows even 0.
     CountAlsoZero,
     /// `x-delivery-count` counts all returns.
@@ -86,7 +93,7 @@ pub(crate) enum DeliveryHeaders {
 
 /// See [`Rules::takeover`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Takeover {
+pub(super) enum Takeover {
     /// Whoever came first, for as long as it stays.
     Never,
     /// The highest priority, once the one before has settled all it holds.
@@ -95,7 +102,7 @@ pub(crate) enum Takeover {
 
 /// See [`Rules::deaths`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deaths {
+pub(super) enum Deaths {
     /// In the message's headers: what a client publishes there counts, and the last death is not named.
     InHeaders,
     /// With the broker, which names the first and the last.
@@ -104,7 +111,7 @@ pub(crate) enum Deaths {
 
 /// See [`Rules::dead_letter_flag`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeadLetterFlag {
+pub(super) enum DeadLetterFlag {
     /// None.
     Never,
     /// Those that failed at a quorum queue and go to a quorum queue.
@@ -115,7 +122,7 @@ pub(crate) enum DeadLetterFlag {
 
 /// See [`Rules::ack_timeout`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AckTimeoutRule {
+pub(super) enum AckTimeoutRule {
     /// The channel's oldest delivery is looked at now and then; the channel is closed. One timeout for all.
     Channel,
     /// The same, but the queue argument `x-consumer-timeout` goes first.
@@ -127,7 +134,7 @@ pub(crate) enum AckTimeoutRule {
 
 /// See [`Rules::queue_mode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum QueueMode {
+pub(super) enum QueueMode {
     /// `default` or `lazy`, and a redeclaration must not change it.
     Checked,
     /// Any value.
@@ -136,7 +143,7 @@ pub(crate) enum QueueMode {
 
 /// See [`Rules::default_type`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DefaultType {
+pub(super) enum DefaultType {
     /// As no argument.
     Absent,
     /// As `classic`.
@@ -145,7 +152,7 @@ pub(crate) enum DefaultType {
 
 /// See [`Rules::transient_exchanges`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TransientExchanges {
+pub(super) enum TransientExchanges {
     /// They are gone.
     Lost,
     /// They are there.
@@ -154,7 +161,7 @@ pub(crate) enum TransientExchanges {
 
 impl Rules {
     /// The table.
-    pub(crate) fn of(like: Like) -> &'static Self {
+    pub(super) fn of(like: Like) -> &'static Self {
         match like {
             Like::V3_10 => &V3_10,
             Like::V4_0 => &V4_0,
@@ -166,6 +173,8 @@ impl Rules {
 const V3_10: Rules = Rules {
     shared_prefetch: SharedPrefetch::ForChannel,
     delivery_limit: None,
+    quorum_order: Order::Publish,
+    quorum_weight: Weight::Body,
     limit_counts: LimitCounts::Returns,
     returned: Returned::Last,
     delivery_headers: DeliveryHeaders::CountAlsoZero,
@@ -182,6 +191,8 @@ const V3_10: Rules = Rules {
 const V4_0: Rules = Rules {
     shared_prefetch: SharedPrefetch::ForChannel,
     delivery_limit: Some(20),
+    quorum_order: Order::TwoClasses,
+    quorum_weight: Weight::Body,
     limit_counts: LimitCounts::Returns,
     returned: Returned::First,
     delivery_headers: DeliveryHeaders::Count,
@@ -198,6 +209,8 @@ const V4_0: Rules = Rules {
 const V4_3: Rules = Rules {
     shared_prefetch: SharedPrefetch::ForEachConsumer,
     delivery_limit: Some(20),
+    quorum_order: Order::Strict,
+    quorum_weight: Weight::BodyAndProperties,
     limit_counts: LimitCounts::Failures,
     returned: Returned::First,
     delivery_headers: DeliveryHeaders::CountAndAcquired,

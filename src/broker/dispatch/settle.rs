@@ -88,6 +88,7 @@ impl Dispatch {
     pub(super) fn settle_taken(&mut self, channel: ChannelKey, fate: Fate, out: &mut Vec<Effect>) {
         let mut taken = std::mem::take(&mut self.settled);
         let volume = taken.iter().filter(|held| held.consumer.is_some()).count() as u64;
+        self.settle_loosened(&mut taken, out);
         self.sort_by_consumer(&mut taken);
         let mut batch = Batch {
             channel: self.channels[channel].id,
@@ -107,9 +108,8 @@ impl Dispatch {
         drop(rest);
         self.settled = taken;
         self.lower_volume(channel, volume, out);
-        for dead in batch.dead {
-            self.dead_letter(&dead, out);
-        }
+        self.dead.extend(batch.dead);
+        self.bury(out);
     }
 
     /// Brings the messages of each consumer together, those without a living one first; within one they keep their
@@ -139,7 +139,19 @@ impl Dispatch {
         batch.count += 1;
         queue.unacked -= 1;
         queue.kind.released(held.consumer);
-        let fate = queue.kind.judge(batch.fate, &mut entry);
+        let fate = queue.kind.judge(self.rules, batch.fate, &mut entry);
+        if let Fate::Requeued(why) = fate
+            && queue.kind.takes_for_new(why)
+        {
+            if self.tracing == Tracing::On {
+                batch.returned.push((entry.position, Arc::clone(&entry.message)));
+            }
+            for op in queue.readmit_as_new(&mut entry) {
+                record(&mut self.seq, op, out);
+            }
+            queue.ready.push(entry);
+            return;
+        }
         if entry.stored {
             match fate {
                 Fate::Acked | Fate::Dropped(_) => record(&mut self.seq, queue.removed(entry.position), out),
@@ -148,7 +160,7 @@ impl Dispatch {
             };
         }
         match fate {
-            Fate::Acked => queue.acked += 1,
+            Fate::Acked => queue.ack_entry(&entry),
             Fate::Dropped(reason) => batch.dead.extend(queue.drop_entry(entry, reason)),
             Fate::Requeued(_) => {
                 if self.tracing == Tracing::On {
@@ -181,9 +193,10 @@ impl Dispatch {
             consumer.is_some_and(|consumer| consumer.credit.give(count))
         });
         let rejoined = waited.is_some_and(|key| self.rejoin(key));
-        if rejoined || matches!(batch.fate, Fate::Requeued(_)) {
+        if self.choose_active(id) || rejoined || matches!(batch.fate, Fate::Requeued(_)) {
             self.run(id, out);
         }
+        self.settled_at(id);
     }
 }
 

@@ -12,6 +12,8 @@ fn message() -> Arc<Message> {
         body: Arc::new([]),
         persistence: Persistence::Transient,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures(0),
     })
@@ -30,6 +32,8 @@ fn held(tag: u64) -> Held {
             stored: false,
         },
         consumer: None,
+        since: UnixMillis(0),
+        grip: Grip::Holds,
     }
 }
 

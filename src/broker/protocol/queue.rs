@@ -4,13 +4,15 @@ use super::channel::Channel;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::{short, table};
-use crate::broker::dispatch::{Binding, DeleteRule, Destination, QueueSpec};
+use crate::broker::dispatch::{Binding, DeleteRule, Destination, QueueSpec, REPLY_TO};
 use amq_protocol::protocol::{AMQPClass, queue};
 
 /// Any method of class `queue`.
 pub(super) fn handle(channel: &mut Channel, session: &mut Session, method: queue::AMQPMethod) -> Result<(), Refused> {
     match method {
-        queue::AMQPMethod::Declare(declare) if declare.passive => check(channel, session, &declare),
+        queue::AMQPMethod::Declare(declare) if declare.passive || declare.queue.as_str().starts_with(REPLY_TO) => {
+            check(channel, session, &declare)
+        }
         queue::AMQPMethod::Declare(method) => declare(channel, session, &method),
         queue::AMQPMethod::Bind(method) => bind(channel, session, &method),
         queue::AMQPMethod::Unbind(method) => unbind(channel, session, &method),

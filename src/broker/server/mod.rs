@@ -15,13 +15,16 @@ mod listen;
 mod outbox;
 mod serve;
 mod traces;
+mod tunables;
 
 pub use super::protocol::User;
-pub use serve::{ServeError, serve};
+pub use super::dispatch::Like;
+pub use serve::{ServeError, ServeOptions, serve};
 pub use traces::Traces;
+pub use tunables::{Tunables, TunablesError};
 
 use super::core::{Broker, Setup};
-use super::dispatch::{Like, QueueTotals, Tracing, UnixMillis};
+use super::dispatch::{QueueTotals, Tracing, UnixMillis};
 use super::protocol::{FRAME_MIN, Limits};
 use super::store::MemoryStore;
 use std::net::SocketAddr;
@@ -39,14 +42,24 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Who may log in.
     pub users: Vec<User>,
+    /// The virtual hosts that there are; each user may use all of them. Empty means `/` alone.
+    pub vhosts: Vec<String>,
+    /// The RabbitMQ that the broker behaves as.
+    pub like: Like,
     /// Whether decisions are told ([`Server::take_traces`]).
     pub tracing: Tracing,
     /// The largest frame offered to clients, in bytes; at least 4096.
     pub frame_max: u32,
     /// The heartbeat proposed to clients, in seconds; 0 is off.
     pub heartbeat_s: u16,
+    /// How many channels a connection may have open.
+    pub channel_max: u16,
     /// Connections beyond this are closed at once.
     pub max_connections: usize,
+    /// The largest body of a message, in bytes; `None`: what that version of RabbitMQ allows.
+    pub max_message_size: Option<u64>,
+    /// What can be changed later ([`Server::tune`]).
+    pub tunables: Tunables,
 }
 
 /// Loopback, any free port, `guest`, RabbitMQ's limits, no traces.
@@ -56,10 +69,15 @@ impl Default for ServerConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             users: vec![User::guest()],
+            vhosts: vec!["/".to_owned()],
+            like: Like::default(),
             tracing: Tracing::Off,
             frame_max: limits.frame_max,
             heartbeat_s: limits.heartbeat_s,
+            channel_max: limits.channel_max,
             max_connections: 4096,
+            max_message_size: None,
+            tunables: Tunables::default(),
         }
     }
 }
@@ -72,7 +90,7 @@ pub enum StartError {
     AddressInUse(SocketAddr),
     /// `guest` may only come from loopback.
     #[error(
-        "listening on {0} would let other machines in: give a user and a password other than guest's (--user NAME --password-file FILE)"
+        "listening on {0} would let other machines in: give a user and a password other than guest's (--user NAME:PASSWORD-FILE)"
     )]
     NotLoopback(SocketAddr),
     /// The system refused.
@@ -91,6 +109,7 @@ pub struct Server {
     address: SocketAddr,
     totals: watch::Receiver<Arc<[QueueTotals]>>,
     traces: Option<Traces>,
+    tunables: watch::Sender<Tunables>,
     stop: CancellationToken,
     crash: CancellationToken,
     hub: JoinHandle<MemoryStore>,
@@ -106,6 +125,7 @@ impl Server {
     /// Listens and serves what the store has.
     pub async fn start(mut config: ServerConfig, store: MemoryStore) -> Result<Self, StartError> {
         config.frame_max = config.frame_max.max(FRAME_MIN);
+        config.channel_max = config.channel_max.max(1);
         if !config.listen.ip().is_loopback() && !config.users.iter().any(User::may_be_remote) {
             return Err(StartError::NotLoopback(config.listen));
         }
@@ -119,6 +139,7 @@ impl Server {
             Tracing::Off => (None, None),
         };
         let (events_in, events) = mpsc::channel(EVENTS);
+        let (tunables, tuned) = watch::channel(config.tunables);
         let (stop, crash) = (CancellationToken::new(), CancellationToken::new());
         let tasks = TaskTracker::new();
         let broker = broker(&config, &store);
@@ -136,12 +157,14 @@ impl Server {
             stop: stop.clone(),
             crash: crash.clone(),
             links,
+            tuned,
         }));
         let guard = crash.clone().drop_guard();
         Ok(Self {
             address,
             totals,
             traces,
+            tunables,
             stop,
             crash,
             hub,
@@ -164,6 +187,12 @@ impl Server {
     /// The broker's decisions, once, if tracing is on.
     pub fn take_traces(&mut self) -> Option<Traces> {
         self.traces.take()
+    }
+
+    /// Changes what can be changed at run time, at once.
+    pub fn tune(&self, tunables: Tunables) {
+        // Without a hub there is nothing left to change.
+        let _ = self.tunables.send(tunables);
     }
 
     /// Stops in good order: clients get 320 `CONNECTION_FORCED` and two seconds to answer.
@@ -202,6 +231,8 @@ fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
     let limits = Limits {
         frame_max: config.frame_max,
         heartbeat_s: config.heartbeat_s,
+        channel_max: config.channel_max,
+        message_bytes: config.max_message_size,
         ..Limits::default()
     };
     // A clock before 1970 is none.
@@ -213,7 +244,8 @@ fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
         limits,
         tracing: config.tracing,
         seed: rand::random(),
-        like: Like::default(),
+        like: config.like,
+        tuning: config.tunables.into(),
         started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
     Broker::new(setup, &store.image(), store.last_stop())

@@ -2,7 +2,7 @@
 
 use super::MemoryStore;
 use crate::broker::dispatch::{
-    Binding, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec, Returns,
+    Binding, Destination, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec, Returns,
     Standing, StoreOp, StoreSeq, Table,
 };
 use std::sync::Arc;
@@ -45,6 +45,8 @@ fn enqueued(queue: &str, position: u64) -> StoreOp {
         body: Arc::from(position.to_be_bytes()),
         persistence: Persistence::Persistent,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures::default(),
     };

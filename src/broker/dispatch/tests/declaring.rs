@@ -1,7 +1,7 @@
 //! What may be declared, and what a second declaration may not change.
 
 use super::super::{
-    ArgSeen, Binding, ConnectionId, Dispatch, Effect, ExchangeKind, ExchangeSpec, IntKind, QueueCounts, QueueSpec,
+    ArgSeen, Binding, Destination, ConnectionId, Dispatch, Effect, ExchangeKind, ExchangeSpec, IntKind, QueueCounts, QueueSpec,
     Refusal, Table, Value,
 };
 

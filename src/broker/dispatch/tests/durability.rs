@@ -1,7 +1,7 @@
 //! What is written to the store, and what comes back from it.
 
 use super::super::{
-    AckMode, Binding, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec,
+    AckMode, Binding, Destination, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec,
     Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, StoredMessage, Table,
     Like, UnixMillis,
 };

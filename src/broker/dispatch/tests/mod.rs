@@ -3,20 +3,25 @@
 //! The tables hold what RabbitMQ's queues do: classic ones as measured on 3.10, 4.0 and 4.3 alike, quorum ones on 4.0.
 
 mod dead_letters;
+mod ack_timeouts;
 mod deaths;
 mod declaring;
 mod deleting;
 mod durability;
+mod exchange_bindings;
 mod histories;
 mod model;
 mod prefetch;
 mod quorum;
 mod quorum_fates;
 mod round_robin;
+mod replies;
 mod routing;
 mod script;
 mod settling;
+mod single_active;
 mod traces;
+mod versions;
 
 use super::{Dispatch, Failures, Message, Persistence};
 use std::sync::Arc;
@@ -30,6 +35,8 @@ fn job(number: u32, queue: &str) -> Message {
         body: number.to_string().into_bytes().into(),
         persistence: Persistence::Persistent,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures(0),
     }

@@ -1,7 +1,7 @@
 //! Which queues a message reaches.
 
 use super::super::{
-    Binding, ConnectionId, Dispatch, ExchangeKind, ExchangeSpec, IntKind, Message, QueueSpec, Refusal, Table, Value,
+    Binding, Destination, ConnectionId, Dispatch, ExchangeKind, ExchangeSpec, IntKind, Message, QueueSpec, Refusal, Table, Value,
 };
 use super::job;
 use std::sync::Arc;

@@ -9,13 +9,15 @@
 //!
 //! nack q0:0          => q0:0R1  at a quorum queue with the number of its returns
 //! turn                        what automatic acks owe is settled
+//! ack-timeout 2000 every=500  the delivery timeout, and how often it is looked at, in milliseconds
+//! time 2500                   it is that late, in milliseconds
 //!
 //! A line without `=>` must cause no delivery. After each line all invariants are checked. Requests go to queue `q`
 //! unless they name another, which is declared when first named.
 
 use super::super::{
-    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent, IntKind,
-    QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table, Value,
+    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent, Image, IntKind,
+    LastStop, Like, Millis, QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table, UnixMillis, Value,
 };
 use super::{job, number};
 use std::collections::BTreeMap;
@@ -43,11 +45,7 @@ pub(super) fn play_all_on_both(rows: &[(&str, &str)]) {
 /// Runs a script on both kinds of queue: the number of returns is not compared.
 pub(super) fn play_on_both(name: &str, script: &str) {
     play(name, script);
-    let stage = Stage {
-        counts: false,
-        ..Stage::quorum()
-    };
-    play_on(stage, &format!("{name} (quorum)"), script);
+    play_on(Stage::quorum().uncounted(), &format!("{name} (quorum)"), script);
 }
 
 /// Runs a script on that broker.
@@ -95,6 +93,18 @@ impl Stage {
         }
     }
 
+    /// Without telling the number of returns.
+    pub(super) fn uncounted(self) -> Self {
+        Self { counts: false, ..self }
+    }
+
+    /// On a broker of that version.
+    pub(super) fn like(mut self, like: Like) -> Self {
+        let stopped = LastStop::Orderly;
+        self.dispatch = Dispatch::restore(&Image::default(), stopped, UnixMillis(0), like, &mut Vec::new());
+        self
+    }
+
     /// With one more argument for all queues.
     pub(super) fn with(mut self, arg: &str, value: Value) -> Self {
         self.args.insert(arg.to_owned(), value);
@@ -109,6 +119,7 @@ impl Stage {
             "consume" => self.consume(args),
             "pub" => self.publish(args),
             "ack" => self.settle(args, Settlement::Ack),
+            "reject" => self.settle(args, Settlement::RejectRequeue),
             "nack" => self.settle(args, Settlement::Requeue),
             "drop" => self.settle(args, Settlement::Drop),
             "get" => return self.get(args),
@@ -117,6 +128,16 @@ impl Stage {
                 Vec::new()
             }
             "ready" | "consumers" | "purge" => self.count(verb, args),
+            "time" => {
+                self.dispatch.set_time(UnixMillis(parse(args[0])));
+                self.dispatch.tick(&mut self.out);
+                Vec::new()
+            }
+            "ack-timeout" => {
+                let every = option(args, "every").map_or(60_000, parse);
+                self.dispatch.set_ack_timeout(Some(Millis(parse(args[0]))), Millis(every));
+                Vec::new()
+            }
             _ => self.control(verb, args),
         };
         seen.extend(self.deliveries());
@@ -156,14 +177,16 @@ impl Stage {
         let priority = option(args, "priority").map(|text| Value::Int(IntKind::SignedInt, parse(text)));
         let queue = option(args, "queue").unwrap_or("q");
         self.queue(queue);
+        let timeout = option(args, "timeout").map(|text| Value::Int(IntKind::SignedInt, parse(text)));
+        let own = [("x-priority", priority), ("x-consumer-timeout", timeout)];
         let consume = Consume {
             queue: queue.to_owned(),
             tag: name.into(),
             ack: ack_mode(args),
             exclusive: args.contains(&"exclusive"),
-            args: priority
-                .map(|value| ("x-priority".to_owned(), value))
+            args: own
                 .into_iter()
+                .filter_map(|(arg, value)| Some((arg.to_owned(), value?)))
                 .collect(),
         };
         let result = self.dispatch.consume(channel, consume, &mut self.out);
@@ -205,10 +228,10 @@ impl Stage {
     fn get(&mut self, args: &[&str]) -> Vec<String> {
         let channel = self.channel(args[0]);
         let queue = option(args, "queue").unwrap_or("q");
-        let got = self
-            .dispatch
-            .get(channel, queue, ack_mode(args), &mut self.out)
-            .expect("the queue is there");
+        let got = match self.dispatch.get(channel, queue, ack_mode(args), &mut self.out) {
+            Ok(got) => got,
+            Err(refused) => return refusal(Some(refused)),
+        };
         self.out.clear();
         let Some(got) = got else {
             return vec!["empty".to_owned()];
@@ -281,7 +304,9 @@ impl Stage {
         let count = returns(delivery).filter(|_| self.counts);
         let count = count.map(|count| count.to_string()).unwrap_or_default();
         let flag = if delivery.redelivered { "R" } else { "" };
-        format!("{flag}{count}")
+        let acquired = header(delivery, "x-acquired-count").filter(|_| self.counts);
+        let acquired = acquired.map(|count| format!("a{count}")).unwrap_or_default();
+        format!("{flag}{count}{acquired}")
     }
 
     fn deliveries(&mut self) -> Vec<String> {
@@ -294,6 +319,7 @@ impl Stage {
                     self.held.insert((delivery.consumer.to_string(), job), delivery.tag);
                 }
                 Effect::CancelConsumer { tag, .. } => seen.push(format!("cancel:{tag}")),
+                Effect::ConsumerTimedOut { tag, .. } => seen.push(format!("cancel:{tag}")),
                 Effect::AckTimeout { channel, .. } => seen.push(format!("timeout:{channel}")),
                 Effect::Store(..) | Effect::Trace(_) => {}
             }
@@ -304,7 +330,11 @@ impl Stage {
 
 /// What the header `x-delivery-count` says.
 pub(super) fn returns(delivery: &Delivery) -> Option<i64> {
-    match delivery.message.added.as_ref()?.get("x-delivery-count")? {
+    header(delivery, "x-delivery-count")
+}
+
+fn header(delivery: &Delivery, name: &str) -> Option<i64> {
+    match delivery.message.added.as_ref()?.get(name)? {
         Value::Int(IntKind::Long, count) => Some(*count),
         other => panic!("{other:?} is no count"),
     }
@@ -317,6 +347,8 @@ fn refusal(refusal: Option<Refusal>) -> Vec<String> {
         Some(Refusal::ExclusiveUse(_)) => vec!["exclusive".to_owned()],
         Some(Refusal::ConsumerTagInUse(_)) => vec!["reused".to_owned()],
         Some(Refusal::GlobalQos(_)) => vec!["no-global-qos".to_owned()],
+        Some(Refusal::SingleActive { kind, .. }) => vec![format!("single-active:{kind}")],
+        Some(Refusal::ArgNotForType { arg, .. }) => vec![format!("foreign:{arg}")],
         Some(other) => panic!("{other:?}"),
     }
 }
