@@ -116,8 +116,8 @@ impl Hub {
         }
     }
 
-    /// Serves until told to end; then the store is all that is left.
-    pub(super) async fn run(mut self, mut signals: Signals) -> MemoryStore {
+    /// Serves until told to end; then the data folder is all that is left.
+    pub(super) async fn run(mut self, mut signals: Signals) {
         let _links_end_with_the_hub = signals.links.clone().drop_guard();
         let mut events = Vec::with_capacity(BATCH);
         let mut grace_ends: Option<Instant> = None;
@@ -153,7 +153,7 @@ impl Hub {
             self.finish_batch();
         };
         self.store.end(how);
-        self.store
+        self.store.close();
     }
 
     fn next_timer(&self) -> Option<Instant> {

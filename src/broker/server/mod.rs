@@ -24,10 +24,11 @@ pub use traces::Traces;
 pub use tunables::{Tunables, TunablesError};
 
 use super::core::{Broker, Setup};
-use super::dispatch::{QueueTotals, Tracing, UnixMillis};
+use super::dispatch::{Image, LastStop, QueueTotals, Tracing, UnixMillis};
 use super::protocol::{FRAME_MIN, Limits};
 use super::store::MemoryStore;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::{mpsc, watch};
@@ -46,6 +47,8 @@ pub struct ServerConfig {
     pub vhosts: Vec<String>,
     /// The RabbitMQ that the broker behaves as.
     pub like: Like,
+    /// The folder that keeps what is durable; `None`: nothing outlives the server, and confirms go out at once.
+    pub data: Option<PathBuf>,
     /// Whether decisions are told ([`Server::take_traces`]).
     pub tracing: Tracing,
     /// The largest frame offered to clients, in bytes; at least 4096.
@@ -62,7 +65,7 @@ pub struct ServerConfig {
     pub tunables: Tunables,
 }
 
-/// Loopback, any free port, `guest`, RabbitMQ's limits, no traces.
+/// Loopback, any free port, `guest`, RabbitMQ's limits, no data, no traces.
 impl Default for ServerConfig {
     fn default() -> Self {
         let limits = Limits::default();
@@ -71,6 +74,7 @@ impl Default for ServerConfig {
             users: vec![User::guest()],
             vhosts: vec!["/".to_owned()],
             like: Like::default(),
+            data: None,
             tracing: Tracing::Off,
             frame_max: limits.frame_max,
             heartbeat_s: limits.heartbeat_s,
@@ -110,9 +114,10 @@ pub struct Server {
     totals: watch::Receiver<Arc<[QueueTotals]>>,
     traces: Option<Traces>,
     tunables: watch::Sender<Tunables>,
+    restored: Vec<(String, Image)>,
     stop: CancellationToken,
     crash: CancellationToken,
-    hub: JoinHandle<MemoryStore>,
+    hub: JoinHandle<()>,
     tasks: TaskTracker,
     _crash_when_dropped: DropGuard,
 }
@@ -122,8 +127,8 @@ pub struct Server {
 const EVENTS: usize = 256;
 
 impl Server {
-    /// Listens and serves what the store has.
-    pub async fn start(mut config: ServerConfig, store: MemoryStore) -> Result<Self, StartError> {
+    /// Listens and serves what the data folder has.
+    pub async fn start(mut config: ServerConfig) -> Result<Self, StartError> {
         config.frame_max = config.frame_max.max(FRAME_MIN);
         config.channel_max = config.channel_max.max(1);
         if !config.listen.ip().is_loopback() && !config.users.iter().any(User::may_be_remote) {
@@ -142,7 +147,9 @@ impl Server {
         let (tunables, tuned) = watch::channel(config.tunables);
         let (stop, crash) = (CancellationToken::new(), CancellationToken::new());
         let tasks = TaskTracker::new();
-        let broker = broker(&config, &store);
+        let store = config.data.as_deref().map(MemoryStore::open).unwrap_or_default();
+        let image = store.image();
+        let broker = broker(&config, &image, store.last_stop());
         let hub = hub::Hub::new(broker, store, events, totals_in, trace_sink);
         let links = crash.child_token();
         let door = listen::Door {
@@ -165,6 +172,7 @@ impl Server {
             totals,
             traces,
             tunables,
+            restored: vec![("/".to_owned(), image)],
             stop,
             crash,
             hub,
@@ -195,39 +203,43 @@ impl Server {
         let _ = self.tunables.send(tunables);
     }
 
+    /// What was read from the data folder, once: each virtual host by its name. It shares its messages with the
+    /// broker, but who never takes it keeps a list of them.
+    pub fn take_restored(&mut self) -> Vec<(String, Image)> {
+        std::mem::take(&mut self.restored)
+    }
+
     /// Stops in good order: clients get 320 `CONNECTION_FORCED` and two seconds to answer.
     ///
     /// # Panics
     /// If the broker's task has panicked: with the same message.
-    pub async fn stop(self) -> MemoryStore {
+    pub async fn stop(self) {
         self.stop.cancel();
-        Self::end(self.hub, self.tasks).await
+        Self::end(self.hub, self.tasks).await;
     }
 
-    /// Ends at once: sockets are reset, nobody is told, and the store says so.
+    /// Ends at once: sockets are reset, nobody is told, and what was not yet stored is lost.
     ///
     /// # Panics
     /// If the broker's task has panicked: with the same message.
-    pub async fn crash(self) -> MemoryStore {
+    pub async fn crash(self) {
         self.crash.cancel();
-        Self::end(self.hub, self.tasks).await
+        Self::end(self.hub, self.tasks).await;
     }
 
-    async fn end(hub: JoinHandle<MemoryStore>, tasks: TaskTracker) -> MemoryStore {
-        let store = match hub.await {
-            Ok(store) => store,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled_with_its_runtime) => MemoryStore::new(),
-            },
-        };
+    async fn end(hub: JoinHandle<()>, tasks: TaskTracker) {
+        // A hub that was cancelled with its runtime has nothing to say.
+        if let Err(error) = hub.await
+            && let Ok(panic) = error.try_into_panic()
+        {
+            std::panic::resume_unwind(panic);
+        }
         tasks.close();
         tasks.wait().await;
-        store
     }
 }
 
-fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
+fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
     let limits = Limits {
         frame_max: config.frame_max,
         heartbeat_s: config.heartbeat_s,
@@ -248,5 +260,5 @@ fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
         tuning: config.tunables.into(),
         started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
-    Broker::new(setup, &store.image(), store.last_stop())
+    Broker::new(setup, image, last_stop)
 }

@@ -1,7 +1,6 @@
 //! The broker as a program of its own.
 
 use super::{Server, ServerConfig, StartError, TunablesError};
-use crate::broker::store::MemoryStore;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -42,7 +41,9 @@ pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
     // Before the first line, so that no signal after it is missed.
     let end = signals().map_err(ServeError::Signals)?;
     let mut again = Hangups::of(tunables.as_deref()).map_err(ServeError::Signals)?;
-    let server = Server::start(config, MemoryStore::new()).await?;
+    let mut server = Server::start(config).await?;
+    // Nobody here asks what came back; the list of it need not stay.
+    drop(server.take_restored());
     announce(server.address()).map_err(ServeError::Output)?;
     let mut totals = server.totals();
     let retune = async {

@@ -17,7 +17,13 @@ async fn clock_goes_on_while_events_never_end() {
     let store = MemoryStore::new();
     let (events_in, events) = mpsc::channel(EVENTS);
     let (totals, _totals) = watch::channel(Arc::from([]));
-    let hub = Hub::new(broker(&ServerConfig::default(), &store), store, events, totals, None);
+    let hub = Hub::new(
+        broker(&ServerConfig::default(), &store.image(), store.last_stop()),
+        store,
+        events,
+        totals,
+        None,
+    );
     let crash = CancellationToken::new();
     let running = tokio::spawn(hub.run(Signals {
         stop: CancellationToken::new(),
