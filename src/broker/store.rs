@@ -9,7 +9,8 @@ mod private;
 pub use private::PrivateFolder;
 
 use super::dispatch::{
-    Binding, Destination, ExchangeSpec, Image, LastStop, Position, QueueImage, QueueSpec, StoreOp, StoreSeq, StoredMessage,
+    Binding, Destination, ExchangeSpec, Image, LastStop, Position, QueueImage, QueueSpec, StoreOp, StoreSeq,
+    StoredMessage,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -108,7 +109,8 @@ impl MemoryStore {
             StoreOp::ExchangeDeleted(name) => {
                 self.exchanges.remove(&name);
                 let gone = Destination::Exchange(name);
-                self.bindings.retain(|binding| Destination::Exchange(binding.exchange.clone()) != gone && binding.to != gone);
+                self.bindings
+                    .retain(|binding| Destination::Exchange(binding.exchange.clone()) != gone && binding.to != gone);
             }
             StoreOp::QueueDeclared(spec) => {
                 self.queues.insert(

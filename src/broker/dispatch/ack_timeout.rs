@@ -11,12 +11,12 @@ use super::Dispatch;
 use super::effect::{Effect, RequeueCause, Trace};
 use super::ids::{Millis, QueueId, UnixMillis};
 use super::kind::Kind;
+use super::record;
 use super::request::Tracing;
 use super::rules::AckTimeoutRule;
 use super::settle::Fate;
 use super::slab::{ChannelKey, ConsumerKey};
 use super::unacked::{Grip, Held};
-use super::record;
 use std::sync::Arc;
 
 /// See the module.
@@ -53,7 +53,11 @@ impl Dispatch {
     pub fn set_ack_timeout(&mut self, limit: Option<Millis>, every: Millis) {
         self.ack_timeout.limit = limit;
         self.ack_timeout.every = every;
-        self.ack_timeout.next_check = Some(match self.rules.ack_timeout {
+        let waits = self
+            .channels
+            .iter()
+            .any(|(_, channel)| channel.unacked.iter().next().is_some());
+        self.ack_timeout.next_check = waits.then(|| match self.rules.ack_timeout {
             AckTimeoutRule::Consumer => self.now,
             AckTimeoutRule::Channel | AckTimeoutRule::ChannelByQueue => self.next_look(),
         });
@@ -198,20 +202,29 @@ impl Dispatch {
             out.push(Effect::Trace(Trace::Requeued {
                 queue: Arc::clone(&queue.name),
                 channel,
-                messages: overdue.messages.iter().map(|held| Arc::clone(&held.entry.message)).collect(),
+                messages: overdue
+                    .messages
+                    .iter()
+                    .map(|held| Arc::clone(&held.entry.message))
+                    .collect(),
                 why: RequeueCause::TimedOut,
             }));
         }
         for Held { mut entry, .. } in overdue.messages {
             queue.unacked -= 1;
             queue.kind.released(overdue.consumer);
-            queue.kind.judge(self.rules, Fate::Requeued(RequeueCause::TimedOut), &mut entry);
+            queue
+                .kind
+                .judge(self.rules, Fate::Requeued(RequeueCause::TimedOut), &mut entry);
             if entry.stored {
                 record(&mut self.seq, queue.returned(&entry), out);
             }
             queue.kind.put_back(entry, &mut queue.ready);
         }
-        let Some((key, consumer)) = overdue.consumer.and_then(|key| Some((key, self.consumers.get_mut(key)?))) else {
+        let Some((key, consumer)) = overdue
+            .consumer
+            .and_then(|key| Some((key, self.consumers.get_mut(key)?)))
+        else {
             let timeout_ms = -1;
             out.push(Effect::AckTimeout { channel, timeout_ms });
             return;

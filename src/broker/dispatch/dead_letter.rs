@@ -95,7 +95,10 @@ fn history(dead: &Dead, now: UnixMillis, kept: Deaths) -> Table {
     let mut added = message.added.as_deref().cloned().unwrap_or_default();
     let (first, last) = match kept {
         Deaths::InHeaders => {
-            let deaths = added.get("x-death").or_else(|| message.headers.as_ref()?.get("x-death")).cloned();
+            let deaths = added
+                .get("x-death")
+                .or_else(|| message.headers.as_ref()?.get("x-death"))
+                .cloned();
             let first = deaths.is_none();
             added.extend(deaths.map(|deaths| ("x-death".to_owned(), deaths)));
             (first, false)
@@ -133,7 +136,9 @@ pub(super) fn is_cycle(letter: &Message, queue: &str) -> bool {
         Value::Table(death) => Some(death.get(name).and_then(Value::as_text) == Some(text)),
         _ => None,
     };
-    let last = deaths.iter().position(|death| field(death, "queue", queue) == Some(true));
+    let last = deaths
+        .iter()
+        .position(|death| field(death, "queue", queue) == Some(true));
     last.is_some_and(|last| {
         let mut since = deaths[..=last].iter();
         since.all(|death| field(death, "reason", Reason::Rejected.name()) == Some(false))
@@ -157,7 +162,9 @@ fn once_more(mut death: Table) -> Table {
 fn new_death(dead: &Dead, now: UnixMillis) -> Table {
     let message = &*dead.message;
     let keys = std::iter::once(&*message.routing_key).chain(further_keys(message, CC));
-    let expiration = message.expiration.map(|Ttl(time)| ("original-expiration", Value::text(&time.to_string())));
+    let expiration = message
+        .expiration
+        .map(|Ttl(time)| ("original-expiration", Value::text(&time.to_string())));
     let fields = [
         ("count", Value::Int(IntKind::Long, 1)),
         ("reason", Value::text(dead.reason.name())),

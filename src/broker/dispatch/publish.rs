@@ -76,7 +76,9 @@ impl Dispatch {
     /// Visits each once, so cycles are fine.
     fn route(&self, message: &Message, routes: &mut Routes) {
         if message.exchange.is_empty() {
-            routes.queues.extend(keys(message).filter_map(|key| self.names.get(key)));
+            routes
+                .queues
+                .extend(keys(message).filter_map(|key| self.names.get(key)));
             return;
         }
         let mut next = self.exchanges.get(&message.exchange);

@@ -103,7 +103,10 @@ impl Quorum {
             DeliveryHeaders::CountAlsoZero | DeliveryHeaders::Count => [Some((DELIVERY_COUNT, returns)), None],
             DeliveryHeaders::CountAndAcquired => {
                 let failures = Some(failures(entry)).filter(|failures| *failures > 0);
-                [Some((ACQUIRED_COUNT, returns)), failures.map(|count| (DELIVERY_COUNT, count))]
+                [
+                    Some((ACQUIRED_COUNT, returns)),
+                    failures.map(|count| (DELIVERY_COUNT, count)),
+                ]
             }
         };
         let mut message = Message::clone(&entry.message);

@@ -36,13 +36,7 @@ pub(super) struct Replies {
 
 impl Dispatch {
     /// `basic.consume` from [`REPLY_TO`]; `token` makes the name that replies go to. Refused with acks, and twice.
-    pub fn consume_replies(
-        &mut self,
-        channel: ChannelId,
-        tag: &str,
-        ack: AckMode,
-        token: &str,
-    ) -> Result<(), Refusal> {
+    pub fn consume_replies(&mut self, channel: ChannelId, tag: &str, ack: AckMode, token: &str) -> Result<(), Refusal> {
         let Some(&key) = self.open.get(&channel) else {
             return Ok(());
         };

@@ -25,13 +25,7 @@ impl Dispatch {
     /// Starts with the predeclared exchanges and what survived, in their old places. Of a classic queue those messages
     /// are flagged redelivered that had been delivered; after a crash all are, as in RabbitMQ. What consumers of a
     /// quorum queue held comes back as if they had died now; that is what the effects are about.
-    pub fn restore(
-        image: &Image,
-        last_stop: LastStop,
-        now: UnixMillis,
-        like: Like,
-        out: &mut Vec<Effect>,
-    ) -> Self {
+    pub fn restore(image: &Image, last_stop: LastStop, now: UnixMillis, like: Like, out: &mut Vec<Effect>) -> Self {
         let mut dispatch = Self::empty(like);
         dispatch.now = now;
         dispatch.seq = image.seq;

@@ -138,7 +138,11 @@ impl Dispatch {
                 Credit::Left { prefetch, .. } if by_prefetch => prefetch,
                 _ => 0,
             };
-            let rank = if in_order { (0, 0) } else { (consumer.priority, prefetch) };
+            let rank = if in_order {
+                (0, 0)
+            } else {
+                (consumer.priority, prefetch)
+            };
             (Reverse(rank), consumer.since)
         };
         let able = waiting.iter().filter(|key| self.consumers[**key].timed_out == 0);

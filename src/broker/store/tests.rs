@@ -2,8 +2,8 @@
 
 use super::MemoryStore;
 use crate::broker::dispatch::{
-    Binding, Destination, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec, Returns,
-    Standing, StoreOp, StoreSeq, Table,
+    Binding, Destination, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec,
+    Returns, Standing, StoreOp, StoreSeq, Table,
 };
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Deliveries that are not acked in time, by version (rows C14 of the measured answers).
 
-use super::super::{Like, Value};
 use super::super::value::IntKind;
+use super::super::{Like, Value};
 use super::script::{Stage, play_on};
 
 fn timeout(ms: i64) -> Value {

@@ -1,8 +1,8 @@
 //! What may be declared, and what a second declaration may not change.
 
 use super::super::{
-    ArgSeen, Binding, Destination, ConnectionId, Dispatch, Effect, ExchangeKind, ExchangeSpec, IntKind, QueueCounts, QueueSpec,
-    Refusal, Table, Value,
+    ArgSeen, Binding, ConnectionId, Destination, Dispatch, Effect, ExchangeKind, ExchangeSpec, IntKind, QueueCounts,
+    QueueSpec, Refusal, Table, Value,
 };
 
 const BY: ConnectionId = ConnectionId(1);

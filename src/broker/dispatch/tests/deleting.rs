@@ -1,8 +1,8 @@
 //! Deleted and emptied queues, auto-delete, exclusive consumers, and the counts.
 
 use super::super::{
-    AckMode, Binding, Destination, ChannelId, ConnectionId, Consume, DeleteRule, Dispatch, Effect, ExchangeKind, ExchangeSpec,
-    QueueCounts, Refusal, Table,
+    AckMode, Binding, ChannelId, ConnectionId, Consume, DeleteRule, Destination, Dispatch, Effect, ExchangeKind,
+    ExchangeSpec, QueueCounts, Refusal, Table,
 };
 use super::script::{Stage, play, play_all};
 

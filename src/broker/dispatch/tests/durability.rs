@@ -1,9 +1,9 @@
 //! What is written to the store, and what comes back from it.
 
 use super::super::{
-    AckMode, Binding, Destination, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec,
-    Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, StoredMessage, Table,
-    Like, UnixMillis,
+    AckMode, Binding, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Destination, Dispatch, Effect, ExchangeKind,
+    ExchangeSpec, Extent, Image, LastStop, Like, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq,
+    StoredMessage, Table, UnixMillis,
 };
 use super::script::returns;
 use super::{job, number, totals};

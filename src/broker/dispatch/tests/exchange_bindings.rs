@@ -1,8 +1,8 @@
 //! Exchanges bound to exchanges, and those that delete themselves.
 
 use super::super::{
-    Binding, ConnectionId, Destination, Dispatch, Effect, ExchangeKind, ExchangeSpec, Message, QueueSpec, Refusal, StoreOp,
-    Table, Value,
+    Binding, ConnectionId, Destination, Dispatch, Effect, ExchangeKind, ExchangeSpec, Message, QueueSpec, Refusal,
+    StoreOp, Table, Value,
 };
 use super::job;
 use std::sync::Arc;
@@ -98,7 +98,9 @@ fn unmatched_message_takes_the_alternate_of_the_exchange_where_it_is() {
     let mut dispatch = broker(&["a", "b"], &["q"]);
     let mut lost = exchange("lost");
     lost.args.insert("alternate-exchange".to_owned(), Value::text("b"));
-    dispatch.declare_exchange(lost, &mut Vec::new()).expect("a new exchange");
+    dispatch
+        .declare_exchange(lost, &mut Vec::new())
+        .expect("a new exchange");
     bind(&mut dispatch, &["a>lost", "b>=q"]);
     assert_eq!(send(&mut dispatch, "a"), Ok(1));
 }
@@ -137,7 +139,9 @@ fn exchange_that_goes_takes_its_bindings_along() {
     let deleted = dispatch.delete_exchange("b", false, &mut Vec::new());
     deleted.expect("no condition");
     assert_eq!(send(&mut dispatch, "a"), Ok(0));
-    dispatch.declare_exchange(exchange("b"), &mut Vec::new()).expect("new again");
+    dispatch
+        .declare_exchange(exchange("b"), &mut Vec::new())
+        .expect("new again");
     assert_eq!(send(&mut dispatch, "a"), Ok(0), "the old binding is gone");
     unbind(&mut dispatch, "a>b");
 }

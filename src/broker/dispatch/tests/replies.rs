@@ -37,7 +37,13 @@ fn reply_goes_straight_to_the_channel_that_asked() {
         let [Effect::Deliver(delivery)] = &out[..] else {
             panic!("{out:?}");
         };
-        let seen = (queues, delivery.channel, &*delivery.consumer, delivery.tag.0, delivery.redelivered);
+        let seen = (
+            queues,
+            delivery.channel,
+            &*delivery.consumer,
+            delivery.tag.0,
+            delivery.redelivered,
+        );
         assert_eq!(seen, (1, ASKER, "r", tag, false));
         dispatch.sent(ASKER, delivery.queue, 1, &mut Vec::new());
     }

@@ -1,7 +1,8 @@
 //! Which queues a message reaches.
 
 use super::super::{
-    Binding, Destination, ConnectionId, Dispatch, ExchangeKind, ExchangeSpec, IntKind, Message, QueueSpec, Refusal, Table, Value,
+    Binding, ConnectionId, Destination, Dispatch, ExchangeKind, ExchangeSpec, IntKind, Message, QueueSpec, Refusal,
+    Table, Value,
 };
 use super::job;
 use std::sync::Arc;

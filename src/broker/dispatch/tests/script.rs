@@ -16,8 +16,8 @@
 //! unless they name another, which is declared when first named.
 
 use super::super::{
-    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent, Image, IntKind,
-    LastStop, Like, Millis, QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table, UnixMillis, Value,
+    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent, Image,
+    IntKind, LastStop, Like, Millis, QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table, UnixMillis, Value,
 };
 use super::{job, number};
 use std::collections::BTreeMap;
@@ -135,7 +135,8 @@ impl Stage {
             }
             "ack-timeout" => {
                 let every = option(args, "every").map_or(60_000, parse);
-                self.dispatch.set_ack_timeout(Some(Millis(parse(args[0]))), Millis(every));
+                self.dispatch
+                    .set_ack_timeout(Some(Millis(parse(args[0]))), Millis(every));
                 Vec::new()
             }
             _ => self.control(verb, args),

@@ -1,8 +1,8 @@
 //! What differs from one version of RabbitMQ to another, a row at a time (rows B, D and E of the measured answers).
 
 use super::super::{
-    ArgSeen, ChannelId, ConnectionId, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec, Extent, Image, IntKind,
-    LastStop, Like, Message, QueueSpec, Refusal, Settlement, Table, UnixMillis, Value,
+    ArgSeen, ChannelId, ConnectionId, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec, Extent, Image,
+    IntKind, LastStop, Like, Message, QueueSpec, Refusal, Settlement, Table, UnixMillis, Value,
 };
 use super::job;
 use super::script::{Stage, play_on};
@@ -11,7 +11,13 @@ use std::sync::Arc;
 const ALL: [Like; 3] = [Like::V3_10, Like::V4_0, Like::V4_3];
 
 fn broker(like: Like) -> Dispatch {
-    Dispatch::restore(&Image::default(), LastStop::Orderly, UnixMillis(0), like, &mut Vec::new())
+    Dispatch::restore(
+        &Image::default(),
+        LastStop::Orderly,
+        UnixMillis(0),
+        like,
+        &mut Vec::new(),
+    )
 }
 
 /// A row: its name, and a script for each version.
@@ -159,15 +165,15 @@ const CLASSIC: &[Row] = &[
             qos-global c0 2
             consume c0 => c0:0 c0:1
             consume c1@c0
-            qos-global c0 3 => c1:2
-            qos c0 0 => c0:3 c1:4 c0:5",
+            qos-global c0 3 => c0:2
+            qos c0 0 => c1:3 c0:4 c1:5",
             "
             pub 0-5
             qos-global c0 2
             consume c0 => c0:0 c0:1
             consume c1@c0
-            qos-global c0 3 => c1:2
-            qos c0 0 => c0:3 c1:4 c0:5",
+            qos-global c0 3 => c0:2
+            qos c0 0 => c1:3 c0:4 c1:5",
             "
             pub 0-5
             qos-global c0 2
@@ -201,14 +207,22 @@ fn each_version_deals_as_it_was_measured() {
     let limit = Value::Int(IntKind::SignedInt, 2);
     for (column, like) in ALL.into_iter().enumerate() {
         for (name, scripts) in QUORUM {
-            play_on(Stage::quorum().like(like), &format!("{name} ({like:?})"), scripts[column]);
+            play_on(
+                Stage::quorum().like(like),
+                &format!("{name} ({like:?})"),
+                scripts[column],
+            );
         }
         for (name, scripts) in LIMITED {
             let stage = Stage::quorum().like(like).with("x-delivery-limit", limit.clone());
             play_on(stage, &format!("{name} ({like:?})"), scripts[column]);
         }
         for (name, scripts) in CLASSIC {
-            play_on(Stage::default().like(like), &format!("{name} ({like:?})"), scripts[column]);
+            play_on(
+                Stage::default().like(like),
+                &format!("{name} ({like:?})"),
+                scripts[column],
+            );
         }
     }
 }
@@ -372,7 +386,10 @@ fn letter(like: Like, kinds: [&str; 2], published: Message) -> (bool, Vec<String
     sent.expect("the default exchange is there");
     let ack = super::super::AckMode::Manual;
     let mut get = |queue: &str, out: &mut Vec<Effect>| {
-        let got = dispatch.get(channel, queue, ack, out).expect("it is there").expect("a message");
+        let got = dispatch
+            .get(channel, queue, ack, out)
+            .expect("it is there")
+            .expect("a message");
         let dropped = dispatch.settle(channel, got.delivery.tag, Extent::One, Settlement::Drop, out);
         dropped.expect("it was delivered");
         got.delivery
