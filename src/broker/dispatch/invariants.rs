@@ -9,6 +9,7 @@ use super::message::Returns;
 use super::queue::Queue;
 use super::ready::Lane;
 use super::slab::{ConsumerKey, LinkKey};
+use super::unacked::Grip;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Dispatch {
@@ -38,7 +39,7 @@ impl Dispatch {
     fn held_by_queue(&self) -> BTreeMap<QueueId, u64> {
         let mut held = BTreeMap::new();
         for (_, channel) in self.channels.iter() {
-            for message in channel.unacked.iter() {
+            for message in channel.unacked.iter().filter(|held| held.grip == Grip::Holds) {
                 *held.entry(message.queue).or_default() += 1;
             }
         }
@@ -62,7 +63,7 @@ impl Dispatch {
         );
         let mut known = ready.clone();
         let all = self.channels.iter().flat_map(|(_, channel)| channel.unacked.iter());
-        for held in all.filter(|held| held.queue == id) {
+        for held in all.filter(|held| held.queue == id && held.grip == Grip::Holds) {
             assert!(
                 !ready.contains(&held.entry.position),
                 "{}: a held message is not ready",
@@ -102,11 +103,12 @@ impl Dispatch {
         );
         let links: Vec<LinkKey> = queue.links.clone();
         let blocked = links.iter().flat_map(|link| self.links[*link].blocked.iter().copied());
+        let idle = queue.consumers.iter().copied().filter(|key| !queue.serves(*key));
         let spent = queue.consumers.iter().copied();
-        let spent = spent.filter(|key| self.consumers[*key].credit.spent().is_some());
+        let spent = spent.filter(|key| queue.serves(*key) && !self.consumers[*key].may_get());
         let out: Vec<ConsumerKey> = match queue.kind {
-            Kind::Classic => blocked.collect(),
-            Kind::Quorum(_) => spent.collect(),
+            Kind::Classic => blocked.chain(idle).collect(),
+            Kind::Quorum(_) => spent.chain(idle).collect(),
         };
         let mut placed: Vec<ConsumerKey> = queue.ring.iter().chain(out).collect();
         placed.sort_unstable();
@@ -114,7 +116,7 @@ impl Dispatch {
         all.sort_unstable();
         assert_eq!(
             placed, all,
-            "{}: ring and blocked lists (or those without credit) are disjoint and together all",
+            "{}: the ring, blocked lists (or those without credit) and those not served are disjoint and together all",
             queue.name
         );
         for link in links {
@@ -140,7 +142,7 @@ impl Dispatch {
         let mut held: BTreeMap<ConsumerKey, u64> = BTreeMap::new();
         let mut fetched = 0;
         let all = self.channels.iter().flat_map(|(_, channel)| channel.unacked.iter());
-        for message in all.filter(|held| held.queue == id) {
+        for message in all.filter(|held| held.queue == id && held.grip == Grip::Holds) {
             match message.consumer {
                 None => fetched += 1,
                 Some(key) if queue.consumers.contains(&key) => {}
@@ -163,7 +165,8 @@ impl Dispatch {
     fn check_credit(&self) {
         let mut held: BTreeMap<ConsumerKey, u64> = BTreeMap::new();
         for (_, channel) in self.channels.iter() {
-            for key in channel.unacked.iter().filter_map(|held| held.consumer) {
+            let holds = channel.unacked.iter().filter(|held| held.grip == Grip::Holds);
+            for key in holds.filter_map(|held| held.consumer) {
                 *held.entry(key).or_default() += 1;
             }
         }
@@ -231,6 +234,7 @@ fn is_in_order(queue: &Queue, lane: &Lane) -> bool {
     let fresh: Vec<_> = fresh.map(|entry| entry.position).collect();
     match queue.kind {
         Kind::Classic => in_order(&places),
+        Kind::Quorum(ref quorum) if quorum.returned_go_last() => in_order(&fresh),
         Kind::Quorum(_) => in_order(&fresh) && places.ends_with(&fresh),
     }
 }

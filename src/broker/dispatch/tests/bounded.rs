@@ -218,7 +218,7 @@ impl Pair {
         match how {
             Settlement::Ack => self.model.ack(at),
             Settlement::Drop => self.model.drop(at),
-            Settlement::Requeue => self.model.requeue(at),
+            Settlement::Requeue | Settlement::RejectRequeue => self.model.requeue(at),
         }
     }
 

@@ -4,11 +4,13 @@
 
 mod bounded;
 mod dead_letters;
+mod ack_timeouts;
 mod deaths;
 mod declaring;
 mod deleting;
 mod durability;
 mod expiry;
+mod exchange_bindings;
 mod histories;
 mod model;
 mod overflow;
@@ -17,10 +19,13 @@ mod priorities;
 mod quorum;
 mod quorum_fates;
 mod round_robin;
+mod replies;
 mod routing;
 mod script;
 mod settling;
+mod single_active;
 mod traces;
+mod versions;
 
 use crate::broker::dispatch::Charge;
 use super::{Dispatch, Failures, Message, Persistence};

@@ -1,7 +1,7 @@
 //! What else a stage can have: a version, a clock, letters.
 
 use super::super::super::{
-    AckMode, Binding, ConnectionId, Dispatch, Image, IntKind, LastStop, Like, Table, UnixMillis, Value,
+    AckMode, Binding, ConnectionId, Destination, Dispatch, Image, IntKind, LastStop, Like, Table, UnixMillis, Value,
 };
 use super::super::number;
 use super::{Stage, parse};
@@ -41,7 +41,7 @@ impl Stage {
     pub(in super::super) fn bind(&mut self, exchange: &str, queue: &str) {
         let binding = Binding {
             exchange: exchange.to_owned(),
-            queue: queue.to_owned(),
+            to: Destination::Queue(queue.to_owned()),
             key: String::new(),
             args: Table::new(),
         };
