@@ -92,7 +92,6 @@ fn serve_options(args: &BrokerArgs) -> Result<ServeOptions> {
         max_connections: args.max_connections,
         max_message_size: args.max_message_size,
         tunables,
-        data: args.data.clone(),
         ..ServerConfig::default()
     };
     Ok(ServeOptions {
@@ -142,7 +141,12 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let stop = CancellationToken::new();
     let signal = tokio::spawn(signalled(stop.clone()));
     let (settings, version) = (args.settings(), args.version());
-    let engine = Engine::start(Options { target, settings, version }).await?;
+    let engine = Engine::start(Options {
+        target,
+        settings,
+        version,
+    })
+    .await?;
     let seat = Seat {
         commands: engine.commands(),
         snapshots: engine.snapshots(),

@@ -51,9 +51,6 @@ pub struct BrokerArgs {
     /// SIGHUP
     #[arg(long, value_name = "FILE")]
     pub tunables: Option<PathBuf>,
-    /// Keep what is durable in this folder [default: nothing outlives the broker]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
     /// Write a log to FILE
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,

@@ -47,10 +47,9 @@ pub(super) const fn fate(queue: QueueKind, messages: Delivery, cell: &MatrixCell
             "This broker does not tell which jobs it still has.",
             "not told by this broker",
         ],
-        (QueueKind::Durable, Delivery::Persistent, _, Figure::Exact(0) | Figure::Estimated(0)) => [
-            "Both, durable and persistent: it survived.",
-            "both: it survived",
-        ],
+        (QueueKind::Durable, Delivery::Persistent, _, Figure::Exact(0) | Figure::Estimated(0)) => {
+            ["Both, durable and persistent: it survived.", "both: it survived"]
+        }
         (_, _, _, Figure::Exact(0) | Figure::Estimated(0)) => match how {
             Ending::Away => ["All are there: it may never have ended.", "there: did it end?"],
             Ending::Killed | Ending::Stopped => ["Still there."; 2],

@@ -3,8 +3,8 @@
 use super::super::command::{BrokerCommand, KillKind};
 use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
 use super::super::ids::{JobId, LabTime, WorkerId};
-use super::super::settings::{AckMode, Settings, Speed};
 use super::super::matrix::{Ending, Knowledge};
+use super::super::settings::{AckMode, Settings, Speed};
 use super::super::snapshot::{BrokerState, WorkerState};
 use super::super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting};
 use super::balance::{Motion, Scales};
@@ -18,7 +18,7 @@ impl Ledger {
     pub(super) fn fold(&mut self, event: &Event) -> Motion {
         let at = event.lab;
         match &event.what {
-            Happening::Published(p) => self.published(p),
+            Happening::Published(p) => self.published(*p),
             Happening::Confirmed(job) => self.jobs.confirm(*job),
             Happening::Nacked(job) => self.jobs.refuse(*job),
             Happening::Returned(job) => self.returned(at, *job),
@@ -98,7 +98,7 @@ impl Ledger {
         }
     }
 
-    fn published(&mut self, p: &Published) {
+    fn published(&mut self, p: Published) {
         self.jobs.publish(p);
     }
 

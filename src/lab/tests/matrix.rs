@@ -151,7 +151,11 @@ fn brokers_figures_tell_what_its_absence_cost() {
         ([Some(9), Some(6)], [[kept(3), kept(3)], [kept(3), kept(3)]], 0),
         ([Some(3), Some(0)], [[kept(3), gone(3)], [gone(3), gone(3)]], 9),
         ([Some(3), None], [[kept(3), gone(3)], [unknown(3), unknown(3)]], 3),
-        ([Some(2), Some(1)], [[unknown(3), unknown(3)], [unknown(3), unknown(3)]], 0),
+        (
+            [Some(2), Some(1)],
+            [[unknown(3), unknown(3)], [unknown(3), unknown(3)]],
+            0,
+        ),
         ([None, None], [[unknown(3), unknown(3)], [unknown(3), unknown(3)]], 0),
     ];
     for (counts, cells, lost) in rows {

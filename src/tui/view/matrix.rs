@@ -162,7 +162,12 @@ fn draw_cell(buf: &mut Buffer, place: Rect, which: (QueueKind, Delivery), form: 
     }
     let mut line = 1;
     if form.frame == Frame::Lines {
-        bar(&mut Pen::new(buf, place, line), cell, place.width.saturating_sub(2), scene);
+        bar(
+            &mut Pen::new(buf, place, line),
+            cell,
+            place.width.saturating_sub(2),
+            scene,
+        );
         line += 1;
     }
     let mut pen = Pen::new(buf, place, line);
@@ -227,7 +232,10 @@ fn counts(cell: &MatrixCell) -> [String; 2] {
             format!("publ. {published} no confirms"),
         ];
     }
-    let confirmed = cell.confirmed;
+    let confirmed = match cell.unasked {
+        0 => cell.confirmed.to_string(),
+        unasked => format!("{} of {}", cell.confirmed, published.saturating_sub(unasked)),
+    };
     [
         format!("published {published}, confirmed {confirmed}"),
         format!("publ. {published} conf. {confirmed}"),
@@ -241,13 +249,23 @@ fn footnotes(width: u16, scene: Scene<'_>) -> Vec<(String, Style)> {
     let broken = sum(|cell| cell.confirmed_lost);
     let again = sum(|cell| cell.again);
     let published = sum(|cell| cell.published);
-    let guessed = snapshot.matrix.all().any(|cell| matches!(cell.lost, Figure::Estimated(1..)));
+    let guessed = snapshot
+        .matrix
+        .all()
+        .any(|cell| matches!(cell.lost, Figure::Estimated(1..)));
     let (text, style) = match snapshot.matrix.moment {
         Moment::Running if published == 0 => (words::FILL_THE_TABLE.to_owned(), theme.text),
         Moment::Running => (words::END_THE_BROKER.to_owned(), theme.text),
         Moment::Down(Ending::Away, _) => (words::BROKER_IS_AWAITED.to_owned(), theme.text),
         Moment::Down(..) => (words::START_THE_BROKER.to_owned(), theme.text),
-        Moment::Back(..) if broken > 0 => (words::broken_promises(if guessed { Figure::Estimated(broken) } else { Figure::Exact(broken) }), theme.warn),
+        Moment::Back(..) if broken > 0 => (
+            words::broken_promises(if guessed {
+                Figure::Estimated(broken)
+            } else {
+                Figure::Exact(broken)
+            }),
+            theme.warn,
+        ),
         Moment::Back(..) if again > 0 => (words::done_again(again), theme.warn),
         Moment::Back(..) => (words::FILL_THE_TABLE.to_owned(), theme.dim),
     };
