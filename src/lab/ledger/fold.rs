@@ -51,7 +51,7 @@ impl Ledger {
             Happening::ProducerUp => self.connected = true,
             Happening::ProducerDown(_) => self.connected = false,
             Happening::Burst(n) => self.log.push(at, Entry::Burst(*n)),
-            Happening::Sample(n) => self.log.push(at, Entry::Sample(*n)),
+            Happening::Sample(n) => self.sample(at, *n),
             Happening::Added(id, speed) => self.added(at, *id, *speed),
             Happening::Removed(id) => self.removed(at, *id),
             Happening::Starting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Starting)),
@@ -76,6 +76,11 @@ impl Ledger {
             Happening::Reset(speeds) => self.reset(event, speeds),
             _ => {}
         }
+    }
+
+    fn sample(&mut self, at: LabTime, n: u32) {
+        self.aftermath.begin_again();
+        self.log.push(at, Entry::Sample(n));
     }
 
     /// Does something to a worker, and works out anew what depends on it.

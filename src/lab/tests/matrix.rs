@@ -89,6 +89,20 @@ fn of_a_sample_only_persistent_messages_in_a_durable_queue_survive() {
 }
 
 #[test]
+fn new_sample_is_a_new_question() {
+    let mut world = world(Manner::Open);
+    world.command(Command::CrashTest(1));
+    world.run_s(3);
+    assert!(matches!(matrix(&world).moment, Moment::Back(..)));
+    world.command(Command::PublishSample(2));
+    assert_eq!(matrix(&world).moment, Moment::Running);
+    assert_eq!(
+        matrix(&world).cell(QueueKind::Transient, Delivery::Transient).published,
+        2
+    );
+}
+
+#[test]
 fn what_was_done_before_the_end_was_not_at_stake() {
     let mut world = world(Manner::Open);
     world.command(Command::PublishSample(2));

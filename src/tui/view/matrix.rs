@@ -8,7 +8,7 @@ use crate::lab::{Delivery, Ending, Figure, Matrix, MatrixCell, Moment, QueueKind
 use crate::tui::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 /// Columns for the name of a queue.
 const SIDE: u16 = 12;
@@ -199,7 +199,10 @@ fn verdict(cell: &MatrixCell, moment: Moment, scene: Scene<'_>) -> (String, Styl
     let (survived, lost) = (words::figure(cell.survived), words::figure(cell.lost));
     match (cell.survived, cell.lost) {
         (Figure::Unknown, _) | (_, Figure::Unknown) => (format!("? {published}, fate unknown"), theme.warn),
-        (_, Figure::Exact(0) | Figure::Estimated(0)) => (format!("✓ {survived} survived, 0 lost"), theme.good),
+        (_, Figure::Exact(0) | Figure::Estimated(0)) => (
+            format!("✓ {survived} survived, 0 lost"),
+            theme.good.add_modifier(Modifier::BOLD),
+        ),
         (_, _) => (format!(" ✖ {lost} LOST, {survived} survived "), theme.alarm_block),
     }
 }
