@@ -18,6 +18,15 @@ pub(super) fn no_longer_there(id: WorkerId) -> String {
     format!("{id} is no longer there")
 }
 
+/// The likeliest cause of a difference between the broker's count and the books, which balance in themselves.
+pub(super) const fn difference(more: i64, moment: Moment) -> &'static str {
+    match (more, moment) {
+        (0.., _) => "foreign messages?",
+        (_, Moment::Back(Ending::Away, _)) => "lost while it was away?",
+        (_, _) => "taken by others?",
+    }
+}
+
 /// Below the table of what survived, by what can be done next.
 pub(super) const FILL_THE_TABLE: &str = "e publishes five jobs of each kind, with confirms; B then ends the broker.";
 pub(super) const END_THE_BROKER: &str = "Predict it. Then B ends the broker: kill it, or stop it in good order.";
