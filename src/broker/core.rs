@@ -108,6 +108,7 @@ impl Broker {
                 vhosts: Vec::new(),
                 effects: Vec::new(),
                 memory: Memory::new(setup.tuning.memory_limit),
+                connections: 0,
                 names: Names::new(setup.seed),
                 users: setup.users,
                 limits: setup.limits,
@@ -191,11 +192,6 @@ impl Broker {
         &self.shared.memory.gauge
     }
 
-    /// A virtual host's name.
-    pub(crate) fn vhost_name(&self, id: VhostId) -> &str {
-        &self.shared.vhost(id).name
-    }
-
     /// The totals of all queues of the first virtual host.
     pub(crate) fn totals(&self) -> impl Iterator<Item = QueueTotals> {
         self.shared.vhost(VhostId::default()).dispatch.totals()
@@ -237,6 +233,7 @@ impl Broker {
         let deadline = Millis(now.0 + self.shared.limits.handshake_ms);
         let charge = self.shared.memory.gauge.charge(CONNECTION);
         self.connections.insert(id, Connection::new(id, peer, deadline, charge));
+        self.shared.connections = self.connections.len();
     }
 
     /// After a shutdown the broker's state is what the store has; nothing is requeued or handed out any more.
@@ -244,6 +241,7 @@ impl Broker {
         let Some(mut connection) = self.connections.remove(&id) else {
             return;
         };
+        self.shared.connections = self.connections.len();
         if self.stage == Stage::Serving {
             let mut turn = turn(&mut self.shared, now, &connection, out);
             connection.release(&mut turn);

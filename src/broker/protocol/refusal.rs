@@ -10,7 +10,7 @@ pub(super) enum Refused {
     /// By the protocol, in these words.
     Protocol(Answer),
     /// By dispatch; its words need the virtual host's name.
-    Dispatch(Refusal),
+    Dispatch(Box<Refusal>),
 }
 
 /// How a refusal is told.
@@ -128,14 +128,14 @@ impl Refused {
     pub(super) fn told(self, vhost: &str) -> Answer {
         match self {
             Self::Protocol(answer) => answer,
-            Self::Dispatch(refusal) => Answer::of(refusal, vhost),
+            Self::Dispatch(refusal) => Answer::of(*refusal, vhost),
         }
     }
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self::Dispatch(refusal)
+        Self::Dispatch(Box::new(refusal))
     }
 }
 

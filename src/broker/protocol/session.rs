@@ -21,6 +21,8 @@ pub(crate) struct Shared {
     pub(crate) effects: Vec<Effect>,
     /// What is held and may be.
     pub(crate) memory: Memory,
+    /// How many connections there are, those that are not yet open included.
+    pub(crate) connections: usize,
     /// Generated names.
     pub(crate) names: Names,
     /// Who may log in.

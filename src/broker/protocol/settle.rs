@@ -66,11 +66,11 @@ fn settle(
     extent: Extent,
     settlement: Settlement,
 ) -> Result<(), Refused> {
-    if let Mode::Transaction(transaction) = &mut channel.mode {
-        transaction.settle(tag, extent, settlement);
-        return Ok(());
-    }
     let id = channel.id(session);
+    if let Mode::Transaction(transaction) = &mut channel.mode {
+        let named = session.seen().outstanding(id, tag, extent);
+        return Ok(transaction.settle((tag, extent), named, settlement)?);
+    }
     let (dispatch, effects) = session.dispatch();
     dispatch.settle(id, tag, extent, settlement, effects)?;
     session.flush();

@@ -6,6 +6,7 @@ mod handshake;
 mod memory;
 mod ordering;
 mod refusals;
+mod transactions;
 mod vhosts;
 mod wrong_states;
 
