@@ -1,6 +1,6 @@
 //! The lab's own broker: started, killed, stopped and started again inside this process, always on the same port.
 //!
-//! What survives is known exactly: the store is read before the broker starts on it.
+//! What survives is known exactly: the broker tells what it found in its folder.
 
 use super::mark::Marks;
 use super::probe::StartError;
@@ -8,7 +8,7 @@ use super::report::Report;
 use super::topology::{Topology, Trouble};
 use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Message, QueueTotals, Trace, Tracing};
 use crate::broker::server::{Server, ServerConfig, Traces};
-use crate::broker::store::MemoryStore;
+use crate::broker::store::PrivateFolder;
 use crate::lab::{
     AckMode, BrokerCommand, BrokerSays, Dispatched, Figure, JobId, NoRoom, QueueKind, QueueSays, Seen, Survivors,
     WorkerId,
@@ -32,6 +32,8 @@ pub(super) struct Feed {
 #[derive(Debug)]
 pub(super) struct Embedded {
     config: ServerConfig,
+    /// Removed when the run ends.
+    _folder: PrivateFolder,
     state: State,
     topology: Topology,
     marks: Marks,
@@ -41,20 +43,35 @@ pub(super) struct Embedded {
 
 #[derive(Debug)]
 enum State {
-    /// Boxed: a server is large beside a store.
+    /// Boxed: a server is large beside nothing.
     Up(Box<Server>),
-    Ended(MemoryStore),
+    Ended,
+}
+
+/// A broker that just started, and the folder of this run.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub(super) server: Server,
+    folder: PrivateFolder,
 }
 
 /// Starts a broker on a free port of loopback.
-pub(super) async fn start() -> Result<Server, StartError> {
-    let config = ServerConfig {
+pub(super) async fn start() -> Result<Started, StartError> {
+    let failed = |why: String| StartError::Embedded { why };
+    let folder = PrivateFolder::new().map_err(|error| failed(format!("no temporary folder: {error}")))?;
+    let server = Server::start(config(SocketAddr::from(([127, 0, 0, 1], 0)), &folder))
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+    Ok(Started { server, folder })
+}
+
+fn config(listen: SocketAddr, folder: &PrivateFolder) -> ServerConfig {
+    ServerConfig {
+        listen,
+        data: Some(folder.path().to_owned()),
         tracing: Tracing::On,
         ..ServerConfig::default()
-    };
-    Server::start(config, MemoryStore::new())
-        .await
-        .map_err(|error| StartError::Embedded { why: error.to_string() })
+    }
 }
 
 /// The feed of a broker that just started.
@@ -67,19 +84,15 @@ pub(super) fn feed(server: &mut Server) -> Feed {
 
 impl Embedded {
     pub(super) fn new(
-        server: Server,
+        Started { server, folder }: Started,
         topology: Topology,
         marks: Marks,
         reports: mpsc::Sender<Report>,
         broker_back: Arc<Notify>,
     ) -> Self {
-        let config = ServerConfig {
-            listen: server.address(),
-            tracing: Tracing::On,
-            ..ServerConfig::default()
-        };
         Self {
-            config,
+            config: config(server.address(), &folder),
+            _folder: folder,
             state: State::Up(Box::new(server)),
             topology,
             marks,
@@ -108,21 +121,19 @@ impl Embedded {
     }
 
     async fn end(&mut self, how: BrokerCommand, why: &str) {
-        self.state = match std::mem::replace(&mut self.state, State::Ended(MemoryStore::new())) {
-            State::Up(server) if how == BrokerCommand::Stop => State::Ended(server.stop().await),
-            State::Up(server) => State::Ended(server.crash().await),
-            ended @ State::Ended(_) => ended,
-        };
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Up(server) if how == BrokerCommand::Stop => server.stop().await,
+            State::Up(server) => server.crash().await,
+            State::Ended => {}
+        }
         tracing::info!(%why, "broker ended");
         self.tell(Seen::BrokerDown(why.to_owned())).await;
     }
 
     async fn start(&mut self) {
-        let State::Ended(store) = &mut self.state else { return };
-        let store = std::mem::take(store);
-        let survivors = self.survivors(&store.image());
-        match self.try_start(store).await {
-            Ok(feed) => {
+        let State::Ended = &self.state else { return };
+        match self.try_start().await {
+            Ok((feed, survivors)) => {
                 tracing::info!(survivors = survivors.len(), "broker started again");
                 let _ = self.reports.send(Report::Feed(Box::new(feed))).await;
                 self.tell(Seen::BrokerUp(Survivors::Known(survivors))).await;
@@ -135,23 +146,16 @@ impl Embedded {
         }
     }
 
-    /// `Err`: the broker is down as before, with its store; one sentence.
-    async fn try_start(&mut self, store: MemoryStore) -> Result<Feed, String> {
-        // The server would take the store with it if it found the port in use, which is the one way it can fail here.
-        if let Err(error) = port_is_free(self.config.listen) {
-            self.state = State::Ended(store);
-            return Err(format!(
-                "the broker's port {} is taken: {error}",
-                self.config.listen.port()
-            ));
-        }
-        let mut server = Server::start(self.config.clone(), store)
+    /// `Err`: the broker is down as before; one sentence.
+    async fn try_start(&mut self) -> Result<(Feed, Vec<JobId>), String> {
+        let mut server = Server::start(self.config.clone())
             .await
             .map_err(|error| error.to_string())?;
+        let survivors = self.survivors(&server.take_restored());
         let declared = self.topology.declare_again().await;
         if let Err(trouble) = declared {
             // A broker that the lab holds to be down must not run: it could never be started again.
-            self.state = State::Ended(server.crash().await);
+            server.crash().await;
             return Err(match trouble {
                 Trouble::Refused(why) => why,
                 Trouble::Away(error) => super::line::sentence(&error),
@@ -159,16 +163,17 @@ impl Embedded {
         }
         let feed = feed(&mut server);
         self.state = State::Up(Box::new(server));
-        Ok(feed)
+        Ok((feed, survivors))
     }
 
-    fn survivors(&self, image: &Image) -> Vec<JobId> {
+    fn survivors(&self, restored: &[(String, Image)]) -> Vec<JobId> {
         let ours = [
             self.topology.name(QueueKind::Durable),
             self.topology.name(QueueKind::Transient),
         ];
-        let queues = image.queues.iter().filter(|queue| ours.contains(&queue.spec.name));
+        let queues = restored.iter().flat_map(|(_, image)| &image.queues);
         queues
+            .filter(|queue| ours.contains(&queue.spec.name))
             .flat_map(|queue| &queue.messages)
             .filter_map(|stored| job(&self.marks, &stored.message))
             .collect()
@@ -243,10 +248,6 @@ fn no_room(blocked: Blocked) -> NoRoom {
     }
 }
 
-fn port_is_free(address: SocketAddr) -> std::io::Result<()> {
-    std::net::TcpListener::bind(address).map(|_| ())
-}
-
 /// Waits until the broker has ended without having been asked.
 async fn ended_by_itself(state: &State) {
     match state {
@@ -254,7 +255,7 @@ async fn ended_by_itself(state: &State) {
             let mut totals = server.totals();
             while totals.changed().await.is_ok() {}
         }
-        State::Ended(_) => std::future::pending().await,
+        State::Ended => std::future::pending().await,
     }
 }
 

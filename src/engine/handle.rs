@@ -118,8 +118,8 @@ impl Engine {
     }
 
     async fn start_embedded(parts: Parts, settings: Settings) -> Result<Self, StartError> {
-        let mut server = embedded::start().await?;
-        let access = Access::new(BrokerUrl::loopback(server.address().port()), OwnedTLSConfig::default());
+        let mut started = embedded::start().await?;
+        let access = Access::new(BrokerUrl::loopback(started.server.address().port()), OwnedTLSConfig::default());
         let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
         for kind in [QueueKind::Durable, QueueKind::Transient] {
             let declared = topology.ensure(kind).await;
@@ -127,14 +127,14 @@ impl Engine {
                 why: trouble_sentence(&trouble),
             })?;
         }
-        let feed = embedded::feed(&mut server);
+        let feed = embedded::feed(&mut started.server);
         let row = BrokerRow {
             name: "embedded broker".into(),
             state: BrokerState::Up,
             control: Control::Owned,
         };
         let broker = Embedded::new(
-            server,
+            started,
             topology.clone(),
             parts.marks.clone(),
             parts.reports.clone(),

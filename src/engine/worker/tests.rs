@@ -1,6 +1,5 @@
 use super::*;
 use crate::broker::server::{Server, ServerConfig};
-use crate::broker::store::MemoryStore;
 use crate::engine::bench::{Bench, E, SOON, W};
 use crate::engine::line::Access;
 use crate::engine::mark::Run;
@@ -166,9 +165,7 @@ async fn wrong_ack_is_the_brokers_refusal_with_code_and_text() {
 async fn stop_of_the_broker_is_a_refusal_with_320() {
     let mut bench = Bench::new(Confirms::Off).await;
     bench.subscribe(E, 0, AckMode::Manual).await;
-    let spare = Server::start(ServerConfig::default(), MemoryStore::new())
-        .await
-        .expect("loopback");
+    let spare = Server::start(ServerConfig::default()).await.expect("loopback");
     let server = std::mem::replace(&mut bench.server, spare);
     server.stop().await;
     let seen = bench.until(|seen| matches!(seen, Seen::Down(..))).await;
