@@ -2,7 +2,7 @@
 
 use crate::methods::Method;
 use amq_protocol::frame::{AMQPContentHeader, AMQPFrame, gen_frame, parse_frame};
-use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, channel, connection};
+use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, connection};
 use amq_protocol::types::{AMQPValue, FieldTable};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -115,11 +115,6 @@ impl Client {
     /// Sends a method. That the socket has ended shows when it is read.
     pub(crate) async fn send(&mut self, channel: u16, method: impl Method) {
         self.write(&frame(&AMQPFrame::Method(channel, method.method()))).await;
-    }
-
-    /// Opens a channel without waiting for the answer.
-    pub(crate) async fn send_channel_open(&mut self, channel: u16) {
-        self.send(channel, channel::Open {}).await;
     }
 
     /// Sends bytes as they are.

@@ -6,8 +6,8 @@ use crate::table::LIKES;
 use amq_protocol::uri::AMQPUri;
 use dispatch_lab::broker::dispatch::Like;
 use dispatch_lab::broker::server::{Server, ServerConfig};
-use dispatch_lab::broker::store::MemoryStore;
 use std::net::ToSocketAddrs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,11 +28,16 @@ pub(crate) struct Place {
 }
 
 /// The versions that the embedded broker can be.
-pub(crate) const EMBEDDED: &[Like] = &[Like::V4_0];
+pub(crate) const EMBEDDED: &[Like] = &[Like::V3_10, Like::V4_0, Like::V4_3];
 
-/// The embedded broker on a port of its own.
-pub(crate) async fn embedded(like: Like) -> (Server, Place) {
-    let server = Server::start(config(), MemoryStore::new()).await.expect("it starts");
+/// The embedded broker on a port of its own, as that version.
+pub(crate) async fn embedded(like: Like, data: Option<PathBuf>) -> (Server, Place) {
+    let config = ServerConfig {
+        like,
+        data,
+        ..ServerConfig::default()
+    };
+    let server = Server::start(config).await.expect("it starts");
     let place = Place {
         login: guest(server.address()),
         like,
@@ -42,11 +47,7 @@ pub(crate) async fn embedded(like: Like) -> (Server, Place) {
     (server, place)
 }
 
-pub(crate) fn config() -> ServerConfig {
-    ServerConfig::default()
-}
-
-pub(crate) fn guest(address: std::net::SocketAddr) -> Login {
+fn guest(address: std::net::SocketAddr) -> Login {
     Login {
         address,
         user: "guest".to_owned(),

@@ -2,9 +2,11 @@
 
 use crate::client::Result;
 use crate::place::{self, Place};
+use dispatch_lab::broker::dispatch::Like;
 use dispatch_lab::broker::server::Server;
-use dispatch_lab::broker::store::MemoryStore;
 use std::process::Stdio;
+use std::time::Duration;
+use tempfile::TempDir;
 use tokio::sync::{Mutex, watch};
 
 /// How a broker ends.
@@ -17,7 +19,8 @@ pub(crate) enum How {
 /// What is restarted.
 #[derive(Debug)]
 enum Broker {
-    Embedded(Option<Server>),
+    /// With its data.
+    Embedded(Option<Server>, Like, TempDir),
     /// A command that takes `kill9`, `stop` or `start`.
     Command(String),
 }
@@ -39,9 +42,12 @@ struct State {
 }
 
 impl Restarts {
-    pub(crate) fn embedded(server: Server, rows: usize) -> Self {
-        let address = server.address();
-        Self::new(Broker::Embedded(Some(server)), rows, address)
+    /// An embedded broker that keeps its data in a folder of its own.
+    pub(crate) async fn embedded(like: Like, rows: usize) -> (Self, Place) {
+        let data = tempfile::tempdir().expect("a folder can be made");
+        let (server, place) = place::embedded(like, Some(data.path().to_owned())).await;
+        let broker = Broker::Embedded(Some(server), like, data);
+        (Self::new(broker, rows, place.login.address), place)
     }
 
     pub(crate) fn command(command: String, place: &Place, rows: usize) -> Self {
@@ -74,7 +80,7 @@ impl Restarts {
             state.waiting = Some((how, waiting + 1));
             self.when_all_wait(&mut state).await?;
         }
-        let _sender_lives = done.wait_for(|now| *now > before).await;
+        drop(done.wait_for(|now| *now > before).await);
         Ok(self.state.lock().await.address)
     }
 
@@ -94,18 +100,19 @@ impl Restarts {
         }
         state.waiting = None;
         match &mut state.broker {
-            Broker::Embedded(server) => {
+            Broker::Embedded(server, like, data) => {
                 let old = server.take().ok_or("no server")?;
-                let store: MemoryStore = match how {
+                match how {
                     How::Kill => old.crash().await,
                     How::Stop => old.stop().await,
-                };
-                let new = Server::start(place::config(), store).await;
-                let new = new.map_err(|error| error.to_string())?;
-                state.address = new.address();
-                state.broker = Broker::Embedded(Some(new));
+                }
+                let (new, place) = place::embedded(*like, Some(data.path().to_owned())).await;
+                state.address = place.login.address;
+                *server = Some(new);
             }
             Broker::Command(command) => {
+                // RabbitMQ writes down within half a second which quorum queues it has, and tells nobody when.
+                tokio::time::sleep(Duration::from_secs(1)).await;
                 control(command, if how == How::Kill { "kill9" } else { "stop" }).await?;
                 control(command, "start").await?;
             }

@@ -8,7 +8,11 @@ use crate::stage::Stage;
 use crate::table::{self, Kind, Line};
 use dispatch_lab::broker::dispatch::Like;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
+
+/// How long is waited for what is known not to come.
+const IMPATIENCE: Duration = Duration::from_millis(100);
 
 /// Rows at play at a time.
 const AT_ONCE: usize = 24;
@@ -19,6 +23,8 @@ pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) lines: Vec<Line>,
+    /// The line whose expectation is wrong on purpose.
+    pub(crate) wrong: Option<usize>,
 }
 
 /// The rows of a table that hold for a version, for each kind of queue.
@@ -28,7 +34,8 @@ pub(crate) fn cases(table: &str, like: Like) -> Vec<Case> {
         for kind in Kind::ALL {
             if let Some(lines) = row.lines(like, kind) {
                 let name = format!("{} ({}, {like:?})", row.name, kind.name());
-                cases.push(Case { name, kind, lines });
+                let wrong = None;
+                cases.push(Case { name, kind, lines, wrong });
             }
         }
     }
@@ -46,12 +53,19 @@ fn restarts_by(how: &str) -> impl Fn(&Case) -> bool {
 pub(crate) async fn play(place: Place, case: Case) -> Result {
     let mut stage = Stage::new(place, case.kind);
     for line in &case.lines {
-        let played = stage.play(line).await;
-        played.map_err(|why| {
-            let (number, request) = (line.number, &line.request);
-            format!("{}\n  line {number}: {request}\n  {why}", case.name)
-        })?;
+        let wrong = case.wrong == Some(line.number);
+        if wrong {
+            stage.patience = IMPATIENCE;
+        }
+        let (number, request) = (line.number, &line.request);
+        match (stage.play(line).await, wrong) {
+            (Ok(()), false) => {}
+            (Ok(()), true) => return Err(format!("{}\n  line {number}: {request}\n  cannot fail", case.name)),
+            (Err(_), true) => break,
+            (Err(why), false) => return Err(format!("{}\n  line {number}: {request}\n  {why}", case.name)),
+        }
     }
+    stage.patience = stage.place.patience;
     stage.clean_up().await;
     Ok(())
 }
@@ -89,23 +103,29 @@ pub(crate) async fn embedded(topic: &str) {
     let (_, table) = TOPICS.iter().find(|(name, _)| *name == topic).expect("a topic");
     let (mut differed, mut played) = (Vec::new(), 0);
     for like in EMBEDDED {
-        let mut rest = cases(table, *like);
-        for how in ["kill", "stop"] {
-            let (restarting, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(restarts_by(how));
-            rest = others;
-            if !restarting.is_empty() {
-                played += restarting.len();
-                let (server, mut place) = place::embedded(*like).await;
-                place.restarts = Some(Arc::new(Restarts::embedded(server, restarting.len())));
-                differed.extend(play_all(&place, restarting).await);
-            }
-        }
-        played += rest.len();
-        let (server, place) = place::embedded(*like).await;
-        differed.extend(play_all(&place, rest).await);
-        server.stop().await;
+        let cases = cases(table, *like);
+        played += cases.len();
+        differed.extend(play_embedded(*like, cases).await);
     }
     report(topic, played, &differed);
+}
+
+/// Plays rows on embedded brokers: those that restart it on brokers of their own.
+pub(crate) async fn play_embedded(like: Like, cases: Vec<Case>) -> Vec<String> {
+    let (mut differed, mut rest) = (Vec::new(), cases);
+    for how in ["kill", "stop"] {
+        let (restarting, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(restarts_by(how));
+        rest = others;
+        if !restarting.is_empty() {
+            let (restarts, mut place) = Restarts::embedded(like, restarting.len()).await;
+            place.restarts = Some(Arc::new(restarts));
+            differed.extend(play_all(&place, restarting).await);
+        }
+    }
+    let (server, place) = place::embedded(like, None).await;
+    differed.extend(play_all(&place, rest).await);
+    server.stop().await;
+    differed
 }
 
 /// All topics on the broker that the environment names; first those that leave it alone.
@@ -134,7 +154,7 @@ pub(crate) async fn elsewhere() {
     report("RabbitMQ", played, &differed);
 }
 
-fn report(what: &str, played: usize, differed: &[String]) {
+pub(crate) fn report(what: &str, played: usize, differed: &[String]) {
     println!("{what}: {played} rows played, {} differ", differed.len());
     assert!(differed.is_empty(), "{} of {played} rows differ\n\n{}\n", differed.len(), differed.join("\n\n"));
 }

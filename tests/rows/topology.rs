@@ -79,7 +79,7 @@ impl Stage {
             "check" => {
                 let mut declare = self.declaration(&Request::of(&format!("declare {name} plain")));
                 declare.passive = true;
-                declare.into()
+                declare.method()
             }
             "exchange" => exchange::Declare {
                 exchange: self.real(name).as_str().into(),

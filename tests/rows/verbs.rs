@@ -32,7 +32,8 @@ impl Stage {
         match request.verb.as_str() {
             "pub" => self.home(&own(PUBLISHER)),
             "declare" | "exchange" | "bind" | "unbind" | "bind-exchange" | "delete" | "delete-exchange" | "purge"
-            | "check" | "ready" | "consumers" | "gone" | "restart" | "later" | "turn" => self.home(&own(ADMIN)),
+            | "check" | "ready" | "consumers" | "gone" | "later" | "turn" => self.home(&own(ADMIN)),
+            "restart" => String::new(),
             "consume" => {
                 let name = request.word(0);
                 name.split_once('@').map_or(name, |(_, home)| home).to_owned()
