@@ -5,7 +5,12 @@ use crate::stage::{Answer, Held, Stage};
 use amq_protocol::protocol::{AMQPClass, basic};
 
 impl Stage {
-    pub(crate) fn absorb_basic(&mut self, link: usize, number: u16, method: basic::AMQPMethod) -> Option<(u16, Answer)> {
+    pub(crate) fn absorb_basic(
+        &mut self,
+        link: usize,
+        number: u16,
+        method: basic::AMQPMethod,
+    ) -> Option<(u16, Answer)> {
         let name = self.name_of(link, number);
         match method {
             basic::AMQPMethod::Ack(ack) => self.absorb_confirm(&name, ack.delivery_tag, ack.multiple, "confirmed"),
@@ -31,7 +36,7 @@ impl Stage {
         }
     }
 
-    pub(crate) fn absorb_content(&mut self, link: usize, number: u16, content: Content) -> Option<(u16, Answer)> {
+    pub(crate) fn absorb_content(&mut self, link: usize, number: u16, content: &Content) -> Option<(u16, Answer)> {
         let name = self.name_of(link, number);
         let text = String::from_utf8_lossy(&content.body);
         let job = text.split('|').next().unwrap_or_default();
@@ -50,13 +55,13 @@ impl Stage {
                 let flag = if deliver.redelivered { "R" } else { "" };
                 self.note(&name, format!("{holder}:{job}{flag}"));
                 let (exchange, key) = (deliver.exchange.to_string(), deliver.routing_key.to_string());
-                self.hold((holder, job), deliver.delivery_tag, (exchange, key), &content);
+                self.hold((holder, job), deliver.delivery_tag, (exchange, key), content);
                 None
             }
             basic::AMQPMethod::GetOk(ok) => {
                 let job = crate::words::number(job);
                 let (exchange, key) = (ok.exchange.to_string(), ok.routing_key.to_string());
-                self.hold((name, job), ok.delivery_tag, (exchange, key), &content);
+                self.hold((name, job), ok.delivery_tag, (exchange, key), content);
                 Some((number, Answer::Got(ok.clone(), job)))
             }
             _ => None,

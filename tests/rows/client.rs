@@ -128,11 +128,11 @@ impl Client {
             if let Some(incoming) = self.parse() {
                 return Some(incoming);
             }
-            let mut buffer = [0; 16 * 1024];
-            match timeout_at(until, self.stream.read(&mut buffer)).await {
+            self.unread.reserve(4096);
+            match timeout_at(until, self.stream.read_buf(&mut self.unread)).await {
                 Err(_late) => return None,
                 Ok(Ok(0) | Err(_)) => return Some(Incoming::Lost),
-                Ok(Ok(count)) => self.unread.extend_from_slice(&buffer[..count]),
+                Ok(Ok(_more)) => {}
             }
         }
     }

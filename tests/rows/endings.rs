@@ -119,7 +119,11 @@ impl Stage {
     /// Restarts the broker, and watches all connections meanwhile: a broker that stops waits for their answers.
     pub(crate) async fn restart(&mut self, request: &Request) -> Result {
         let restarts = self.place.restarts.clone().ok_or("this broker is not restarted")?;
-        let how = if request.word(0) == "kill" { How::Kill } else { How::Stop };
+        let how = if request.word(0) == "kill" {
+            How::Kill
+        } else {
+            How::Stop
+        };
         let (restarted, ()) = tokio::join!(restarts.restart(how), self.watch_the_end());
         self.place.login.address = restarted?;
         Ok(())

@@ -18,7 +18,7 @@
 //! others names them: `closed:c1(…)`, `lost:c1`, `cancel:c1`. Between brackets stand the kinds of queue and the versions
 //! that a row or a line holds for; without them it holds for all, and is played on both kinds. Queues are declared when
 //! first named, durable and of the row's kind. On the wire only the order on each channel can be seen, so only
-//! that is compared. The verbs are in `verbs.rs`.
+//! that is compared. The verbs are in `verbs.rs`. `ROW=text` plays only the rows whose names have the text.
 
 mod arrivals;
 mod client;
@@ -29,6 +29,7 @@ mod place;
 mod publishing;
 mod restart;
 mod runner;
+mod seen;
 mod self_test;
 mod stage;
 mod table;
@@ -51,7 +52,21 @@ macro_rules! topics {
     };
 }
 
-topics!(rotation, prefetch, kills, requeue, acks, durability, declaring, expiry, limits, priority, dead_letters, names, connection);
+topics!(
+    rotation,
+    prefetch,
+    kills,
+    requeue,
+    acks,
+    durability,
+    declaring,
+    expiry,
+    limits,
+    priority,
+    dead_letters,
+    names,
+    connection
+);
 
 /// One test, since what restarts the broker must not meet what does not expect it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@ use crate::stage::{PUBLISHER, Stage};
 use crate::words::{self, Request};
 use amq_protocol::protocol::{BasicProperties, basic};
 use amq_protocol::types::{AMQPValue, FieldTable};
+use std::collections::BTreeMap;
 
 impl Stage {
     /// Publishes in one write. The runner's own publishes wait for their confirms.
@@ -38,18 +39,27 @@ impl Stage {
                 confirms.insert(channel.published, job);
             }
             let properties = self.properties(request);
-            bytes.extend(client::message(number, publish.clone(), properties, &body(job, request)));
+            bytes.extend(client::message(
+                number,
+                publish.clone(),
+                properties,
+                &body(job, request),
+            ));
         }
         if let Some(link) = self.links.get_mut(&link) {
             link.client.write(&bytes).await;
         }
-        if actor == PUBLISHER { self.confirmed().await } else { Ok(()) }
+        if actor == PUBLISHER {
+            self.confirmed().await
+        } else {
+            Ok(())
+        }
     }
 
     async fn confirmed(&mut self) -> Result {
         let until = self.until();
         while let Some(channel) = self.channels.get(PUBLISHER).filter(|channel| channel.open) {
-            if channel.confirms.as_ref().is_none_or(|waiting| waiting.is_empty()) {
+            if channel.confirms.as_ref().is_none_or(BTreeMap::is_empty) {
                 break;
             }
             let id = channel.link;

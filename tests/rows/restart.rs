@@ -132,7 +132,9 @@ async fn control(command: &str, verb: &str) -> Result {
         command.args(words).arg(verb).stdin(Stdio::null()).stdout(Stdio::null());
         command.status()
     };
-    let status = tokio::task::spawn_blocking(run).await.map_err(|error| error.to_string())?;
+    let status = tokio::task::spawn_blocking(run)
+        .await
+        .map_err(|error| error.to_string())?;
     match status {
         Ok(status) if status.success() => Ok(()),
         other => Err(format!("{told}: {other:?}")),

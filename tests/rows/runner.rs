@@ -35,7 +35,12 @@ pub(crate) fn cases(table: &str, like: Like) -> Vec<Case> {
             if let Some(lines) = row.lines(like, kind) {
                 let name = format!("{} ({}, {like:?})", row.name, kind.name());
                 let wrong = None;
-                cases.push(Case { name, kind, lines, wrong });
+                cases.push(Case {
+                    name,
+                    kind,
+                    lines,
+                    wrong,
+                });
             }
         }
     }
@@ -140,7 +145,10 @@ pub(crate) async fn elsewhere() {
     let mut differed = play_all(&place, others).await;
     for restarting in [killing, stopping] {
         let Some(command) = control.clone() else {
-            println!("skipped: {} rows, since DISPATCH_LAB_TEST_CTL names no command that restarts it", restarting.len());
+            println!(
+                "skipped: {} rows, since DISPATCH_LAB_TEST_CTL names no command that restarts it",
+                restarting.len()
+            );
             continue;
         };
         played += restarting.len();
@@ -156,5 +164,10 @@ pub(crate) async fn elsewhere() {
 
 pub(crate) fn report(what: &str, played: usize, differed: &[String]) {
     println!("{what}: {played} rows played, {} differ", differed.len());
-    assert!(differed.is_empty(), "{} of {played} rows differ\n\n{}\n", differed.len(), differed.join("\n\n"));
+    assert!(
+        differed.is_empty(),
+        "{} of {played} rows differ\n\n{}\n",
+        differed.len(),
+        differed.join("\n\n")
+    );
 }

@@ -7,7 +7,10 @@ use dispatch_lab::broker::dispatch::Like;
 
 /// Whether the line says something that can be said wrong.
 fn expects(line: &Line) -> bool {
-    !line.expected.is_empty() || ["ready", "consumers", "purge"].iter().any(|verb| line.request.starts_with(verb))
+    !line.expected.is_empty()
+        || ["ready", "consumers", "purge"]
+            .iter()
+            .any(|verb| line.request.starts_with(verb))
 }
 
 /// The same line with something else expected.
@@ -39,7 +42,7 @@ fn with_a_wrong_end(mut case: Case) -> Case {
 /// Where nothing must come of the last line, something is expected.
 fn add_a_delivery(case: &mut Case) {
     let last = case.lines.last_mut().expect("a row has lines");
-    last.expected = "nobody:99".to_owned();
+    last.expected.push_str("nobody:99");
     case.wrong = Some(last.number);
 }
 
@@ -57,7 +60,7 @@ const RIGHT: &str = "
     == a row
     pub 0-2
     consume c0 prefetch=2 => c0:0 c0:1
-    consume c1 => c1:2
+    consume c1 prefetch=1 => c1:2
     nack c0:1 => c0:1R";
 const WRONG: &[(&str, &str)] = &[
     ("nothing is expected", "nack c0:1"),

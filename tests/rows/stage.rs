@@ -5,7 +5,8 @@ use crate::methods::Method;
 use crate::place::Place;
 use crate::table::{Kind, Line};
 use crate::words::{self, Request};
-use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, channel, connection};
+use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, channel, connection, queue};
+use amq_protocol::types::FieldTable;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use tokio::time::Instant;
 pub(crate) const ADMIN: &str = "admin";
 pub(crate) const PUBLISHER: &str = "publisher";
 /// Another channel on the connection of `admin`, for looking at queues.
-const EYE: &str = "admin/2";
+pub(crate) const EYE: &str = "admin/2";
 
 /// One connection.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ pub(crate) struct Stage {
     pub(crate) known: BTreeSet<String>,
     pub(crate) actor: String,
     /// What this line has caused: whose it is, and what.
-    seen: Vec<(String, String)>,
+    pub(crate) seen: Vec<(String, String)>,
     next_link: usize,
     pub(crate) patience: Duration,
 }
@@ -242,7 +243,11 @@ impl Stage {
                 if let Some(link) = self.links.get_mut(&link) {
                     link.client.send(0, connection::CloseOk {}).await;
                 }
-                let detail = self.refusal(close.reply_code, close.reply_text.as_str(), (close.class_id, close.method_id));
+                let detail = self.refusal(
+                    close.reply_code,
+                    close.reply_text.as_str(),
+                    (close.class_id, close.method_id),
+                );
                 self.end(link, &format!("ended{detail}"));
                 None
             }
@@ -255,13 +260,17 @@ impl Stage {
                 if let Some(channel) = self.channels.get_mut(&name) {
                     channel.open = false;
                 }
-                let detail = self.refusal(close.reply_code, close.reply_text.as_str(), (close.class_id, close.method_id));
+                let detail = self.refusal(
+                    close.reply_code,
+                    close.reply_text.as_str(),
+                    (close.class_id, close.method_id),
+                );
                 self.note_about(&name, &format!("closed{detail}"));
                 None
             }
             Incoming::Method(number, AMQPClass::Basic(method)) => self.absorb_basic(link, number, method),
             Incoming::Method(number, method) => Some((number, Answer::Method(method))),
-            Incoming::Content(number, content) => self.absorb_content(link, number, *content),
+            Incoming::Content(number, content) => self.absorb_content(link, number, &content),
         }
     }
 
@@ -293,49 +302,6 @@ impl Stage {
         let mut channels = self.channels.iter();
         let found = channels.find(|(_, channel)| channel.link == link && channel.number == number);
         found.map_or_else(|| format!("?{number}"), |(name, _)| name.clone())
-    }
-
-    /// `what` if it is the actor's, else `what:who`, the word first.
-    fn note_about(&mut self, name: &str, what: &str) {
-        if name == EYE {
-            return;
-        }
-        let text = match what.split_once('(') {
-            _ if name == self.actor => what.to_owned(),
-            None => format!("{what}:{name}"),
-            Some((word, rest)) => format!("{word}:{name}({rest}"),
-        };
-        self.note(name, text);
-    }
-
-    pub(crate) fn note(&mut self, group: &str, text: impl Into<String>) {
-        self.seen.push((group.to_owned(), text.into()));
-    }
-
-    /// Whose an expected token is: on the wire only the order on each channel can be seen.
-    fn group_of(&self, token: &str) -> String {
-        let bare = token.split('(').next().unwrap_or_default();
-        match bare.split_once(':') {
-            Some(("confirmed" | "refused" | "returned", _)) | None => self.actor.clone(),
-            Some(("closed" | "ended" | "lost" | "cancel", name)) => self.home(name),
-            Some((holder, _)) => self.home(holder),
-        }
-    }
-
-    fn compare(&self, expected: &[String]) -> Result {
-        let mut wanted: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for token in expected {
-            wanted.entry(self.group_of(token)).or_default().push(token);
-        }
-        let mut got: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for (group, token) in &self.seen {
-            got.entry(group.clone()).or_default().push(token);
-        }
-        if wanted == got {
-            return Ok(());
-        }
-        let seen: Vec<&str> = self.seen.iter().map(|(_, token)| token.as_str()).collect();
-        Err(format!("expected: {}\n      seen: {}", expected.join(" "), seen.join(" ")))
     }
 
     /// Reads until as much was seen as is expected, for as long as patience lasts. The comparison tells the rest.
@@ -384,24 +350,21 @@ impl Stage {
     }
 
     /// What a passive declare counts: ready and consumers. None if there is no such queue, or it is another's.
-    pub(crate) async fn look(&mut self, queue: &str) -> Result<Option<(u32, u32)>> {
-        let declare = amq_protocol::protocol::queue::Declare {
-            queue: self.real(queue).as_str().into(),
+    pub(crate) async fn look(&mut self, name: &str) -> Result<Option<(u32, u32)>> {
+        let declare = queue::Declare {
+            queue: self.real(name).as_str().into(),
             passive: true,
             durable: false,
             exclusive: false,
             auto_delete: false,
             nowait: false,
-            arguments: amq_protocol::types::FieldTable::default(),
+            arguments: FieldTable::default(),
         };
-        match self.call(EYE, declare).await? {
-            Answer::Method(AMQPClass::Queue(amq_protocol::protocol::queue::AMQPMethod::DeclareOk(ok))) => {
-                Ok(Some((ok.message_count, ok.consumer_count)))
-            }
-            _ => {
-                self.queues.remove(queue);
-                Ok(None)
-            }
-        }
+        let answer = self.call(EYE, declare).await?;
+        let Answer::Method(AMQPClass::Queue(queue::AMQPMethod::DeclareOk(ok))) = answer else {
+            self.queues.remove(name);
+            return Ok(None);
+        };
+        Ok(Some((ok.message_count, ok.consumer_count)))
     }
 }

@@ -7,7 +7,7 @@ use crate::stage::{ADMIN, Answer, Stage};
 use crate::table::Kind;
 use crate::words::{self, Request};
 use amq_protocol::protocol::{AMQPClass, exchange, queue};
-use amq_protocol::types::{AMQPValue, FieldTable};
+use amq_protocol::types::{AMQPValue, FieldTable, ShortString};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -19,13 +19,11 @@ impl Stage {
         }
         let request = Request::of(&format!("declare {name}"));
         let declare = self.declaration(&request);
-        match self.call(ADMIN, declare).await? {
-            Answer::Refused => Err(format!("{name} was refused")),
-            _ => {
-                self.watch(name, true);
-                Ok(())
-            }
+        if let Answer::Refused = self.call(ADMIN, declare).await? {
+            return Err(format!("{name} was refused"));
         }
+        self.watch(name, true);
+        Ok(())
     }
 
     fn watch(&mut self, name: &str, watched: bool) {
@@ -179,7 +177,11 @@ impl Stage {
     /// Looks until what is asked for is so, with a short pause between two looks.
     pub(crate) async fn poll(&mut self, request: &Request) -> Result {
         let gone = request.verb == "gone";
-        let queue = if gone { request.word(0) } else { request.option("queue").unwrap_or("q") };
+        let queue = if gone {
+            request.word(0)
+        } else {
+            request.option("queue").unwrap_or("q")
+        };
         self.declare_when_new(queue).await?;
         let until = Instant::now() + self.patience * 2;
         loop {
@@ -231,7 +233,7 @@ impl Stage {
                 "delivery-mode" => held.properties.delivery_mode().map(|mode| mode.to_string()),
                 "expiration" => held.properties.expiration().as_ref().map(ToString::to_string),
                 "headers" => {
-                    let names: Vec<&str> = headers.inner().keys().map(|name| name.as_str()).collect();
+                    let names: Vec<&str> = headers.inner().keys().map(ShortString::as_str).collect();
                     Some(names.join(","))
                 }
                 name => headers.inner().get(name).map(words::tell),
@@ -241,9 +243,7 @@ impl Stage {
         }
         Ok(())
     }
-}
 
-impl Stage {
     /// Deletes what is left, so that a broker can be used again.
     pub(crate) async fn clean_up(&mut self) {
         for queue in self.known.clone() {

@@ -52,7 +52,9 @@ impl Stage {
             "consume" => self.consume(request).await,
             "ack" | "nack" | "reject" | "drop" => self.settle_job(request).await,
             "get" => self.get(request).await,
-            "qos" | "qos-global" | "recover" | "recover-async" | "cancel" | "flow" | "open" => self.control(request).await,
+            "qos" | "qos-global" | "recover" | "recover-async" | "cancel" | "flow" | "open" => {
+                self.control(request).await
+            }
             "tx" | "commit" | "rollback" | "confirm" => self.transact(request).await,
             "pub" => self.publish(request).await,
             "declare" | "exchange" | "bind" | "unbind" | "bind-exchange" | "delete" | "delete-exchange" | "check" => {
