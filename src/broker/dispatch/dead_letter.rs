@@ -123,7 +123,9 @@ pub(super) fn is_cycle(letter: &Message, queue: &str) -> bool {
         Value::Table(death) => Some(death.get(name).and_then(Value::as_text) == Some(text)),
         _ => None,
     };
-    let last = deaths.iter().position(|death| field(death, "queue", queue) == Some(true));
+    let last = deaths
+        .iter()
+        .position(|death| field(death, "queue", queue) == Some(true));
     last.is_some_and(|last| {
         let mut since = deaths[..=last].iter();
         since.all(|death| field(death, "reason", Reason::Rejected.name()) == Some(false))
@@ -147,7 +149,9 @@ fn once_more(mut death: Table) -> Table {
 fn new_death(dead: &Dead, now: UnixMillis) -> Table {
     let message = &*dead.message;
     let keys = std::iter::once(&*message.routing_key).chain(further_keys(message, CC));
-    let expiration = message.expiration.map(|Ttl(time)| ("original-expiration", Value::text(&time.to_string())));
+    let expiration = message
+        .expiration
+        .map(|Ttl(time)| ("original-expiration", Value::text(&time.to_string())));
     let fields = [
         ("count", Value::Int(IntKind::Long, 1)),
         ("reason", Value::text(dead.reason.name())),

@@ -54,7 +54,12 @@ impl Dispatch {
             );
         }
         let ready: BTreeSet<_> = queue.ready.iter().map(|entry| entry.position).collect();
-        assert_eq!(ready.len(), queue.ready.len(), "{}: each message is ready once", queue.name);
+        assert_eq!(
+            ready.len(),
+            queue.ready.len(),
+            "{}: each message is ready once",
+            queue.name
+        );
         let mut known = ready.clone();
         let all = self.channels.iter().flat_map(|(_, channel)| channel.unacked.iter());
         for held in all.filter(|held| held.queue == id) {
@@ -82,7 +87,11 @@ impl Dispatch {
             );
         }
         let listed = |deadline| self.deadlines.contains(&(deadline, id));
-        assert!(queue.deadline.is_none_or(listed), "{}: a deadline is listed", queue.name);
+        assert!(
+            queue.deadline.is_none_or(listed),
+            "{}: a deadline is listed",
+            queue.name
+        );
     }
 
     fn check_consumers(&self, id: QueueId, queue: &Queue) {

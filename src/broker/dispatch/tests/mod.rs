@@ -2,14 +2,18 @@
 //!
 //! The tables hold what RabbitMQ's queues do: classic ones as measured on 3.10, 4.0 and 4.3 alike, quorum ones on 4.0.
 
+mod bounded;
 mod dead_letters;
 mod deaths;
 mod declaring;
 mod deleting;
 mod durability;
+mod expiry;
 mod histories;
 mod model;
+mod overflow;
 mod prefetch;
+mod priorities;
 mod quorum;
 mod quorum_fates;
 mod round_robin;
@@ -18,6 +22,7 @@ mod script;
 mod settling;
 mod traces;
 
+use crate::broker::dispatch::Charge;
 use super::{Dispatch, Failures, Message, Persistence};
 use std::sync::Arc;
 
@@ -34,6 +39,7 @@ fn job(number: u32, queue: &str) -> Message {
         expiration: None,
         added: None,
         failures: Failures(0),
+        charge: Charge::default(),
     }
 }
 
