@@ -11,6 +11,9 @@ use super::dispatch::{
 use super::protocol::{ClosedHow, Connection, Incoming, Limits, Names, Output, Peer, Session, Shared, User};
 use std::collections::{HashMap, HashSet};
 
+#[cfg(any(test, fuzzing))]
+mod invariants;
+
 /// All that can happen to the broker.
 #[derive(Debug)]
 pub(crate) enum Input {
@@ -120,8 +123,8 @@ impl Broker {
             Input::ShutDown => self.shut_down(now, out),
         }
         self.note_sent(&out[first_new..]);
-        #[cfg(test)]
-        self.shared.dispatch.check();
+        #[cfg(any(test, fuzzing))]
+        self.check();
     }
 
     /// When [`Input::Tick`] has something to do.
