@@ -6,7 +6,7 @@ use amq_protocol::protocol::{AMQPClass, basic, channel, confirm, connection, que
 use amq_protocol::types::FieldTable;
 use anyhow::{Context, bail};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 pub(crate) const PROTOCOL: &[u8] = b"AMQP\x00\x00\x09\x01";
@@ -126,8 +126,10 @@ impl Client {
         Ok(())
     }
 
-    /// Reads until the end of the connection, whatever comes, for as long as the system's timeout allows.
+    /// Says no more, and reads until the broker ends the connection, whatever comes before that.
     pub(crate) fn hear_out(&mut self) -> Result {
+        // The broker may have ended it already.
+        let _ = self.stream.shutdown(Shutdown::Write);
         let mut buffer = [0; 16 * 1024];
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
@@ -196,14 +198,23 @@ pub(crate) fn declare(queue: &str, arguments: FieldTable) -> Vec<u8> {
 
 /// A whole transient message on channel 1, through an exchange.
 pub(crate) fn publish(exchange: &str, key: &str, body: &[u8], mandatory: bool) -> Vec<u8> {
+    let mut bytes = begin(exchange, key, mandatory);
+    bytes.extend(header(body.len() as u64, &[0, 0]));
+    if !body.is_empty() {
+        bytes.extend(raw(3, 1, body));
+    }
+    bytes
+}
+
+/// `basic.publish` on channel 1, without the header that must follow.
+pub(crate) fn begin(exchange: &str, key: &str, mandatory: bool) -> Vec<u8> {
     let publish = basic::AMQPMethod::Publish(basic::Publish {
         exchange: exchange.into(),
         routing_key: key.into(),
         mandatory,
         immediate: false,
     });
-    let header = header(body.len() as u64, &[0, 0]);
-    [frame(1, AMQPClass::Basic(publish)), header, raw(3, 1, body)].concat()
+    frame(1, AMQPClass::Basic(publish))
 }
 
 /// A content header on channel 1; the properties as on the wire.
