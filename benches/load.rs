@@ -8,7 +8,6 @@ use amq_protocol::frame::{AMQPFrame, gen_frame, parse_frame};
 use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, channel, confirm, connection, queue};
 use anyhow::{Context, Result, bail};
 use dispatch_lab::broker::server::{Server, ServerConfig};
-use dispatch_lab::broker::store::MemoryStore;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -43,7 +42,7 @@ async fn main() -> Result<()> {
     let address = match option("--url") {
         Some(address) => address.clone(),
         None => server
-            .insert(Server::start(ServerConfig::default(), MemoryStore::new()).await?)
+            .insert(Server::start(ServerConfig::default()).await?)
             .address()
             .to_string(),
     };

@@ -4,9 +4,13 @@
     reason = "these comments are the help's text, where backticks would show"
 )]
 
+mod broker;
+
+pub use broker::{BrokerArgs, LikeArg, UserArg};
+
 use crate::lab::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
-    TimeScale, Workload,
+    TimeScale, Version, Workload,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -52,29 +56,15 @@ pub enum Command {
     },
 }
 
-/// `dispatch-lab broker`.
-#[derive(Debug, Args)]
-pub struct BrokerArgs {
-    /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5672", value_parser = address)]
-    pub listen: SocketAddr,
-    /// A user besides guest, who may log in from anywhere; needed to listen beyond loopback
-    #[arg(long, value_name = "NAME", requires = "password_file")]
-    pub user: Option<String>,
-    /// A file that holds that user's password in its first line
-    #[arg(long, value_name = "FILE", requires = "user")]
-    pub password_file: Option<PathBuf>,
-    /// Write a log to FILE
-    #[arg(long, value_name = "FILE")]
-    pub log: Option<PathBuf>,
-}
-
 /// The lab's options.
 #[derive(Args, Clone, Debug)]
 pub struct LabArgs {
     /// Use the broker at this URL instead of the embedded one: amqp://USER:PASSWORD@HOST:PORT/VHOST
     #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
     pub url: Option<Secret>,
+    /// The RabbitMQ that the embedded broker behaves as [default: 4.0]
+    #[arg(long, value_enum, conflicts_with = "url")]
+    pub like: Option<LikeArg>,
     /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
     #[arg(long, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
@@ -114,6 +104,9 @@ pub struct LabArgs {
     /// Colours for a dark or a light terminal [default: as the terminal says, else dark]
     #[arg(long, value_enum)]
     pub theme: Option<ThemeArg>,
+    /// Leave the mouse to the terminal, so that text can be selected as usual
+    #[arg(long)]
+    pub no_mouse: bool,
     /// Write a log to FILE
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -231,6 +224,11 @@ impl LabArgs {
         }
     }
 
+    /// As which RabbitMQ the embedded broker begins.
+    pub fn version(&self) -> Version {
+        self.like.map_or(Version::default(), Into::into)
+    }
+
     fn worker_speeds(&self) -> Vec<Speed> {
         let given = match (self.speeds.as_slice(), self.workers) {
             ([], None) => &[Speed(1000), Speed(500), Speed(2000)][..],
@@ -239,6 +237,16 @@ impl LabArgs {
         };
         let count = self.workers.map_or(given.len(), usize::from).min(MAX_WORKERS);
         given.iter().copied().cycle().take(count).collect()
+    }
+}
+
+impl From<LikeArg> for Version {
+    fn from(arg: LikeArg) -> Self {
+        match arg {
+            LikeArg::V3_10 => Self::V3_10,
+            LikeArg::V4_0 => Self::V4_0,
+            LikeArg::V4_3 => Self::V4_3,
+        }
     }
 }
 
@@ -328,6 +336,18 @@ mod tests {
     }
 
     #[test]
+    fn the_version_is_that_of_the_embedded_broker() {
+        let lab = |args: &[&str]| {
+            let all = std::iter::once("dispatch-lab").chain(args.iter().copied());
+            Cli::try_parse_from(all).expect("arguments are good").lab
+        };
+        assert_eq!(lab(&[]).version(), Version::V4_0);
+        assert_eq!(lab(&["--like", "3.10"]).version(), Version::V3_10);
+        assert!(refusal(&["--like", "4.1"]).contains("3.10, 4.0, 4.3"));
+        assert!(refusal(&["--like", "4.3", "--url", "amqp://host"]).contains("--url"));
+    }
+
+    #[test]
     fn the_last_of_two_opposites_wins() {
         assert_eq!(settings(&[]).queue, QueueKind::Durable);
         assert_eq!(settings(&["--transient"]).queue, QueueKind::Transient);
@@ -355,8 +375,6 @@ mod tests {
             let text = refusal(&args);
             assert!(text.contains(words), "{args:?} says: {text}");
         }
-        assert!(refusal(&["broker", "--listen", "here"]).contains("127.0.0.1:5672"));
-        assert!(refusal(&["broker", "--user", "ann"]).contains("--password-file"));
     }
 
     #[test]

@@ -4,10 +4,19 @@
 //! [`Image`]. This store is in memory: it outlives the broker, not the process, which is what a lab needs that
 //! crashes its broker on purpose.
 
+mod private;
+
+pub use private::PrivateFolder;
+
 use super::dispatch::{
     Binding, ExchangeSpec, Image, LastStop, Position, QueueImage, QueueSpec, StoreOp, StoreSeq, StoredMessage,
 };
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// What the servers of this process have left behind, by folder.
+static KEPT: LazyLock<Mutex<BTreeMap<PathBuf, MemoryStore>>> = LazyLock::new(Mutex::default);
 
 /// A store in memory.
 #[derive(Debug)]
@@ -17,6 +26,7 @@ pub struct MemoryStore {
     bindings: Vec<Binding>,
     seq: StoreSeq,
     last_stop: LastStop,
+    folder: Option<PathBuf>,
 }
 
 /// A durable queue and what it holds.
@@ -41,6 +51,23 @@ impl MemoryStore {
             bindings: Vec::new(),
             seq: StoreSeq(0),
             last_stop: LastStop::Orderly,
+            folder: None,
+        }
+    }
+
+    /// What a server of this process left under that name.
+    pub(super) fn open(folder: &Path) -> Self {
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        Self {
+            folder: Some(folder.to_owned()),
+            ..kept.remove(folder).unwrap_or_default()
+        }
+    }
+
+    /// Leaves it for the next server.
+    pub(super) fn close(self) {
+        if let Some(folder) = self.folder.clone() {
+            KEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(folder, self);
         }
     }
 
@@ -104,7 +131,9 @@ impl MemoryStore {
                 expires,
             } => {
                 if let Some(stored) = self.queues.get_mut(&*queue) {
-                    stored.messages.insert(position, StoredMessage::new(position, message, expires));
+                    stored
+                        .messages
+                        .insert(position, StoredMessage::new(position, message, expires));
                 }
             }
             StoreOp::Removed { queue, position } => {

@@ -8,7 +8,6 @@ use super::target::BrokerUrl;
 use super::topology::{Owner, Topology};
 use super::worker::{Order, Worker};
 use crate::broker::server::{Server, ServerConfig};
-use crate::broker::store::MemoryStore;
 use crate::lab::{
     AckMode, Confirms, Delivered, Delivery, Epoch, Job, JobId, Prefetch, QueueKind, Seen, Subscription, WorkerId,
 };
@@ -39,9 +38,7 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) async fn new(confirms: Confirms) -> Self {
-        let server = Server::start(ServerConfig::default(), MemoryStore::new())
-            .await
-            .expect("loopback");
+        let server = Server::start(ServerConfig::default()).await.expect("loopback");
         let access = Access::new(BrokerUrl::loopback(server.address().port()), OwnedTLSConfig::default());
         let topology = Topology::new(access, Run::random(), Owner::Lab);
         let marks = Marks::new(topology.run());

@@ -1,20 +1,19 @@
 //! The lab's own broker: started, killed, stopped and started again inside this process, always on the same port.
 //!
-//! What survives is known exactly: the store is read before the broker starts on it.
+//! What survives is known exactly: the broker tells what it found in its folder.
 
 use super::mark::Marks;
 use super::probe::StartError;
 use super::report::Report;
 use super::topology::{Topology, Trouble};
-use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Message, QueueTotals, Trace, Tracing};
-use crate::broker::server::{Server, ServerConfig, Traces};
-use crate::broker::store::MemoryStore;
+use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Like, Message, QueueTotals, Trace, Tracing};
+use crate::broker::server::{Server, ServerConfig, Traces, Tunables};
+use crate::broker::store::PrivateFolder;
 use crate::lab::{
     AckMode, BrokerCommand, BrokerSays, Dispatched, Figure, JobId, NoRoom, QueueKind, QueueSays, Seen, Survivors,
-    WorkerId,
+    Version, WorkerId,
 };
 use amq_protocol::protocol::basic::parse_properties;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -28,10 +27,21 @@ pub(super) struct Feed {
     pub(super) totals: Option<watch::Receiver<Arc<[QueueTotals]>>>,
 }
 
+/// What the hub asks of the broker's task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// End or start.
+    Do(BrokerCommand),
+    /// From the next start on, behave as this.
+    Be(Version),
+}
+
 /// The task that holds the broker.
 #[derive(Debug)]
 pub(super) struct Embedded {
     config: ServerConfig,
+    /// Removed when the run ends.
+    _folder: PrivateFolder,
     state: State,
     topology: Topology,
     marks: Marks,
@@ -41,20 +51,41 @@ pub(super) struct Embedded {
 
 #[derive(Debug)]
 enum State {
-    /// Boxed: a server is large beside a store.
+    /// Boxed: a server is large beside nothing.
     Up(Box<Server>),
-    Ended(MemoryStore),
+    Ended,
+}
+
+/// A broker that just started, and the folder of this run.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub(super) server: Server,
+    /// As it is to be started again.
+    config: ServerConfig,
+    folder: PrivateFolder,
 }
 
 /// Starts a broker on a free port of loopback.
-pub(super) async fn start() -> Result<Server, StartError> {
-    let config = ServerConfig {
+pub(super) async fn start(version: Version) -> Result<Started, StartError> {
+    let failed = |why: String| StartError::Embedded { why };
+    let folder = PrivateFolder::new().map_err(|error| failed(format!("no temporary folder: {error}")))?;
+    let mut config = ServerConfig {
+        data: Some(folder.path().to_owned()),
         tracing: Tracing::On,
         ..ServerConfig::default()
     };
-    Server::start(config, MemoryStore::new())
+    be(&mut config, version);
+    let server = Server::start(config.clone())
         .await
-        .map_err(|error| StartError::Embedded { why: error.to_string() })
+        .map_err(|error| failed(error.to_string()))?;
+    config.listen = server.address();
+    Ok(Started { server, config, folder })
+}
+
+/// From the next start on.
+fn be(config: &mut ServerConfig, version: Version) {
+    config.like = like(version);
+    config.tunables = Tunables::of(config.like);
 }
 
 /// The feed of a broker that just started.
@@ -67,19 +98,15 @@ pub(super) fn feed(server: &mut Server) -> Feed {
 
 impl Embedded {
     pub(super) fn new(
-        server: Server,
+        Started { server, config, folder }: Started,
         topology: Topology,
         marks: Marks,
         reports: mpsc::Sender<Report>,
         broker_back: Arc<Notify>,
     ) -> Self {
-        let config = ServerConfig {
-            listen: server.address(),
-            tracing: Tracing::On,
-            ..ServerConfig::default()
-        };
         Self {
             config,
+            _folder: folder,
             state: State::Up(Box::new(server)),
             topology,
             marks,
@@ -89,16 +116,17 @@ impl Embedded {
     }
 
     /// Carries out orders until cancelled, then stops the broker in good order.
-    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<BrokerCommand>, cancel: CancellationToken) {
+    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<Order>, cancel: CancellationToken) {
         loop {
             tokio::select! {
                 () = cancel.cancelled() => break,
                 () = ended_by_itself(&self.state) => self.end(BrokerCommand::Kill, "the broker ended by itself").await,
                 order = orders.recv() => match order {
                     None => break,
-                    Some(BrokerCommand::Kill) => self.end(BrokerCommand::Kill, "killed by the lab").await,
-                    Some(BrokerCommand::Stop) => self.end(BrokerCommand::Stop, "stopped by the lab").await,
-                    Some(BrokerCommand::Start) => self.start().await,
+                    Some(Order::Be(version)) => be(&mut self.config, version),
+                    Some(Order::Do(BrokerCommand::Kill)) => self.end(BrokerCommand::Kill, "killed by the lab").await,
+                    Some(Order::Do(BrokerCommand::Stop)) => self.end(BrokerCommand::Stop, "stopped by the lab").await,
+                    Some(Order::Do(BrokerCommand::Start)) => self.start().await,
                 },
             }
         }
@@ -108,21 +136,19 @@ impl Embedded {
     }
 
     async fn end(&mut self, how: BrokerCommand, why: &str) {
-        self.state = match std::mem::replace(&mut self.state, State::Ended(MemoryStore::new())) {
-            State::Up(server) if how == BrokerCommand::Stop => State::Ended(server.stop().await),
-            State::Up(server) => State::Ended(server.crash().await),
-            ended @ State::Ended(_) => ended,
-        };
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Up(server) if how == BrokerCommand::Stop => server.stop().await,
+            State::Up(server) => server.crash().await,
+            State::Ended => {}
+        }
         tracing::info!(%why, "broker ended");
         self.tell(Seen::BrokerDown(why.to_owned())).await;
     }
 
     async fn start(&mut self) {
-        let State::Ended(store) = &mut self.state else { return };
-        let store = std::mem::take(store);
-        let survivors = self.survivors(&store.image());
-        match self.try_start(store).await {
-            Ok(feed) => {
+        let State::Ended = &self.state else { return };
+        match self.try_start().await {
+            Ok((feed, survivors)) => {
                 tracing::info!(survivors = survivors.len(), "broker started again");
                 let _ = self.reports.send(Report::Feed(Box::new(feed))).await;
                 self.tell(Seen::BrokerUp(Survivors::Known(survivors))).await;
@@ -135,23 +161,16 @@ impl Embedded {
         }
     }
 
-    /// `Err`: the broker is down as before, with its store; one sentence.
-    async fn try_start(&mut self, store: MemoryStore) -> Result<Feed, String> {
-        // The server would take the store with it if it found the port in use, which is the one way it can fail here.
-        if let Err(error) = port_is_free(self.config.listen) {
-            self.state = State::Ended(store);
-            return Err(format!(
-                "the broker's port {} is taken: {error}",
-                self.config.listen.port()
-            ));
-        }
-        let mut server = Server::start(self.config.clone(), store)
+    /// `Err`: the broker is down as before; one sentence.
+    async fn try_start(&mut self) -> Result<(Feed, Vec<JobId>), String> {
+        let mut server = Server::start(self.config.clone())
             .await
             .map_err(|error| error.to_string())?;
+        let survivors = self.survivors(&server.take_restored());
         let declared = self.topology.declare_again().await;
         if let Err(trouble) = declared {
             // A broker that the lab holds to be down must not run: it could never be started again.
-            self.state = State::Ended(server.crash().await);
+            server.crash().await;
             return Err(match trouble {
                 Trouble::Refused(why) => why,
                 Trouble::Away(error) => super::line::sentence(&error),
@@ -159,16 +178,17 @@ impl Embedded {
         }
         let feed = feed(&mut server);
         self.state = State::Up(Box::new(server));
-        Ok(feed)
+        Ok((feed, survivors))
     }
 
-    fn survivors(&self, image: &Image) -> Vec<JobId> {
+    fn survivors(&self, restored: &[(String, Image)]) -> Vec<JobId> {
         let ours = [
             self.topology.name(QueueKind::Durable),
             self.topology.name(QueueKind::Transient),
         ];
-        let queues = image.queues.iter().filter(|queue| ours.contains(&queue.spec.name));
+        let queues = restored.iter().flat_map(|(_, image)| &image.queues);
         queues
+            .filter(|queue| ours.contains(&queue.spec.name))
             .flat_map(|queue| &queue.messages)
             .filter_map(|stored| job(&self.marks, &stored.message))
             .collect()
@@ -236,15 +256,19 @@ fn worker(tag: &str) -> Option<WorkerId> {
     id.parse().ok().map(WorkerId)
 }
 
+const fn like(version: Version) -> Like {
+    match version {
+        Version::V3_10 => Like::V3_10,
+        Version::V4_0 => Like::V4_0,
+        Version::V4_3 => Like::V4_3,
+    }
+}
+
 fn no_room(blocked: Blocked) -> NoRoom {
     match blocked {
         Blocked::Prefetch(full) | Blocked::ChannelPrefetch(full) => NoRoom::Full(full),
         Blocked::Unsent => NoRoom::Unsent,
     }
-}
-
-fn port_is_free(address: SocketAddr) -> std::io::Result<()> {
-    std::net::TcpListener::bind(address).map(|_| ())
 }
 
 /// Waits until the broker has ended without having been asked.
@@ -254,7 +278,7 @@ async fn ended_by_itself(state: &State) {
             let mut totals = server.totals();
             while totals.changed().await.is_ok() {}
         }
-        State::Ended(_) => std::future::pending().await,
+        State::Ended => std::future::pending().await,
     }
 }
 

@@ -9,13 +9,13 @@ mod slow;
 
 use dispatch_lab::broker::dispatch::QueueTotals;
 use dispatch_lab::broker::server::{Server, ServerConfig};
-use dispatch_lab::broker::store::MemoryStore;
 use futures_util::StreamExt;
 use lapin::message::Delivery;
 use lapin::options::{BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 type Result<T = ()> = anyhow::Result<T>;
@@ -29,11 +29,16 @@ async fn within<F: Future>(what: &str, future: F) -> F::Output {
 }
 
 async fn start() -> Result<Server> {
-    Ok(Server::start(ServerConfig::default(), MemoryStore::new()).await?)
+    Ok(Server::start(ServerConfig::default()).await?)
 }
 
-async fn restart(store: MemoryStore) -> Result<Server> {
-    Ok(Server::start(ServerConfig::default(), store).await?)
+/// A broker that keeps what is durable in that folder.
+async fn start_on(folder: &Path) -> Result<Server> {
+    let config = ServerConfig {
+        data: Some(folder.to_owned()),
+        ..ServerConfig::default()
+    };
+    Ok(Server::start(config).await?)
 }
 
 fn url(address: SocketAddr) -> String {

@@ -1,6 +1,6 @@
 //! Quorum queues over the wire: delivery counts, automatic acks that are settled by the broker's own turn, restarts.
 
-use super::{Result, channel, connect, consume, next, publish, restart, start, text, texts, until, within};
+use super::{Result, channel, connect, consume, next, publish, start, start_on, text, texts, until, within};
 use lapin::message::Delivery;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -84,12 +84,14 @@ async fn automatic_acks_bring_the_whole_backlog_whatever_the_prefetch() -> Resul
 
 #[tokio::test(flavor = "multi_thread")]
 async fn crash_keeps_transient_messages_and_counts_what_was_held() -> Result {
-    let server = start().await?;
+    let folder = tempfile::tempdir()?;
+    let server = start_on(folder.path()).await?;
     let (_connection, channel) = channel(server.address()).await?;
     load(&channel, "q", 3).await?;
     let mut consumer = consume(&channel, "q", "c", 2).await?;
     assert_eq!(texts(&mut consumer, 2).await?, ["0", "1"]);
-    let server = restart(within("a crash", server.crash()).await).await?;
+    within("a crash", server.crash()).await;
+    let server = start_on(folder.path()).await?;
     let (_connection, channel) = super::channel(server.address()).await?;
     let mut consumer = consume(&channel, "q", "c", 0).await?;
     let expected = [("0R", Some(1)), ("1R", Some(1)), ("2", None)];

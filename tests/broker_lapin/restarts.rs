@@ -1,8 +1,7 @@
 //! What survives a crash and an orderly stop.
 
-use super::{Result, channel, consume, declare, publish, restart, start, texts, until, within};
+use super::{Result, channel, consume, declare, publish, start, start_on, texts, until, within};
 use dispatch_lab::broker::server::Server;
-use dispatch_lab::broker::store::MemoryStore;
 use futures_util::StreamExt;
 use lapin::options::{BasicGetOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
@@ -14,7 +13,7 @@ enum End {
 }
 
 impl End {
-    async fn put(self, server: Server) -> MemoryStore {
+    async fn put(self, server: Server) {
         match self {
             Self::Stop => within("an orderly stop", server.stop()).await,
             Self::Crash => within("a crash", server.crash()).await,
@@ -60,14 +59,16 @@ async fn durable_queues_keep_persistent_messages_and_nothing_else_survives() -> 
         (End::Crash, false, 2, None),
     ];
     for (end, durable, delivery_mode, expected) in rows {
-        let server = start().await?;
+        let folder = tempfile::tempdir()?;
+        let server = start_on(folder.path()).await?;
         let (_connection, channel) = channel(server.address()).await?;
         declare(&channel, "q", durable).await?;
         for body in ["0", "1"] {
             publish(&channel, "q", body, delivery_mode).await?;
         }
         until(&server, "q", |q| q.ready == 2).await?;
-        let server = restart(end.put(server).await).await?;
+        end.put(server).await;
+        let server = start_on(folder.path()).await?;
         let rest = rest(&server, "q").await?;
         let rest: Option<Vec<_>> = rest.as_ref().map(|rest| rest.iter().map(String::as_str).collect());
         assert_eq!(
@@ -86,7 +87,8 @@ async fn only_an_orderly_stop_remembers_what_was_delivered() -> Result {
         (End::Crash, ["1R", "2R", "3R", "4R"]),
     ];
     for (end, expected) in rows {
-        let server = start().await?;
+        let folder = tempfile::tempdir()?;
+        let server = start_on(folder.path()).await?;
         let (_connection, channel) = channel(server.address()).await?;
         declare(&channel, "q", true).await?;
         for body in ["0", "1", "2", "3", "4"] {
@@ -96,7 +98,8 @@ async fn only_an_orderly_stop_remembers_what_was_delivered() -> Result {
         assert!(got.is_some());
         let mut consumer = consume(&channel, "q", "t", 2).await?;
         assert_eq!(texts(&mut consumer, 2).await?, ["1", "2"]);
-        let server = restart(end.put(server).await).await?;
+        end.put(server).await;
+        let server = start_on(folder.path()).await?;
         assert_eq!(
             rest(&server, "q").await?.as_deref(),
             Some(&expected.map(str::to_owned)[..]),

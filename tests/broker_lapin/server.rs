@@ -3,7 +3,6 @@
 use super::{Result, channel, consume, declare, publish, start, texts, within};
 use dispatch_lab::broker::dispatch::{Trace, Tracing};
 use dispatch_lab::broker::server::{Server, ServerConfig, StartError, User};
-use dispatch_lab::broker::store::MemoryStore;
 use lapin::{Connection, ConnectionProperties};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -13,9 +12,7 @@ async fn port_in_use_is_one_clear_sentence() -> Result {
         listen: first.address(),
         ..ServerConfig::default()
     };
-    let error = Server::start(config, MemoryStore::new())
-        .await
-        .expect_err("the port is taken");
+    let error = Server::start(config).await.expect_err("the port is taken");
     assert!(matches!(error, StartError::AddressInUse(address) if address == first.address()));
     assert!(error.to_string().contains("already in use"), "{error}");
     Ok(())
@@ -26,14 +23,11 @@ async fn port_is_free_again_after_a_crash() -> Result {
     let first = start().await?;
     let address = first.address();
     let _connected = channel(address).await?;
-    let store = first.crash().await;
-    let again = Server::start(
-        ServerConfig {
-            listen: address,
-            ..ServerConfig::default()
-        },
-        store,
-    )
+    first.crash().await;
+    let again = Server::start(ServerConfig {
+        listen: address,
+        ..ServerConfig::default()
+    })
     .await?;
     assert_eq!(again.address(), address);
     Ok(())
@@ -46,15 +40,13 @@ async fn other_machines_are_let_in_only_with_a_user_of_their_own() -> Result {
         listen: everywhere,
         ..ServerConfig::default()
     };
-    let error = Server::start(config.clone(), MemoryStore::new())
-        .await
-        .expect_err("guest only");
+    let error = Server::start(config.clone()).await.expect_err("guest only");
     assert!(matches!(error, StartError::NotLoopback(_)), "{error}");
     let config = ServerConfig {
         users: vec![User::new("ann", "secret")],
         ..config
     };
-    Server::start(config, MemoryStore::new()).await?.stop().await;
+    Server::start(config).await?.stop().await;
     Ok(())
 }
 
@@ -77,7 +69,7 @@ async fn traces_tell_each_dispatch_once() -> Result {
         tracing: Tracing::On,
         ..ServerConfig::default()
     };
-    let mut server = Server::start(config, MemoryStore::new()).await?;
+    let mut server = Server::start(config).await?;
     let mut traces = server.take_traces().expect("tracing is on");
     assert!(server.take_traces().is_none());
     let (_connection, channel) = channel(server.address()).await?;

@@ -9,7 +9,7 @@ impl Broker {
     /// With the name of the broken one.
     pub(crate) fn check(&self) {
         let shared = &self.shared;
-        shared.dispatch.check();
+        shared.vhosts.iter().for_each(|vhost| vhost.dispatch.check());
         assert!(shared.effects.is_empty(), "every consequence became an output");
         assert!(shared.overdue.is_empty(), "every overdue channel was closed");
         let strangers = shared.deaf.iter().filter(|id| !self.connections.contains_key(id));

@@ -1,10 +1,16 @@
 //! Names for connections, channels, queues, tags and times, so that no two bare integers are mixed up.
 
+use super::message::Ttl;
 use std::fmt;
 
 /// A client connection, numbered by the driver and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
+
+impl ConnectionId {
+    /// The broker itself, and whoever was there before it started: no client's connection has that number.
+    pub const BROKER: Self = Self(u64::MAX);
+}
 
 /// A channel: its number is chosen by the client and unique on its connection only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,6 +50,11 @@ pub struct UnixMillis(pub u64);
 pub struct VhostId(pub u16);
 
 impl UnixMillis {
+    /// That much later.
+    pub fn after(self, time: Ttl) -> Self {
+        Self(self.0.saturating_add(u64::from(time.0)))
+    }
+
     /// Whole seconds, as AMQP timestamps count.
     pub fn seconds(self) -> u64 {
         self.0 / 1000

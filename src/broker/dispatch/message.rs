@@ -1,5 +1,6 @@
 //! A published message: shared, immutable content and what dispatch must know of it.
 
+use super::charge::{Charge, Gauge};
 use super::value::Table;
 use std::sync::Arc;
 
@@ -19,12 +20,36 @@ pub struct Message {
     pub persistence: Persistence,
     /// The `headers` property, for routing and dead-lettering. `None` when it was absent.
     pub headers: Option<Arc<Table>>,
+    /// `priority`. What it means is the queue's to say.
+    pub priority: Option<Priority>,
+    /// `expiration`; a dead letter has none, whatever `properties` says.
+    pub expiration: Option<Ttl>,
     /// Headers that the broker adds on delivery (`x-death` and its kin), laid over the client's own.
     pub added: Option<Arc<Table>>,
     /// How often quorum queues handed it out in vain before they dead-lettered it; 0 for a published message. The
     /// next quorum queue takes it for redelivered, and goes on from there.
     pub failures: Failures,
+    /// What it takes of the broker's memory.
+    pub charge: Charge,
 }
+
+/// What a message takes beside its body and properties, roughly, in bytes.
+const OVERHEAD: u64 = 256;
+
+impl Message {
+    /// A charge for what it takes.
+    pub fn charge_on(&self, gauge: &Gauge) -> Charge {
+        gauge.charge(OVERHEAD + self.body.len() as u64 + self.properties.len() as u64)
+    }
+}
+
+/// The property `priority`: higher is served first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Priority(pub u8);
+
+/// How long a message or a queue may wait, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ttl(pub u32);
 
 /// How often a delivery of a message failed: its consumer died or dropped it (AMQP 1.0's `delivery-count`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,11 +6,11 @@ use super::disk::Disk;
 use super::script::{Action, CLIENTS, Script, Step, bit, pick};
 use super::wishes;
 use crate::broker::codec::fuzzing::check_reply;
-use crate::broker::core::{Broker, Input, Sent, Setup};
+use crate::broker::core::{Broker, Input, Sent, Setup, Tuning};
 use crate::broker::dispatch::{ConnectionId, Image, LastStop, Millis, Tracing, UnixMillis, VhostId};
-use crate::broker::protocol::{Frame, Incoming, Limits, Output, Peer, Reply, User};
+use crate::broker::protocol::{Frame, Incoming, Limits, Output, Peer, Reading, Reply, User};
 use amq_protocol::protocol::{AMQPClass, basic, channel, connection};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The session.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub(super) struct World {
     connections: u64,
     /// Frames that were sent and not yet read.
     held: BTreeMap<ConnectionId, Vec<Incoming>>,
+    /// Whom the broker does not want to read.
+    paused: BTreeSet<ConnectionId>,
     /// Deliveries that were not yet written.
     unsent: BTreeMap<ConnectionId, VecDeque<Sent>>,
     disks: BTreeMap<VhostId, Disk>,
@@ -55,7 +57,7 @@ impl World {
 
     fn new(script: Script) -> Self {
         Self {
-            broker: broker(&script, BEGAN, 0, &Image::default(), LastStop::Orderly),
+            broker: broker(&script, BEGAN, 0, Vec::new(), LastStop::Orderly),
             script,
             now: Millis(0),
             started: BEGAN,
@@ -64,6 +66,7 @@ impl World {
             clients: BTreeMap::new(),
             connections: 0,
             held: BTreeMap::new(),
+            paused: BTreeSet::new(),
             unsent: BTreeMap::new(),
             disks: BTreeMap::new(),
         }
@@ -112,6 +115,7 @@ impl World {
             self.tell(Input::Lost(id));
             self.clients.remove(&id);
             self.held.remove(&id);
+            self.paused.remove(&id);
             self.unsent.remove(&id);
         }
     }
@@ -150,8 +154,11 @@ impl World {
         }
     }
 
-    /// One read brings all that was sent so far.
+    /// One read brings all that was sent so far. A driver that is not prompt had read it before it was told to stop.
     fn read(&mut self, id: ConnectionId) {
+        if self.script.polite && self.paused.contains(&id) {
+            return;
+        }
         if let Some(frames) = self.held.remove(&id) {
             self.tell(Input::Frames(id, frames));
         }
@@ -199,21 +206,31 @@ impl World {
             self.tell(Input::ShutDown);
             self.stored(usize::MAX);
         }
-        let image = self.disks.entry(VhostId::default()).or_default().image();
+        let before = &self.broker;
+        let images = self.disks.iter_mut();
+        let images = images.map(|(id, disk)| (before.vhost_name(*id).to_owned(), disk.image()));
+        let images = images.collect();
         self.places = [None; CLIENTS];
         self.clients.clear();
         self.held.clear();
+        self.paused.clear();
         self.unsent.clear();
         self.started = UnixMillis(self.started.0 + self.now.0);
         self.now = Millis(0);
         self.seed += 1;
-        self.broker = broker(&self.script, self.started, self.seed, &image, how);
+        self.broker = broker(&self.script, self.started, self.seed, images, how);
         self.broker.check();
         self.wait(0);
     }
 
-    #[expect(clippy::unused_self, reason = "nothing can be changed while the broker runs")]
-    fn administer(&mut self, _what: u8, _value: u8) {}
+    /// Someone turns the knobs.
+    fn administer(&mut self, what: u8, value: u8) {
+        self.tell(Input::Tuned(Tuning {
+            consumer_timeout: pick(&[Some(Millis(60_000)), Some(Millis(1)), None], what),
+            memory_limit: pick(&[u64::MAX, 1, 400_000, 0], value),
+            ..TUNING
+        }));
+    }
 
     /// What well-meaning clients, disks and sockets do at once.
     fn keep_up(&mut self) {
@@ -283,6 +300,13 @@ impl World {
                 check_reply(reply, FRAME_MAX);
             }
             Output::FrameMax(_, bytes) => assert_eq!(bytes, FRAME_MAX),
+            Output::Reading(id, reading) => {
+                let changed = match reading {
+                    Reading::Off => self.paused.insert(id),
+                    Reading::On => self.paused.remove(&id),
+                };
+                assert!(changed, "{id:?} is told what it does already");
+            }
             Output::Close(id, _) => self.client(id).ended(),
             Output::Store(host, seq, op) => self.disks.entry(host).or_default().record(seq, op),
             Output::Trace(_) => assert!(self.script.tracing, "nobody asked"),
@@ -301,22 +325,31 @@ impl World {
     }
 }
 
-const FRAME_MAX: u32 = 4096;
+/// What every version allows.
+const FRAME_MAX: u32 = 8192;
 
-fn broker(script: &Script, started: UnixMillis, seed: u64, image: &Image, how: LastStop) -> Broker {
+const TUNING: Tuning = Tuning {
+    consumer_timeout: Some(Millis(60_000)),
+    tick: Millis(1000),
+    memory_limit: u64::MAX,
+};
+
+fn broker(script: &Script, started: UnixMillis, seed: u64, images: Vec<(String, Image)>, how: LastStop) -> Broker {
     let setup = Setup {
         users: vec![User::guest()],
+        vhosts: vec!["/".to_owned(), "other".to_owned()],
         limits: Limits {
-            message_bytes: 64,
+            message_bytes: Some(64),
             channel_max: 3,
             ..Limits::default()
         },
         tracing: if script.tracing { Tracing::On } else { Tracing::Off },
         like: script.like,
+        tuning: TUNING,
         seed,
         started,
     };
-    Broker::new(setup, image, how)
+    Broker::new(setup, images, how)
 }
 
 /// All that opens a connection and its first channel. `how` spoils a word.
@@ -335,7 +368,11 @@ fn handshake(how: u8) -> Vec<(u16, Frame)> {
         heartbeat: if how >> 4 == 3 { 10 } else { 0 },
     };
     let open = connection::Open {
-        virtual_host: if spoiled(4) { "none" } else { "/" }.into(),
+        virtual_host: match how >> 4 {
+            2 if spoiled(4) => "none".into(),
+            4 => "other".into(),
+            _ => "/".into(),
+        },
     };
     let open_channel = AMQPClass::Channel(channel::AMQPMethod::Open(channel::Open {}));
     let version = if spoiled(5) { 2 } else { 1 };

@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::refusal::{Code, Refused};
+use super::rules::UnknownType;
 use super::session::Session;
 use super::table::table;
 use crate::broker::dispatch::{ExchangeKind, ExchangeSpec};
@@ -22,20 +23,18 @@ pub(super) fn handle(channel: &Channel, session: &mut Session, method: exchange:
 
 fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare) -> Result<(), Refused> {
     if declare.passive {
-        session.shared.dispatch.check_exchange(declare.exchange.as_str())?;
+        session.seen().check_exchange(declare.exchange.as_str())?;
     } else {
         let spec = ExchangeSpec {
             name: declare.exchange.to_string(),
-            kind: kind(declare.kind.as_str())?,
+            kind: kind(session, declare.kind.as_str())?,
             durable: declare.durable,
             auto_delete: declare.auto_delete,
             internal: declare.internal,
             args: table(&declare.arguments),
         };
-        session
-            .shared
-            .dispatch
-            .declare_exchange(spec, &mut session.shared.effects)?;
+        let (dispatch, effects) = session.dispatch();
+        dispatch.declare_exchange(spec, effects)?;
     }
     let ok = exchange::AMQPMethod::DeclareOk(exchange::DeclareOk {});
     session.answer(channel.number, declare.nowait, AMQPClass::Exchange(ok));
@@ -44,25 +43,26 @@ fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare
 }
 
 fn delete(channel: &Channel, session: &mut Session, delete: &exchange::Delete) -> Result<(), Refused> {
-    let shared = &mut *session.shared;
-    shared
-        .dispatch
-        .delete_exchange(delete.exchange.as_str(), delete.if_unused, &mut shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.delete_exchange(delete.exchange.as_str(), delete.if_unused, effects)?;
     let ok = exchange::AMQPMethod::DeleteOk(exchange::DeleteOk {});
     session.answer(channel.number, delete.nowait, AMQPClass::Exchange(ok));
     session.flush();
     Ok(())
 }
 
-fn kind(name: &str) -> Result<ExchangeKind, Refused> {
+fn kind(session: &Session, name: &str) -> Result<ExchangeKind, Refused> {
     match name {
         "direct" => Ok(ExchangeKind::Direct),
         "fanout" => Ok(ExchangeKind::Fanout),
         "topic" => Ok(ExchangeKind::Topic),
         "headers" => Ok(ExchangeKind::Headers),
-        _ => Err(Refused::channel(
-            Code::PreconditionFailed,
-            format!("unknown exchange type '{name}'"),
-        )),
+        _ => {
+            let text = format!("unknown exchange type '{name}'");
+            Err(match session.shared.rules.unknown_exchange_type {
+                UnknownType::CommandInvalid => Refused::connection(Code::CommandInvalid, text),
+                UnknownType::PreconditionFailed => Refused::channel(Code::PreconditionFailed, text),
+            })
+        }
     }
 }

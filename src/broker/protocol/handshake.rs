@@ -7,7 +7,9 @@ use super::auth::{Login, log_in};
 use super::connection::{Connection, Stage};
 use super::frame::{ClosedHow, Fault, Frame, Incoming, Output, Reply};
 use super::heartbeat::Heartbeat;
+use super::memory::Hearing;
 use super::refusal::{Code, Exception, MethodId, Refused};
+use super::rules::{AMQP_0_9_1, Rules};
 use super::session::Session;
 use amq_protocol::protocol::{AMQPClass, connection};
 use amq_protocol::types::{AMQPValue, FieldTable};
@@ -24,8 +26,8 @@ pub(crate) struct Limits {
     pub(crate) heartbeat_s: u16,
     /// How long the handshake may take.
     pub(crate) handshake_ms: u64,
-    /// The largest body in bytes.
-    pub(crate) message_bytes: u64,
+    /// The largest body in bytes; `None`: the version's own.
+    pub(crate) message_bytes: Option<u64>,
 }
 
 impl Default for Limits {
@@ -35,7 +37,7 @@ impl Default for Limits {
             frame_max: 131_072,
             heartbeat_s: 60,
             handshake_ms: 10_000,
-            message_bytes: 16 * 1024 * 1024,
+            message_bytes: None,
         }
     }
 }
@@ -54,12 +56,12 @@ pub(super) enum Step {
 }
 
 /// The protocol header of AMQP 0-9-1, and that of AMQP 0-9, which RabbitMQ takes for the same.
-const HEADERS: [[u8; 8]; 2] = [*b"AMQP\x00\x00\x09\x01", *b"AMQP\x01\x01\x00\x09"];
+const HEADERS: [[u8; 8]; 2] = [AMQP_0_9_1, *b"AMQP\x01\x01\x00\x09"];
 
 /// How long a client that broke the rules waits for its end.
 const PENALTY_MS: u64 = 1500;
 
-/// The smallest `frame_max` (AMQP 0-9-1, section 1.2, `frame-min-size`).
+/// The smallest frame that anyone must take (AMQP 0-9-1, section 1.2, `frame-min-size`).
 pub(crate) const FRAME_MIN: u32 = 4096;
 
 /// What clients may rely on, named as RabbitMQ names it.
@@ -118,21 +120,21 @@ pub(super) fn fault_refusal(fault: Fault) -> Option<Exception> {
 
 fn protocol_header(connection: &mut Connection, session: &mut Session, header: [u8; 8]) {
     if !HEADERS.contains(&header) {
-        session.send(Reply::ProtocolHeader(HEADERS[0]));
+        session.send(Reply::ProtocolHeader(session.shared.rules.answer_to(header)));
         return connection.drop_socket(session, ClosedHow::Flushed);
     }
     let start = connection::AMQPMethod::Start(connection::Start {
         version_major: 0,
         version_minor: 9,
-        server_properties: server_properties(),
-        mechanisms: "PLAIN AMQPLAIN".into(),
+        server_properties: server_properties(&session.shared.rules),
+        mechanisms: session.shared.rules.mechanisms.into(),
         locales: "en_US".into(),
     });
     session.method(0, AMQPClass::Connection(start));
     connection.stage = Stage::Handshake(Step::StartOk);
 }
 
-fn server_properties() -> FieldTable {
+fn server_properties(rules: &Rules) -> FieldTable {
     let mut capabilities = FieldTable::default();
     for name in CAPABILITIES {
         capabilities.insert(name.into(), AMQPValue::Boolean(true));
@@ -141,7 +143,7 @@ fn server_properties() -> FieldTable {
     properties.insert("capabilities".into(), AMQPValue::FieldTable(capabilities));
     for (name, value) in [
         ("product", env!("CARGO_PKG_NAME")),
-        ("version", env!("CARGO_PKG_VERSION")),
+        ("version", rules.version),
         ("platform", "Rust"),
     ] {
         properties.insert(name.into(), AMQPValue::LongString(value.into()));
@@ -151,15 +153,23 @@ fn server_properties() -> FieldTable {
 
 fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection::StartOk) {
     if !capable(&ok.client_properties, "consumer_cancel_notify") {
-        session.shared.deaf.insert(connection.id);
+        session.shared.deaf.insert(connection.id());
+    }
+    if capable(&ok.client_properties, "connection.blocked") {
+        connection.hearing = Hearing::Hears;
     }
     let mechanism = ok.mechanism.as_str();
-    match log_in(
-        &session.shared.users,
-        connection.peer,
-        mechanism,
-        ok.response.as_bytes(),
-    ) {
+    let login = if session.shared.rules.offers(mechanism) {
+        log_in(
+            &session.shared.users,
+            connection.peer,
+            mechanism,
+            ok.response.as_bytes(),
+        )
+    } else {
+        Login::UnknownMechanism
+    };
+    match login {
         Login::Accepted(user) => {
             connection.user = user.into();
             connection.stage = Stage::Handshake(Step::TuneOk);
@@ -175,10 +185,8 @@ fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection:
             let text = format!(
                 "Login was refused using authentication mechanism {mechanism}. For details see the broker logfile."
             );
-            connection.close(
-                session,
-                &Refused::connection(Code::AccessRefused, text).at(MethodId::default()),
-            );
+            let refused = Refused::connection(Code::AccessRefused, text);
+            connection.close(session, refused.at(MethodId::default()));
         }
         Login::Refused | Login::UnknownMechanism => connection.end(session.now, PENALTY_MS),
     }
@@ -200,21 +208,22 @@ fn capable(client_properties: &FieldTable, name: &str) -> bool {
 fn tune_ok(connection: &mut Connection, session: &mut Session, ok: &connection::TuneOk) {
     let limits = &session.shared.limits;
     let channels = (1..=limits.channel_max).contains(&ok.channel_max);
-    let frames = (FRAME_MIN..=limits.frame_max).contains(&ok.frame_max);
+    let frames = (session.shared.rules.frame_min..=limits.frame_max).contains(&ok.frame_max);
     if !channels || !frames {
         return connection.end(session.now, PENALTY_MS);
     }
     connection.channel_max = ok.channel_max;
     connection.heartbeat = Heartbeat::new(session.now, ok.heartbeat);
     connection.stage = Stage::Handshake(Step::Open);
-    session.out.push(Output::FrameMax(connection.id, ok.frame_max));
+    session.out.push(Output::FrameMax(connection.id(), ok.frame_max));
 }
 
 fn open(connection: &mut Connection, session: &mut Session, virtual_host: &str) {
-    if virtual_host != "/" {
+    let Some(vhost) = session.shared.find_vhost(virtual_host) else {
         let refused = Refused::connection(Code::NotAllowed, format!("vhost {virtual_host} not found"));
-        return connection.close(session, &refused.at(MethodId::new(10, 40)));
-    }
+        return connection.close(session, refused.at(MethodId::new(10, 40)));
+    };
+    connection.enter(session, vhost);
     connection.stage = Stage::Running;
     connection.deadline = None;
     session.method(
@@ -223,8 +232,13 @@ fn open(connection: &mut Connection, session: &mut Session, virtual_host: &str) 
     );
 }
 
+/// RabbitMQ shows at most 16 bytes of a frame.
 fn framing(kind: u8, payload: &[u8], why: &str) -> String {
-    format!("type {kind}, all octets = {}: {why}", octets(payload))
+    let (which, shown) = match payload.first_chunk::<16>() {
+        Some(first) if payload.len() > 16 => ("first 16", &first[..]),
+        _ => ("all", payload),
+    };
+    format!("type {kind}, {which} octets = {}: {why}", octets(shown))
 }
 
 /// Bytes as Erlang prints them: as text if all are printable, else as numbers. The reply text has room for few.

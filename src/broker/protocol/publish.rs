@@ -2,11 +2,13 @@
 
 use super::channel::{Channel, Mode};
 use super::content::Published;
+use super::expiration;
 use super::frame::Reply;
+use super::properties::Properties;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::{Failures, Message, Routed};
+use crate::broker::dispatch::{Charge, Failures, Gauge, Message, Routed, Ttl};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::sync::Arc;
 
@@ -19,23 +21,28 @@ pub(super) struct Held {
 
 /// The content of a `basic.publish` is complete.
 pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: Published) -> Result<(), Refused> {
-    check(channel, &published)?;
-    let held = hold(published);
+    if published.publish.immediate {
+        return Err(Refused::connection(Code::NotImplemented, "immediate=true"));
+    }
+    if let Err(refused) = check(channel, &published.properties) {
+        // RabbitMQ looks at the exchange first.
+        session.seen().check_target(&published.publish.exchange)?;
+        return Err(refused);
+    }
+    let held = hold(published, &session.shared.memory.gauge);
     match &mut channel.mode {
         Mode::Plain => {
             hand_over(channel.number, session, held)?;
         }
         Mode::Confirm(confirms) => {
             let routed = hand_over(channel.number, session, held)?;
-            confirms.published(routed.stored_by);
-            if routed.stored_by.is_some() {
+            confirms.published(routed);
+            if confirms.is_waiting() {
                 channel.await_store(session);
             }
         }
         Mode::Transaction(transaction) => {
-            if !held.message.exchange.is_empty() {
-                session.shared.dispatch.check_exchange(&held.message.exchange)?;
-            }
+            session.seen().check_target(&held.message.exchange)?;
             transaction.publish(held);
         }
     }
@@ -44,9 +51,9 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
 
 /// Routes a message; what can't be routed and is mandatory goes back (AMQP 0-9-1, `basic.return`), before its confirm.
 pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Result<Routed, Refused> {
-    let shared = &mut *session.shared;
     let returned = held.mandatory.then(|| Arc::clone(&held.message));
-    let routed = shared.dispatch.publish(held.message, &mut shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    let routed = dispatch.publish(held.message, effects)?;
     if let Some(message) = returned.filter(|_| routed.queues == 0) {
         let method = basic::AMQPMethod::Return(basic::Return {
             reply_code: 312,
@@ -60,34 +67,39 @@ pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Resu
     Ok(routed)
 }
 
-fn hold(published: Published) -> Held {
+fn hold(published: Published, gauge: &Gauge) -> Held {
     let Published {
         publish,
         properties,
         body,
     } = published;
-    let message = Message {
+    let mut message = Message {
         exchange: publish.exchange,
         routing_key: publish.routing_key,
         properties: Arc::clone(&properties.raw),
         body,
         persistence: properties.persistence,
         headers: properties.headers.clone(),
+        priority: properties.priority,
+        expiration: properties
+            .expiration
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .map(Ttl),
         added: None,
         failures: Failures::default(),
+        charge: Charge::default(),
     };
+    message.charge = message.charge_on(gauge);
     Held {
         message: Arc::new(message),
         mandatory: publish.mandatory,
     }
 }
 
-fn check(channel: &Channel, published: &Published) -> Result<(), Refused> {
-    if published.publish.immediate {
-        return Err(Refused::connection(Code::NotImplemented, "immediate=true"));
-    }
+fn check(channel: &Channel, properties: &Properties) -> Result<(), Refused> {
     let precondition = |text| Err(Refused::channel(Code::PreconditionFailed, text));
-    if let Some(user) = &published.properties.user_id
+    if let Some(user) = &properties.user_id
         && **user != *channel.user
     {
         return precondition(format!(
@@ -95,10 +107,10 @@ fn check(channel: &Channel, published: &Published) -> Result<(), Refused> {
             channel.user
         ));
     }
-    if let Some(expiration) = &published.properties.expiration
-        && expiration.parse::<u32>().is_err()
+    if let Some(expiration) = &properties.expiration
+        && let Err(why) = expiration::parse(expiration)
     {
-        return precondition(format!("invalid expiration '{expiration}': no_integer"));
+        return precondition(format!("invalid expiration '{expiration}': {why}"));
     }
     Ok(())
 }

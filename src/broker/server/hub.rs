@@ -5,10 +5,11 @@
 
 use super::outbox::{Batch, Outbox};
 use super::traces::TraceSink;
+use super::tunables::Tunables;
 use crate::broker::codec::encode;
 use crate::broker::core::{Broker, Input, Sent};
 use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq, VhostId};
-use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reply};
+use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reading, Reply};
 use crate::broker::store::MemoryStore;
 use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::HashMap;
@@ -49,6 +50,8 @@ pub(super) struct Signals {
     pub(super) crash: CancellationToken,
     /// Ends all links; cancelled when the hub ends, also by a panic.
     pub(super) links: CancellationToken,
+    /// New tunables.
+    pub(super) tuned: watch::Receiver<Tunables>,
 }
 
 /// The hub.
@@ -62,6 +65,7 @@ pub(super) struct Hub {
     touched: Vec<ConnectionId>,
     outputs: Vec<Output>,
     records: Vec<(StoreSeq, StoreOp)>,
+    unkept: Vec<(VhostId, StoreSeq)>,
     started: Instant,
     totals: watch::Sender<Arc<[QueueTotals]>>,
     totals_due: Option<Instant>,
@@ -105,6 +109,7 @@ impl Hub {
             touched: Vec::new(),
             outputs: Vec::new(),
             records: Vec::new(),
+            unkept: Vec::new(),
             started: now,
             totals,
             totals_due: Some(now),
@@ -113,8 +118,8 @@ impl Hub {
         }
     }
 
-    /// Serves until told to end; then the store is all that is left.
-    pub(super) async fn run(mut self, signals: Signals) -> MemoryStore {
+    /// Serves until told to end; then the data folder is all that is left.
+    pub(super) async fn run(mut self, mut signals: Signals) {
         let _links_end_with_the_hub = signals.links.clone().drop_guard();
         let mut events = Vec::with_capacity(BATCH);
         let mut grace_ends: Option<Instant> = None;
@@ -131,6 +136,10 @@ impl Hub {
                     grace_ends = Some(Instant::now() + GRACE);
                     self.step(Input::ShutDown);
                 }
+                Ok(()) = signals.tuned.changed() => {
+                    let tunables = *signals.tuned.borrow_and_update();
+                    self.step(Input::Tuned(tunables.into()));
+                }
                 _ = self.events.recv_many(&mut events, BATCH) => {
                     for event in events.drain(..) {
                         self.event(event);
@@ -146,7 +155,7 @@ impl Hub {
             self.finish_batch();
         };
         self.store.end(how);
-        self.store
+        self.store.close();
     }
 
     fn next_timer(&self) -> Option<Instant> {
@@ -202,8 +211,11 @@ impl Hub {
                     line.frame_max = frame_max;
                 }
             }
+            Output::Reading(id, reading) => self.set_reading(id, reading),
             Output::Close(id, how) => self.close(id, how),
-            Output::Store(_only_one, seq, op) => self.records.push((seq, op)),
+            Output::Store(vhost, seq, op) if vhost == VhostId::default() => self.records.push((seq, op)),
+            // Nothing keeps the records of the other virtual hosts yet.
+            Output::Store(vhost, seq, _) => self.unkept.push((vhost, seq)),
             Output::Trace(trace) => {
                 if let Some(traces) = &self.traces {
                     traces.push(trace);
@@ -230,6 +242,12 @@ impl Hub {
         Self::touch(&mut self.touched, id, line);
     }
 
+    fn set_reading(&self, id: ConnectionId, reading: Reading) {
+        if let Some(line) = self.lines.get(&id) {
+            line.outbox.set_reading(reading);
+        }
+    }
+
     fn close(&mut self, id: ConnectionId, how: ClosedHow) {
         let Some(line) = self.lines.get_mut(&id) else { return };
         match how {
@@ -253,6 +271,9 @@ impl Hub {
             && let Some(seq) = self.store.write(&mut self.records)
         {
             self.step(Input::Stored(VhostId::default(), seq));
+        }
+        for (vhost, seq) in std::mem::take(&mut self.unkept) {
+            self.step(Input::Stored(vhost, seq));
         }
         for id in self.touched.drain(..) {
             if let Some(line) = self.lines.get_mut(&id) {

@@ -15,16 +15,20 @@ mod listen;
 mod outbox;
 mod serve;
 mod traces;
+mod tunables;
 
+pub use super::dispatch::Like;
 pub use super::protocol::User;
-pub use serve::{ServeError, serve};
+pub use serve::{ServeError, ServeOptions, serve};
 pub use traces::Traces;
+pub use tunables::{Tunables, TunablesError};
 
 use super::core::{Broker, Setup};
-use super::dispatch::{Like, QueueTotals, Tracing, UnixMillis};
+use super::dispatch::{Image, LastStop, QueueTotals, Tracing, UnixMillis};
 use super::protocol::{FRAME_MIN, Limits};
 use super::store::MemoryStore;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::{mpsc, watch};
@@ -39,27 +43,45 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Who may log in.
     pub users: Vec<User>,
+    /// The virtual hosts that there are; each user may use all of them. Empty means `/` alone.
+    pub vhosts: Vec<String>,
+    /// The RabbitMQ that the broker behaves as.
+    pub like: Like,
+    /// The folder that keeps what is durable; `None`: nothing outlives the server, and confirms go out at once.
+    pub data: Option<PathBuf>,
     /// Whether decisions are told ([`Server::take_traces`]).
     pub tracing: Tracing,
     /// The largest frame offered to clients, in bytes; at least 4096.
     pub frame_max: u32,
     /// The heartbeat proposed to clients, in seconds; 0 is off.
     pub heartbeat_s: u16,
+    /// How many channels a connection may have open.
+    pub channel_max: u16,
     /// Connections beyond this are closed at once.
     pub max_connections: usize,
+    /// The largest body of a message, in bytes; `None`: what that version of RabbitMQ allows.
+    pub max_message_size: Option<u64>,
+    /// What can be changed later ([`Server::tune`]).
+    pub tunables: Tunables,
 }
 
-/// Loopback, any free port, `guest`, RabbitMQ's limits, no traces.
+/// Loopback, any free port, `guest`, RabbitMQ's limits, no data, no traces.
 impl Default for ServerConfig {
     fn default() -> Self {
         let limits = Limits::default();
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             users: vec![User::guest()],
+            vhosts: vec!["/".to_owned()],
+            like: Like::default(),
+            data: None,
             tracing: Tracing::Off,
             frame_max: limits.frame_max,
             heartbeat_s: limits.heartbeat_s,
+            channel_max: limits.channel_max,
             max_connections: 4096,
+            max_message_size: None,
+            tunables: Tunables::default(),
         }
     }
 }
@@ -72,7 +94,7 @@ pub enum StartError {
     AddressInUse(SocketAddr),
     /// `guest` may only come from loopback.
     #[error(
-        "listening on {0} would let other machines in: give a user and a password other than guest's (--user NAME --password-file FILE)"
+        "listening on {0} would let other machines in: give a user and a password other than guest's (--user NAME:PASSWORD-FILE)"
     )]
     NotLoopback(SocketAddr),
     /// The system refused.
@@ -91,9 +113,11 @@ pub struct Server {
     address: SocketAddr,
     totals: watch::Receiver<Arc<[QueueTotals]>>,
     traces: Option<Traces>,
+    tunables: watch::Sender<Tunables>,
+    restored: Vec<(String, Image)>,
     stop: CancellationToken,
     crash: CancellationToken,
-    hub: JoinHandle<MemoryStore>,
+    hub: JoinHandle<()>,
     tasks: TaskTracker,
     _crash_when_dropped: DropGuard,
 }
@@ -103,9 +127,10 @@ pub struct Server {
 const EVENTS: usize = 256;
 
 impl Server {
-    /// Listens and serves what the store has.
-    pub async fn start(mut config: ServerConfig, store: MemoryStore) -> Result<Self, StartError> {
+    /// Listens and serves what the data folder has.
+    pub async fn start(mut config: ServerConfig) -> Result<Self, StartError> {
         config.frame_max = config.frame_max.max(FRAME_MIN);
+        config.channel_max = config.channel_max.max(1);
         if !config.listen.ip().is_loopback() && !config.users.iter().any(User::may_be_remote) {
             return Err(StartError::NotLoopback(config.listen));
         }
@@ -119,9 +144,13 @@ impl Server {
             Tracing::Off => (None, None),
         };
         let (events_in, events) = mpsc::channel(EVENTS);
+        let (tunables, tuned) = watch::channel(config.tunables);
         let (stop, crash) = (CancellationToken::new(), CancellationToken::new());
         let tasks = TaskTracker::new();
-        let broker = broker(&config, &store);
+        let store = config.data.as_deref().map(MemoryStore::open).unwrap_or_default();
+        let image = store.image();
+        let broker = broker(&config, &image, store.last_stop());
+        let gauge = broker.gauge().clone();
         let hub = hub::Hub::new(broker, store, events, totals_in, trace_sink);
         let links = crash.child_token();
         let door = listen::Door {
@@ -129,6 +158,7 @@ impl Server {
             tasks: tasks.clone(),
             links: links.clone(),
             frame_max: config.frame_max,
+            gauge,
             max_connections: config.max_connections,
         };
         tasks.spawn(listen::listen(listener, door, stop.clone()));
@@ -136,12 +166,15 @@ impl Server {
             stop: stop.clone(),
             crash: crash.clone(),
             links,
+            tuned,
         }));
         let guard = crash.clone().drop_guard();
         Ok(Self {
             address,
             totals,
             traces,
+            tunables,
+            restored: vec![("/".to_owned(), image)],
             stop,
             crash,
             hub,
@@ -166,42 +199,54 @@ impl Server {
         self.traces.take()
     }
 
+    /// Changes what can be changed at run time, at once.
+    pub fn tune(&self, tunables: Tunables) {
+        // Without a hub there is nothing left to change.
+        let _ = self.tunables.send(tunables);
+    }
+
+    /// What was read from the data folder, once: each virtual host by its name. It shares its messages with the
+    /// broker, but who never takes it keeps a list of them.
+    pub fn take_restored(&mut self) -> Vec<(String, Image)> {
+        std::mem::take(&mut self.restored)
+    }
+
     /// Stops in good order: clients get 320 `CONNECTION_FORCED` and two seconds to answer.
     ///
     /// # Panics
     /// If the broker's task has panicked: with the same message.
-    pub async fn stop(self) -> MemoryStore {
+    pub async fn stop(self) {
         self.stop.cancel();
-        Self::end(self.hub, self.tasks).await
+        Self::end(self.hub, self.tasks).await;
     }
 
-    /// Ends at once: sockets are reset, nobody is told, and the store says so.
+    /// Ends at once: sockets are reset, nobody is told, and what was not yet stored is lost.
     ///
     /// # Panics
     /// If the broker's task has panicked: with the same message.
-    pub async fn crash(self) -> MemoryStore {
+    pub async fn crash(self) {
         self.crash.cancel();
-        Self::end(self.hub, self.tasks).await
+        Self::end(self.hub, self.tasks).await;
     }
 
-    async fn end(hub: JoinHandle<MemoryStore>, tasks: TaskTracker) -> MemoryStore {
-        let store = match hub.await {
-            Ok(store) => store,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled_with_its_runtime) => MemoryStore::new(),
-            },
-        };
+    async fn end(hub: JoinHandle<()>, tasks: TaskTracker) {
+        // A hub that was cancelled with its runtime has nothing to say.
+        if let Err(error) = hub.await
+            && let Ok(panic) = error.try_into_panic()
+        {
+            std::panic::resume_unwind(panic);
+        }
         tasks.close();
         tasks.wait().await;
-        store
     }
 }
 
-fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
+fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
     let limits = Limits {
         frame_max: config.frame_max,
         heartbeat_s: config.heartbeat_s,
+        channel_max: config.channel_max,
+        message_bytes: config.max_message_size,
         ..Limits::default()
     };
     // A clock before 1970 is none.
@@ -210,11 +255,20 @@ fn broker(config: &ServerConfig, store: &MemoryStore) -> Broker {
         .unwrap_or_default();
     let setup = Setup {
         users: config.users.clone(),
+        vhosts: vhosts(&config.vhosts),
         limits,
         tracing: config.tracing,
         seed: rand::random(),
-        like: Like::default(),
+        like: config.like,
+        tuning: config.tunables.into(),
         started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
-    Broker::new(setup, &store.image(), store.last_stop())
+    Broker::new(setup, vec![("/".to_owned(), image.clone())], last_stop)
+}
+
+fn vhosts(given: &[String]) -> Vec<String> {
+    match given {
+        [] => vec!["/".to_owned()],
+        given => given.to_vec(),
+    }
 }

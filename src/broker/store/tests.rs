@@ -1,6 +1,7 @@
 //! What a store gives back.
 
 use super::MemoryStore;
+use crate::broker::dispatch::Charge;
 use crate::broker::dispatch::{
     Binding, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec, Returns,
     Standing, StoreOp, StoreSeq, Table,
@@ -45,8 +46,11 @@ fn enqueued(queue: &str, position: u64) -> StoreOp {
         body: Arc::from(position.to_be_bytes()),
         persistence: Persistence::Persistent,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures::default(),
+        charge: Charge::default(),
     };
     StoreOp::Enqueued {
         queue: queue.into(),

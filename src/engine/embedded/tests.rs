@@ -1,5 +1,5 @@
 use super::*;
-use crate::broker::dispatch::{ChannelId, ConnectionId, DeliveryTag, Failures, Persistence, RequeueCause};
+use crate::broker::dispatch::{ChannelId, Charge, ConnectionId, DeliveryTag, Failures, Persistence, RequeueCause};
 use crate::engine::bench::SOON;
 use crate::engine::line::Access;
 use crate::engine::mark::Run;
@@ -39,20 +39,24 @@ async fn told(reports: &mut mpsc::Receiver<Report>) -> Seen {
 #[tokio::test]
 async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
     // The queues are declared on another broker, so that declaring can fail where the start itself succeeds.
-    let elsewhere = start().await.expect("loopback");
+    let Started {
+        server: elsewhere,
+        config,
+        folder: _folder,
+    } = start(Version::default()).await.expect("loopback");
     let place = elsewhere.address();
     let access = Access::new(BrokerUrl::loopback(place.port()), OwnedTLSConfig::default());
     let topology = Topology::new(access, Run::random(), Owner::Lab);
     topology.ensure(QueueKind::Durable).await.expect("declared");
-    let server = start().await.expect("loopback");
-    let address = server.address();
+    let started = start(Version::default()).await.expect("loopback");
+    let address = started.server.address();
     let (outlet, mut reports) = mpsc::channel(16);
     let marks = Marks::new(Run::random());
-    let broker = Embedded::new(server, topology, marks, outlet, Arc::default());
+    let broker = Embedded::new(started, topology, marks, outlet, Arc::default());
     let (orders, inlet) = mpsc::channel(16);
     let cancel = CancellationToken::new();
     let task = tokio::spawn(broker.run(inlet, cancel.clone()));
-    let give = async |order| orders.send(order).await.expect("the task runs");
+    let give = async |order| orders.send(Order::Do(order)).await.expect("the task runs");
 
     give(BrokerCommand::Kill).await;
     assert!(matches!(told(&mut reports).await, Seen::BrokerDown(_)));
@@ -60,23 +64,19 @@ async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
     give(BrokerCommand::Start).await;
     let seen = told(&mut reports).await;
     assert!(
-        matches!(&seen, Seen::BrokerStartFailed(why) if why.contains("is taken")),
+        matches!(&seen, Seen::BrokerStartFailed(why) if why.contains("already in use")),
         "{seen:?}"
     );
     drop(squatter);
 
-    let store = elsewhere.stop().await;
+    elsewhere.stop().await;
     give(BrokerCommand::Start).await;
     let seen = told(&mut reports).await;
     assert!(
         matches!(&seen, Seen::BrokerStartFailed(why) if why.contains("nothing listens")),
         "{seen:?}"
     );
-    let config = ServerConfig {
-        listen: place,
-        ..ServerConfig::default()
-    };
-    let _elsewhere = Server::start(config, store).await.expect("the port is free");
+    let _elsewhere = Server::start(config).await.expect("the port is free");
     give(BrokerCommand::Start).await;
     assert_eq!(told(&mut reports).await, Seen::BrokerUp(Survivors::Known(Vec::new())));
     cancel.cancel();
@@ -104,8 +104,11 @@ fn message(marks: &Marks, id: &str) -> Arc<Message> {
         body: Arc::from(*b"maple."),
         persistence: Persistence::Persistent,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures::default(),
+        charge: Charge::default(),
     })
 }
 

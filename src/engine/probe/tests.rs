@@ -1,6 +1,5 @@
 use super::*;
 use crate::broker::server::{Server, ServerConfig};
-use crate::broker::store::MemoryStore;
 use std::future::Future;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -179,9 +178,7 @@ fn broker_is_named_by_its_own_properties() {
 
 #[tokio::test]
 async fn broker_that_can_be_used_is_told_from_one_that_refuses() {
-    let server = Server::start(ServerConfig::default(), MemoryStore::new())
-        .await
-        .expect("loopback");
+    let server = Server::start(ServerConfig::default()).await.expect("loopback");
     let at = |userinfo: &str, vhost: &str| {
         url(&format!(
             "amqp://{userinfo}127.0.0.1:{}/{vhost}",

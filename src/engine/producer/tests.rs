@@ -1,6 +1,5 @@
 use super::*;
 use crate::broker::server::{Server, ServerConfig};
-use crate::broker::store::MemoryStore;
 use crate::engine::bench::{Bench, E, W};
 use crate::lab::{AckMode, DownCause};
 use lapin::options::QueueDeleteOptions;
@@ -9,9 +8,7 @@ use lapin::options::QueueDeleteOptions;
 async fn crash_of_the_broker_is_a_lost_line_and_a_producer_that_is_down() {
     let mut bench = Bench::new(Confirms::Off).await;
     bench.subscribe(E, 0, AckMode::Manual).await;
-    let spare = Server::start(ServerConfig::default(), MemoryStore::new())
-        .await
-        .expect("loopback");
+    let spare = Server::start(ServerConfig::default()).await.expect("loopback");
     let server = std::mem::replace(&mut bench.server, spare);
     server.crash().await;
     let (mut worker, mut producer) = (0, 0);

@@ -18,6 +18,7 @@ mod script;
 mod settling;
 mod traces;
 
+use crate::broker::dispatch::Charge;
 use super::{Dispatch, Failures, Message, Persistence};
 use std::sync::Arc;
 
@@ -30,8 +31,11 @@ fn job(number: u32, queue: &str) -> Message {
         body: number.to_string().into_bytes().into(),
         persistence: Persistence::Persistent,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures(0),
+        charge: Charge::default(),
     }
 }
 
