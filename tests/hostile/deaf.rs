@@ -52,10 +52,11 @@ fn consumer_of_a_quorum_queue_with_manual_ack() -> Result {
     deaf_consumer("quorum", false)
 }
 
-/// Presses requests upon the broker that it must answer; it stops to read when too many answers wait.
+/// Presses requests upon the broker that it must answer. It stops to read when too many answers wait, and reads little
+/// ahead of what it has answered.
 fn deaf_asker(name: &str, before: &[u8], request: &[u8]) -> Result {
     let megabytes = count(8, 200) as usize;
-    endures(name, 64, |broker| {
+    endures(name, 24, |broker| {
         let mut deaf = Client::open(broker.address())?;
         deaf.say(before)?;
         let requests = request.repeat(64 * 1024 / request.len() + 1);
