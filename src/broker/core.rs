@@ -194,6 +194,12 @@ impl Broker {
         &self.shared.memory.gauge
     }
 
+    /// A virtual host's name.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn vhost_name(&self, id: VhostId) -> &str {
+        &self.shared.vhost(id).name
+    }
+
     /// The totals of all queues of the first virtual host.
     pub(crate) fn totals(&self) -> impl Iterator<Item = QueueTotals> {
         self.shared.vhost(VhostId::default()).dispatch.totals()
