@@ -28,6 +28,7 @@ mod channels;
 mod consumers;
 mod dead_letter;
 mod deliver;
+mod differs;
 mod durability;
 mod effect;
 mod exchange;

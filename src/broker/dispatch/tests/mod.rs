@@ -21,6 +21,8 @@ mod script;
 mod settling;
 mod single_active;
 mod traces;
+mod version_args;
+mod version_letters;
 mod versions;
 
 use super::{Dispatch, Failures, Message, Persistence};
