@@ -74,8 +74,8 @@ impl Decoder {
         let [kind, high, low, size @ ..] = *bytes.first_chunk::<PREFIX>()?;
         let (channel, size) = (u16::from_be_bytes([high, low]), u32::from_be_bytes(size));
         let limit = self.frame_max - OVERHEAD;
-        // RabbitMQ tolerates one byte more than frame_max allows.
-        if size > limit + 1 {
+        // RabbitMQ holds frame_max against the payload alone, without the octets around it: some clients count so.
+        if size > self.frame_max {
             return Some(self.broken(bytes.len(), channel, Fault::TooLarge { kind, size, limit }));
         }
         let length = PREFIX + size as usize + 1;

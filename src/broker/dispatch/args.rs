@@ -1,7 +1,8 @@
 //! Queue and consumer arguments: which values are refused, and which differences a redeclaration may not have.
 //!
 //! The rules, their order and the reasons follow RabbitMQ 4.0's `rabbit_amqqueue:declare_args/0`. The values are kept
-//! with the queue; of their effects only dead-lettering and the queue type's are there so far.
+//! with the queue. Without effect so far: single active consumer and consumer timeout. What only says how a queue is
+//! stored and copied (mode, version, lengths in memory, group size) needs none, nor does the dead letter strategy.
 
 use super::differs::Differs;
 use super::queue::QueueSpec;
@@ -126,7 +127,7 @@ fn known(rules: &Rules) -> impl Iterator<Item = Arg> {
 pub(super) fn validate(spec: &QueueSpec, rules: &Rules) -> Result<(), Refusal> {
     check(spec, QUEUE_TYPE, check_type)?;
     if let Some(other) = type_name(&spec.args).filter(|name| ![CLASSIC, QUORUM].contains(name)) {
-        return Err(Refusal::NotImplemented(format!("queue type '{other}'")));
+        return Err(Refusal::NotImplemented(format!("this broker has no {other}s (queue type '{other}')")));
     }
     let kind = queue_type(&spec.args);
     for (arg, _, rule) in known(rules).filter(|(_, of, _)| kind.has(*of)) {

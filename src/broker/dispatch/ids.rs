@@ -7,6 +7,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
 
+impl ConnectionId {
+    /// The broker itself, and whoever was there before it started: no client's connection has that number.
+    pub const BROKER: Self = Self(u64::MAX);
+}
+
 /// A channel: its number is chosen by the client and unique on its connection only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChannelId {
@@ -46,6 +51,7 @@ pub struct VhostId(pub u16);
 
 impl UnixMillis {
     /// That much later.
+    #[must_use]
     pub fn after(self, time: Ttl) -> Self {
         Self(self.0.saturating_add(u64::from(time.0)))
     }

@@ -56,11 +56,6 @@ impl Order {
             Self::Strict => message.priority.unwrap_or(DEFAULT).min(HIGHEST).0,
         }
     }
-
-    /// Whether a message expires as soon as it is the first of its priority, though others go before it.
-    fn expires_in_each_level(self) -> bool {
-        matches!(self, Self::Strict)
-    }
 }
 
 /// See the module.
@@ -134,7 +129,7 @@ impl Levels {
 
     /// Those that may expire now.
     pub(super) fn heads(&self) -> impl Iterator<Item = &Entry> {
-        let each = self.order.expires_in_each_level();
+        let each = self.expire_each();
         let lanes = self.lanes.values().filter(move |_| each);
         self.first().into_iter().chain(lanes.filter_map(Lane::first))
     }
@@ -144,12 +139,17 @@ impl Levels {
         if self.first().is_some_and(&is_meant) {
             return self.pop();
         }
-        if !self.order.expires_in_each_level() {
+        if !self.expire_each() {
             return None;
         }
         let meant = |(_, lane): &(&u8, &Lane)| lane.first().is_some_and(&is_meant);
         let level = *self.lanes.iter().rev().find(meant)?.0;
         self.pop_from(level)
+    }
+
+    /// Whether a message expires as soon as it is the first of its priority, though others go before it.
+    pub(super) fn expire_each(&self) -> bool {
+        self.order == Order::Strict
     }
 
     /// A purged queue begins anew.
@@ -172,6 +172,7 @@ mod tests {
     use super::super::ids::Position;
     use super::super::message::{Failures, Persistence, Returns};
     use super::*;
+    use crate::broker::dispatch::Charge;
     use std::sync::Arc;
 
     fn entry(position: u64, priority: Option<u8>) -> Entry {
@@ -186,6 +187,7 @@ mod tests {
             expiration: None,
             added: None,
             failures: Failures(0),
+            charge: Charge::default(),
         };
         Entry {
             position: Position(position),
@@ -203,7 +205,9 @@ mod tests {
             levels.push(entry(position, *priority));
         }
         assert_eq!(levels.len(), priorities.len());
-        std::iter::from_fn(|| levels.pop()).map(|entry| entry.position.0).collect()
+        std::iter::from_fn(|| levels.pop())
+            .map(|entry| entry.position.0)
+            .collect()
     }
 
     #[test]

@@ -12,6 +12,9 @@
 //!    (`ready`), gives credit back, and lets those who wait for it rejoin the ring at its tail.
 //! 4. `limits` resumes a queue when its channel's shared prefetch or its socket has room again.
 //! 5. `channels` puts back what a dying channel held.
+//! 6. `overflow` drops or refuses what is too much for a queue, `expiry` drops what has waited too long (and queues that
+//!    nobody uses), `levels` lets higher priorities go first. Whatever is dropped waits in `dead` until `bury` publishes
+//!    its letter, at the end of the request: so letters that cause letters are no recursion.
 //!
 //! What must survive a restart leaves as `durability` records and comes back by `restore`. `invariants` says what
 //! always holds. The rules are RabbitMQ 4.0's (`rabbit_queue_consumers`, `rabbit_limiter`, `rabbit_amqqueue_process`)
@@ -25,6 +28,7 @@ mod args;
 mod bindings;
 mod channel;
 mod channels;
+mod charge;
 mod consumers;
 mod dead_letter;
 mod deliver;
@@ -63,6 +67,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use charge::{Charge, Gauge};
 pub use durability::{Image, LastStop, QueueImage, Standing, StoreOp, StoredMessage};
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
 pub use exchange::{Binding, Destination, ExchangeKind, ExchangeSpec};

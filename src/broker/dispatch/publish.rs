@@ -57,7 +57,7 @@ impl Dispatch {
         let mut routes = std::mem::take(&mut self.routes);
         self.route(message, &mut routes);
         self.publishes += 1;
-        let mut routed = Routed::default();
+        let mut result = Routed::default();
         for id in routes.queues.drain(..) {
             let queue = &mut self.queues[id];
             if queue.last_publish == self.publishes {
@@ -65,11 +65,11 @@ impl Dispatch {
             }
             queue.last_publish = self.publishes;
             if reach == Reach::All || !is_cycle(message, &queue.name) {
-                self.enqueue(id, Arc::clone(message), &mut routed, out);
+                self.enqueue(id, Arc::clone(message), &mut result, out);
             }
         }
         self.routes = routes;
-        routed
+        result
     }
 
     /// Follows bindings from exchange to exchange, and from each exchange where nothing matches to its alternate.
@@ -127,14 +127,13 @@ impl Dispatch {
             };
             routed.stored_by = Some(record(&mut self.seq, op, out));
         }
-        match consumer {
-            Some(key) => self.deliver(key, entry, passed_over, out),
-            None => {
-                self.queues[id].ready.push(entry);
-                self.shed(id, out);
-                self.queues[id].ready.review();
-            }
+        if let Some(key) = consumer {
+            self.deliver(key, entry, passed_over, out);
+            return;
         }
+        self.queues[id].ready.push(entry);
+        self.shed(id, out);
+        self.queues[id].ready.review();
     }
 }
 

@@ -15,9 +15,9 @@ use super::{Arrival, Dispatch};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-/// No client's: it stands for all that were there before the restart.
+/// It stands for all that were there before the restart.
 const LOST: ChannelId = ChannelId {
-    connection: ConnectionId(u64::MAX),
+    connection: ConnectionId::BROKER,
     number: 0,
 };
 
@@ -42,7 +42,7 @@ impl Dispatch {
         }
         for binding in &image.bindings {
             // No connection owns a restored queue, so whoever asks may see it.
-            if let Ok(target) = dispatch.find_target(ConnectionId(0), &binding.to) {
+            if let Ok(target) = dispatch.find_target(ConnectionId::BROKER, &binding.to) {
                 dispatch.add_binding(target, binding);
             }
         }

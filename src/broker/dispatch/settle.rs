@@ -24,6 +24,17 @@ pub(super) enum Fate {
     Requeued(RequeueCause),
 }
 
+impl From<Settlement> for Fate {
+    fn from(settlement: Settlement) -> Self {
+        match settlement {
+            Settlement::Ack => Self::Acked,
+            Settlement::Drop => Self::Dropped(Reason::Rejected),
+            Settlement::Requeue => Self::Requeued(RequeueCause::Nacked),
+            Settlement::RejectRequeue => Self::Requeued(RequeueCause::Rejected),
+        }
+    }
+}
+
 /// Messages that are settled together.
 #[derive(Debug)]
 struct Batch {
@@ -67,14 +78,37 @@ impl Dispatch {
         if !known {
             return Err(Refusal::UnknownDeliveryTag(tag));
         }
-        let fate = match settlement {
-            Settlement::Ack => Fate::Acked,
-            Settlement::Drop => Fate::Dropped(Reason::Rejected),
-            Settlement::Requeue => Fate::Requeued(RequeueCause::Nacked),
-            Settlement::RejectRequeue => Fate::Requeued(RequeueCause::Rejected),
-        };
-        self.settle_taken(key, fate, out);
+        self.settle_taken(key, settlement.into(), out);
         Ok(())
+    }
+
+    /// The tags that a settlement would settle, in delivery order; none if it would be refused.
+    pub fn outstanding(&self, channel: ChannelId, tag: DeliveryTag, extent: Extent) -> Vec<DeliveryTag> {
+        let Some(&key) = self.open.get(&channel) else {
+            return Vec::new();
+        };
+        let unacked = &self.channels[key].unacked;
+        match (extent, tag) {
+            (Extent::UpTo, DeliveryTag(0)) => unacked.iter().map(|held| held.tag).collect(),
+            (Extent::UpTo, tag) => unacked.tags_up_to(tag).collect(),
+            (Extent::One, tag) => Some(tag).filter(|tag| unacked.holds(*tag)).into_iter().collect(),
+        }
+    }
+
+    /// Settles these together, in the order given; what is outstanding no more is left out.
+    pub fn settle_each(
+        &mut self,
+        channel: ChannelId,
+        tags: &[DeliveryTag],
+        settlement: Settlement,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(&key) = self.open.get(&channel) else { return };
+        let unacked = &mut self.channels[key].unacked;
+        for tag in tags {
+            unacked.take(*tag, &mut self.settled);
+        }
+        self.settle_taken(key, settlement.into(), out);
     }
 
     /// `basic.recover` with requeue: everything that the channel holds goes back.

@@ -84,6 +84,19 @@ impl Unacked {
         }
     }
 
+    /// The tags that are outstanding up to and with that one, in delivery order; none if that very tag is not.
+    pub(super) fn tags_up_to(&self, tag: DeliveryTag) -> impl Iterator<Item = DeliveryTag> {
+        let end = self.find(tag).filter(|at| self.entries[*at].1.is_some());
+        self.entries
+            .range(..end.map_or(0, |at| at + 1))
+            .filter_map(|(tag, held)| held.as_ref().map(|_| *tag))
+    }
+
+    /// Whether a tag is outstanding.
+    pub(super) fn holds(&self, tag: DeliveryTag) -> bool {
+        self.find(tag).is_some_and(|at| self.entries[at].1.is_some())
+    }
+
     /// All deliveries, in delivery order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Held> {
         self.entries.iter().filter_map(|(_, held)| held.as_ref())

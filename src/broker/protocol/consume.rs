@@ -18,7 +18,7 @@ pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: &ba
     if consume.queue.as_str() == REPLY_TO {
         let token = session.shared.names.replies();
         let ack = ack_mode(consume.no_ack);
-        session.shared.dispatch.consume_replies(id, &tag, ack, &token)?;
+        session.dispatch().0.consume_replies(id, &tag, ack, &token)?;
         consume_ok(channel, session, consume, &tag);
         return Ok(());
     }
@@ -29,10 +29,8 @@ pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: &ba
         exclusive: consume.exclusive,
         args: table(&consume.arguments),
     };
-    session
-        .shared
-        .dispatch
-        .consume(id, wanted, &mut session.shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.consume(id, wanted, effects)?;
     consume_ok(channel, session, consume, &tag);
     Ok(())
 }
@@ -48,10 +46,8 @@ fn consume_ok(channel: &Channel, session: &mut Session, consume: &basic::Consume
 /// `basic.cancel`: no delivery for the tag follows `cancel-ok`. An unknown tag is fine.
 pub(super) fn cancel(channel: &Channel, session: &mut Session, cancel: basic::Cancel) {
     let id = channel.id(session);
-    session
-        .shared
-        .dispatch
-        .cancel(id, cancel.consumer_tag.as_str(), &mut session.shared.effects);
+    let (dispatch, effects) = session.dispatch();
+    dispatch.cancel(id, cancel.consumer_tag.as_str(), effects);
     let ok = basic::AMQPMethod::CancelOk(basic::CancelOk {
         consumer_tag: cancel.consumer_tag,
     });
@@ -63,10 +59,8 @@ pub(super) fn cancel(channel: &Channel, session: &mut Session, cancel: basic::Ca
 pub(super) fn get(channel: &Channel, session: &mut Session, get: &basic::Get) -> Result<(), Refused> {
     let queue = channel.queue_name(get.queue.as_str())?;
     let id = channel.id(session);
-    let got = session
-        .shared
-        .dispatch
-        .get(id, &queue, ack_mode(get.no_ack), &mut session.shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    let got = dispatch.get(id, &queue, ack_mode(get.no_ack), effects)?;
     if let Some(got) = got {
         get_ok(channel.number, session, got);
     } else {
@@ -93,10 +87,8 @@ pub(super) fn qos(
     }
     let scope = if global { QosScope::Channel } else { QosScope::Consumer };
     let id = channel.id(session);
-    session
-        .shared
-        .dispatch
-        .qos(id, count, scope, &mut session.shared.effects);
+    let (dispatch, effects) = session.dispatch();
+    dispatch.qos(id, count, scope, effects);
     session.method(
         channel.number,
         AMQPClass::Basic(basic::AMQPMethod::QosOk(basic::QosOk {})),

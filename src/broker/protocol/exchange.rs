@@ -21,7 +21,7 @@ pub(super) fn handle(channel: &Channel, session: &mut Session, method: exchange:
 
 fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare) -> Result<(), Refused> {
     if declare.passive {
-        session.shared.dispatch.check_exchange(declare.exchange.as_str())?;
+        session.seen().check_exchange(declare.exchange.as_str())?;
     } else {
         let spec = ExchangeSpec {
             name: declare.exchange.to_string(),
@@ -31,10 +31,8 @@ fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare
             internal: declare.internal,
             args: table(&declare.arguments),
         };
-        session
-            .shared
-            .dispatch
-            .declare_exchange(spec, &mut session.shared.effects)?;
+        let (dispatch, effects) = session.dispatch();
+        dispatch.declare_exchange(spec, effects)?;
     }
     let ok = exchange::AMQPMethod::DeclareOk(exchange::DeclareOk {});
     session.answer(channel.number, declare.nowait, AMQPClass::Exchange(ok));
@@ -43,10 +41,8 @@ fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare
 }
 
 fn delete(channel: &Channel, session: &mut Session, delete: &exchange::Delete) -> Result<(), Refused> {
-    let shared = &mut *session.shared;
-    shared
-        .dispatch
-        .delete_exchange(delete.exchange.as_str(), delete.if_unused, &mut shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.delete_exchange(delete.exchange.as_str(), delete.if_unused, effects)?;
     let ok = exchange::AMQPMethod::DeleteOk(exchange::DeleteOk {});
     session.answer(channel.number, delete.nowait, AMQPClass::Exchange(ok));
     session.flush();
@@ -60,10 +56,9 @@ fn bind(channel: &Channel, session: &mut Session, bind: &exchange::Bind) -> Resu
         key: bind.routing_key.to_string(),
         args: table(&bind.arguments),
     };
-    let shared = &mut *session.shared;
-    shared
-        .dispatch
-        .bind(session.connection, binding, &mut shared.effects)?;
+    let by = session.connection;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.bind(by, binding, effects)?;
     let ok = exchange::AMQPMethod::BindOk(exchange::BindOk {});
     session.answer(channel.number, bind.nowait, AMQPClass::Exchange(ok));
     session.flush();
@@ -77,10 +72,9 @@ fn unbind(channel: &Channel, session: &mut Session, unbind: &exchange::Unbind) -
         key: unbind.routing_key.to_string(),
         args: table(&unbind.arguments),
     };
-    let shared = &mut *session.shared;
-    shared
-        .dispatch
-        .unbind(session.connection, &binding, &mut shared.effects)?;
+    let by = session.connection;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.unbind(by, &binding, effects)?;
     let ok = exchange::AMQPMethod::UnbindOk(exchange::UnbindOk {});
     session.answer(channel.number, unbind.nowait, AMQPClass::Exchange(ok));
     session.flush();

@@ -7,9 +7,11 @@ use super::auth::{Login, log_in};
 use super::connection::{Connection, Stage};
 use super::frame::{ClosedHow, Fault, Frame, Incoming, Output, Reply};
 use super::heartbeat::Heartbeat;
+use super::memory::Hearing;
 use super::refusal::{Code, Exception, MethodId, Refused};
 use super::rules::{AMQP_0_9_1, Rules};
-use super::session::Session;
+use super::session::{Session, Shared};
+use crate::broker::dispatch::VhostId;
 use amq_protocol::protocol::{AMQPClass, connection};
 use amq_protocol::types::{AMQPValue, FieldTable};
 use std::fmt::Write;
@@ -23,6 +25,8 @@ pub(crate) struct Limits {
     pub(crate) frame_max: u32,
     /// Seconds between heartbeats that are proposed.
     pub(crate) heartbeat_s: u16,
+    /// Connections beyond this may not enter a virtual host.
+    pub(crate) max_connections: usize,
     /// How long the handshake may take.
     pub(crate) handshake_ms: u64,
     /// The largest body in bytes; `None`: the version's own.
@@ -35,6 +39,7 @@ impl Default for Limits {
             channel_max: 2047,
             frame_max: 131_072,
             heartbeat_s: 60,
+            max_connections: 4096,
             handshake_ms: 10_000,
             message_bytes: None,
         }
@@ -152,7 +157,10 @@ fn server_properties(rules: &Rules) -> FieldTable {
 
 fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection::StartOk) {
     if !capable(&ok.client_properties, "consumer_cancel_notify") {
-        session.shared.deaf.insert(connection.id);
+        session.shared.deaf.insert(connection.id());
+    }
+    if capable(&ok.client_properties, "connection.blocked") {
+        connection.hearing = Hearing::Hears;
     }
     let mechanism = ok.mechanism.as_str();
     let login = if session.shared.rules.offers(mechanism) {
@@ -181,10 +189,8 @@ fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection:
             let text = format!(
                 "Login was refused using authentication mechanism {mechanism}. For details see the broker logfile."
             );
-            connection.close(
-                session,
-                &Refused::connection(Code::AccessRefused, text).at(MethodId::default()),
-            );
+            let refused = Refused::connection(Code::AccessRefused, text);
+            connection.close(session, refused.at(MethodId::default()));
         }
         Login::Refused | Login::UnknownMechanism => connection.end(session.now, PENALTY_MS),
     }
@@ -213,13 +219,13 @@ fn tune_ok(connection: &mut Connection, session: &mut Session, ok: &connection::
     connection.channel_max = ok.channel_max;
     connection.heartbeat = Heartbeat::new(session.now, ok.heartbeat);
     connection.stage = Stage::Handshake(Step::Open);
-    session.out.push(Output::FrameMax(connection.id, ok.frame_max));
+    session.out.push(Output::FrameMax(connection.id(), ok.frame_max));
 }
 
 fn open(connection: &mut Connection, session: &mut Session, virtual_host: &str) {
-    if virtual_host != "/" {
-        let refused = Refused::connection(Code::NotAllowed, format!("vhost {virtual_host} not found"));
-        return connection.close(session, &refused.at(MethodId::new(10, 40)));
+    match find_vhost(session.shared, virtual_host) {
+        Ok(vhost) => connection.enter(session, vhost),
+        Err(refused) => return connection.close(session, refused.at(MethodId::new(10, 40))),
     }
     connection.stage = Stage::Running;
     connection.deadline = None;
@@ -227,6 +233,17 @@ fn open(connection: &mut Connection, session: &mut Session, virtual_host: &str) 
         0,
         AMQPClass::Connection(connection::AMQPMethod::OpenOk(connection::OpenOk {})),
     );
+}
+
+fn find_vhost(shared: &Shared, name: &str) -> Result<VhostId, Refused> {
+    let most = shared.limits.max_connections;
+    if shared.connections > most {
+        let text = format!("connection refused: node connection limit ({most}) is reached");
+        return Err(Refused::connection(Code::NotAllowed, text));
+    }
+    shared
+        .find_vhost(name)
+        .ok_or_else(|| Refused::connection(Code::NotAllowed, format!("vhost {name} not found")))
 }
 
 /// RabbitMQ shows at most 16 bytes of a frame.

@@ -8,7 +8,7 @@ use super::properties::Properties;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::{Failures, Message, Routed, Ttl};
+use crate::broker::dispatch::{Charge, Failures, Gauge, Message, Routed, Ttl};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::sync::Arc;
 
@@ -26,14 +26,14 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
     }
     if let Err(refused) = check(channel, &published.properties) {
         // RabbitMQ looks at the exchange first.
-        session.shared.dispatch.check_target(&published.publish.exchange)?;
+        session.seen().check_target(&published.publish.exchange)?;
         return Err(refused);
     }
     let reply_to = match published.properties.wants_replies {
-        true => Some(session.shared.dispatch.reply_to(channel.id(session))?),
+        true => Some(session.seen().reply_to(channel.id(session))?),
         false => None,
     };
-    let held = hold(published, reply_to.as_deref());
+    let held = hold(published, reply_to.as_deref(), &session.shared.memory.gauge);
     match &mut channel.mode {
         Mode::Plain => {
             hand_over(channel.number, session, held)?;
@@ -46,7 +46,7 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
             }
         }
         Mode::Transaction(transaction) => {
-            session.shared.dispatch.check_target(&held.message.exchange)?;
+            session.seen().check_target(&held.message.exchange)?;
             transaction.publish(held);
         }
     }
@@ -55,9 +55,9 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
 
 /// Routes a message; what can't be routed and is mandatory goes back (AMQP 0-9-1, `basic.return`), before its confirm.
 pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Result<Routed, Refused> {
-    let shared = &mut *session.shared;
     let returned = held.mandatory.then(|| Arc::clone(&held.message));
-    let routed = shared.dispatch.publish(held.message, &mut shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    let routed = dispatch.publish(held.message, effects)?;
     if let Some(message) = returned.filter(|_| routed.queues == 0) {
         let method = basic::AMQPMethod::Return(basic::Return {
             reply_code: 312,
@@ -71,13 +71,13 @@ pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Resu
     Ok(routed)
 }
 
-fn hold(published: Published, reply_to: Option<&str>) -> Held {
+fn hold(published: Published, reply_to: Option<&str>, gauge: &Gauge) -> Held {
     let Published {
         publish,
         properties,
         body,
     } = published;
-    let message = Message {
+    let mut message = Message {
         exchange: publish.exchange,
         routing_key: publish.routing_key,
         properties: reply_to.map_or_else(|| Arc::clone(&properties.raw), |name| properties.with_reply_to(name)),
@@ -85,10 +85,16 @@ fn hold(published: Published, reply_to: Option<&str>) -> Held {
         persistence: properties.persistence,
         headers: properties.headers.clone(),
         priority: properties.priority,
-        expiration: properties.expiration.as_deref().and_then(|text| text.parse().ok()).map(Ttl),
+        expiration: properties
+            .expiration
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .map(Ttl),
         added: None,
         failures: Failures::default(),
+        charge: Charge::default(),
     };
+    message.charge = message.charge_on(gauge);
     Held {
         message: Arc::new(message),
         mandatory: publish.mandatory,

@@ -54,7 +54,8 @@ fn requeue_all(channel: &Channel, session: &mut Session, requeue: bool) -> Resul
         return Err(Refused::connection(Code::NotImplemented, "requeue=false"));
     }
     let id = channel.id(session);
-    session.shared.dispatch.recover(id, &mut session.shared.effects);
+    let (dispatch, effects) = session.dispatch();
+    dispatch.recover(id, effects);
     Ok(())
 }
 
@@ -65,15 +66,13 @@ fn settle(
     extent: Extent,
     settlement: Settlement,
 ) -> Result<(), Refused> {
-    if let Mode::Transaction(transaction) = &mut channel.mode {
-        transaction.settle(tag, extent, settlement);
-        return Ok(());
-    }
     let id = channel.id(session);
-    session
-        .shared
-        .dispatch
-        .settle(id, tag, extent, settlement, &mut session.shared.effects)?;
+    if let Mode::Transaction(transaction) = &mut channel.mode {
+        let named = session.seen().outstanding(id, tag, extent);
+        return Ok(transaction.settle((tag, extent), named, settlement)?);
+    }
+    let (dispatch, effects) = session.dispatch();
+    dispatch.settle(id, tag, extent, settlement, effects)?;
     session.flush();
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::StartError;
 use super::hub::Event;
 use super::link::{self, Link};
-use crate::broker::dispatch::ConnectionId;
+use crate::broker::dispatch::{ConnectionId, Gauge};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -22,9 +22,14 @@ pub(super) struct Door {
     pub(super) links: CancellationToken,
     /// The largest frame a client may send before it has tuned.
     pub(super) frame_max: u32,
-    /// Connections beyond this are closed at once.
+    /// The broker's memory.
+    pub(super) gauge: Gauge,
+    /// Connections beyond this, and some more that are told why, are closed at once.
     pub(super) max_connections: usize,
 }
+
+/// Connections above the limit that may come in far enough to be refused in words.
+const TOLD: usize = 64;
 
 /// How long to wait when the system can't accept (too many open files), before trying again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -51,7 +56,7 @@ pub(super) async fn listen(listener: TcpListener, door: Door, stop: Cancellation
         };
         match accepted {
             // The listener itself is one of the tasks.
-            Ok((_, peer)) if door.tasks.len() > door.max_connections => {
+            Ok((_, peer)) if door.tasks.len() > door.max_connections.saturating_add(TOLD) => {
                 tracing::warn!(%peer, most = door.max_connections, "connection turned away: there are too many");
             }
             Ok((stream, peer)) => {
@@ -62,6 +67,7 @@ pub(super) async fn listen(listener: TcpListener, door: Door, stop: Cancellation
                     peer,
                     stream,
                     frame_max: door.frame_max,
+                    gauge: door.gauge.clone(),
                 };
                 door.tasks
                     .spawn(link::run(link, door.events.clone(), door.links.child_token()));

@@ -35,8 +35,13 @@ fn verdict(books: &Books, theme: &Theme) -> Span {
         Balance::Balanced => (" ✓ books  ".to_owned(), theme.good),
         Balance::Settling => (" … books  ".to_owned(), theme.dim),
         Balance::Differs(more) => {
-            let word = if more < 0 { "fewer" } else { "more" };
-            let text = format!(" ✖ DO NOT BALANCE: the broker has {} {word} ", more.unsigned_abs());
+            // The likeliest cause: the books of the lab's own jobs are checked at each step.
+            let (word, others) = if more < 0 {
+                ("fewer", "taken by others?")
+            } else {
+                ("more", "foreign messages?")
+            };
+            let text = format!(" ✖ the broker has {} {word}: {others} ", more.unsigned_abs());
             (text, theme.alarm_block)
         }
     }

@@ -14,12 +14,12 @@ fn oldest_delivery_of_a_channel_closes_it_at_the_next_look() {
             ack-timeout 2000 every=500
             pub 0-2
             consume c0 prefetch=2 => c0:0 c0:1
-            time 500
-            time 2000
-            time 2500 => timeout:1:1
+            at 500
+            at 2000
+            at 2500 => timeout:1:1
             close c0
             ready 3
-            time 9000";
+            at 9000";
     for like in [Like::V3_10, Like::V4_0] {
         play_on(Stage::default().like(like), "classic", script);
         play_on(Stage::quorum().like(like), "quorum", script);
@@ -32,14 +32,14 @@ fn what_was_fetched_counts_and_what_is_acked_in_time_does_not() {
             ack-timeout 2000 every=500
             pub 0-3
             consume c0 prefetch=1 => c0:0
-            time 1500
+            at 1500
             ack c0:0 => c0:1
-            time 3000
+            at 3000
             ack c0:1 => c0:2
             get g => 3 left=0
-            time 4500
+            at 4500
             ack c0:2
-            time 5500 => timeout:2:1";
+            at 5500 => timeout:2:1";
     for like in [Like::V3_10, Like::V4_0] {
         play_on(Stage::default().like(like), "classic", script);
     }
@@ -50,9 +50,9 @@ fn timeout_can_be_set_while_deliveries_wait() {
     let script = "
             pub 0
             consume c0 => c0:0
-            time 5000
+            at 5000
             ack-timeout 2000 every=500
-            time 5500 => timeout:1:1";
+            at 5500 => timeout:1:1";
     for like in [Like::V3_10, Like::V4_0] {
         play_on(Stage::default().like(like), "set later", script);
     }
@@ -66,7 +66,7 @@ fn a_queue_can_say_how_long_from_4_0_on() {
             ack-timeout 1800000 every=500
             pub 0
             consume c0 => c0:0
-            time 2500 {seen}"
+            at 2500 {seen}"
         )
     };
     let of = |stage: Stage, like| stage.like(like).with("x-consumer-timeout", timeout(2000));
@@ -82,7 +82,7 @@ fn classic_queues_have_none_in_4_3() {
             ack-timeout 2000
             pub 0
             consume c0 => c0:0
-            time 99000
+            at 99000
             ready 0";
     play_on(Stage::default().like(Like::V4_3), "classic", script);
     let script = "
@@ -99,8 +99,8 @@ fn a_quorum_queue_of_4_3_takes_back_what_is_overdue() {
             ack-timeout 2000
             pub 0-2
             consume c0 prefetch=2 => c0:0 c0:1
-            time 1999
-            time 2000 => cancel:c0
+            at 1999
+            at 2000 => cancel:c0
             ready 3
             consumers 1
             ack c0:0
@@ -113,10 +113,10 @@ fn a_quorum_queue_of_4_3_takes_back_what_is_overdue() {
             ack-timeout 2000
             consume c0 prefetch=2
             pub 0 => c0:0
-            time 1000
+            at 1000
             pub 1 => c0:1
             consume c1 prefetch=1
-            time 2000 => cancel:c0 c1:0Ra1
+            at 2000 => cancel:c0 c1:0Ra1
             close c0
             ack c1:0 => c1:1R1a1",
         ),
@@ -127,7 +127,7 @@ fn a_quorum_queue_of_4_3_takes_back_what_is_overdue() {
             pub 0-1
             consume c0 prefetch=1 timeout=2000 => c0:0
             consume c1 prefetch=1 => c1:1
-            time 2000 => cancel:c0
+            at 2000 => cancel:c0
             ready 1
             close c0
             ack c1:1 => c1:0Ra1",
@@ -138,7 +138,7 @@ fn a_quorum_queue_of_4_3_takes_back_what_is_overdue() {
             ack-timeout 2000
             pub 0
             get g => 0 left=0
-            time 2000 => timeout:1:1
+            at 2000 => timeout:1:1
             ready 1
             close g",
         ),
@@ -148,11 +148,11 @@ fn a_quorum_queue_of_4_3_takes_back_what_is_overdue() {
             ack-timeout 2000
             pub 0-1
             consume c0 prefetch=1 => c0:0
-            time 1500
+            at 1500
             ack c0:0 => c0:1
-            time 3000
+            at 3000
             ack c0:1
-            time 9000",
+            at 9000",
         ),
     ];
     for (name, script) in rows {
@@ -170,7 +170,7 @@ fn single_active_consumer_that_times_out_is_followed() {
             consume c0 prefetch=1
             consume c1 prefetch=1
             pub 0 => c0:0
-            time 2000 => cancel:c0 c1:0Ra1
+            at 2000 => cancel:c0 c1:0Ra1
             ack c1:0
             ack c0:0
             cancel c1

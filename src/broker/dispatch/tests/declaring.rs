@@ -158,7 +158,12 @@ fn unusable_arguments_are_refused() {
         &mut Dispatch::default(),
         queue(&[("x-queue-type", Value::text("stream"))]),
     );
-    assert_eq!(stream, Err(Refusal::NotImplemented("queue type 'stream'".to_owned())));
+    assert_eq!(
+        stream,
+        Err(Refusal::NotImplemented(
+            "this broker has no streams (queue type 'stream')".to_owned()
+        ))
+    );
     let limit = declare(&mut Dispatch::default(), queue(&[("x-delivery-limit", int(2))]));
     let foreign = Refusal::ArgNotForType {
         arg: "x-delivery-limit".to_owned(),

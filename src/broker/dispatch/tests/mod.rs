@@ -2,6 +2,7 @@
 //!
 //! The tables hold what RabbitMQ's queues do: classic ones as measured on 3.10, 4.0 and 4.3 alike, quorum ones on 4.0.
 
+mod bounded;
 mod dead_letters;
 mod ack_timeouts;
 mod deaths;
@@ -9,9 +10,12 @@ mod declaring;
 mod deleting;
 mod durability;
 mod exchange_bindings;
+mod expiry;
 mod histories;
 mod model;
+mod overflow;
 mod prefetch;
+mod priorities;
 mod quorum;
 mod quorum_fates;
 mod round_robin;
@@ -25,6 +29,7 @@ mod version_args;
 mod version_letters;
 mod versions;
 
+use crate::broker::dispatch::Charge;
 use super::{Dispatch, Failures, Message, Persistence};
 use std::sync::Arc;
 
@@ -41,6 +46,7 @@ fn job(number: u32, queue: &str) -> Message {
         expiration: None,
         added: None,
         failures: Failures(0),
+        charge: Charge::default(),
     }
 }
 

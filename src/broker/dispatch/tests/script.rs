@@ -10,14 +10,19 @@
 //! nack q0:0          => q0:0R1  at a quorum queue with the number of its returns
 //! turn                        what automatic acks owe is settled
 //! ack-timeout 2000 every=500  the delivery timeout, and how often it is looked at, in milliseconds
-//! time 2500                   it is that late, in milliseconds
+//!
+//! pub 3 ttl=50 priority=5 => refused:3  with properties; a full queue refuses it
+//! at 70                the clock stands at 70 ms, and what is due is done; `clock 70` does nothing of it yet
+//! letters => 3:expired fetches all from the queue `dead`, which has no arguments: job and last reason
 //!
 //! A line without `=>` must cause no delivery. After each line all invariants are checked. Requests go to queue `q`
 //! unless they name another, which is declared when first named.
 
+mod stage;
+
 use super::super::{
-    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent, Image,
-    IntKind, LastStop, Like, Millis, QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table, UnixMillis, Value,
+    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent, IntKind,
+    Message, Millis, Priority, QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table, Ttl, Value,
 };
 use super::{job, number};
 use std::collections::BTreeMap;
@@ -93,18 +98,6 @@ impl Stage {
         }
     }
 
-    /// Without telling the number of returns.
-    pub(super) fn uncounted(self) -> Self {
-        Self { counts: false, ..self }
-    }
-
-    /// On a broker of that version.
-    pub(super) fn like(mut self, like: Like) -> Self {
-        let stopped = LastStop::Orderly;
-        self.dispatch = Dispatch::restore(&Image::default(), stopped, UnixMillis(0), like, &mut Vec::new());
-        self
-    }
-
     /// With one more argument for all queues.
     pub(super) fn with(mut self, arg: &str, value: Value) -> Self {
         self.args.insert(arg.to_owned(), value);
@@ -128,17 +121,14 @@ impl Stage {
                 Vec::new()
             }
             "ready" | "consumers" | "purge" => self.count(verb, args),
-            "time" => {
-                self.dispatch.set_time(UnixMillis(parse(args[0])));
-                self.dispatch.tick(&mut self.out);
-                Vec::new()
-            }
             "ack-timeout" => {
                 let every = option(args, "every").map_or(60_000, parse);
                 self.dispatch
                     .set_ack_timeout(Some(Millis(parse(args[0]))), Millis(every));
                 Vec::new()
             }
+            "at" | "clock" => self.clock(verb, args),
+            "letters" => return self.letters(),
             _ => self.control(verb, args),
         };
         seen.extend(self.deliveries());
@@ -197,13 +187,18 @@ impl Stage {
     fn publish(&mut self, args: &[&str]) -> Vec<String> {
         let queue = option(args, "queue").unwrap_or("q");
         self.queue(queue);
+        let mut refused = Vec::new();
         for number in numbers(args[0]) {
-            let message = Arc::new(job(number, queue));
-            self.dispatch
-                .publish(message, &mut self.out)
-                .expect("the default exchange is there");
+            let message = Arc::new(Message {
+                expiration: option(args, "ttl").map(|ttl| Ttl(parse(ttl))),
+                priority: option(args, "priority").map(|priority| Priority(parse(priority))),
+                ..job(number, queue)
+            });
+            let routed = self.dispatch.publish(message, &mut self.out);
+            let rejected = routed.expect("the default exchange is there").rejected;
+            refused.extend(rejected.then(|| format!("refused:{number}")));
         }
-        Vec::new()
+        refused
     }
 
     fn settle(&mut self, args: &[&str], settlement: Settlement) -> Vec<String> {
@@ -260,12 +255,22 @@ impl Stage {
 
     /// Declares a queue when it is first named: durable, with the stage's arguments.
     pub(super) fn queue(&mut self, name: &str) {
+        let args = if name == "dead" {
+            Table::new()
+        } else {
+            self.args.clone()
+        };
+        self.declare(name, args);
+    }
+
+    /// Declares a durable queue with its own arguments.
+    pub(super) fn declare(&mut self, name: &str, args: Table) {
         let spec = QueueSpec {
             name: name.to_owned(),
             durable: true,
             exclusive: None,
             auto_delete: name.starts_with("auto"),
-            args: self.args.clone(),
+            args,
         };
         let declared = self.dispatch.declare_queue(ConnectionId(0), spec, &mut self.out);
         declared.expect("the same declaration again is fine");

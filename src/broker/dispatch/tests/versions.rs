@@ -1,8 +1,8 @@
 //! What differs from one version of RabbitMQ to another, a row at a time (rows B and D of the measured answers).
 
 use super::super::{
-    ArgSeen, ChannelId, ConnectionId, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec, Extent, Image,
-    IntKind, LastStop, Like, Message, QueueSpec, Refusal, Settlement, Table, UnixMillis, Value,
+    AckMode, ChannelId, ConnectionId, DeliveryTag, Dispatch, Extent, Image, IntKind, LastStop, Like, QueueSpec,
+    Settlement, UnixMillis, Value,
 };
 use super::job;
 use super::script::{Stage, play_on};
