@@ -48,7 +48,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the embedded broker alone, open to any AMQP 0-9-1 client
-    Broker(BrokerArgs),
+    Broker(Box<BrokerArgs>),
     /// Print shell completions
     Completions {
         /// For which shell
