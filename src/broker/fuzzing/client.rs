@@ -119,7 +119,13 @@ impl Client {
             panic!("{method:?} on channel 0");
         };
         self.stage = match (method, self.stage) {
-            (connection::AMQPMethod::OpenOk(_), Stage::Handshake) => Stage::Open,
+            (connection::AMQPMethod::OpenOk(_), Stage::Handshake)
+            | (
+                connection::AMQPMethod::UpdateSecretOk(_)
+                | connection::AMQPMethod::Blocked(_)
+                | connection::AMQPMethod::Unblocked(_),
+                Stage::Open,
+            ) => Stage::Open,
             (connection::AMQPMethod::Start(_) | connection::AMQPMethod::Tune(_), Stage::Handshake) => Stage::Handshake,
             (connection::AMQPMethod::Close(_), Stage::Open | Stage::Handshake) => {
                 self.unanswered = [0].into();
@@ -127,8 +133,6 @@ impl Client {
             }
             (connection::AMQPMethod::CloseOk(_), Stage::Open | Stage::Handshake) => Stage::ClosedByClient,
             (connection::AMQPMethod::CloseOk(_), Stage::ClosedByBroker) => Stage::ClosedByBroker,
-            (connection::AMQPMethod::UpdateSecretOk(_), Stage::Open) => Stage::Open,
-            (connection::AMQPMethod::Blocked(_) | connection::AMQPMethod::Unblocked(_), Stage::Open) => Stage::Open,
             (method, stage) => panic!("{method:?} while {stage:?}"),
         };
     }
