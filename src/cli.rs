@@ -4,6 +4,10 @@
     reason = "these comments are the help's text, where backticks would show"
 )]
 
+mod broker;
+
+pub use broker::{BrokerArgs, LikeArg, UserArg};
+
 use crate::lab::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
     TimeScale, Workload,
@@ -50,26 +54,6 @@ pub enum Command {
         /// For which shell
         shell: Shell,
     },
-}
-
-/// `dispatch-lab broker`.
-#[derive(Debug, Args)]
-pub struct BrokerArgs {
-    /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5672", value_parser = address)]
-    pub listen: SocketAddr,
-    /// A user besides guest, who may log in from anywhere; needed to listen beyond loopback
-    #[arg(long, value_name = "NAME", requires = "password_file")]
-    pub user: Option<String>,
-    /// A file that holds that user's password in its first line
-    #[arg(long, value_name = "FILE", requires = "user")]
-    pub password_file: Option<PathBuf>,
-    /// Keep what is durable in this folder [default: nothing outlives the broker]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// Write a log to FILE
-    #[arg(long, value_name = "FILE")]
-    pub log: Option<PathBuf>,
 }
 
 /// The lab's options.
@@ -358,8 +342,6 @@ mod tests {
             let text = refusal(&args);
             assert!(text.contains(words), "{args:?} says: {text}");
         }
-        assert!(refusal(&["broker", "--listen", "here"]).contains("127.0.0.1:5672"));
-        assert!(refusal(&["broker", "--user", "ann"]).contains("--password-file"));
     }
 
     #[test]

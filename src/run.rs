@@ -1,6 +1,6 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
-use crate::broker::server::{self, ServeError, StartError, User};
+use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ThemeArg};
 use crate::engine::{BrokerUrl, Engine, Options, Target, UrlError};
 use crate::tui::{self, Exit, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice};
@@ -12,6 +12,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// All went well.
@@ -57,12 +58,46 @@ fn completions(shell: Shell) -> Result<u8> {
 
 fn broker(args: &BrokerArgs) -> Result<u8> {
     log_to(args.log.as_deref())?;
-    let users = match (&args.user, &args.password_file) {
-        (Some(name), Some(file)) => vec![user(name, file)?],
-        _ => Vec::new(),
-    };
-    runtime()?.block_on(server::serve(args.listen, users, args.data.clone()))?;
+    runtime()?.block_on(server::serve(serve_options(args)?))?;
     Ok(OK)
+}
+
+fn serve_options(args: &BrokerArgs) -> Result<ServeOptions> {
+    let mut users = Vec::new();
+    for given in &args.user {
+        users.push(user(&given.name, &given.password_file)?);
+    }
+    if users.is_empty() {
+        users.push(User::guest());
+    }
+    let mut tunables = Tunables::of(args.like.into());
+    if let Some(millis) = args.consumer_timeout {
+        tunables.consumer_timeout = Some(Duration::from_millis(millis)).filter(|timeout| !timeout.is_zero());
+    }
+    if let Some(bytes) = args.memory_limit {
+        tunables.memory_limit = bytes;
+    }
+    let config = ServerConfig {
+        listen: args.listen,
+        users,
+        data: args.data.clone(),
+        vhosts: std::iter::once("/")
+            .chain(args.vhost.iter().map(String::as_str))
+            .map(str::to_owned)
+            .collect(),
+        like: args.like.into(),
+        frame_max: args.frame_max,
+        heartbeat_s: args.heartbeat,
+        channel_max: args.max_channels,
+        max_connections: args.max_connections,
+        max_message_size: args.max_message_size,
+        tunables,
+        ..ServerConfig::default()
+    };
+    Ok(ServeOptions {
+        config,
+        tunables: args.tunables.clone(),
+    })
 }
 
 /// A user whose password is the file's first line.

@@ -53,7 +53,7 @@ fn what_it_can_not_do_is_told_in_one_sentence() -> Result {
     let taken = address(&mut first)?;
     for (listen, words) in [
         (&*taken, "already in use"),
-        ("0.0.0.0:0", "--user NAME --password-file FILE"),
+        ("0.0.0.0:0", "--user NAME:PASSWORD-FILE"),
     ] {
         let mut second = broker(listen)?;
         assert_ne!(second.0.wait()?.code(), Some(0), "{listen}");

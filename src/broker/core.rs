@@ -24,6 +24,8 @@ pub(crate) enum Input {
     Sent(Vec<Sent>),
     /// Records of a virtual host are stored, up to this one.
     Stored(VhostId, StoreSeq),
+    /// What can be changed at run time was changed.
+    Tuned(Tuning),
     /// Time passed.
     Tick,
     /// Stop in good order: close all connections.
@@ -52,10 +54,23 @@ pub(crate) struct Setup {
     pub(crate) tracing: Tracing,
     /// The RabbitMQ that the broker behaves as.
     pub(crate) like: Like,
+    /// What can be changed later.
+    pub(crate) tuning: Tuning,
     /// For generated names.
     pub(crate) seed: u64,
     /// The time of day at which the broker's own time was 0: dead letters carry the time.
     pub(crate) started: UnixMillis,
+}
+
+/// What can be changed while the broker runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tuning {
+    /// How long a delivery may wait for its ack.
+    pub(crate) consumer_timeout: Option<Millis>,
+    /// How often deliveries that have waited too long are looked for.
+    pub(crate) tick: Millis,
+    /// Bytes that the broker may hold before it reads no more from whoever publishes.
+    pub(crate) memory_limit: u64,
 }
 
 /// The broker.
@@ -89,16 +104,19 @@ impl Broker {
             names: Names::new(setup.seed),
             users: setup.users,
             limits: setup.limits,
+            like: setup.like,
             deaf: HashSet::new(),
             overdue: Vec::new(),
             awaiting_store: Vec::new(),
         };
-        Self {
+        let mut broker = Self {
             shared,
             connections: HashMap::new(),
             stage: Stage::Serving,
             started: setup.started,
-        }
+        };
+        broker.tune(setup.tuning);
+        broker
     }
 
     /// Takes one input; pushes what is to be done, in order.
@@ -116,6 +134,7 @@ impl Broker {
             Input::Lost(id) => self.lost(now, id, out),
             Input::Sent(sent) => self.sent(now, &sent, out),
             Input::Stored(_only_one, seq) => self.stored(now, seq, out),
+            Input::Tuned(tuning) => self.tune(tuning),
             Input::Tick => self.tick(now, out),
             Input::ShutDown => self.shut_down(now, out),
         }
@@ -164,6 +183,12 @@ impl Broker {
     /// All queues' totals.
     pub(crate) fn totals(&self) -> impl Iterator<Item = QueueTotals> {
         self.shared.dispatch.totals()
+    }
+
+    fn tune(&mut self, tuning: Tuning) {
+        self.shared
+            .dispatch
+            .set_ack_timeout(tuning.consumer_timeout, tuning.tick);
     }
 
     fn opened(&mut self, now: Millis, id: ConnectionId, peer: Peer, out: &mut Vec<Output>) {

@@ -121,6 +121,9 @@ impl Dispatch {
         self.tracing = tracing;
     }
 
+    /// How long a delivery may wait for its ack (`None`: for ever), and how often that is looked at.
+    pub fn set_ack_timeout(&mut self, _timeout: Option<Millis>, _every: Millis) {}
+
     /// When [`Dispatch::tick`] has something to do.
     #[expect(clippy::unused_self, reason = "nothing expires yet")]
     pub fn next_deadline(&self) -> Option<UnixMillis> {

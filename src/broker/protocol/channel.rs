@@ -84,7 +84,7 @@ impl Channel {
         match frame {
             Frame::Publish(publish) => self.content.begin(publish),
             Frame::Header(header) => {
-                let complete = self.content.header(header, session.shared.limits.message_bytes)?;
+                let complete = self.content.header(header, session.shared.limits.message_bytes.unwrap_or(16 * 1024 * 1024))?;
                 complete.map_or(Ok(()), |published| self.publish(session, published))
             }
             Frame::Body(piece) => self

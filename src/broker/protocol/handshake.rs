@@ -24,8 +24,8 @@ pub(crate) struct Limits {
     pub(crate) heartbeat_s: u16,
     /// How long the handshake may take.
     pub(crate) handshake_ms: u64,
-    /// The largest body in bytes.
-    pub(crate) message_bytes: u64,
+    /// The largest body in bytes; `None`: the version's own.
+    pub(crate) message_bytes: Option<u64>,
 }
 
 impl Default for Limits {
@@ -35,7 +35,7 @@ impl Default for Limits {
             frame_max: 131_072,
             heartbeat_s: 60,
             handshake_ms: 10_000,
-            message_bytes: 16 * 1024 * 1024,
+            message_bytes: None,
         }
     }
 }

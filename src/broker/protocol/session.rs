@@ -5,7 +5,7 @@ use super::frame::{Output, Reply};
 use super::handshake::Limits;
 use super::names::Names;
 use super::table::short;
-use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Millis, VhostId};
+use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Like, Millis, VhostId};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::collections::HashSet;
 
@@ -22,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) users: Vec<User>,
     /// What is offered and allowed.
     pub(crate) limits: Limits,
+    /// The RabbitMQ that the broker behaves as.
+    pub(crate) like: Like,
     /// Connections that do not want to be told when their consumer is cancelled.
     pub(crate) deaf: HashSet<ConnectionId>,
     /// Channels to be closed since a delivery was not acked in time, and the time it had in milliseconds.

@@ -5,6 +5,7 @@
 
 use super::outbox::{Batch, Outbox};
 use super::traces::TraceSink;
+use super::tunables::Tunables;
 use crate::broker::codec::encode;
 use crate::broker::core::{Broker, Input, Sent};
 use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq, VhostId};
@@ -49,6 +50,8 @@ pub(super) struct Signals {
     pub(super) crash: CancellationToken,
     /// Ends all links; cancelled when the hub ends, also by a panic.
     pub(super) links: CancellationToken,
+    /// New tunables.
+    pub(super) tuned: watch::Receiver<Tunables>,
 }
 
 /// The hub.
@@ -114,7 +117,7 @@ impl Hub {
     }
 
     /// Serves until told to end; then the data folder is all that is left.
-    pub(super) async fn run(mut self, signals: Signals) {
+    pub(super) async fn run(mut self, mut signals: Signals) {
         let _links_end_with_the_hub = signals.links.clone().drop_guard();
         let mut events = Vec::with_capacity(BATCH);
         let mut grace_ends: Option<Instant> = None;
@@ -130,6 +133,10 @@ impl Hub {
                 () = signals.stop.cancelled(), if grace_ends.is_none() => {
                     grace_ends = Some(Instant::now() + GRACE);
                     self.step(Input::ShutDown);
+                }
+                Ok(()) = signals.tuned.changed() => {
+                    let tunables = *signals.tuned.borrow_and_update();
+                    self.step(Input::Tuned(tunables.into()));
                 }
                 _ = self.events.recv_many(&mut events, BATCH) => {
                     for event in events.drain(..) {

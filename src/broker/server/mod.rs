@@ -15,13 +15,16 @@ mod listen;
 mod outbox;
 mod serve;
 mod traces;
+mod tunables;
 
 pub use super::protocol::User;
-pub use serve::{ServeError, serve};
+pub use super::dispatch::Like;
+pub use serve::{ServeError, ServeOptions, serve};
 pub use traces::Traces;
+pub use tunables::{Tunables, TunablesError};
 
 use super::core::{Broker, Setup};
-use super::dispatch::{Image, LastStop, Like, QueueTotals, Tracing, UnixMillis};
+use super::dispatch::{Image, LastStop, QueueTotals, Tracing, UnixMillis};
 use super::protocol::{FRAME_MIN, Limits};
 use super::store::MemoryStore;
 use std::net::SocketAddr;
@@ -42,14 +45,24 @@ pub struct ServerConfig {
     pub users: Vec<User>,
     /// The folder that keeps what is durable; `None`: nothing outlives the server, and confirms go out at once.
     pub data: Option<PathBuf>,
+    /// The virtual hosts that there are; each user may use all of them. Empty means `/` alone.
+    pub vhosts: Vec<String>,
+    /// The RabbitMQ that the broker behaves as.
+    pub like: Like,
     /// Whether decisions are told ([`Server::take_traces`]).
     pub tracing: Tracing,
     /// The largest frame offered to clients, in bytes; at least 4096.
     pub frame_max: u32,
     /// The heartbeat proposed to clients, in seconds; 0 is off.
     pub heartbeat_s: u16,
+    /// How many channels a connection may have open.
+    pub channel_max: u16,
     /// Connections beyond this are closed at once.
     pub max_connections: usize,
+    /// The largest body of a message, in bytes; `None`: what that version of RabbitMQ allows.
+    pub max_message_size: Option<u64>,
+    /// What can be changed later ([`Server::tune`]).
+    pub tunables: Tunables,
 }
 
 /// Loopback, any free port, `guest`, RabbitMQ's limits, no data, no traces.
@@ -60,10 +73,15 @@ impl Default for ServerConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             users: vec![User::guest()],
             data: None,
+            vhosts: vec!["/".to_owned()],
+            like: Like::default(),
             tracing: Tracing::Off,
             frame_max: limits.frame_max,
             heartbeat_s: limits.heartbeat_s,
+            channel_max: limits.channel_max,
             max_connections: 4096,
+            max_message_size: None,
+            tunables: Tunables::default(),
         }
     }
 }
@@ -76,7 +94,7 @@ pub enum StartError {
     AddressInUse(SocketAddr),
     /// `guest` may only come from loopback.
     #[error(
-        "listening on {0} would let other machines in: give a user and a password other than guest's (--user NAME --password-file FILE)"
+        "listening on {0} would let other machines in: give a user and a password other than guest's (--user NAME:PASSWORD-FILE)"
     )]
     NotLoopback(SocketAddr),
     /// The system refused.
@@ -96,6 +114,7 @@ pub struct Server {
     totals: watch::Receiver<Arc<[QueueTotals]>>,
     traces: Option<Traces>,
     restored: Vec<(String, Image)>,
+    tunables: watch::Sender<Tunables>,
     stop: CancellationToken,
     crash: CancellationToken,
     hub: JoinHandle<()>,
@@ -111,6 +130,7 @@ impl Server {
     /// Listens and serves what the data folder has.
     pub async fn start(mut config: ServerConfig) -> Result<Self, StartError> {
         config.frame_max = config.frame_max.max(FRAME_MIN);
+        config.channel_max = config.channel_max.max(1);
         if !config.listen.ip().is_loopback() && !config.users.iter().any(User::may_be_remote) {
             return Err(StartError::NotLoopback(config.listen));
         }
@@ -124,6 +144,7 @@ impl Server {
             Tracing::Off => (None, None),
         };
         let (events_in, events) = mpsc::channel(EVENTS);
+        let (tunables, tuned) = watch::channel(config.tunables);
         let (stop, crash) = (CancellationToken::new(), CancellationToken::new());
         let tasks = TaskTracker::new();
         let store = config.data.as_deref().map(MemoryStore::open).unwrap_or_default();
@@ -143,6 +164,7 @@ impl Server {
             stop: stop.clone(),
             crash: crash.clone(),
             links,
+            tuned,
         }));
         let guard = crash.clone().drop_guard();
         Ok(Self {
@@ -150,6 +172,7 @@ impl Server {
             totals,
             traces,
             restored: vec![("/".to_owned(), image)],
+            tunables,
             stop,
             crash,
             hub,
@@ -178,6 +201,12 @@ impl Server {
     /// broker, but who never takes it keeps a list of them.
     pub fn take_restored(&mut self) -> Vec<(String, Image)> {
         std::mem::take(&mut self.restored)
+    }
+
+    /// Changes what can be changed at run time, at once.
+    pub fn tune(&self, tunables: Tunables) {
+        // Without a hub there is nothing left to change.
+        let _ = self.tunables.send(tunables);
     }
 
     /// Stops in good order: clients get 320 `CONNECTION_FORCED` and two seconds to answer.
@@ -214,6 +243,8 @@ fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
     let limits = Limits {
         frame_max: config.frame_max,
         heartbeat_s: config.heartbeat_s,
+        channel_max: config.channel_max,
+        message_bytes: config.max_message_size,
         ..Limits::default()
     };
     // A clock before 1970 is none.
@@ -225,7 +256,8 @@ fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
         limits,
         tracing: config.tracing,
         seed: rand::random(),
-        like: Like::default(),
+        like: config.like,
+        tuning: config.tunables.into(),
         started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
     Broker::new(setup, image, last_stop)

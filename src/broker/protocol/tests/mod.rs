@@ -8,11 +8,27 @@ mod refusals;
 mod wrong_states;
 
 use super::{ClosedHow, Frame, Header, Incoming, Limits, Output, Peer, Properties, Publish, Reply, User};
-use crate::broker::core::{Broker, Input, Setup};
+use crate::broker::core::{Broker, Input, Setup, Tuning};
 use crate::broker::dispatch::{ConnectionId, Image, LastStop, Like, Millis, Tracing, UnixMillis};
 use amq_protocol::protocol::{AMQPClass, basic, channel, connection, queue};
 use amq_protocol::types::{AMQPValue, FieldTable};
 use std::sync::Arc;
+
+fn setup() -> Setup {
+    Setup {
+        users: vec![User::guest()],
+        limits: Limits::default(),
+        tracing: Tracing::Off,
+        like: Like::default(),
+        tuning: Tuning {
+            consumer_timeout: None,
+            tick: Millis(60_000),
+            memory_limit: 1 << 30,
+        },
+        seed: 1,
+        started: UnixMillis(0),
+    }
+}
 
 /// A broker and its clock. Every answer is told as one line of text.
 struct World {
@@ -23,14 +39,15 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let setup = Setup {
-            users: vec![User::guest()],
-            limits: Limits::default(),
-            tracing: Tracing::Off,
-            seed: 1,
-            like: Like::default(),
-            started: UnixMillis(0),
-        };
+        Self::of(setup())
+    }
+
+    /// One that behaves as that version.
+    fn like(like: Like) -> Self {
+        Self::of(Setup { like, ..setup() })
+    }
+
+    fn of(setup: Setup) -> Self {
         Self {
             broker: Broker::new(setup, &Image::default(), LastStop::Orderly),
             now: Millis(0),

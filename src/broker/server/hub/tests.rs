@@ -4,7 +4,7 @@ use super::{BATCH, Event, Hub, Signals};
 use crate::broker::dispatch::ConnectionId;
 use crate::broker::protocol::{Frame, Incoming, Peer};
 use crate::broker::server::outbox::{Batch, Outbox};
-use crate::broker::server::{EVENTS, ServerConfig, broker};
+use crate::broker::server::{EVENTS, ServerConfig, Tunables, broker};
 use crate::broker::store::MemoryStore;
 use futures_util::FutureExt;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ async fn clock_goes_on_while_events_never_end() {
         stop: CancellationToken::new(),
         crash: crash.clone(),
         links: CancellationToken::new(),
+        tuned: watch::channel(Tunables::default()).1,
     }));
     let (outbox, silent) = (Arc::new(Outbox::default()), ConnectionId(1));
     let dropped = CancellationToken::new();
