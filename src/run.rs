@@ -86,6 +86,7 @@ fn serve_options(args: &BrokerArgs) -> Result<ServeOptions> {
             .map(str::to_owned)
             .collect(),
         like: args.like.into(),
+        data: args.data.clone(),
         frame_max: args.frame_max,
         heartbeat_s: args.heartbeat,
         channel_max: args.max_channels,

@@ -8,7 +8,7 @@ use super::dispatch::{
     ChannelId, ConnectionId, Dispatch, Image, LastStop, Like, Millis, QueueId, QueueTotals, StoreSeq, Tracing, UnixMillis,
     VhostId,
 };
-use super::protocol::{ClosedHow, Connection, Incoming, Limits, Names, Output, Peer, Session, Shared, User};
+use super::protocol::{ClosedHow, Connection, Incoming, Limits, Names, Output, Peer, Rules, Session, Shared, User};
 use std::collections::{HashMap, HashSet};
 
 /// All that can happen to the broker.
@@ -104,7 +104,7 @@ impl Broker {
             names: Names::new(setup.seed),
             users: setup.users,
             limits: setup.limits,
-            like: setup.like,
+            rules: Rules::of(setup.like),
             deaf: HashSet::new(),
             overdue: Vec::new(),
             awaiting_store: Vec::new(),

@@ -12,6 +12,9 @@ pub struct BrokerArgs {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5672", value_parser = address)]
     pub listen: SocketAddr,
+    /// Keep what is durable in this folder [default: nothing outlives the broker]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// The RabbitMQ to behave as
     #[arg(long, value_enum, default_value_t = LikeArg::V4_0)]
     pub like: LikeArg,

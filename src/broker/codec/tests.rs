@@ -54,6 +54,8 @@ fn message(body: usize) -> Arc<Message> {
         body: vec![b'b'; body].into(),
         persistence: Persistence::Persistent,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures::default(),
     })

@@ -13,6 +13,12 @@ type Check = fn(&Value, &Table) -> Result<(), String>;
 pub(super) const DEAD_LETTER_EXCHANGE: &str = "x-dead-letter-exchange";
 pub(super) const DEAD_LETTER_ROUTING_KEY: &str = "x-dead-letter-routing-key";
 pub(super) const DELIVERY_LIMIT: &str = "x-delivery-limit";
+pub(super) const EXPIRES: &str = "x-expires";
+pub(super) const MESSAGE_TTL: &str = "x-message-ttl";
+pub(super) const MAX_LENGTH: &str = "x-max-length";
+pub(super) const MAX_LENGTH_BYTES: &str = "x-max-length-bytes";
+pub(super) const OVERFLOW: &str = "x-overflow";
+pub(super) const MAX_PRIORITY: &str = "x-max-priority";
 const QUEUE_TYPE: &str = "x-queue-type";
 const CLASSIC: &str = "classic";
 const QUORUM: &str = "quorum";
@@ -35,8 +41,8 @@ enum Of {
 
 /// All arguments that any type of queue has; some can have any value.
 const ARGS: [(&str, Of, Option<Check>); 24] = [
-    ("x-expires", Of::Both, Some(check_positive)),
-    ("x-message-ttl", Of::Both, Some(check_non_negative)),
+    (EXPIRES, Of::Both, Some(check_positive)),
+    (MESSAGE_TTL, Of::Both, Some(check_non_negative)),
     (DEAD_LETTER_EXCHANGE, Of::Both, Some(check_string)),
     (DEAD_LETTER_ROUTING_KEY, Of::Both, Some(check_dead_letter_routing_key)),
     (
@@ -44,8 +50,8 @@ const ARGS: [(&str, Of, Option<Check>); 24] = [
         Of::Only(QueueType::Quorum),
         Some(check_strategy),
     ),
-    ("x-max-length", Of::Both, Some(check_non_negative)),
-    ("x-max-length-bytes", Of::Both, Some(check_non_negative)),
+    (MAX_LENGTH, Of::Both, Some(check_non_negative)),
+    (MAX_LENGTH_BYTES, Of::Both, Some(check_non_negative)),
     (
         "x-max-in-memory-length",
         Of::Only(QueueType::Quorum),
@@ -56,8 +62,8 @@ const ARGS: [(&str, Of, Option<Check>); 24] = [
         Of::Only(QueueType::Quorum),
         Some(check_non_negative),
     ),
-    ("x-max-priority", Of::Only(QueueType::Classic), Some(check_max_priority)),
-    ("x-overflow", Of::Both, Some(check_overflow)),
+    (MAX_PRIORITY, Of::Only(QueueType::Classic), Some(check_max_priority)),
+    (OVERFLOW, Of::Both, Some(check_overflow)),
     ("x-queue-mode", Of::Only(QueueType::Classic), Some(check_mode)),
     ("x-queue-version", Of::Only(QueueType::Classic), Some(check_version)),
     ("x-single-active-consumer", Of::Both, Some(check_bool)),

@@ -83,7 +83,11 @@ impl Dispatch {
             return Ok(None);
         };
         let id = self.find_queue(channel.connection, queue)?;
-        let Some(entry) = self.queues[id].ready.pop() else {
+        self.used(id);
+        self.shed(id, out);
+        let entry = self.take_first(id, out);
+        self.bury(out);
+        let Some(entry) = entry else {
             return Ok(None);
         };
         let to = Handover {
@@ -123,6 +127,7 @@ impl Dispatch {
                 .retain(|other| *other != consumer.link);
             self.tidy_link(consumer.link);
         }
+        self.used(consumer.queue);
         consumer.queue
     }
 

@@ -7,8 +7,8 @@
 use super::Dispatch;
 use super::effect::Effect;
 use super::ids::UnixMillis;
-use super::message::{Failures, Message};
-use super::publish::{BCC, CC, further_keys};
+use super::message::{Failures, Message, Ttl};
+use super::publish::{BCC, CC, Reach, further_keys};
 use super::queue::DeadLetter;
 use super::value::{IntKind, Table, Value};
 use std::sync::Arc;
@@ -20,6 +20,10 @@ pub(super) enum Reason {
     Rejected,
     /// It came back to its quorum queue too often.
     DeliveryLimit,
+    /// Its time was over.
+    Expired,
+    /// Its queue was too long.
+    MaxLength,
 }
 
 impl Reason {
@@ -27,6 +31,8 @@ impl Reason {
         match self {
             Self::Rejected => "rejected",
             Self::DeliveryLimit => "delivery_limit",
+            Self::Expired => "expired",
+            Self::MaxLength => "maxlen",
         }
     }
 }
@@ -44,10 +50,17 @@ pub(super) struct Dead {
 }
 
 impl Dispatch {
-    /// Publishes a dead letter. Where the exchange is gone, or nothing matches, it is lost.
-    pub(super) fn dead_letter(&mut self, dead: &Dead, out: &mut Vec<Effect>) {
-        let letter = Arc::new(letter(dead, self.now));
-        self.publish_routed(&letter, out);
+    /// Publishes the dead letters that wait, and those that they cause. Where the exchange is gone, or nothing matches,
+    /// they are lost.
+    pub(super) fn bury(&mut self, out: &mut Vec<Effect>) {
+        while let Some(dead) = self.dead.pop_front() {
+            let letter = Arc::new(letter(&dead, self.now));
+            let reach = match dead.reason {
+                Reason::Rejected => Reach::All,
+                Reason::DeliveryLimit | Reason::Expired | Reason::MaxLength => Reach::WithoutCycles,
+            };
+            self.publish_routed(&letter, reach, out);
+        }
     }
 }
 
@@ -56,6 +69,7 @@ fn letter(dead: &Dead, now: UnixMillis) -> Message {
     let mut letter = old.clone();
     letter.failures.0 = letter.failures.0.saturating_add(dead.failures.0);
     letter.exchange = Arc::clone(&dead.to.exchange);
+    letter.expiration = None;
     letter.added = Some(Arc::new(history(dead, now)));
     if let Some(key) = &dead.to.routing_key {
         letter.routing_key = Arc::clone(key);
@@ -99,6 +113,23 @@ fn history(dead: &Dead, now: UnixMillis) -> Table {
     added
 }
 
+/// Whether a queue would get a letter back although no client rejected it since: without this check, such a letter
+/// would go round for ever (`rabbit_dead_letter:detect_cycles/3`).
+pub(super) fn is_cycle(letter: &Message, queue: &str) -> bool {
+    let Some(Value::Array(deaths)) = letter.added.as_ref().and_then(|added| added.get("x-death")) else {
+        return false;
+    };
+    let field = |death: &Value, name: &str, text: &str| match death {
+        Value::Table(death) => Some(death.get(name).and_then(Value::as_text) == Some(text)),
+        _ => None,
+    };
+    let last = deaths.iter().position(|death| field(death, "queue", queue) == Some(true));
+    last.is_some_and(|last| {
+        let mut since = deaths[..=last].iter();
+        since.all(|death| field(death, "reason", Reason::Rejected.name()) == Some(false))
+    })
+}
+
 fn is_same_death(death: &Value, dead: &Dead) -> bool {
     let Value::Table(death) = death else { return false };
     let is = |name: &str, text: &str| death.get(name).and_then(Value::as_text) == Some(text);
@@ -116,6 +147,7 @@ fn once_more(mut death: Table) -> Table {
 fn new_death(dead: &Dead, now: UnixMillis) -> Table {
     let message = &*dead.message;
     let keys = std::iter::once(&*message.routing_key).chain(further_keys(message, CC));
+    let expiration = message.expiration.map(|Ttl(time)| ("original-expiration", Value::text(&time.to_string())));
     let fields = [
         ("count", Value::Int(IntKind::Long, 1)),
         ("reason", Value::text(dead.reason.name())),
@@ -126,6 +158,7 @@ fn new_death(dead: &Dead, now: UnixMillis) -> Table {
     ];
     fields
         .into_iter()
+        .chain(expiration)
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }

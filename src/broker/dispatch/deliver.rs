@@ -21,15 +21,18 @@ pub(super) type PassedOver = Vec<(Arc<str>, Blocked)>;
 impl Dispatch {
     /// Serves ready messages until none is left or no consumer has room.
     pub(super) fn run(&mut self, id: QueueId, out: &mut Vec<Effect>) {
+        self.shed(id, out);
         while !self.queues[id].ready.is_empty() {
             let mut passed_over = Vec::new();
             let Some(consumer) = self.next_consumer(id, &mut passed_over) else {
-                return;
+                break;
             };
-            if let Some(entry) = self.queues[id].ready.pop() {
+            if let Some(entry) = self.take_first(id, out) {
                 self.deliver(consumer, entry, passed_over, out);
             }
         }
+        self.queues[id].ready.review();
+        self.bury(out);
     }
 
     /// Takes the next consumer that has room off the ring; those before it go to their channels' blocked lists.
@@ -173,7 +176,7 @@ impl Dispatch {
                 });
             }
             AckMode::Automatic => {
-                queue.acked += 1;
+                queue.ack_entry(&entry);
                 if entry.stored {
                     record(&mut self.seq, queue.removed(entry.position), out);
                 }

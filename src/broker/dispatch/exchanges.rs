@@ -39,6 +39,17 @@ impl Dispatch {
         self.find_exchange(name).map(|_| ())
     }
 
+    /// Whether a client may publish to an exchange: it must be there and not be internal.
+    pub fn check_target(&self, name: &str) -> Result<(), Refusal> {
+        if name.is_empty() {
+            return Ok(());
+        }
+        if self.find_exchange(name)?.spec.internal {
+            return Err(Refusal::InternalExchange(name.to_owned()));
+        }
+        Ok(())
+    }
+
     /// `exchange.delete`; one that is not there counts as deleted.
     pub fn delete_exchange(&mut self, name: &str, if_unused: bool, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         if name.is_empty() {

@@ -1,5 +1,6 @@
 //! Names for connections, channels, queues, tags and times, so that no two bare integers are mixed up.
 
+use super::message::Ttl;
 use std::fmt;
 
 /// A client connection, numbered by the driver and never reused.
@@ -44,6 +45,11 @@ pub struct UnixMillis(pub u64);
 pub struct VhostId(pub u16);
 
 impl UnixMillis {
+    /// That much later.
+    pub fn after(self, time: Ttl) -> Self {
+        Self(self.0.saturating_add(u64::from(time.0)))
+    }
+
     /// Whole seconds, as AMQP timestamps count.
     pub fn seconds(self) -> u64 {
         self.0 / 1000

@@ -7,6 +7,7 @@ use super::ids::{Position, QueueId};
 use super::kind::Kind;
 use super::message::Returns;
 use super::queue::Queue;
+use super::ready::Lane;
 use super::slab::{ConsumerKey, LinkKey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,8 +24,13 @@ impl Dispatch {
             self.check_places(id, queue);
             self.check_consumers(id, queue);
             self.check_lingering(id, queue);
+            self.check_deadline(id, queue);
+            check_length(queue);
             assert_eq!(self.names.get(&queue.name), Some(&id), "a queue is found by its name");
         }
+        let known = self.queues.iter().filter(|(_, queue)| queue.deadline.is_some()).count();
+        assert_eq!(self.deadlines.len(), known, "each queue has at most one deadline");
+        assert!(self.dead.is_empty(), "every dead letter was published");
         self.check_credit();
         self.check_channels();
     }
@@ -40,20 +46,16 @@ impl Dispatch {
     }
 
     fn check_places(&self, id: QueueId, queue: &Queue) {
-        let places: Vec<_> = queue.ready.iter().map(|entry| entry.position).collect();
-        let in_order = |places: &[Position]| places.windows(2).all(|pair| pair[0] < pair[1]);
-        let never_returned: Vec<_> = queue.ready.iter().filter(|entry| entry.returns == Returns(0)).collect();
-        let never_returned: Vec<_> = never_returned.iter().map(|entry| entry.position).collect();
-        let ordered = match queue.kind {
-            Kind::Classic => in_order(&places),
-            Kind::Quorum(_) => in_order(&never_returned) && places.ends_with(&never_returned),
-        };
-        assert!(
-            ordered,
-            "{}: ready messages stand in publish order, but for what came back to a quorum queue",
-            queue.name
-        );
-        let ready: BTreeSet<_> = places.into_iter().collect();
+        for lane in queue.ready.lanes() {
+            assert!(
+                is_in_order(queue, lane),
+                "{}: ready messages of a priority stand in publish order, but for what came back to a quorum queue",
+                queue.name
+            );
+        }
+        let ready: BTreeSet<_> = queue.ready.iter().map(|entry| entry.position).collect();
+        assert_eq!(ready.len(), queue.ready.len(), "{}: each message is ready once", queue.name);
+        let mut known = ready.clone();
         let all = self.channels.iter().flat_map(|(_, channel)| channel.unacked.iter());
         for held in all.filter(|held| held.queue == id) {
             assert!(
@@ -61,7 +63,26 @@ impl Dispatch {
                 "{}: a held message is not ready",
                 queue.name
             );
+            known.insert(held.entry.position);
         }
+        assert!(
+            queue.expiries.positions().all(|position| known.contains(&position)),
+            "{}: what is gone expires no more",
+            queue.name
+        );
+    }
+
+    fn check_deadline(&self, id: QueueId, queue: &Queue) {
+        if let Some(due) = queue.due() {
+            let known = queue.deadline;
+            assert!(
+                known.is_some_and(|known| known <= due),
+                "{}: what expires is looked at in time, {due:?}, not {known:?}",
+                queue.name
+            );
+        }
+        let listed = |deadline| self.deadlines.contains(&(deadline, id));
+        assert!(queue.deadline.is_none_or(listed), "{}: a deadline is listed", queue.name);
     }
 
     fn check_consumers(&self, id: QueueId, queue: &Queue) {
@@ -192,6 +213,24 @@ impl Dispatch {
             }
         }
     }
+}
+
+fn is_in_order(queue: &Queue, lane: &Lane) -> bool {
+    let in_order = |places: &[Position]| places.windows(2).all(|pair| pair[0] < pair[1]);
+    let places: Vec<_> = lane.iter().map(|entry| entry.position).collect();
+    let fresh = lane.iter().filter(|entry| entry.returns == Returns(0));
+    let fresh: Vec<_> = fresh.map(|entry| entry.position).collect();
+    match queue.kind {
+        Kind::Classic => in_order(&places),
+        Kind::Quorum(_) => in_order(&fresh) && places.ends_with(&fresh),
+    }
+}
+
+fn check_length(queue: &Queue) {
+    let messages = queue.ready.iter().map(|entry| &*entry.message);
+    let measured = queue.ready.gauge().is_none_or(|gauge| gauge.is_true(messages));
+    assert!(measured, "{}: its length is measured", queue.name);
+    assert!(!queue.ready.overflows(), "{}: it is not too long", queue.name);
 }
 
 fn check_books(queue: &Queue, held: u64) {

@@ -17,7 +17,7 @@ use super::args::{self, QueueType};
 use super::channel::{Consumer, Credit};
 use super::dead_letter::Reason;
 use super::effect::{AckMode, RequeueCause};
-use super::message::{Message, Persistence, Returns};
+use super::message::{Message, Persistence, Returns, Ttl};
 use super::quorum::{self, Quorum};
 use super::ready::{Entry, Ready};
 use super::settle::Fate;
@@ -64,6 +64,14 @@ impl Kind {
         match self {
             Self::Classic => message.persistence == Persistence::Persistent,
             Self::Quorum(_) => true,
+        }
+    }
+
+    /// A message that must be taken at once has so long.
+    pub(super) fn shortest_ttl(&self) -> Ttl {
+        match self {
+            Self::Classic => Ttl(0),
+            Self::Quorum(_) => Ttl(1),
         }
     }
 

@@ -19,12 +19,24 @@ pub struct Message {
     pub persistence: Persistence,
     /// The `headers` property, for routing and dead-lettering. `None` when it was absent.
     pub headers: Option<Arc<Table>>,
+    /// `priority`. What it means is the queue's to say.
+    pub priority: Option<Priority>,
+    /// `expiration`; a dead letter has none, whatever `properties` says.
+    pub expiration: Option<Ttl>,
     /// Headers that the broker adds on delivery (`x-death` and its kin), laid over the client's own.
     pub added: Option<Arc<Table>>,
     /// How often quorum queues handed it out in vain before they dead-lettered it; 0 for a published message. The
     /// next quorum queue takes it for redelivered, and goes on from there.
     pub failures: Failures,
 }
+
+/// The property `priority`: higher is served first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Priority(pub u8);
+
+/// How long a message or a queue may wait, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ttl(pub u32);
 
 /// How often a delivery of a message failed: its consumer died or dropped it (AMQP 1.0's `delivery-count`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

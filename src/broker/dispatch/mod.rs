@@ -30,12 +30,15 @@ mod durability;
 mod effect;
 mod exchange;
 mod exchanges;
+mod expiry;
 mod headers;
 mod ids;
 mod invariants;
 mod kind;
+mod levels;
 mod limits;
 mod message;
+mod overflow;
 mod publish;
 mod queue;
 mod queues;
@@ -59,7 +62,7 @@ pub use durability::{Image, LastStop, QueueImage, Standing, StoreOp, StoredMessa
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
 pub use exchange::{Binding, ExchangeKind, ExchangeSpec};
 pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixMillis, VhostId};
-pub use message::{Failures, Message, Persistence, Returns};
+pub use message::{Failures, Message, Persistence, Priority, Returns, Ttl};
 pub use queue::{QueueCounts, QueueSpec, QueueTotals};
 pub use refusal::{ArgSeen, Refusal};
 pub use request::{Consume, DeleteRule, Extent, Got, QosScope, Routed, Settlement, Tracing};
@@ -67,11 +70,12 @@ pub use rules::Like;
 pub use value::{IntKind, Table, Value};
 
 use channel::{Channel, Consumer, Link};
+use dead_letter::Dead;
 use exchange::Exchange;
 use queue::Queue;
 use rules::Rules;
 use slab::{ChannelKey, ConsumerKey, LinkKey, Slab};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use unacked::Held;
 
@@ -94,6 +98,10 @@ pub struct Dispatch {
     arrivals: Arrival,
     /// Consumers of quorum queues that got messages with automatic ack: their credit comes back a turn later.
     automatic: Vec<ConsumerKey>,
+    /// Dropped messages whose letters are not published yet.
+    dead: VecDeque<Dead>,
+    /// When which queue must be looked at; each is there at most once.
+    deadlines: BTreeSet<(UnixMillis, QueueId)>,
     /// The last record written.
     seq: StoreSeq,
     now: UnixMillis,
@@ -125,14 +133,14 @@ impl Dispatch {
     pub fn set_ack_timeout(&mut self, _timeout: Option<Millis>, _every: Millis) {}
 
     /// When [`Dispatch::tick`] has something to do.
-    #[expect(clippy::unused_self, reason = "nothing expires yet")]
     pub fn next_deadline(&self) -> Option<UnixMillis> {
-        None
+        self.next_expiry()
     }
 
-    /// Does what is due at the time that was told: nothing so far.
-    #[expect(clippy::unused_self, reason = "nothing expires yet")]
-    pub fn tick(&mut self, _out: &mut Vec<Effect>) {}
+    /// Does what is due at the time that was told.
+    pub fn tick(&mut self, out: &mut Vec<Effect>) {
+        self.expire_due(out);
+    }
 
     /// Tells the time of day: messages expire by it, dead letters carry it. The core reads no clock.
     pub fn set_time(&mut self, now: UnixMillis) {

@@ -1,8 +1,9 @@
 //! Publishing: from a routing key to queues, and into each.
 
+use super::dead_letter::is_cycle;
 use super::durability::StoreOp;
 use super::effect::{AckMode, Effect};
-use super::ids::{QueueId, StoreSeq};
+use super::ids::QueueId;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::request::Routed;
@@ -15,55 +16,56 @@ pub(super) const CC: &str = "CC";
 /// The header with further routing keys that consumers are not to see.
 pub(super) const BCC: &str = "BCC";
 
+/// Which of the queues that match get a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    All,
+    /// A dead letter's: but for those that it would come round to.
+    WithoutCycles,
+}
+
 impl Dispatch {
     /// `basic.publish`. Each queue gets one copy, however many bindings lead to it.
     pub fn publish(&mut self, message: Arc<Message>, out: &mut Vec<Effect>) -> Result<Routed, Refusal> {
-        if message.exchange.is_empty() && message.headers.is_none() {
-            return Ok(self.publish_by_name(message, out));
-        }
         if !message.exchange.is_empty() && self.find_exchange(&message.exchange)?.spec.internal {
             return Err(Refusal::InternalExchange(message.exchange.to_string()));
         }
-        Ok(self.publish_routed(&message, out))
+        let routed = if message.exchange.is_empty() && message.headers.is_none() {
+            self.publish_by_name(message, out)
+        } else {
+            self.publish_routed(&message, Reach::All, out)
+        };
+        self.bury(out);
+        Ok(routed)
     }
 
     /// The default exchange without further keys: one look-up.
     fn publish_by_name(&mut self, message: Arc<Message>, out: &mut Vec<Effect>) -> Routed {
-        match self.names.get(&message.routing_key) {
-            None => Routed {
-                queues: 0,
-                stored_by: None,
-                rejected: false,
-            },
-            Some(&queue) => Routed {
-                queues: 1,
-                stored_by: self.enqueue(queue, message, out),
-                rejected: false,
-            },
+        let mut routed = Routed::default();
+        if let Some(&queue) = self.names.get(&message.routing_key) {
+            self.enqueue(queue, message, &mut routed, out);
         }
+        routed
     }
 
     /// Routes a message by its exchange, which need not be there.
-    pub(super) fn publish_routed(&mut self, message: &Arc<Message>, out: &mut Vec<Effect>) -> Routed {
+    pub(super) fn publish_routed(&mut self, message: &Arc<Message>, reach: Reach, out: &mut Vec<Effect>) -> Routed {
         let mut routes = std::mem::take(&mut self.routes);
         self.route(message, &mut routes);
         self.publishes += 1;
-        let mut result = Routed {
-            queues: 0,
-            stored_by: None,
-                rejected: false,
-        };
+        let mut routed = Routed::default();
         for id in routes.drain(..) {
             let queue = &mut self.queues[id];
             if queue.last_publish == self.publishes {
                 continue;
             }
             queue.last_publish = self.publishes;
-            result.queues += 1;
-            result.stored_by = self.enqueue(id, Arc::clone(message), out).or(result.stored_by);
+            if reach == Reach::All || !is_cycle(message, &queue.name) {
+                self.enqueue(id, Arc::clone(message), &mut routed, out);
+            }
         }
         self.routes = routes;
-        result
+        routed
     }
 
     /// Follows alternate exchanges for as long as nothing matches, visiting each once.
@@ -92,10 +94,15 @@ impl Dispatch {
         }
     }
 
-    /// Gives a message to a queue: to a waiting consumer at once, else to the end of the ready ones. Returns the
-    /// record that a confirm waits for; a message that is gone already needs none.
-    fn enqueue(&mut self, id: QueueId, message: Arc<Message>, out: &mut Vec<Effect>) -> Option<StoreSeq> {
-        let mut entry = self.queues[id].admit(message);
+    /// Gives a message to a queue: to a waiting consumer at once, else to the end of the ready ones, unless the queue
+    /// is full. A confirm waits for the record; a message that is gone already needs none.
+    fn enqueue(&mut self, id: QueueId, message: Arc<Message>, routed: &mut Routed, out: &mut Vec<Effect>) {
+        routed.queues += 1;
+        if self.refuse(id, &message) {
+            routed.rejected = true;
+            return;
+        }
+        let mut entry = self.queues[id].admit(message, self.now);
         let mut passed_over = Vec::new();
         let consumer = if self.queues[id].ready.is_empty() {
             self.next_consumer(id, &mut passed_over)
@@ -105,20 +112,23 @@ impl Dispatch {
         if consumer.is_some_and(|key| self.consumers[key].ack == AckMode::Automatic) {
             entry.stored = false;
         }
-        let stored_by = entry.stored.then(|| {
+        if entry.stored {
             let op = StoreOp::Enqueued {
                 queue: Arc::clone(&self.queues[id].name),
                 position: entry.position,
                 message: Arc::clone(&entry.message),
-                expires: None,
+                expires: self.queues[id].expiries.get(entry.position),
             };
-            record(&mut self.seq, op, out)
-        });
+            routed.stored_by = Some(record(&mut self.seq, op, out));
+        }
         match consumer {
             Some(key) => self.deliver(key, entry, passed_over, out),
-            None => self.queues[id].ready.push(entry),
+            None => {
+                self.queues[id].ready.push(entry);
+                self.shed(id, out);
+                self.queues[id].ready.review();
+            }
         }
-        stored_by
     }
 }
 

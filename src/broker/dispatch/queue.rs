@@ -1,15 +1,19 @@
 //! A queue: its declaration, ready messages in publish order, its consumers, and its books.
 
-use super::args;
+use super::args::{self, QueueType};
 use super::dead_letter::{Dead, Reason};
 use super::durability::StoreOp;
 use super::exchange::{Binding, Bound};
-use super::ids::{ConnectionId, Position};
+use super::expiry::{self, Expiries, Lease};
+use super::ids::{ConnectionId, Position, UnixMillis};
 use super::kind::Kind;
-use super::message::{Failures, Message, Returns};
+use super::levels::Order;
+use super::message::{Failures, Message, Returns, Ttl};
+use super::overflow::Gauge;
 use super::ready::{Entry, Ready};
 use super::refusal::Refusal;
 use super::ring::Ring;
+use super::rules::Rules;
 use super::slab::{ConsumerKey, LinkKey};
 use super::value::{Table, Value};
 use std::collections::BTreeSet;
@@ -83,17 +87,23 @@ pub(super) struct Queue {
     /// Exchanges with a binding to it.
     pub(super) bound_to: BTreeSet<Arc<str>>,
     pub(super) dead_letter: Option<Arc<DeadLetter>>,
+    /// How long any message may wait.
+    ttl: Option<Ttl>,
+    pub(super) expiries: Expiries,
+    pub(super) lease: Option<Box<Lease>>,
+    /// Its entry among all queues' deadlines.
+    pub(super) deadline: Option<UnixMillis>,
     /// The number of the last publish that reached it: several bindings bring one copy.
     pub(super) last_publish: u64,
     next_position: u64,
     pub(super) unacked: u64,
     published: u64,
-    pub(super) acked: u64,
-    pub(super) dropped: u64,
+    acked: u64,
+    dropped: u64,
 }
 
 impl Queue {
-    pub(super) fn new(spec: QueueSpec) -> Self {
+    pub(super) fn new(spec: QueueSpec, rules: &Rules, now: UnixMillis) -> Self {
         let text = |arg| spec.args.get(arg).and_then(Value::as_text).map(Arc::from);
         let dead_letter = text(args::DEAD_LETTER_EXCHANGE).map(|exchange| {
             Arc::new(DeadLetter {
@@ -101,11 +111,19 @@ impl Queue {
                 routing_key: text(args::DEAD_LETTER_ROUTING_KEY),
             })
         });
+        let order = match args::queue_type(&spec.args) {
+            QueueType::Classic => Order::classic(&spec.args),
+            QueueType::Quorum => rules.quorum_order,
+        };
         Self {
             name: spec.name.as_str().into(),
             kind: Kind::new(&spec.args),
+            ready: Ready::new(order, Gauge::new(&spec.args, rules)),
+            ttl: expiry::ttl(&spec.args, args::MESSAGE_TTL),
+            expiries: Expiries::default(),
+            lease: Lease::new(&spec.args, now).map(Box::new),
+            deadline: None,
             spec,
-            ready: Ready::default(),
             ring: Ring::default(),
             consumers: Vec::new(),
             links: Vec::new(),
@@ -133,7 +151,10 @@ impl Queue {
     }
 
     /// Gives a message its place; the caller puts it there.
-    pub(super) fn admit(&mut self, message: Arc<Message>) -> Entry {
+    pub(super) fn admit(&mut self, message: Arc<Message>, now: UnixMillis) -> Entry {
+        if let Some(time) = self.time_of(&message) {
+            self.expiries.insert(Position(self.next_position), now.after(time));
+        }
         let entry = Entry {
             position: Position(self.next_position),
             stored: self.stores(&message),
@@ -147,8 +168,20 @@ impl Queue {
         entry
     }
 
+    /// How long a message may wait here.
+    fn time_of(&self, message: &Message) -> Option<Ttl> {
+        let time = match (self.ttl, message.expiration) {
+            (Some(of_queue), Some(its_own)) => of_queue.min(its_own),
+            (of_queue, its_own) => of_queue.or(its_own)?,
+        };
+        Some(time.max(self.kind.shortest_ttl()))
+    }
+
     /// Takes what a store kept into its books; the caller puts it in its place.
-    pub(super) fn readmit(&mut self, entry: &Entry) {
+    pub(super) fn readmit(&mut self, entry: &Entry, expires: Option<UnixMillis>) {
+        if let Some(at) = expires {
+            self.expiries.insert(entry.position, at);
+        }
         self.next_position = self.next_position.max(entry.position.0 + 1);
         self.published += 1;
     }
@@ -187,9 +220,21 @@ impl Queue {
         }
     }
 
+    /// Counts a message as acked.
+    pub(super) fn ack_entry(&mut self, entry: &Entry) {
+        self.expiries.remove(entry.position);
+        self.acked += 1;
+    }
+
+    /// Counts a message as dropped, without a letter.
+    pub(super) fn discard(&mut self, position: Position) {
+        self.expiries.remove(position);
+        self.dropped += 1;
+    }
+
     /// Counts a message as dropped; its dead letter, if the queue wants one.
     pub(super) fn drop_entry(&mut self, entry: Entry, reason: Reason) -> Option<Dead> {
-        self.dropped += 1;
+        self.discard(entry.position);
         self.dead_letter.as_ref().map(|to| Dead {
             queue: Arc::clone(&self.name),
             to: Arc::clone(to),

@@ -33,17 +33,19 @@ impl Dispatch {
         spec: QueueSpec,
         out: &mut Vec<Effect>,
     ) -> Result<QueueCounts, Refusal> {
-        if let Some(id) = self.names.get(spec.name.as_str()) {
-            let queue = &self.queues[*id];
+        if let Some(&id) = self.names.get(spec.name.as_str()) {
+            let queue = &self.queues[id];
             queue.check_access(by)?;
             if queue.spec.exclusive != spec.exclusive {
                 return Err(Refusal::QueueLocked(spec.name));
             }
             args::assert_same_queue(&queue.spec, &spec)?;
-            return Ok(queue.counts());
+            self.declared(id);
+            return Ok(self.queues[id].counts());
         }
         args::validate(&spec)?;
         let id = self.add_queue(spec);
+        self.declared(id);
         let queue = &self.queues[id];
         if queue.is_stored() {
             record(&mut self.seq, StoreOp::QueueDeclared(queue.spec.clone()), out);
@@ -51,9 +53,10 @@ impl Dispatch {
         Ok(self.queues[id].counts())
     }
 
-    /// Passive `queue.declare`: its counts, `NoQueue` or `QueueLocked`.
-    pub fn check_queue(&self, by: ConnectionId, name: &str) -> Result<QueueCounts, Refusal> {
+    /// Passive `queue.declare`: its counts, `NoQueue` or `QueueLocked`. To a queue that expires it is a use.
+    pub fn check_queue(&mut self, by: ConnectionId, name: &str) -> Result<QueueCounts, Refusal> {
         let id = self.find_queue(by, name)?;
+        self.declared(id);
         Ok(self.queues[id].counts())
     }
 
@@ -86,17 +89,18 @@ impl Dispatch {
         let queue = &mut self.queues[id];
         let purged = queue.ready.len();
         while let Some(entry) = queue.ready.pop() {
-            queue.dropped += 1;
             if entry.stored {
                 record(&mut self.seq, queue.removed(entry.position), out);
             }
+            queue.discard(entry.position);
         }
+        queue.ready.purged();
         Ok(count(purged))
     }
 
     pub(super) fn add_queue(&mut self, spec: QueueSpec) -> QueueId {
         let owner = spec.exclusive;
-        let id = self.queues.insert_with(|_| Queue::new(spec));
+        let id = self.queues.insert_with(|_| Queue::new(spec, &self.rules, self.now));
         self.names.insert(Arc::clone(&self.queues[id].name), id);
         if let Some(owner) = owner {
             self.exclusive.insert((owner, id));
@@ -121,6 +125,9 @@ impl Dispatch {
         self.unbind_all(id, out);
         let Some(queue) = self.queues.remove(id) else { return };
         self.names.remove(&queue.name);
+        if let Some(deadline) = queue.deadline {
+            self.deadlines.remove(&(deadline, id));
+        }
         if let Some(owner) = queue.spec.exclusive {
             self.exclusive.remove(&(owner, id));
         }

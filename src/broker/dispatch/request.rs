@@ -60,7 +60,7 @@ pub enum Extent {
 }
 
 /// What became of a publish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Routed {
     /// How many queues got it; 0 is unroutable.
     pub queues: u32,

@@ -11,7 +11,7 @@ use super::rules::{Like, Rules};
 use super::slab::Slab;
 use super::unacked::Held;
 use super::{Arrival, Dispatch};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// No client's: it stands for all that were there before the restart.
@@ -52,6 +52,7 @@ impl Dispatch {
             }
         }
         dispatch.take_back(handed_out, out);
+        dispatch.shed_all(out);
         dispatch
     }
 
@@ -67,6 +68,8 @@ impl Dispatch {
             links: Slab::default(),
             arrivals: Arrival::default(),
             automatic: Vec::new(),
+            dead: VecDeque::new(),
+            deadlines: BTreeSet::new(),
             seq: StoreSeq::default(),
             now: UnixMillis::default(),
             rules: Rules::of(like),
@@ -83,7 +86,7 @@ impl Dispatch {
         for stored in &image.messages {
             let delivered = stored.standing != Standing::Fresh;
             let entry = entry(stored, delivered || last_stop == LastStop::Crash);
-            queue.readmit(&entry);
+            queue.readmit(&entry, stored.expires);
             queue.ready.push(entry);
         }
     }
@@ -95,7 +98,7 @@ impl Dispatch {
         for stored in &image.messages {
             let redelivered = stored.returns.0 > 0 || queue.kind.admits_as_redelivered(&stored.message);
             let entry = entry(stored, redelivered);
-            queue.readmit(&entry);
+            queue.readmit(&entry, stored.expires);
             match stored.standing {
                 Standing::Fresh => queue.ready.push(entry),
                 Standing::Back(seq) => back.push((seq, entry)),
@@ -127,6 +130,17 @@ impl Dispatch {
             });
         }
         self.close_channel(LOST, RequeueCause::ConnectionLost, out);
+    }
+
+    /// What expired meanwhile goes, and what is too much now that all is ready.
+    fn shed_all(&mut self, out: &mut Vec<Effect>) {
+        let queues: Vec<QueueId> = self.queues.iter().map(|(id, _)| id).collect();
+        for id in queues {
+            self.shed(id, out);
+            self.queues[id].ready.review();
+            self.declared(id);
+        }
+        self.bury(out);
     }
 
     pub(super) fn add_exchange(&mut self, spec: ExchangeSpec) {

@@ -106,9 +106,8 @@ impl Dispatch {
         drop(rest);
         self.settled = taken;
         self.lower_volume(channel, volume, out);
-        for dead in batch.dead {
-            self.dead_letter(&dead, out);
-        }
+        self.dead.extend(batch.dead);
+        self.bury(out);
     }
 
     /// Brings the messages of each consumer together, those without a living one first; within one they keep their
@@ -147,7 +146,7 @@ impl Dispatch {
             };
         }
         match fate {
-            Fate::Acked => queue.acked += 1,
+            Fate::Acked => queue.ack_entry(&entry),
             Fate::Dropped(reason) => batch.dead.extend(queue.drop_entry(entry, reason)),
             Fate::Requeued(_) => {
                 if self.tracing == Tracing::On {
@@ -183,6 +182,7 @@ impl Dispatch {
         if rejoined || matches!(batch.fate, Fate::Requeued(_)) {
             self.run(id, out);
         }
+        self.settled_at(id);
     }
 }
 

@@ -12,6 +12,8 @@ fn message() -> Arc<Message> {
         body: Arc::new([]),
         persistence: Persistence::Transient,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures(0),
     })

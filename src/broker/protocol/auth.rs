@@ -1,4 +1,4 @@
-//! Who may log in: SASL `PLAIN` (RFC 4616) and RabbitMQ's `AMQPLAIN`.
+//! Who may log in: SASL `PLAIN` (RFC 4616) and `ANONYMOUS`, and RabbitMQ's `AMQPLAIN`.
 
 use super::connection::Peer;
 use super::nesting;
@@ -66,11 +66,12 @@ pub(super) enum Login {
     UnknownMechanism,
 }
 
-/// Checks the response of `connection.start-ok`.
+/// Checks the response of `connection.start-ok`. Who comes anonymously is guest, as in RabbitMQ 4.
 pub(super) fn log_in(users: &[User], peer: Peer, mechanism: &str, response: &[u8]) -> Login {
     let credentials = match mechanism {
         "PLAIN" => plain(response),
         "AMQPLAIN" => amqplain(response),
+        "ANONYMOUS" => Some((b"guest".to_vec(), b"guest".to_vec())),
         _ => return Login::UnknownMechanism,
     };
     let known = credentials.and_then(|(name, password)| {
@@ -85,10 +86,11 @@ pub(super) fn log_in(users: &[User], peer: Peer, mechanism: &str, response: &[u8
 
 type Credentials = (Vec<u8>, Vec<u8>);
 
-/// `[authzid] NUL name NUL password`
+/// `NUL name NUL password`; RabbitMQ knows no one who acts for another.
 fn plain(response: &[u8]) -> Option<Credentials> {
-    let mut parts = response.splitn(3, |&byte| byte == 0).skip(1);
-    Some((parts.next()?.to_vec(), parts.next()?.to_vec()))
+    let mut parts = response.strip_prefix(&[0])?.split(|&byte| byte == 0);
+    let (name, password) = (parts.next()?, parts.next()?);
+    parts.next().is_none().then(|| (name.to_vec(), password.to_vec()))
 }
 
 /// A field table without its length, with `LOGIN` and `PASSWORD`.
@@ -123,8 +125,12 @@ mod tests {
         let users = [User::guest(), User::new("ann", "secret")];
         let amqplain = b"\x05LOGINS\x00\x00\x00\x03ann\x08PASSWORDS\x00\x00\x00\x06secret";
         let (guest, ann) = (Login::Accepted("guest".to_owned()), Login::Accepted("ann".to_owned()));
-        let rows: [(&str, &[u8], Peer, Login); 9] = [
-            ("PLAIN", b"\0guest\0guest", Peer::Loopback, guest),
+        let rows: [(&str, &[u8], Peer, Login); 13] = [
+            ("PLAIN", b"\0guest\0guest", Peer::Loopback, guest.clone()),
+            ("ANONYMOUS", b"anyone", Peer::Loopback, guest),
+            ("ANONYMOUS", b"", Peer::Remote, Login::Refused),
+            ("PLAIN", b"ann\0guest\0guest", Peer::Loopback, Login::Refused),
+            ("PLAIN", b"\0guest\0guest\0", Peer::Loopback, Login::Refused),
             ("PLAIN", b"\0guest\0guest", Peer::Remote, Login::Refused),
             ("PLAIN", b"\0ann\0secret", Peer::Remote, ann.clone()),
             ("AMQPLAIN", amqplain, Peer::Remote, ann),

@@ -4,7 +4,7 @@
 //! *closing*: it ignores all but the client's `channel.close-ok`, so publishes already on their way are lost, as on
 //! RabbitMQ (AMQP 0-9-1, section 1.5.2.5).
 
-use super::confirm::{Ack, Confirms};
+use super::confirm::{Confirm, Confirms, Verdict};
 use super::content::{Content, Published};
 use super::frame::{Frame, Reply};
 use super::refusal::{Code, Exception, MethodId, Refused};
@@ -84,12 +84,14 @@ impl Channel {
         match frame {
             Frame::Publish(publish) => self.content.begin(publish),
             Frame::Header(header) => {
-                let complete = self.content.header(header, session.shared.limits.message_bytes.unwrap_or(16 * 1024 * 1024))?;
+                let shared = &*session.shared;
+                let limit = shared.limits.message_bytes.unwrap_or(shared.rules.message_bytes);
+                let complete = self.content.header(header, limit)?;
                 complete.map_or(Ok(()), |published| self.publish(session, published))
             }
             Frame::Body(piece) => self
                 .content
-                .body(piece)?
+                .body(piece, session.shared.rules.overlong_body)?
                 .map_or(Ok(()), |published| self.publish(session, published)),
             Frame::Ack { tag, multiple } => {
                 self.content.expect_method()?;
@@ -132,12 +134,8 @@ impl Channel {
     /// Sends the confirms that are due.
     pub(super) fn flush_confirms(&mut self, session: &mut Session) {
         if let Mode::Confirm(confirms) = &mut self.mode {
-            for Ack { tag, multiple } in confirms.take_due() {
-                session.send(Reply::Confirm {
-                    channel: self.number,
-                    tag,
-                    multiple,
-                });
+            for confirm in confirms.take_due() {
+                session.send(reply(self.number, confirm));
             }
         }
     }
@@ -204,6 +202,20 @@ impl Channel {
         let ok = channel::AMQPMethod::FlowOk(channel::FlowOk { active });
         session.method(self.number, AMQPClass::Channel(ok));
         Ok(())
+    }
+}
+
+fn reply(channel: u16, Confirm { verdict, tag, multiple }: Confirm) -> Reply {
+    match verdict {
+        Verdict::Ack => Reply::Confirm { channel, tag, multiple },
+        Verdict::Nack => {
+            let nack = basic::Nack {
+                delivery_tag: tag,
+                multiple,
+                requeue: true,
+            };
+            Reply::Method(channel, Box::new(AMQPClass::Basic(basic::AMQPMethod::Nack(nack))))
+        }
     }
 }
 

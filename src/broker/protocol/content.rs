@@ -4,6 +4,7 @@
 use super::frame::{Header, Publish};
 use super::properties::Properties;
 use super::refusal::{Code, Exception, MethodId, Refused};
+use super::rules::OverlongBody;
 use std::sync::Arc;
 
 /// How far the current message has come.
@@ -38,6 +39,9 @@ pub(super) struct Published {
     /// Its body.
     pub(super) body: Arc<[u8]>,
 }
+
+/// The largest body that RabbitMQ can be configured to take, in bytes; its text is another then.
+const HIGHEST_LIMIT: u64 = 512 * 1024 * 1024;
 
 /// `basic.publish`
 pub(super) const PUBLISH: MethodId = MethodId { class: 60, method: 40 };
@@ -81,8 +85,9 @@ impl Content {
             return Err(unexpected(&text, PUBLISH));
         }
         if header.body_size > limit {
+            let configured = if limit == HIGHEST_LIMIT { "" } else { "configured " };
             let text = format!(
-                "message size {} is larger than configured max size {limit}",
+                "message size {} is larger than {configured}max size {limit}",
                 header.body_size
             );
             return Err(Refused::channel(Code::PreconditionFailed, text).at(PUBLISH));
@@ -104,9 +109,8 @@ impl Content {
         Ok(None)
     }
 
-    /// A piece of body came. The message, if it is complete. What goes beyond the announced size is kept, as
-    /// RabbitMQ does up to 4.0.
-    pub(super) fn body(&mut self, piece: Arc<[u8]>) -> Result<Option<Published>, Exception> {
+    /// A piece of body came. The message, if it is complete.
+    pub(super) fn body(&mut self, piece: Arc<[u8]>, overlong: OverlongBody) -> Result<Option<Published>, Exception> {
         match std::mem::take(self) {
             Self::None => Err(no_method()),
             Self::Header(_) => Err(unexpected(
@@ -114,6 +118,10 @@ impl Content {
                 PUBLISH,
             )),
             Self::Body(mut partial) => {
+                if piece.len() as u64 > partial.missing && overlong == OverlongBody::Refused {
+                    let text = "content body frame exceeds remaining content size";
+                    return Err(Refused::connection(Code::FrameError, text).at(PUBLISH));
+                }
                 partial.missing = partial.missing.saturating_sub(piece.len() as u64);
                 if partial.missing == 0 {
                     return Ok(Some(partial.complete(piece)));
@@ -174,7 +182,11 @@ mod tests {
         };
         let mut content = Content::Body(partial);
         for piece in [&b""[..], b"x"].into_iter().cycle().take(198) {
-            assert!(content.body(piece.into()).is_ok_and(|whole| whole.is_none()));
+            assert!(
+                content
+                    .body(piece.into(), OverlongBody::Kept)
+                    .is_ok_and(|whole| whole.is_none())
+            );
         }
         let Content::Body(partial) = &content else {
             panic!("one byte is missing");

@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::refusal::{Code, Refused};
+use super::rules::UnknownType;
 use super::session::Session;
 use super::table::table;
 use crate::broker::dispatch::{ExchangeKind, ExchangeSpec};
@@ -26,7 +27,7 @@ fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare
     } else {
         let spec = ExchangeSpec {
             name: declare.exchange.to_string(),
-            kind: kind(declare.kind.as_str())?,
+            kind: kind(session, declare.kind.as_str())?,
             durable: declare.durable,
             auto_delete: declare.auto_delete,
             internal: declare.internal,
@@ -54,15 +55,18 @@ fn delete(channel: &Channel, session: &mut Session, delete: &exchange::Delete) -
     Ok(())
 }
 
-fn kind(name: &str) -> Result<ExchangeKind, Refused> {
+fn kind(session: &Session, name: &str) -> Result<ExchangeKind, Refused> {
     match name {
         "direct" => Ok(ExchangeKind::Direct),
         "fanout" => Ok(ExchangeKind::Fanout),
         "topic" => Ok(ExchangeKind::Topic),
         "headers" => Ok(ExchangeKind::Headers),
-        _ => Err(Refused::channel(
-            Code::PreconditionFailed,
-            format!("unknown exchange type '{name}'"),
-        )),
+        _ => {
+            let text = format!("unknown exchange type '{name}'");
+            Err(match session.shared.rules.unknown_exchange_type {
+                UnknownType::CommandInvalid => Refused::connection(Code::CommandInvalid, text),
+                UnknownType::PreconditionFailed => Refused::channel(Code::PreconditionFailed, text),
+            })
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::connection::{Connection, Stage};
 use super::frame::{ClosedHow, Fault, Frame, Incoming, Output, Reply};
 use super::heartbeat::Heartbeat;
 use super::refusal::{Code, Exception, MethodId, Refused};
+use super::rules::{AMQP_0_9_1, Rules};
 use super::session::Session;
 use amq_protocol::protocol::{AMQPClass, connection};
 use amq_protocol::types::{AMQPValue, FieldTable};
@@ -54,12 +55,12 @@ pub(super) enum Step {
 }
 
 /// The protocol header of AMQP 0-9-1, and that of AMQP 0-9, which RabbitMQ takes for the same.
-const HEADERS: [[u8; 8]; 2] = [*b"AMQP\x00\x00\x09\x01", *b"AMQP\x01\x01\x00\x09"];
+const HEADERS: [[u8; 8]; 2] = [AMQP_0_9_1, *b"AMQP\x01\x01\x00\x09"];
 
 /// How long a client that broke the rules waits for its end.
 const PENALTY_MS: u64 = 1500;
 
-/// The smallest `frame_max` (AMQP 0-9-1, section 1.2, `frame-min-size`).
+/// The smallest frame that anyone must take (AMQP 0-9-1, section 1.2, `frame-min-size`).
 pub(crate) const FRAME_MIN: u32 = 4096;
 
 /// What clients may rely on, named as RabbitMQ names it.
@@ -118,21 +119,21 @@ pub(super) fn fault_refusal(fault: Fault) -> Option<Exception> {
 
 fn protocol_header(connection: &mut Connection, session: &mut Session, header: [u8; 8]) {
     if !HEADERS.contains(&header) {
-        session.send(Reply::ProtocolHeader(HEADERS[0]));
+        session.send(Reply::ProtocolHeader(session.shared.rules.answer_to(header)));
         return connection.drop_socket(session, ClosedHow::Flushed);
     }
     let start = connection::AMQPMethod::Start(connection::Start {
         version_major: 0,
         version_minor: 9,
-        server_properties: server_properties(),
-        mechanisms: "PLAIN AMQPLAIN".into(),
+        server_properties: server_properties(&session.shared.rules),
+        mechanisms: session.shared.rules.mechanisms.into(),
         locales: "en_US".into(),
     });
     session.method(0, AMQPClass::Connection(start));
     connection.stage = Stage::Handshake(Step::StartOk);
 }
 
-fn server_properties() -> FieldTable {
+fn server_properties(rules: &Rules) -> FieldTable {
     let mut capabilities = FieldTable::default();
     for name in CAPABILITIES {
         capabilities.insert(name.into(), AMQPValue::Boolean(true));
@@ -141,7 +142,7 @@ fn server_properties() -> FieldTable {
     properties.insert("capabilities".into(), AMQPValue::FieldTable(capabilities));
     for (name, value) in [
         ("product", env!("CARGO_PKG_NAME")),
-        ("version", env!("CARGO_PKG_VERSION")),
+        ("version", rules.version),
         ("platform", "Rust"),
     ] {
         properties.insert(name.into(), AMQPValue::LongString(value.into()));
@@ -154,12 +155,17 @@ fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection:
         session.shared.deaf.insert(connection.id);
     }
     let mechanism = ok.mechanism.as_str();
-    match log_in(
-        &session.shared.users,
-        connection.peer,
-        mechanism,
-        ok.response.as_bytes(),
-    ) {
+    let login = if session.shared.rules.offers(mechanism) {
+        log_in(
+            &session.shared.users,
+            connection.peer,
+            mechanism,
+            ok.response.as_bytes(),
+        )
+    } else {
+        Login::UnknownMechanism
+    };
+    match login {
         Login::Accepted(user) => {
             connection.user = user.into();
             connection.stage = Stage::Handshake(Step::TuneOk);
@@ -200,7 +206,7 @@ fn capable(client_properties: &FieldTable, name: &str) -> bool {
 fn tune_ok(connection: &mut Connection, session: &mut Session, ok: &connection::TuneOk) {
     let limits = &session.shared.limits;
     let channels = (1..=limits.channel_max).contains(&ok.channel_max);
-    let frames = (FRAME_MIN..=limits.frame_max).contains(&ok.frame_max);
+    let frames = (session.shared.rules.frame_min..=limits.frame_max).contains(&ok.frame_max);
     if !channels || !frames {
         return connection.end(session.now, PENALTY_MS);
     }
@@ -223,8 +229,13 @@ fn open(connection: &mut Connection, session: &mut Session, virtual_host: &str) 
     );
 }
 
+/// RabbitMQ shows at most 16 bytes of a frame.
 fn framing(kind: u8, payload: &[u8], why: &str) -> String {
-    format!("type {kind}, all octets = {}: {why}", octets(payload))
+    let (which, shown) = match payload.first_chunk::<16>() {
+        Some(first) if payload.len() > 16 => ("first 16", &first[..]),
+        _ => ("all", payload),
+    };
+    format!("type {kind}, {which} octets = {}: {why}", octets(shown))
 }
 
 /// Bytes as Erlang prints them: as text if all are printable, else as numbers. The reply text has room for few.

@@ -7,7 +7,8 @@
 //! | `channel`, `content`, `confirm`, `transaction` | one channel: methods, message assembly, confirm and tx mode |
 //! | `exchange`, `queue`, `consume`, `publish`, `settle` | the methods by what they are about |
 //! | `refusal` | why not: RabbitMQ's codes and texts |
-//! | `properties`, `table`, `nesting`, `names` | message properties, field tables and how deep they nest, generated names |
+//! | `rules` | what differs by RabbitMQ's version |
+//! | `properties`, `expiration`, `table`, `nesting`, `names` | message properties, their time to live, field tables and how deep they nest, generated names |
 
 mod auth;
 mod channel;
@@ -16,6 +17,7 @@ mod connection;
 mod consume;
 mod content;
 mod exchange;
+mod expiration;
 mod frame;
 mod handshake;
 mod heartbeat;
@@ -25,6 +27,7 @@ mod properties;
 mod publish;
 mod queue;
 mod refusal;
+mod rules;
 mod session;
 mod settle;
 mod table;
@@ -37,6 +40,7 @@ pub(super) use handshake::{FRAME_MIN, Limits};
 pub(super) use names::Names;
 pub(super) use nesting::is_sound_method;
 pub(super) use properties::{Properties, with_added};
+pub(super) use rules::Rules;
 pub(super) use session::{Session, Shared};
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Message properties: kept as the bytes that came, and read only as far as the broker must know them.
 
 use super::{nesting, table};
-use crate::broker::dispatch::{Message, Persistence, Table};
+use crate::broker::dispatch::{Message, Persistence, Priority, Table};
 use amq_protocol::protocol::basic::{AMQPProperties, gen_properties, parse_properties};
 use amq_protocol::types::parsing::ParserError;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub(crate) struct Properties {
     pub(super) persistence: Persistence,
     /// `headers`
     pub(super) headers: Option<Arc<Table>>,
+    /// `priority`
+    pub(super) priority: Option<Priority>,
     /// `user_id`, to be compared with the logged-in user.
     pub(super) user_id: Option<String>,
     /// `expiration`, to be checked.
@@ -40,6 +42,7 @@ impl Properties {
                 _ => Persistence::Transient,
             },
             headers: read.headers().as_ref().map(|fields| Arc::new(table::table(fields))),
+            priority: read.priority().map(Priority),
             user_id: read.user_id().as_ref().map(ToString::to_string),
             expiration: read.expiration().as_ref().map(ToString::to_string),
         })
@@ -54,7 +57,28 @@ pub(crate) fn with_added(message: &Message, added: &Table) -> Arc<[u8]> {
     };
     let mut headers = read.headers().as_ref().map(table::table).unwrap_or_default();
     headers.extend(added.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let read = match message.expiration {
+        Some(_) => read,
+        None => without_expiration(&read),
+    };
     write(&read.with_headers(table::fields(&headers))).unwrap_or_else(|| Arc::clone(&message.properties))
+}
+
+/// A dead letter does not expire once more. The library can set a property, but not take it away.
+fn without_expiration(read: &AMQPProperties) -> AMQPProperties {
+    let mut kept = AMQPProperties::default();
+    macro_rules! keep {
+        ($($property:ident by $set:ident),+) => {$(
+            if let Some(value) = read.$property().clone() {
+                kept = kept.$set(value);
+            }
+        )+};
+    }
+    keep!(content_type by with_content_type, content_encoding by with_content_encoding, headers by with_headers);
+    keep!(delivery_mode by with_delivery_mode, priority by with_priority, correlation_id by with_correlation_id);
+    keep!(reply_to by with_reply_to, message_id by with_message_id, timestamp by with_timestamp);
+    keep!(kind by with_type, user_id by with_user_id, app_id by with_app_id, cluster_id by with_cluster_id);
+    kept
 }
 
 fn without_bcc(raw: &[u8], read: &AMQPProperties) -> Arc<[u8]> {
@@ -71,7 +95,7 @@ fn write(properties: &AMQPProperties) -> Option<Arc<[u8]>> {
 #[cfg(test)]
 mod tests {
     use super::{Properties, with_added};
-    use crate::broker::dispatch::{Failures, IntKind, Message, Persistence, Table, Value};
+    use crate::broker::dispatch::{Failures, IntKind, Message, Persistence, Table, Ttl, Value};
     use std::sync::Arc;
 
     /// Flags for headers, delivery mode and expiration; headers `{"n": U 7}` with the letter that the library rewrites.
@@ -104,6 +128,8 @@ mod tests {
             body: Arc::from(&b""[..]),
             persistence: read.persistence,
             headers: read.headers,
+            priority: read.priority,
+            expiration: Some(Ttl(60)),
             added: None,
             failures: Failures::default(),
         };
@@ -112,5 +138,14 @@ mod tests {
         let names: Vec<_> = merged.headers.as_deref().expect("headers").keys().cloned().collect();
         assert_eq!(names, ["n", "x-death"]);
         assert_eq!(merged.persistence, Persistence::Persistent);
+        assert_eq!(merged.expiration.as_deref(), Some("60"));
+        let letter = Message {
+            expiration: None,
+            ..message
+        };
+        let merged = Properties::parse(&with_added(&letter, &added)).expect("valid");
+        assert_eq!(merged.expiration, None, "a dead letter expires no more");
+        assert_eq!(merged.persistence, Persistence::Persistent);
+        assert!(merged.headers.is_some());
     }
 }

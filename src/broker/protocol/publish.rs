@@ -2,11 +2,13 @@
 
 use super::channel::{Channel, Mode};
 use super::content::Published;
+use super::expiration;
 use super::frame::Reply;
+use super::properties::Properties;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::{Failures, Message, Routed};
+use crate::broker::dispatch::{Failures, Message, Routed, Ttl};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::sync::Arc;
 
@@ -19,7 +21,14 @@ pub(super) struct Held {
 
 /// The content of a `basic.publish` is complete.
 pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: Published) -> Result<(), Refused> {
-    check(channel, &published)?;
+    if published.publish.immediate {
+        return Err(Refused::connection(Code::NotImplemented, "immediate=true"));
+    }
+    if let Err(refused) = check(channel, &published.properties) {
+        // RabbitMQ looks at the exchange first.
+        session.shared.dispatch.check_target(&published.publish.exchange)?;
+        return Err(refused);
+    }
     let held = hold(published);
     match &mut channel.mode {
         Mode::Plain => {
@@ -27,15 +36,13 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
         }
         Mode::Confirm(confirms) => {
             let routed = hand_over(channel.number, session, held)?;
-            confirms.published(routed.stored_by);
-            if routed.stored_by.is_some() {
+            confirms.published(routed);
+            if confirms.is_waiting() {
                 channel.await_store(session);
             }
         }
         Mode::Transaction(transaction) => {
-            if !held.message.exchange.is_empty() {
-                session.shared.dispatch.check_exchange(&held.message.exchange)?;
-            }
+            session.shared.dispatch.check_target(&held.message.exchange)?;
             transaction.publish(held);
         }
     }
@@ -73,6 +80,8 @@ fn hold(published: Published) -> Held {
         body,
         persistence: properties.persistence,
         headers: properties.headers.clone(),
+        priority: properties.priority,
+        expiration: properties.expiration.as_deref().and_then(|text| text.parse().ok()).map(Ttl),
         added: None,
         failures: Failures::default(),
     };
@@ -82,12 +91,9 @@ fn hold(published: Published) -> Held {
     }
 }
 
-fn check(channel: &Channel, published: &Published) -> Result<(), Refused> {
-    if published.publish.immediate {
-        return Err(Refused::connection(Code::NotImplemented, "immediate=true"));
-    }
+fn check(channel: &Channel, properties: &Properties) -> Result<(), Refused> {
     let precondition = |text| Err(Refused::channel(Code::PreconditionFailed, text));
-    if let Some(user) = &published.properties.user_id
+    if let Some(user) = &properties.user_id
         && **user != *channel.user
     {
         return precondition(format!(
@@ -95,10 +101,10 @@ fn check(channel: &Channel, published: &Published) -> Result<(), Refused> {
             channel.user
         ));
     }
-    if let Some(expiration) = &published.properties.expiration
-        && expiration.parse::<u32>().is_err()
+    if let Some(expiration) = &properties.expiration
+        && let Err(why) = expiration::parse(expiration)
     {
-        return precondition(format!("invalid expiration '{expiration}': no_integer"));
+        return precondition(format!("invalid expiration '{expiration}': {why}"));
     }
     Ok(())
 }

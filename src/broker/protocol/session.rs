@@ -4,8 +4,9 @@ use super::auth::User;
 use super::frame::{Output, Reply};
 use super::handshake::Limits;
 use super::names::Names;
+use super::rules::Rules;
 use super::table::short;
-use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Like, Millis, VhostId};
+use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Millis, VhostId};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::collections::HashSet;
 
@@ -22,8 +23,8 @@ pub(crate) struct Shared {
     pub(crate) users: Vec<User>,
     /// What is offered and allowed.
     pub(crate) limits: Limits,
-    /// The RabbitMQ that the broker behaves as.
-    pub(crate) like: Like,
+    /// What differs by version.
+    pub(crate) rules: Rules,
     /// Connections that do not want to be told when their consumer is cancelled.
     pub(crate) deaf: HashSet<ConnectionId>,
     /// Channels to be closed since a delivery was not acked in time, and the time it had in milliseconds.

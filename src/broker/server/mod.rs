@@ -43,12 +43,12 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Who may log in.
     pub users: Vec<User>,
-    /// The folder that keeps what is durable; `None`: nothing outlives the server, and confirms go out at once.
-    pub data: Option<PathBuf>,
     /// The virtual hosts that there are; each user may use all of them. Empty means `/` alone.
     pub vhosts: Vec<String>,
     /// The RabbitMQ that the broker behaves as.
     pub like: Like,
+    /// The folder that keeps what is durable; `None`: nothing outlives the server, and confirms go out at once.
+    pub data: Option<PathBuf>,
     /// Whether decisions are told ([`Server::take_traces`]).
     pub tracing: Tracing,
     /// The largest frame offered to clients, in bytes; at least 4096.
@@ -72,9 +72,9 @@ impl Default for ServerConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             users: vec![User::guest()],
-            data: None,
             vhosts: vec!["/".to_owned()],
             like: Like::default(),
+            data: None,
             tracing: Tracing::Off,
             frame_max: limits.frame_max,
             heartbeat_s: limits.heartbeat_s,
@@ -113,8 +113,8 @@ pub struct Server {
     address: SocketAddr,
     totals: watch::Receiver<Arc<[QueueTotals]>>,
     traces: Option<Traces>,
-    restored: Vec<(String, Image)>,
     tunables: watch::Sender<Tunables>,
+    restored: Vec<(String, Image)>,
     stop: CancellationToken,
     crash: CancellationToken,
     hub: JoinHandle<()>,
@@ -171,8 +171,8 @@ impl Server {
             address,
             totals,
             traces,
-            restored: vec![("/".to_owned(), image)],
             tunables,
+            restored: vec![("/".to_owned(), image)],
             stop,
             crash,
             hub,
@@ -197,16 +197,16 @@ impl Server {
         self.traces.take()
     }
 
-    /// What was read from the data folder, once: each virtual host by its name. It shares its messages with the
-    /// broker, but who never takes it keeps a list of them.
-    pub fn take_restored(&mut self) -> Vec<(String, Image)> {
-        std::mem::take(&mut self.restored)
-    }
-
     /// Changes what can be changed at run time, at once.
     pub fn tune(&self, tunables: Tunables) {
         // Without a hub there is nothing left to change.
         let _ = self.tunables.send(tunables);
+    }
+
+    /// What was read from the data folder, once: each virtual host by its name. It shares its messages with the
+    /// broker, but who never takes it keeps a list of them.
+    pub fn take_restored(&mut self) -> Vec<(String, Image)> {
+        std::mem::take(&mut self.restored)
     }
 
     /// Stops in good order: clients get 320 `CONNECTION_FORCED` and two seconds to answer.

@@ -45,6 +45,8 @@ fn enqueued(queue: &str, position: u64) -> StoreOp {
         body: Arc::from(position.to_be_bytes()),
         persistence: Persistence::Persistent,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures::default(),
     };

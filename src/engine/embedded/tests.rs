@@ -103,6 +103,8 @@ fn message(marks: &Marks, id: &str) -> Arc<Message> {
         body: Arc::from(*b"maple."),
         persistence: Persistence::Persistent,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures::default(),
     })

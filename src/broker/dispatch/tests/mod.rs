@@ -30,6 +30,8 @@ fn job(number: u32, queue: &str) -> Message {
         body: number.to_string().into_bytes().into(),
         persistence: Persistence::Persistent,
         headers: None,
+        priority: None,
+        expiration: None,
         added: None,
         failures: Failures(0),
     }

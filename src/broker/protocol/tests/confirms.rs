@@ -37,7 +37,10 @@ fn persistent_message_is_confirmed_when_stored_and_others_at_once() {
     assert_eq!(stored, ["store 2"]);
     assert_eq!(world.send_all(id, 1, publish("q", "d")), ["1/1 confirm 4"]);
     assert_eq!(world.tell(Input::Stored(VhostId::default(), StoreSeq(1))), [""; 0]);
-    assert_eq!(world.tell(Input::Stored(VhostId::default(), StoreSeq(2))), ["1/1 confirm 3"]);
+    assert_eq!(
+        world.tell(Input::Stored(VhostId::default(), StoreSeq(2))),
+        ["1/1 confirm 3"]
+    );
 }
 
 #[test]
@@ -130,5 +133,8 @@ fn commit_of_persistent_messages_is_answered_when_they_are_stored() {
         world.send(id, 1, tx(tx::AMQPMethod::Commit(tx::Commit {}))),
         ["store 2"]
     );
-    assert_eq!(world.tell(Input::Stored(VhostId::default(), StoreSeq(2))), ["1/1 Tx.CommitOk"]);
+    assert_eq!(
+        world.tell(Input::Stored(VhostId::default(), StoreSeq(2))),
+        ["1/1 Tx.CommitOk"]
+    );
 }

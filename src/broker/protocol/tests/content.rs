@@ -1,6 +1,7 @@
 //! Message assembly.
 
-use super::{World, consume, header, message, publish};
+use super::{World, consume, header, message, publish, setup};
+use crate::broker::dispatch::Like;
 use crate::broker::protocol::{Frame, Publish};
 
 fn begin() -> Frame {
@@ -86,22 +87,49 @@ fn frames_out_of_turn_close_the_connection() {
 
 #[test]
 fn message_above_the_limit_closes_the_channel_before_its_body_comes() {
-    let mut world = World::new();
+    const MIB: u64 = 1024 * 1024;
+    let rows = [
+        (Like::V3_10, None, 128 * MIB, "configured "),
+        (Like::V4_0, None, 16 * MIB, "configured "),
+        (Like::V4_3, None, 16 * MIB, "configured "),
+        (Like::V4_0, Some(10), 10, "configured "),
+        (Like::V4_0, Some(512 * MIB), 512 * MIB, ""),
+    ];
+    for (like, message_bytes, limit, configured) in rows {
+        let mut setup = setup();
+        setup.like = like;
+        setup.limits.message_bytes = message_bytes;
+        let mut world = World::of(setup);
+        let id = world.client();
+        let size = limit + 1;
+        let text = format!("message size {size} is larger than {configured}max size {limit}");
+        let frames = vec![begin(), header(60, size, &[0, 0]), body("abc")];
+        assert_eq!(
+            world.send_all(id, 1, frames),
+            [format!("1/1 close 406 PRECONDITION_FAILED - {text} (60,40)")]
+        );
+    }
+}
+
+#[test]
+fn body_beyond_its_announced_size_is_refused_since_4_3() {
+    let mut world = World::like(Like::V4_3);
     let id = world.client();
-    let text = "PRECONDITION_FAILED - message size 16777217 is larger than configured max size 16777216";
-    let frames = vec![begin(), header(60, 16 * 1024 * 1024 + 1, &[0, 0]), body("abc")];
-    assert_eq!(world.send_all(id, 1, frames), [format!("1/1 close 406 {text} (60,40)")]);
+    let frames = vec![begin(), header(60, 2, &[0, 0]), body("a"), body("bcd")];
+    let text = "FRAME_ERROR - content body frame exceeds remaining content size";
+    assert_eq!(world.send_all(id, 1, frames), [format!("1/0 close 501 {text} (60,40)")]);
 }
 
 #[test]
 fn properties_that_do_not_hold_are_refused() {
     // user_id "bob"; expiration "abc".
-    let rows: [(&[u8], &str); 2] = [
+    let rows: [(&[u8], &str); 3] = [
         (
             &[0, 0x10, 3, b'b', b'o', b'b'],
             "user_id property set to 'bob' but authenticated user was 'guest'",
         ),
         (&[1, 0, 3, b'a', b'b', b'c'], "invalid expiration 'abc': no_integer"),
+        (&[1, 0, 2, b'-', b'1'], "invalid expiration '-1': {value_negative,-1}"),
     ];
     for (properties, text) in rows {
         let mut world = World::new();

@@ -2,9 +2,10 @@
 
 use super::{PROTOCOL, Peer, World, connection_close_ok, open, open_channel, start_ok, tune_ok};
 use crate::broker::core::Input;
-use crate::broker::dispatch::ConnectionId;
-use crate::broker::protocol::Frame;
-use amq_protocol::protocol::connection;
+use crate::broker::dispatch::{ConnectionId, Like};
+use crate::broker::protocol::{Frame, Incoming, Output, Reply};
+use amq_protocol::protocol::{AMQPClass, connection};
+use amq_protocol::types::AMQPValue;
 
 #[test]
 fn everything_may_be_sent_at_once() {
@@ -31,18 +32,86 @@ fn everything_may_be_sent_at_once() {
 
 #[test]
 fn foreign_protocol_gets_our_header_and_is_closed() {
-    let mut world = World::new();
-    for (header, answers) in [
-        (*b"GET / HT", 2),
-        (*b"AMQP\x03\x01\x00\x00", 2),
-        (*b"AMQP\x01\x01\x00\x09", 1),
-    ] {
+    let (old, new) = (*b"AMQP\x00\x00\x09\x01", *b"AMQP\x03\x01\x00\x00");
+    let rows = [
+        (Like::V3_10, *b"GET / HT", old),
+        (Like::V3_10, *b"AMQP\x00\x01\x00\x00", old),
+        (Like::V4_0, *b"GET / HT", new),
+        (Like::V4_0, *b"AMQP\x01\x01\x08\x00", new),
+        (Like::V4_0, *b"AMQP\x00\x00\x09\x00", old),
+        (Like::V4_3, *b"AMQP\x00\x01\x00\x00", new),
+        (Like::V4_3, new, old),
+    ];
+    for (like, header, answer) in rows {
+        let mut world = World::like(like);
         let id = world.accept(Peer::Loopback);
         assert_eq!(
-            world.send(id, 0, Frame::ProtocolHeader(header)).len(),
-            answers,
-            "{header:?}"
+            world.send(id, 0, Frame::ProtocolHeader(header)),
+            [format!("1/header {answer:?}"), "1 closed".to_owned()],
+            "{like:?} {header:?}"
         );
+    }
+}
+
+#[test]
+fn amqp_0_9_counts_as_0_9_1() {
+    let mut world = World::new();
+    let id = world.accept(Peer::Loopback);
+    let header = Frame::ProtocolHeader(*b"AMQP\x01\x01\x00\x09");
+    assert_eq!(world.send(id, 0, header), ["1/0 Connection.Start"]);
+}
+
+#[test]
+fn start_tells_the_version_and_how_to_log_in() {
+    let rows = [
+        (Like::V3_10, "3.10.8", "PLAIN AMQPLAIN"),
+        (Like::V4_0, "4.0.5", "PLAIN AMQPLAIN ANONYMOUS"),
+        (Like::V4_3, "4.3.6", "PLAIN AMQPLAIN ANONYMOUS"),
+    ];
+    for (like, version, mechanisms) in rows {
+        let mut world = World::like(like);
+        let id = world.accept(Peer::Loopback);
+        let mut out = Vec::new();
+        let frames = vec![Incoming {
+            channel: 0,
+            frame: PROTOCOL,
+        }];
+        world.broker.handle(world.now, Input::Frames(id, frames), &mut out);
+        let [Output::Send(_, Reply::Method(0, method))] = &out[..] else {
+            panic!("{out:?}");
+        };
+        let AMQPClass::Connection(connection::AMQPMethod::Start(start)) = &**method else {
+            panic!("{method:?}");
+        };
+        assert_eq!(start.mechanisms.to_string(), mechanisms);
+        let told = start.server_properties.inner().get("version");
+        assert_eq!(told, Some(&AMQPValue::LongString(version.into())));
+    }
+}
+
+#[test]
+fn guest_comes_in_anonymously_since_4_0() {
+    for (like, expected) in [(Like::V3_10, vec![]), (Like::V4_0, vec!["1/0 Connection.Tune"])] {
+        let mut world = World::like(like);
+        let id = world.accept(Peer::Loopback);
+        world.send(id, 0, PROTOCOL);
+        assert_eq!(world.send(id, 0, start_ok("ANONYMOUS", "", true)), expected, "{like:?}");
+    }
+}
+
+#[test]
+fn smallest_frame_is_larger_since_4_3() {
+    for (like, frame_max, taken) in [
+        (Like::V3_10, 4096, true),
+        (Like::V4_0, 4096, true),
+        (Like::V4_3, 8191, false),
+        (Like::V4_3, 8192, true),
+    ] {
+        let mut world = World::like(like);
+        let id = world.accept(Peer::Loopback);
+        world.send_all(id, 0, vec![PROTOCOL, start_ok("PLAIN", "\0guest\0guest", true)]);
+        let told = world.send(id, 0, tune_ok(2047, frame_max, 0));
+        assert_eq!(!told.is_empty(), taken, "{like:?} {frame_max}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::broker::core::Input;
-use crate::broker::dispatch::{ArgSeen, DeliveryTag, IntKind, Refusal, Value};
+use crate::broker::dispatch::{ArgSeen, DeliveryTag, IntKind, Like, Refusal, Value};
 use crate::broker::protocol::Frame;
 use crate::broker::protocol::refusal::{Refused, Scope};
 use amq_protocol::protocol::{AMQPClass, basic, exchange, queue};
@@ -322,4 +322,24 @@ fn reused_consumer_tag_closes_the_connection() {
         told,
         ["1/0 close 530 NOT_ALLOWED - attempt to reuse consumer tag 't' (60,20)"]
     );
+}
+
+#[test]
+fn unknown_exchange_type_closes_the_connection_of_3_10_and_the_channel_of_later_ones() {
+    let declare = exchange::Declare {
+        exchange: "x".into(),
+        kind: "nope".into(),
+        ..exchange::Declare::default()
+    };
+    let text = "unknown exchange type 'nope' (40,10)";
+    for (like, close) in [
+        (Like::V3_10, "1/0 close 503 COMMAND_INVALID"),
+        (Like::V4_0, "1/1 close 406 PRECONDITION_FAILED"),
+        (Like::V4_3, "1/1 close 406 PRECONDITION_FAILED"),
+    ] {
+        let mut world = World::like(like);
+        let id = world.client();
+        let method: Frame = AMQPClass::Exchange(exchange::AMQPMethod::Declare(declare.clone())).into();
+        assert_eq!(world.send(id, 1, method), [format!("{close} - {text}")], "{like:?}");
+    }
 }
