@@ -5,11 +5,14 @@
 //! same broker runs behind sockets and in tests that count every frame.
 
 use super::dispatch::{
-    ChannelId, ConnectionId, Dispatch, Image, LastStop, Like, Millis, QueueId, QueueTotals, StoreSeq, Tracing, UnixMillis,
-    VhostId,
+    ChannelId, ConnectionId, Dispatch, Effect, Gauge, Image, LastStop, Like, Millis, QueueId, QueueTotals, StoreSeq,
+    Tracing, UnixMillis, VhostId,
 };
-use super::protocol::{ClosedHow, Connection, Incoming, Limits, Names, Output, Peer, Rules, Session, Shared, User};
+use super::protocol::{
+    ClosedHow, Connection, Incoming, Limits, Memory, Names, Output, Peer, Rules, Session, Shared, User, Vhost,
+};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// All that can happen to the broker.
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub(crate) struct Sent {
 pub(crate) struct Setup {
     /// Who may log in.
     pub(crate) users: Vec<User>,
+    /// The virtual hosts that there are at least; the first is the one whose totals are told.
+    pub(crate) vhosts: Vec<String>,
     /// What is offered and allowed.
     pub(crate) limits: Limits,
     /// Whether decisions are told.
@@ -80,10 +85,12 @@ pub(crate) struct Broker {
     connections: HashMap<ConnectionId, Connection>,
     stage: Stage,
     started: UnixMillis,
+    /// Goes out before all else.
+    first: Vec<Output>,
 }
 
-/// Whose turn it is when no client's is: no connection has that number.
-const BROKER: ConnectionId = ConnectionId(u64::MAX);
+/// What a connection takes, roughly, in bytes: its buffers and its task.
+const CONNECTION: u64 = 96 * 1024;
 
 /// Once stopping, connections may go but nothing is handed out any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,38 +100,62 @@ enum Stage {
 }
 
 impl Broker {
-    /// Starts with what survived.
-    pub(crate) fn new(setup: Setup, image: &Image, last_stop: LastStop) -> Self {
-        let mut effects = Vec::new();
-        let mut dispatch = Dispatch::restore(image, last_stop, setup.started, setup.like, &mut effects);
-        dispatch.set_tracing(setup.tracing);
-        let shared = Shared {
-            dispatch,
-            effects,
-            names: Names::new(setup.seed),
-            users: setup.users,
-            limits: setup.limits,
-            rules: Rules::of(setup.like),
-            deaf: HashSet::new(),
-            overdue: Vec::new(),
-            awaiting_store: Vec::new(),
-        };
+    /// Starts with what survived of the virtual hosts. Those that are set up are there in any case; others that are on
+    /// record are too, since clients left them there.
+    pub(crate) fn new(setup: Setup, restored: Vec<(String, Image)>, last_stop: LastStop) -> Self {
         let mut broker = Self {
-            shared,
+            shared: Shared {
+                vhosts: Vec::new(),
+                effects: Vec::new(),
+                memory: Memory::new(setup.tuning.memory_limit),
+                names: Names::new(setup.seed),
+                users: setup.users,
+                limits: setup.limits,
+                rules: Rules::of(setup.like),
+                deaf: HashSet::new(),
+                overdue: Vec::new(),
+                awaiting_store: Vec::new(),
+            },
             connections: HashMap::new(),
             stage: Stage::Serving,
             started: setup.started,
+            first: Vec::new(),
         };
+        let kept = restored.iter().map(|(name, _)| name);
+        let names: Vec<String> = setup.vhosts.iter().chain(kept).cloned().collect();
+        let mut images: HashMap<String, Image> = restored.into_iter().collect();
+        for name in names {
+            if broker.shared.find_vhost(&name).is_none() {
+                let mut image = images.remove(&name).unwrap_or_default();
+                charge(&mut image, broker.gauge());
+                let mut effects = Vec::new();
+                let mut dispatch = Dispatch::restore(&image, last_stop, setup.started, setup.like, &mut effects);
+                dispatch.set_tracing(setup.tracing);
+                broker.add_vhost(&name, dispatch, effects);
+            }
+        }
         broker.tune(setup.tuning);
         broker
+    }
+
+    /// What restoring it makes necessary goes out with the first answer.
+    fn add_vhost(&mut self, name: &str, dispatch: Dispatch, effects: Vec<Effect>) {
+        let id = VhostId(u16::try_from(self.shared.vhosts.len()).unwrap_or(u16::MAX));
+        let name = name.into();
+        self.shared.vhosts.push(Vhost { name, dispatch });
+        self.shared.effects = effects;
+        let mut first = std::mem::take(&mut self.first);
+        own_turn(&mut self.shared, Millis(0), id, &mut first).flush();
+        self.first = first;
     }
 
     /// Takes one input; pushes what is to be done, in order.
     pub(crate) fn handle(&mut self, now: Millis, input: Input, out: &mut Vec<Output>) {
         let first_new = out.len();
-        self.shared
-            .dispatch
-            .set_time(UnixMillis(self.started.0 + now.0));
+        out.append(&mut self.first);
+        for vhost in &mut self.shared.vhosts {
+            vhost.dispatch.set_time(UnixMillis(self.started.0 + now.0));
+        }
         self.settle_automatic(now, out);
         match input {
             Input::Opened(id, peer) => self.opened(now, id, peer, out),
@@ -133,62 +164,69 @@ impl Broker {
             }
             Input::Lost(id) => self.lost(now, id, out),
             Input::Sent(sent) => self.sent(now, &sent, out),
-            Input::Stored(_only_one, seq) => self.stored(now, seq, out),
+            Input::Stored(vhost, seq) => self.stored(now, (vhost, seq), out),
             Input::Tuned(tuning) => self.tune(tuning),
             Input::Tick => self.tick(now, out),
             Input::ShutDown => self.shut_down(now, out),
         }
+        self.close_overdue(now, out);
         self.note_sent(&out[first_new..]);
+        debug_assert!(self.shared.effects.is_empty(), "a consequence was not told");
         #[cfg(test)]
-        self.shared.dispatch.check();
+        self.shared.vhosts.iter().for_each(|vhost| vhost.dispatch.check());
     }
 
     /// When [`Input::Tick`] has something to do.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
-        if self.owes_credit() {
+        if self.shared.vhosts.iter().any(|vhost| self.owes_credit(vhost)) {
             return Some(Millis(0));
         }
+        let vhosts = self.shared.vhosts.iter().filter_map(|vhost| self.due(vhost));
         let connections = self.connections.values().filter_map(Connection::deadline);
-        connections.chain(self.dispatch_deadline()).min()
+        connections.chain(vhosts).chain(self.shared.memory.look_again).min()
     }
 
-    fn dispatch_deadline(&self) -> Option<Millis> {
-        let due = self.shared.dispatch.next_deadline()?;
+    /// What counts against the memory limit: the driver adds the bytes that it has yet to write.
+    pub(crate) fn gauge(&self) -> &Gauge {
+        &self.shared.memory.gauge
+    }
+
+    /// A virtual host's name.
+    pub(crate) fn vhost_name(&self, id: VhostId) -> &str {
+        &self.shared.vhost(id).name
+    }
+
+    /// The totals of all queues of the first virtual host.
+    pub(crate) fn totals(&self) -> impl Iterator<Item = QueueTotals> {
+        self.shared.vhost(VhostId::default()).dispatch.totals()
+    }
+
+    fn due(&self, vhost: &Vhost) -> Option<Millis> {
+        let due = vhost.dispatch.next_deadline()?;
         (self.stage == Stage::Serving).then_some(Millis(due.0.saturating_sub(self.started.0)))
     }
 
-    fn owes_credit(&self) -> bool {
-        self.stage == Stage::Serving && self.shared.dispatch.owes_credit()
+    fn owes_credit(&self, vhost: &Vhost) -> bool {
+        self.stage == Stage::Serving && vhost.dispatch.owes_credit()
     }
 
     /// What automatic acks owe consumers is given at the next input, and a tick is asked for if no other comes.
     fn settle_automatic(&mut self, now: Millis, out: &mut Vec<Output>) {
-        if self.owes_credit() {
-            self.shared.dispatch.settle_automatic(&mut self.shared.effects);
-            self.flush(now, out);
+        for id in self.shared.vhost_ids() {
+            if self.owes_credit(self.shared.vhost(id)) {
+                let mut turn = own_turn(&mut self.shared, now, id, out);
+                let (dispatch, effects) = turn.dispatch();
+                dispatch.settle_automatic(effects);
+                turn.flush();
+            }
         }
-    }
-
-    /// Makes outputs of what dispatch did on its own account.
-    fn flush(&mut self, now: Millis, out: &mut Vec<Output>) {
-        Session {
-            now,
-            connection: BROKER,
-            shared: &mut self.shared,
-            out,
-        }
-        .flush();
-    }
-
-    /// All queues' totals.
-    pub(crate) fn totals(&self) -> impl Iterator<Item = QueueTotals> {
-        self.shared.dispatch.totals()
     }
 
     fn tune(&mut self, tuning: Tuning) {
-        self.shared
-            .dispatch
-            .set_ack_timeout(tuning.consumer_timeout, tuning.tick);
+        self.shared.memory.limit = tuning.memory_limit;
+        for vhost in &mut self.shared.vhosts {
+            vhost.dispatch.set_ack_timeout(tuning.consumer_timeout, tuning.tick);
+        }
     }
 
     fn opened(&mut self, now: Millis, id: ConnectionId, peer: Peer, out: &mut Vec<Output>) {
@@ -196,13 +234,9 @@ impl Broker {
             out.push(Output::Close(id, ClosedHow::AtOnce));
             return;
         }
-        let session = Session {
-            now,
-            connection: id,
-            shared: &mut self.shared,
-            out,
-        };
-        self.connections.insert(id, Connection::new(&session, peer));
+        let deadline = Millis(now.0 + self.shared.limits.handshake_ms);
+        let charge = self.shared.memory.gauge.charge(CONNECTION);
+        self.connections.insert(id, Connection::new(id, peer, deadline, charge));
     }
 
     /// After a shutdown the broker's state is what the store has; nothing is requeued or handed out any more.
@@ -211,36 +245,31 @@ impl Broker {
             return;
         };
         if self.stage == Stage::Serving {
-            connection.release(&mut Session {
-                now,
-                connection: id,
-                shared: &mut self.shared,
-                out,
-            });
+            let mut turn = turn(&mut self.shared, now, &connection, out);
+            connection.release(&mut turn);
         }
         self.shared.deaf.remove(&id);
     }
 
+    /// A connection that is gone has no deliveries left to count.
     fn sent(&mut self, now: Millis, sent: &[Sent], out: &mut Vec<Output>) {
         if self.stage == Stage::Stopping {
             return;
         }
         for Sent { channel, queue, count } in sent {
-            self.shared
-                .dispatch
-                .sent(*channel, *queue, *count, &mut self.shared.effects);
-            Session {
-                now,
-                connection: channel.connection,
-                shared: &mut self.shared,
-                out,
-            }
-            .flush();
+            self.with(now, channel.connection, out, |_, session| {
+                let (dispatch, effects) = session.dispatch();
+                dispatch.sent(*channel, *queue, *count, effects);
+                session.flush();
+            });
         }
     }
 
-    fn stored(&mut self, now: Millis, seq: StoreSeq, out: &mut Vec<Output>) {
-        for channel in std::mem::take(&mut self.shared.awaiting_store) {
+    fn stored(&mut self, now: Millis, (vhost, seq): (VhostId, StoreSeq), out: &mut Vec<Output>) {
+        let waiting = std::mem::take(&mut self.shared.awaiting_store);
+        let (here, elsewhere): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(at, _)| *at == vhost);
+        self.shared.awaiting_store = elsewhere;
+        for (_, channel) in here {
             self.with(now, channel.connection, out, |connection, session| {
                 connection.stored(session, channel, seq);
             });
@@ -248,31 +277,42 @@ impl Broker {
     }
 
     fn tick(&mut self, now: Millis, out: &mut Vec<Output>) {
-        if self.dispatch_deadline().is_some_and(|due| due <= now) {
-            self.shared.dispatch.tick(&mut self.shared.effects);
-            self.flush(now, out);
-        }
-        for (id, connection) in &mut self.connections {
-            if connection.deadline().is_some_and(|deadline| deadline <= now) {
-                connection.tick(&mut Session {
-                    now,
-                    connection: *id,
-                    shared: &mut self.shared,
-                    out,
-                });
+        for id in self.shared.vhost_ids() {
+            if self.due(self.shared.vhost(id)).is_some_and(|due| due <= now) {
+                let mut turn = own_turn(&mut self.shared, now, id, out);
+                let (dispatch, effects) = turn.dispatch();
+                dispatch.tick(effects);
+                turn.flush();
             }
+        }
+        if self.shared.has_room_again(now) {
+            for connection in self.connections.values_mut() {
+                let mut turn = turn(&mut self.shared, now, connection, out);
+                connection.unblock(&mut turn);
+            }
+        }
+        for connection in self.connections.values_mut() {
+            if connection.deadline().is_some_and(|deadline| deadline <= now) {
+                let mut turn = turn(&mut self.shared, now, connection, out);
+                connection.tick(&mut turn);
+            }
+        }
+    }
+
+    /// Closing one channel may hand messages to others, but makes none overdue.
+    fn close_overdue(&mut self, now: Millis, out: &mut Vec<Output>) {
+        for (channel, timeout_ms) in std::mem::take(&mut self.shared.overdue) {
+            self.with(now, channel.connection, out, |connection, session| {
+                connection.overdue(session, channel.number, timeout_ms);
+            });
         }
     }
 
     fn shut_down(&mut self, now: Millis, out: &mut Vec<Output>) {
         self.stage = Stage::Stopping;
-        for (id, connection) in &mut self.connections {
-            connection.shut_down(&mut Session {
-                now,
-                connection: *id,
-                shared: &mut self.shared,
-                out,
-            });
+        for connection in self.connections.values_mut() {
+            let mut turn = turn(&mut self.shared, now, connection, out);
+            connection.shut_down(&mut turn);
         }
     }
 
@@ -284,15 +324,8 @@ impl Broker {
         act: impl FnOnce(&mut Connection, &mut Session),
     ) {
         if let Some(connection) = self.connections.get_mut(&id) {
-            act(
-                connection,
-                &mut Session {
-                    now,
-                    connection: id,
-                    shared: &mut self.shared,
-                    out,
-                },
-            );
+            let mut turn = turn(&mut self.shared, now, connection, out);
+            act(connection, &mut turn);
         }
     }
 
@@ -306,5 +339,35 @@ impl Broker {
                 connection.sent();
             }
         }
+    }
+}
+
+/// What was read from disk takes memory like what is published.
+fn charge(image: &mut Image, gauge: &Gauge) {
+    for stored in image.queues.iter_mut().flat_map(|queue| &mut queue.messages) {
+        let message = Arc::make_mut(&mut stored.message);
+        message.charge = message.charge_on(gauge);
+    }
+}
+
+/// A connection's turn.
+fn turn<'a>(shared: &'a mut Shared, now: Millis, connection: &Connection, out: &'a mut Vec<Output>) -> Session<'a> {
+    Session {
+        now,
+        connection: connection.id(),
+        vhost: connection.vhost(),
+        shared,
+        out,
+    }
+}
+
+/// The broker's own turn at a virtual host.
+fn own_turn<'a>(shared: &'a mut Shared, now: Millis, vhost: VhostId, out: &'a mut Vec<Output>) -> Session<'a> {
+    Session {
+        now,
+        connection: ConnectionId::BROKER,
+        vhost,
+        shared,
+        out,
     }
 }

@@ -1,6 +1,7 @@
 //! The codec against the library's own parser and generator, and against nonsense.
 
 use super::{Decoder, encode};
+use crate::broker::dispatch::Charge;
 use crate::broker::dispatch::{
     ChannelId, ConnectionId, Delivery, DeliveryTag, Failures, Message, Persistence, QueueId,
 };
@@ -58,6 +59,7 @@ fn message(body: usize) -> Arc<Message> {
         expiration: None,
         added: None,
         failures: Failures::default(),
+        charge: Charge::default(),
     })
 }
 

@@ -7,6 +7,11 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
 
+impl ConnectionId {
+    /// The broker itself, and whoever was there before it started: no client's connection has that number.
+    pub const BROKER: Self = Self(u64::MAX);
+}
+
 /// A channel: its number is chosen by the client and unique on its connection only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChannelId {

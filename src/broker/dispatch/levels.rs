@@ -172,6 +172,7 @@ mod tests {
     use super::super::ids::Position;
     use super::super::message::{Failures, Persistence, Returns};
     use super::*;
+    use crate::broker::dispatch::Charge;
     use std::sync::Arc;
 
     fn entry(position: u64, priority: Option<u8>) -> Entry {
@@ -186,6 +187,7 @@ mod tests {
             expiration: None,
             added: None,
             failures: Failures(0),
+            charge: Charge::default(),
         };
         Entry {
             position: Position(position),
@@ -203,7 +205,9 @@ mod tests {
             levels.push(entry(position, *priority));
         }
         assert_eq!(levels.len(), priorities.len());
-        std::iter::from_fn(|| levels.pop()).map(|entry| entry.position.0).collect()
+        std::iter::from_fn(|| levels.pop())
+            .map(|entry| entry.position.0)
+            .collect()
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A published message: shared, immutable content and what dispatch must know of it.
 
+use super::charge::{Charge, Gauge};
 use super::value::Table;
 use std::sync::Arc;
 
@@ -28,6 +29,18 @@ pub struct Message {
     /// How often quorum queues handed it out in vain before they dead-lettered it; 0 for a published message. The
     /// next quorum queue takes it for redelivered, and goes on from there.
     pub failures: Failures,
+    /// What it takes of the broker's memory.
+    pub charge: Charge,
+}
+
+/// What a message takes beside its body and properties, roughly, in bytes.
+const OVERHEAD: u64 = 256;
+
+impl Message {
+    /// A charge for what it takes.
+    pub fn charge_on(&self, gauge: &Gauge) -> Charge {
+        gauge.charge(OVERHEAD + self.body.len() as u64 + self.properties.len() as u64)
+    }
 }
 
 /// The property `priority`: higher is served first.

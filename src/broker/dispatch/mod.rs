@@ -23,6 +23,7 @@
 mod args;
 mod channel;
 mod channels;
+mod charge;
 mod consumers;
 mod dead_letter;
 mod deliver;
@@ -58,6 +59,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use charge::{Charge, Gauge};
 pub use durability::{Image, LastStop, QueueImage, Standing, StoreOp, StoredMessage};
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
 pub use exchange::{Binding, ExchangeKind, ExchangeSpec};

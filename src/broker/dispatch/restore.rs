@@ -14,9 +14,9 @@ use super::{Arrival, Dispatch};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-/// No client's: it stands for all that were there before the restart.
+/// It stands for all that were there before the restart.
 const LOST: ChannelId = ChannelId {
-    connection: ConnectionId(u64::MAX),
+    connection: ConnectionId::BROKER,
     number: 0,
 };
 
@@ -47,7 +47,7 @@ impl Dispatch {
         }
         for binding in &image.bindings {
             // No connection owns a restored queue, so whoever asks may see it.
-            if let Ok(queue) = dispatch.find_queue(ConnectionId(0), &binding.queue) {
+            if let Ok(queue) = dispatch.find_queue(ConnectionId::BROKER, &binding.queue) {
                 dispatch.add_binding(queue, binding);
             }
         }

@@ -107,6 +107,10 @@ impl<K: Key, T> Slab<K, T> {
         Some(value)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
     pub(super) fn get(&self, key: K) -> Option<&T> {
         let (index, generation) = split(key.raw());
         let slot = self.slots.get(index)?;

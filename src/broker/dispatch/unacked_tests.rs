@@ -2,6 +2,7 @@ use super::super::ids::Position;
 use super::super::message::{Failures, Message, Persistence, Returns};
 use super::super::slab::Key;
 use super::*;
+use crate::broker::dispatch::Charge;
 use std::sync::Arc;
 
 fn message() -> Arc<Message> {
@@ -16,6 +17,7 @@ fn message() -> Arc<Message> {
         expiration: None,
         added: None,
         failures: Failures(0),
+        charge: Charge::default(),
     })
 }
 

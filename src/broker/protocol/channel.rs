@@ -74,7 +74,8 @@ impl Channel {
     /// Asks to be told when the store has caught up.
     pub(super) fn await_store(&mut self, session: &mut Session) {
         if !std::mem::replace(&mut self.awaits_store, true) {
-            session.shared.awaiting_store.push(self.id(session));
+            let waiting = (session.vhost, self.id(session));
+            session.shared.awaiting_store.push(waiting);
         }
     }
 
@@ -86,7 +87,7 @@ impl Channel {
             Frame::Header(header) => {
                 let shared = &*session.shared;
                 let limit = shared.limits.message_bytes.unwrap_or(shared.rules.message_bytes);
-                let complete = self.content.header(header, limit)?;
+                let complete = self.content.header(header, limit, &shared.memory.gauge)?;
                 complete.map_or(Ok(()), |published| self.publish(session, published))
             }
             Frame::Body(piece) => self

@@ -11,10 +11,11 @@ use super::channel::{Channel, frame_id};
 use super::frame::{ClosedHow, Fault, Frame, Incoming, Output};
 use super::handshake::{self, Step};
 use super::heartbeat::{Heartbeat, Pulse};
-use super::refusal::{Code, Exception, MethodId, Refused, Scope};
+use super::memory::{Flow, Hearing};
+use super::refusal::{Answer, Code, Exception, MethodId, Refused, Scope};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::{ChannelId, ConnectionId, Millis, RequeueCause, StoreSeq};
+use crate::broker::dispatch::{ChannelId, Charge, ConnectionId, Millis, RequeueCause, StoreSeq, VhostId};
 use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,11 +33,13 @@ pub(crate) enum Peer {
 #[derive(Debug)]
 pub(crate) struct Connection {
     /// Its number.
-    pub(super) id: ConnectionId,
+    id: ConnectionId,
     /// Where the client sits.
     pub(super) peer: Peer,
     /// Who is logged in; empty before.
     pub(super) user: Arc<str>,
+    /// Where it is; the first virtual host until it has opened one.
+    vhost: VhostId,
     /// How many channels it may have open.
     pub(super) channel_max: u16,
     /// Running once the handshake is done.
@@ -45,7 +48,12 @@ pub(crate) struct Connection {
     pub(super) deadline: Option<Millis>,
     /// On once tuned.
     pub(super) heartbeat: Option<Heartbeat>,
+    /// Whether it is read.
+    pub(super) flow: Flow,
+    /// Whether it is told that it is not.
+    pub(super) hearing: Hearing,
     channels: BTreeMap<u16, Slot>,
+    _charge: Charge,
 }
 
 /// How far a connection has come.
@@ -73,18 +81,38 @@ enum Slot {
 const CLOSING_MS: u64 = 30_000;
 
 impl Connection {
-    /// A connection just accepted.
-    pub(crate) fn new(session: &Session, peer: Peer) -> Self {
+    /// A connection just accepted, to be open before the deadline.
+    pub(crate) fn new(id: ConnectionId, peer: Peer, deadline: Millis, charge: Charge) -> Self {
         Self {
-            id: session.connection,
+            id,
             peer,
             user: Arc::from(""),
+            vhost: VhostId::default(),
             channel_max: 0,
             stage: Stage::Handshake(Step::Header),
-            deadline: Some(Millis(session.now.0 + session.shared.limits.handshake_ms)),
+            deadline: Some(deadline),
             heartbeat: None,
+            flow: Flow::Open,
+            hearing: Hearing::Deaf,
             channels: BTreeMap::new(),
+            _charge: charge,
         }
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// Where it is.
+    pub(crate) fn vhost(&self) -> VhostId {
+        self.vhost
+    }
+
+    /// It enters a virtual host.
+    pub(super) fn enter(&mut self, session: &mut Session, vhost: VhostId) {
+        self.vhost = vhost;
+        session.vhost = vhost;
     }
 
     /// Bytes came and held these frames (perhaps none that is complete).
@@ -92,9 +120,7 @@ impl Connection {
         if let Some(heartbeat) = &mut self.heartbeat {
             heartbeat.received();
         }
-        for incoming in frames {
-            self.frame(session, incoming);
-        }
+        self.take(session, frames);
         for slot in self.channels.values_mut() {
             if let Slot::Open(channel) = slot {
                 channel.flush_confirms(session);
@@ -106,6 +132,18 @@ impl Connection {
     pub(crate) fn stored(&mut self, session: &mut Session, channel: ChannelId, up_to: StoreSeq) {
         if let Some(Slot::Open(channel)) = self.channels.get_mut(&channel.number) {
             channel.stored(session, up_to);
+        }
+    }
+
+    /// A delivery was not acked in time.
+    pub(crate) fn overdue(&mut self, session: &mut Session, number: u16, timeout_ms: u64) {
+        if let Some(Slot::Open(_)) = self.channels.get(&number) {
+            let text = format!(
+                "delivery acknowledgement on channel {number} timed out. Timeout value used: {timeout_ms} ms. This timeout \
+                 value can be configured, see consumers doc guide to learn more"
+            );
+            let refused = Refused::channel(Code::PreconditionFailed, text);
+            self.refuse(session, number, refused.at(MethodId::default()));
         }
     }
 
@@ -128,6 +166,9 @@ impl Connection {
             self.drop_socket(session, ClosedHow::AtOnce);
             return;
         }
+        if let (Flow::Blocked(_), Some(heartbeat)) = (&self.flow, &mut self.heartbeat) {
+            heartbeat.received();
+        }
         match self.heartbeat.as_mut().map(|heartbeat| heartbeat.tick(session.now)) {
             Some(Pulse::Beat) => session.send(super::Reply::Heartbeat),
             Some(Pulse::Dead) => self.drop_socket(session, ClosedHow::AtOnce),
@@ -137,13 +178,12 @@ impl Connection {
 
     /// The broker stops in good order. Dispatch keeps what is held, so that the store does too.
     pub(crate) fn shut_down(&mut self, session: &mut Session) {
+        self.forget_parked(session);
         match self.stage {
             Stage::Running => {
                 let text = "broker forced connection closure with reason 'shutdown'";
-                self.close(
-                    session,
-                    &Refused::connection(Code::ConnectionForced, text).at(MethodId::default()),
-                );
+                let refused = Refused::connection(Code::ConnectionForced, text);
+                self.close(session, refused.at(MethodId::default()));
             }
             Stage::Closing => {}
             Stage::Handshake(_) | Stage::Ended => self.drop_socket(session, ClosedHow::AtOnce),
@@ -153,10 +193,8 @@ impl Connection {
     /// The socket is gone, or about to go: what its channels held goes back.
     pub(crate) fn release(&mut self, session: &mut Session) {
         self.channels.clear();
-        session
-            .shared
-            .dispatch
-            .close_connection(self.id, &mut session.shared.effects);
+        let (dispatch, effects) = session.dispatch();
+        dispatch.close_connection(self.id, effects);
         session.flush();
     }
 
@@ -176,11 +214,16 @@ impl Connection {
     }
 
     /// Sends `connection.close` and waits for the answer.
-    pub(super) fn close(&mut self, session: &mut Session, exception: &Exception) {
+    pub(super) fn close(&mut self, session: &mut Session, exception: Exception) {
         let Exception { refused, at } = exception;
+        let answer = refused.told(session.vhost_name());
+        self.close_with(session, &answer, at);
+    }
+
+    fn close_with(&mut self, session: &mut Session, answer: &Answer, at: MethodId) {
         let close = connection::AMQPMethod::Close(connection::Close {
-            reply_code: refused.code.number(),
-            reply_text: short(&refused.reply_text()),
+            reply_code: answer.code.number(),
+            reply_text: short(&answer.reply_text()),
             class_id: at.class,
             method_id: at.method,
         });
@@ -199,7 +242,7 @@ impl Connection {
         self.end(session.now, CLOSING_MS);
     }
 
-    fn frame(&mut self, session: &mut Session, incoming: Incoming) {
+    pub(super) fn frame(&mut self, session: &mut Session, incoming: Incoming) {
         match self.stage {
             Stage::Handshake(step) => handshake::frame(self, session, step, incoming),
             Stage::Running => self.running(session, incoming),
@@ -231,7 +274,7 @@ impl Connection {
             None => Err(Refused::connection(Code::ChannelError, "expected 'channel.open'").at(frame_id(&frame))),
         };
         if let Err(exception) = result {
-            self.refuse(session, number, &exception);
+            self.refuse(session, number, exception);
         }
     }
 
@@ -248,13 +291,14 @@ impl Connection {
             }
             None => {
                 let channel = Channel::new(number, Arc::clone(&self.user));
-                session.shared.dispatch.open_channel(channel.id(session));
+                let id = channel.id(session);
+                session.dispatch().0.open_channel(id);
                 self.channels.insert(number, Slot::Open(Box::new(channel)));
                 let ok = channel::AMQPMethod::OpenOk(channel::OpenOk {});
                 return session.method(number, AMQPClass::Channel(ok));
             }
         };
-        self.refuse(session, number, &refused);
+        self.refuse(session, number, refused);
     }
 
     /// The client closes a channel: what it held goes back before the answer. Without such a channel, the close
@@ -265,7 +309,7 @@ impl Connection {
             Some(Slot::Closing) => {}
             None => {
                 let refused = Refused::connection(Code::ChannelError, "expected 'channel.open'");
-                return self.refuse(session, number, &refused.at(MethodId::new(20, 40)));
+                return self.refuse(session, number, refused.at(MethodId::new(20, 40)));
             }
         }
         session.method(
@@ -284,31 +328,31 @@ impl Connection {
         if let Some(Slot::Open(mut channel)) = self.channels.remove(&number) {
             channel.flush_confirms(session);
             let id = channel.id(session);
-            let shared = &mut *session.shared;
-            shared
-                .dispatch
-                .close_channel(id, RequeueCause::ChannelClosed, &mut shared.effects);
+            let (dispatch, effects) = session.dispatch();
+            dispatch.close_channel(id, RequeueCause::ChannelClosed, effects);
             session.flush();
         }
     }
 
     /// Closes what the refusal says.
-    fn refuse(&mut self, session: &mut Session, number: u16, exception: &Exception) {
-        match exception.refused.scope {
+    fn refuse(&mut self, session: &mut Session, number: u16, exception: Exception) {
+        let Exception { refused, at } = exception;
+        let answer = refused.told(session.vhost_name());
+        match answer.scope {
             Scope::Channel => {
                 self.release_channel(session, number);
                 self.channels.insert(number, Slot::Closing);
                 let close = channel::AMQPMethod::Close(channel::Close {
-                    reply_code: exception.refused.code.number(),
-                    reply_text: short(&exception.refused.reply_text()),
-                    class_id: exception.at.class,
-                    method_id: exception.at.method,
+                    reply_code: answer.code.number(),
+                    reply_text: short(&answer.reply_text()),
+                    class_id: at.class,
+                    method_id: at.method,
                 });
                 session.method(number, AMQPClass::Channel(close));
             }
             Scope::Connection => {
                 self.release(session);
-                self.close(session, exception);
+                self.close_with(session, &answer, at);
             }
         }
     }
@@ -329,7 +373,7 @@ impl Connection {
             }
         }
         let refused = Refused::connection(Code::ChannelError, "unexpected method in connection state running");
-        self.refuse(session, 0, &refused.at(at));
+        self.refuse(session, 0, refused.at(at));
     }
 
     fn closing(&mut self, session: &mut Session, frame: Frame) {
@@ -349,7 +393,7 @@ impl Connection {
 
     fn malformed(&mut self, session: &mut Session, fault: Fault) {
         match handshake::fault_refusal(fault) {
-            Some(exception) => self.refuse(session, 0, &exception),
+            Some(exception) => self.refuse(session, 0, exception),
             None => self.drop_socket(session, ClosedHow::AtOnce),
         }
     }

@@ -22,10 +22,8 @@ pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: &ba
         args: table(&consume.arguments),
     };
     let id = channel.id(session);
-    session
-        .shared
-        .dispatch
-        .consume(id, wanted, &mut session.shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.consume(id, wanted, effects)?;
     let ok = basic::AMQPMethod::ConsumeOk(basic::ConsumeOk {
         consumer_tag: short(&tag),
     });
@@ -37,10 +35,8 @@ pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: &ba
 /// `basic.cancel`: no delivery for the tag follows `cancel-ok`. An unknown tag is fine.
 pub(super) fn cancel(channel: &Channel, session: &mut Session, cancel: basic::Cancel) {
     let id = channel.id(session);
-    session
-        .shared
-        .dispatch
-        .cancel(id, cancel.consumer_tag.as_str(), &mut session.shared.effects);
+    let (dispatch, effects) = session.dispatch();
+    dispatch.cancel(id, cancel.consumer_tag.as_str(), effects);
     let ok = basic::AMQPMethod::CancelOk(basic::CancelOk {
         consumer_tag: cancel.consumer_tag,
     });
@@ -52,10 +48,8 @@ pub(super) fn cancel(channel: &Channel, session: &mut Session, cancel: basic::Ca
 pub(super) fn get(channel: &Channel, session: &mut Session, get: &basic::Get) -> Result<(), Refused> {
     let queue = channel.queue_name(get.queue.as_str())?;
     let id = channel.id(session);
-    let got = session
-        .shared
-        .dispatch
-        .get(id, &queue, ack_mode(get.no_ack), &mut session.shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    let got = dispatch.get(id, &queue, ack_mode(get.no_ack), effects)?;
     if let Some(got) = got {
         get_ok(channel.number, session, got);
     } else {
@@ -82,10 +76,8 @@ pub(super) fn qos(
     }
     let scope = if global { QosScope::Channel } else { QosScope::Consumer };
     let id = channel.id(session);
-    session
-        .shared
-        .dispatch
-        .qos(id, count, scope, &mut session.shared.effects);
+    let (dispatch, effects) = session.dispatch();
+    dispatch.qos(id, count, scope, effects);
     session.method(
         channel.number,
         AMQPClass::Basic(basic::AMQPMethod::QosOk(basic::QosOk {})),

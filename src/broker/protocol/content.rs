@@ -5,6 +5,7 @@ use super::frame::{Header, Publish};
 use super::properties::Properties;
 use super::refusal::{Code, Exception, MethodId, Refused};
 use super::rules::OverlongBody;
+use crate::broker::dispatch::{Charge, Gauge};
 use std::sync::Arc;
 
 /// How far the current message has come.
@@ -27,6 +28,7 @@ pub(super) struct Partial {
     missing: u64,
     /// What came so far: one buffer, so that empty and tiny pieces cost nothing.
     whole: Vec<u8>,
+    charge: Charge,
 }
 
 /// A message as it was published.
@@ -70,7 +72,7 @@ impl Content {
     }
 
     /// A header came. The message, if it has no body; `limit` is the largest body in bytes.
-    pub(super) fn header(&mut self, header: Header, limit: u64) -> Result<Option<Published>, Exception> {
+    pub(super) fn header(&mut self, header: Header, limit: u64, gauge: &Gauge) -> Result<Option<Published>, Exception> {
         if !matches!(self, Self::Header(_)) {
             self.expect_method()?;
         }
@@ -105,6 +107,7 @@ impl Content {
             properties,
             missing,
             whole: Vec::new(),
+            charge: gauge.charge(0),
         });
         Ok(None)
     }
@@ -127,6 +130,7 @@ impl Content {
                     return Ok(Some(partial.complete(piece)));
                 }
                 partial.whole.extend_from_slice(&piece);
+                partial.charge.grow(piece.len() as u64);
                 *self = Self::Body(partial);
                 Ok(None)
             }
@@ -179,6 +183,7 @@ mod tests {
             properties: Arc::new(Properties::parse(&[0, 0]).expect("no properties")),
             missing: 100,
             whole: Vec::new(),
+            charge: Charge::default(),
         };
         let mut content = Content::Body(partial);
         for piece in [&b""[..], b"x"].into_iter().cycle().take(198) {

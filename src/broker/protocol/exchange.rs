@@ -23,7 +23,7 @@ pub(super) fn handle(channel: &Channel, session: &mut Session, method: exchange:
 
 fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare) -> Result<(), Refused> {
     if declare.passive {
-        session.shared.dispatch.check_exchange(declare.exchange.as_str())?;
+        session.seen().check_exchange(declare.exchange.as_str())?;
     } else {
         let spec = ExchangeSpec {
             name: declare.exchange.to_string(),
@@ -33,10 +33,8 @@ fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare
             internal: declare.internal,
             args: table(&declare.arguments),
         };
-        session
-            .shared
-            .dispatch
-            .declare_exchange(spec, &mut session.shared.effects)?;
+        let (dispatch, effects) = session.dispatch();
+        dispatch.declare_exchange(spec, effects)?;
     }
     let ok = exchange::AMQPMethod::DeclareOk(exchange::DeclareOk {});
     session.answer(channel.number, declare.nowait, AMQPClass::Exchange(ok));
@@ -45,10 +43,8 @@ fn declare(channel: &Channel, session: &mut Session, declare: &exchange::Declare
 }
 
 fn delete(channel: &Channel, session: &mut Session, delete: &exchange::Delete) -> Result<(), Refused> {
-    let shared = &mut *session.shared;
-    shared
-        .dispatch
-        .delete_exchange(delete.exchange.as_str(), delete.if_unused, &mut shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.delete_exchange(delete.exchange.as_str(), delete.if_unused, effects)?;
     let ok = exchange::AMQPMethod::DeleteOk(exchange::DeleteOk {});
     session.answer(channel.number, delete.nowait, AMQPClass::Exchange(ok));
     session.flush();

@@ -149,12 +149,23 @@ pub(crate) enum Output {
     Send(ConnectionId, Reply),
     /// From now on, that connection's frames have at most that many bytes.
     FrameMax(ConnectionId, u32),
+    /// Read from a connection, or stop reading.
+    Reading(ConnectionId, Reading),
     /// End a connection.
     Close(ConnectionId, ClosedHow),
     /// Write a record of a virtual host.
     Store(VhostId, StoreSeq, StoreOp),
     /// Tell an observer.
     Trace(Trace),
+}
+
+/// Whether a connection is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// It is.
+    On,
+    /// It is not, until it is again.
+    Off,
 }
 
 /// How a connection's socket ends.

@@ -7,6 +7,7 @@ use super::auth::{Login, log_in};
 use super::connection::{Connection, Stage};
 use super::frame::{ClosedHow, Fault, Frame, Incoming, Output, Reply};
 use super::heartbeat::Heartbeat;
+use super::memory::Hearing;
 use super::refusal::{Code, Exception, MethodId, Refused};
 use super::rules::{AMQP_0_9_1, Rules};
 use super::session::Session;
@@ -152,7 +153,10 @@ fn server_properties(rules: &Rules) -> FieldTable {
 
 fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection::StartOk) {
     if !capable(&ok.client_properties, "consumer_cancel_notify") {
-        session.shared.deaf.insert(connection.id);
+        session.shared.deaf.insert(connection.id());
+    }
+    if capable(&ok.client_properties, "connection.blocked") {
+        connection.hearing = Hearing::Hears;
     }
     let mechanism = ok.mechanism.as_str();
     let login = if session.shared.rules.offers(mechanism) {
@@ -181,10 +185,8 @@ fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection:
             let text = format!(
                 "Login was refused using authentication mechanism {mechanism}. For details see the broker logfile."
             );
-            connection.close(
-                session,
-                &Refused::connection(Code::AccessRefused, text).at(MethodId::default()),
-            );
+            let refused = Refused::connection(Code::AccessRefused, text);
+            connection.close(session, refused.at(MethodId::default()));
         }
         Login::Refused | Login::UnknownMechanism => connection.end(session.now, PENALTY_MS),
     }
@@ -213,14 +215,15 @@ fn tune_ok(connection: &mut Connection, session: &mut Session, ok: &connection::
     connection.channel_max = ok.channel_max;
     connection.heartbeat = Heartbeat::new(session.now, ok.heartbeat);
     connection.stage = Stage::Handshake(Step::Open);
-    session.out.push(Output::FrameMax(connection.id, ok.frame_max));
+    session.out.push(Output::FrameMax(connection.id(), ok.frame_max));
 }
 
 fn open(connection: &mut Connection, session: &mut Session, virtual_host: &str) {
-    if virtual_host != "/" {
+    let Some(vhost) = session.shared.find_vhost(virtual_host) else {
         let refused = Refused::connection(Code::NotAllowed, format!("vhost {virtual_host} not found"));
-        return connection.close(session, &refused.at(MethodId::new(10, 40)));
-    }
+        return connection.close(session, refused.at(MethodId::new(10, 40)));
+    };
+    connection.enter(session, vhost);
     connection.stage = Stage::Running;
     connection.deadline = None;
     session.method(

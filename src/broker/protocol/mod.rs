@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `frame` | the frames and replies themselves: the words shared with `codec` |
 //! | `connection`, `handshake`, `auth`, `heartbeat` | one client connection from its first eight bytes to its end |
+//! | `memory` | the limit above which publishers are not read |
 //! | `channel`, `content`, `confirm`, `transaction` | one channel: methods, message assembly, confirm and tx mode |
 //! | `exchange`, `queue`, `consume`, `publish`, `settle` | the methods by what they are about |
 //! | `refusal` | why not: RabbitMQ's codes and texts |
@@ -21,6 +22,7 @@ mod expiration;
 mod frame;
 mod handshake;
 mod heartbeat;
+mod memory;
 mod names;
 mod nesting;
 mod properties;
@@ -35,13 +37,14 @@ mod transaction;
 
 pub use auth::User;
 pub(super) use connection::{Connection, Peer};
-pub(super) use frame::{ClosedHow, Fault, Frame, Header, Incoming, Output, Publish, Reply};
+pub(super) use frame::{ClosedHow, Fault, Frame, Header, Incoming, Output, Publish, Reading, Reply};
 pub(super) use handshake::{FRAME_MIN, Limits};
+pub(super) use memory::Memory;
 pub(super) use names::Names;
 pub(super) use nesting::is_sound_method;
 pub(super) use properties::{Properties, with_added};
 pub(super) use rules::Rules;
-pub(super) use session::{Session, Shared};
+pub(super) use session::{Session, Shared, Vhost};
 
 #[cfg(test)]
 mod tests;

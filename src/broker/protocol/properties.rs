@@ -95,7 +95,7 @@ fn write(properties: &AMQPProperties) -> Option<Arc<[u8]>> {
 #[cfg(test)]
 mod tests {
     use super::{Properties, with_added};
-    use crate::broker::dispatch::{Failures, IntKind, Message, Persistence, Table, Ttl, Value};
+    use crate::broker::dispatch::{Charge, Failures, IntKind, Message, Persistence, Table, Ttl, Value};
     use std::sync::Arc;
 
     /// Flags for headers, delivery mode and expiration; headers `{"n": U 7}` with the letter that the library rewrites.
@@ -132,6 +132,7 @@ mod tests {
             expiration: Some(Ttl(60)),
             added: None,
             failures: Failures::default(),
+            charge: Charge::default(),
         };
         let added: Table = [("x-death".to_owned(), Value::Bool(true))].into();
         let merged = Properties::parse(&with_added(&message, &added)).expect("valid");

@@ -8,7 +8,7 @@ use super::properties::Properties;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::{Failures, Message, Routed, Ttl};
+use crate::broker::dispatch::{Charge, Failures, Gauge, Message, Routed, Ttl};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::sync::Arc;
 
@@ -26,10 +26,10 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
     }
     if let Err(refused) = check(channel, &published.properties) {
         // RabbitMQ looks at the exchange first.
-        session.shared.dispatch.check_target(&published.publish.exchange)?;
+        session.seen().check_target(&published.publish.exchange)?;
         return Err(refused);
     }
-    let held = hold(published);
+    let held = hold(published, &session.shared.memory.gauge);
     match &mut channel.mode {
         Mode::Plain => {
             hand_over(channel.number, session, held)?;
@@ -42,7 +42,7 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
             }
         }
         Mode::Transaction(transaction) => {
-            session.shared.dispatch.check_target(&held.message.exchange)?;
+            session.seen().check_target(&held.message.exchange)?;
             transaction.publish(held);
         }
     }
@@ -51,9 +51,9 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
 
 /// Routes a message; what can't be routed and is mandatory goes back (AMQP 0-9-1, `basic.return`), before its confirm.
 pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Result<Routed, Refused> {
-    let shared = &mut *session.shared;
     let returned = held.mandatory.then(|| Arc::clone(&held.message));
-    let routed = shared.dispatch.publish(held.message, &mut shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    let routed = dispatch.publish(held.message, effects)?;
     if let Some(message) = returned.filter(|_| routed.queues == 0) {
         let method = basic::AMQPMethod::Return(basic::Return {
             reply_code: 312,
@@ -67,13 +67,13 @@ pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Resu
     Ok(routed)
 }
 
-fn hold(published: Published) -> Held {
+fn hold(published: Published, gauge: &Gauge) -> Held {
     let Published {
         publish,
         properties,
         body,
     } = published;
-    let message = Message {
+    let mut message = Message {
         exchange: publish.exchange,
         routing_key: publish.routing_key,
         properties: Arc::clone(&properties.raw),
@@ -81,10 +81,16 @@ fn hold(published: Published) -> Held {
         persistence: properties.persistence,
         headers: properties.headers.clone(),
         priority: properties.priority,
-        expiration: properties.expiration.as_deref().and_then(|text| text.parse().ok()).map(Ttl),
+        expiration: properties
+            .expiration
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .map(Ttl),
         added: None,
         failures: Failures::default(),
+        charge: Charge::default(),
     };
+    message.charge = message.charge_on(gauge);
     Held {
         message: Arc::new(message),
         mandatory: publish.mandatory,

@@ -34,15 +34,12 @@ fn declare(channel: &mut Channel, session: &mut Session, declare: &queue::Declar
         auto_delete: declare.auto_delete,
         args: table(&declare.arguments),
     };
-    let shared = &mut *session.shared;
+    let by = session.connection;
+    let (dispatch, effects) = session.dispatch();
     let counts = if generated {
-        shared
-            .dispatch
-            .declare_generated_queue(session.connection, spec, &mut shared.effects)?
+        dispatch.declare_generated_queue(by, spec, effects)?
     } else {
-        shared
-            .dispatch
-            .declare_queue(session.connection, spec, &mut shared.effects)?
+        dispatch.declare_queue(by, spec, effects)?
     };
     answer(
         session,
@@ -61,7 +58,8 @@ fn declare(channel: &mut Channel, session: &mut Session, declare: &queue::Declar
 /// A passive declare: counts, or 404.
 fn check(channel: &mut Channel, session: &mut Session, declare: &queue::Declare) -> Result<(), Refused> {
     let name = channel.queue_name(declare.queue.as_str())?;
-    let counts = session.shared.dispatch.check_queue(session.connection, &name)?;
+    let by = session.connection;
+    let counts = session.dispatch().0.check_queue(by, &name)?;
     answer(
         session,
         channel.number,
@@ -89,10 +87,9 @@ fn bind(channel: &Channel, session: &mut Session, bind: &queue::Bind) -> Result<
         queue,
         args: table(&bind.arguments),
     };
-    session
-        .shared
-        .dispatch
-        .bind(session.connection, binding, &mut session.shared.effects)?;
+    let by = session.connection;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.bind(by, binding, effects)?;
     let ok = queue::AMQPMethod::BindOk(queue::BindOk {});
     session.answer(channel.number, bind.nowait, AMQPClass::Queue(ok));
     session.flush();
@@ -107,10 +104,9 @@ fn unbind(channel: &Channel, session: &mut Session, unbind: &queue::Unbind) -> R
         queue,
         args: table(&unbind.arguments),
     };
-    session
-        .shared
-        .dispatch
-        .unbind(session.connection, &binding, &mut session.shared.effects)?;
+    let by = session.connection;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.unbind(by, &binding, effects)?;
     session.method(
         channel.number,
         AMQPClass::Queue(queue::AMQPMethod::UnbindOk(queue::UnbindOk {})),
@@ -131,10 +127,9 @@ fn key(queue: &str, named: &str, key: &str) -> String {
 
 fn purge(channel: &Channel, session: &mut Session, purge: &queue::Purge) -> Result<(), Refused> {
     let name = channel.queue_name(purge.queue.as_str())?;
-    let shared = &mut *session.shared;
-    let message_count = shared
-        .dispatch
-        .purge_queue(session.connection, &name, &mut shared.effects)?;
+    let by = session.connection;
+    let (dispatch, effects) = session.dispatch();
+    let message_count = dispatch.purge_queue(by, &name, effects)?;
     let ok = queue::AMQPMethod::PurgeOk(queue::PurgeOk { message_count });
     session.answer(channel.number, purge.nowait, AMQPClass::Queue(ok));
     session.flush();
@@ -147,10 +142,9 @@ fn delete(channel: &Channel, session: &mut Session, delete: &queue::Delete) -> R
         if_unused: delete.if_unused,
         if_empty: delete.if_empty,
     };
-    let shared = &mut *session.shared;
-    let message_count = shared
-        .dispatch
-        .delete_queue(session.connection, &name, rule, &mut shared.effects)?;
+    let by = session.connection;
+    let (dispatch, effects) = session.dispatch();
+    let message_count = dispatch.delete_queue(by, &name, rule, effects)?;
     let ok = queue::AMQPMethod::DeleteOk(queue::DeleteOk { message_count });
     session.answer(channel.number, delete.nowait, AMQPClass::Queue(ok));
     session.flush();

@@ -2,11 +2,20 @@
 //!
 //! A *channel* refusal closes the channel, a *connection* refusal the connection (AMQP 0-9-1, section 1.2).
 
-use crate::broker::dispatch::{ArgSeen, IntKind, Refusal, Value};
+use crate::broker::dispatch::{ArgSeen, Refusal, Value};
 
 /// A refused request.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Refused {
+    /// By the protocol, in these words.
+    Protocol(Answer),
+    /// By dispatch; its words need the virtual host's name.
+    Dispatch(Refusal),
+}
+
+/// How a refusal is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct Answer {
     /// What is closed.
     pub(super) scope: Scope,
     /// The reply code.
@@ -34,7 +43,7 @@ pub(super) struct MethodId {
 }
 
 /// A refusal and what it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Exception {
     /// Why not.
     pub(super) refused: Refused,
@@ -102,20 +111,12 @@ impl Code {
 impl Refused {
     /// Closes the channel.
     pub(super) fn channel(code: Code, text: impl Into<String>) -> Self {
-        Self {
-            scope: Scope::Channel,
-            code,
-            text: text.into(),
-        }
+        Self::Protocol(Answer::channel(code, text))
     }
 
     /// Closes the connection.
     pub(super) fn connection(code: Code, text: impl Into<String>) -> Self {
-        Self {
-            scope: Scope::Connection,
-            code,
-            text: text.into(),
-        }
+        Self::Protocol(Answer::connection(code, text))
     }
 
     /// With what it is about.
@@ -123,28 +124,58 @@ impl Refused {
         Exception { refused: self, at }
     }
 
-    /// The reply text: the code's name and the words.
-    pub(super) fn reply_text(&self) -> String {
-        format!("{} - {}", self.code.row().1, self.text)
+    /// How a client of that virtual host is told.
+    pub(super) fn told(self, vhost: &str) -> Answer {
+        match self {
+            Self::Protocol(answer) => answer,
+            Self::Dispatch(refusal) => Answer::of(refusal, vhost),
+        }
     }
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
+        Self::Dispatch(refusal)
+    }
+}
+
+impl Answer {
+    fn channel(code: Code, text: impl Into<String>) -> Self {
+        Self {
+            scope: Scope::Channel,
+            code,
+            text: text.into(),
+        }
+    }
+
+    fn connection(code: Code, text: impl Into<String>) -> Self {
+        Self {
+            scope: Scope::Connection,
+            code,
+            text: text.into(),
+        }
+    }
+
+    /// The reply text: the code's name and the words.
+    pub(super) fn reply_text(&self) -> String {
+        format!("{} - {}", self.code.row().1, self.text)
+    }
+
+    fn of(refusal: Refusal, vhost: &str) -> Self {
         let not_found = |text| Self::channel(Code::NotFound, text);
         let access = |text| Self::channel(Code::AccessRefused, text);
         let precondition = |text| Self::channel(Code::PreconditionFailed, text);
         match refusal {
-            Refusal::NoQueue(name) => not_found(format!("no queue '{name}' in vhost '/'")),
-            Refusal::NoExchange(name) => not_found(format!("no exchange '{name}' in vhost '/'")),
-            Refusal::QueueLocked(name) => Self::channel(Code::ResourceLocked, locked(&name)),
+            Refusal::NoQueue(name) => not_found(format!("no queue '{name}' in vhost '{vhost}'")),
+            Refusal::NoExchange(name) => not_found(format!("no exchange '{name}' in vhost '{vhost}'")),
+            Refusal::QueueLocked(name) => Self::channel(Code::ResourceLocked, locked(&name, vhost)),
             Refusal::ReservedName { what, name } => {
                 access(format!("{what} name '{name}' contains reserved prefix 'amq.*'"))
             }
             Refusal::DefaultExchange => access("operation not permitted on the default exchange".to_owned()),
-            Refusal::SystemExchange(name) => {
-                access(format!("deletion of system exchange '{name}' in vhost '/' not allowed"))
-            }
+            Refusal::SystemExchange(name) => access(format!(
+                "deletion of system exchange '{name}' in vhost '{vhost}' not allowed"
+            )),
             Refusal::InequivalentArg {
                 what,
                 name,
@@ -154,42 +185,42 @@ impl From<Refusal> for Refused {
             } => {
                 let (received, current) = seen(&received, &current);
                 precondition(format!(
-                    "inequivalent arg '{arg}' for {what} '{name}' in vhost '/': received {received} but current is {current}"
+                    "inequivalent arg '{arg}' for {what} '{name}' in vhost '{vhost}': received {received} but current is {current}"
                 ))
             }
             Refusal::InvalidArg { arg, queue, reason } => precondition(format!(
-                "invalid arg '{arg}' for queue '{queue}' in vhost '/': {reason}"
+                "invalid arg '{arg}' for queue '{queue}' in vhost '{vhost}': {reason}"
             )),
             Refusal::ArgNotForType { arg, queue, module } => precondition(format!(
-                "invalid arg '{arg}' for queue '{queue}' in vhost '/' of queue type {module}"
+                "invalid arg '{arg}' for queue '{queue}' in vhost '{vhost}' of queue type {module}"
             )),
             Refusal::InvalidProperty { property, queue } => precondition(format!(
-                "invalid property '{property}' for queue '{queue}' in vhost '/'"
+                "invalid property '{property}' for queue '{queue}' in vhost '{vhost}'"
             )),
             Refusal::InvalidBinding(why) => precondition(why),
-            Refusal::QueueInUse(name) => precondition(format!("queue '{name}' in vhost '/' in use")),
-            Refusal::QueueNotEmpty(name) => precondition(format!("queue '{name}' in vhost '/' not empty")),
-            Refusal::ExchangeInUse(name) => precondition(format!("exchange '{name}' in vhost '/' in use")),
-            Refusal::ExclusiveUse(name) => access(format!("queue '{name}' in vhost '/' in exclusive use")),
+            Refusal::QueueInUse(name) => precondition(format!("queue '{name}' in vhost '{vhost}' in use")),
+            Refusal::QueueNotEmpty(name) => precondition(format!("queue '{name}' in vhost '{vhost}' not empty")),
+            Refusal::ExchangeInUse(name) => precondition(format!("exchange '{name}' in vhost '{vhost}' in use")),
+            Refusal::ExclusiveUse(name) => access(format!("queue '{name}' in vhost '{vhost}' in exclusive use")),
             Refusal::ConsumerTagInUse(tag) => {
                 Self::connection(Code::NotAllowed, format!("attempt to reuse consumer tag '{tag}'"))
             }
             Refusal::UnknownDeliveryTag(tag) => precondition(format!("unknown delivery tag {}", tag.0)),
-            Refusal::InternalExchange(name) => {
-                access(format!("cannot publish to internal exchange '{name}' in vhost '/'"))
-            }
+            Refusal::InternalExchange(name) => access(format!(
+                "cannot publish to internal exchange '{name}' in vhost '{vhost}'"
+            )),
             Refusal::GlobalQos(queue) => Self::connection(
                 Code::NotImplemented,
-                format!("queue '{queue}' in vhost '/' does not support global qos"),
+                format!("queue '{queue}' in vhost '{vhost}' does not support global qos"),
             ),
             Refusal::NotImplemented(what) => Self::connection(Code::NotImplemented, what),
         }
     }
 }
 
-fn locked(queue: &str) -> String {
+fn locked(queue: &str, vhost: &str) -> String {
     format!(
-        "cannot obtain exclusive access to locked queue '{queue}' in vhost '/'. It could be originally declared on \
+        "cannot obtain exclusive access to locked queue '{queue}' in vhost '{vhost}'. It could be originally declared on \
          another connection or the exclusive property value does not match that of the original declaration."
     )
 }
@@ -200,7 +231,7 @@ fn seen(received: &ArgSeen, current: &ArgSeen) -> (String, String) {
     let show = |arg: &ArgSeen| match arg {
         ArgSeen::None => "none".to_owned(),
         ArgSeen::Plain(text) => format!("'{text}'"),
-        ArgSeen::Typed(value) if alone => format!("the value '{}' of type '{}'", shown(value), kind(value)),
+        ArgSeen::Typed(value) if alone => format!("the value '{}' of type '{}'", shown(value), value.type_name()),
         ArgSeen::Typed(value) => format!("'{}'", shown(value)),
     };
     (show(received), show(current))
@@ -224,28 +255,5 @@ fn shown(value: &Value) -> String {
             format!("[{}]", pairs.join(","))
         }
         Value::Void => "undefined".to_owned(),
-    }
-}
-
-/// RabbitMQ's names of the field types.
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Bool(_) => "bool",
-        Value::Int(IntKind::Byte, _) => "byte",
-        Value::Int(IntKind::UnsignedByte, _) => "unsignedbyte",
-        Value::Int(IntKind::Short, _) => "short",
-        Value::Int(IntKind::UnsignedShort, _) => "unsignedshort",
-        Value::Int(IntKind::SignedInt, _) => "signedint",
-        Value::Int(IntKind::UnsignedInt, _) => "unsignedint",
-        Value::Int(IntKind::Long, _) => "long",
-        Value::Float(_) => "float",
-        Value::Double(_) => "double",
-        Value::Decimal(..) => "decimal",
-        Value::LongStr(_) => "longstr",
-        Value::Array(_) => "array",
-        Value::Timestamp(_) => "timestamp",
-        Value::Table(_) => "table",
-        Value::Bytes(_) => "binary",
-        Value::Void => "void",
     }
 }

@@ -3,20 +3,24 @@
 use super::auth::User;
 use super::frame::{Output, Reply};
 use super::handshake::Limits;
+use super::memory::Memory;
 use super::names::Names;
 use super::rules::Rules;
 use super::table::short;
 use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Millis, VhostId};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What all connections share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    /// Who gets which message.
-    pub(crate) dispatch: Dispatch,
+    /// By their numbers; there is at least one.
+    pub(crate) vhosts: Vec<Vhost>,
     /// Consequences that are not yet outputs. Empty between requests.
     pub(crate) effects: Vec<Effect>,
+    /// What is held and may be.
+    pub(crate) memory: Memory,
     /// Generated names.
     pub(crate) names: Names,
     /// Who may log in.
@@ -29,8 +33,35 @@ pub(crate) struct Shared {
     pub(crate) deaf: HashSet<ConnectionId>,
     /// Channels to be closed since a delivery was not acked in time, and the time it had in milliseconds.
     pub(crate) overdue: Vec<(ChannelId, u64)>,
-    /// Channels with publishes or commits that wait for the store.
-    pub(crate) awaiting_store: Vec<ChannelId>,
+    /// Channels with publishes or commits that wait for their virtual host's store.
+    pub(crate) awaiting_store: Vec<(VhostId, ChannelId)>,
+}
+
+/// A virtual host: a world of its own, with its exchanges and queues.
+#[derive(Debug)]
+pub(crate) struct Vhost {
+    /// As clients name it.
+    pub(crate) name: Arc<str>,
+    /// Who gets which message.
+    pub(crate) dispatch: Dispatch,
+}
+
+impl Shared {
+    /// The number of a virtual host.
+    pub(crate) fn find_vhost(&self, name: &str) -> Option<VhostId> {
+        let at = self.vhosts.iter().position(|vhost| *vhost.name == *name)?;
+        u16::try_from(at).ok().map(VhostId)
+    }
+
+    /// The numbers of all virtual hosts.
+    pub(crate) fn vhost_ids(&self) -> impl Iterator<Item = VhostId> + use<> {
+        (0..u16::try_from(self.vhosts.len()).unwrap_or(u16::MAX)).map(VhostId)
+    }
+
+    /// A virtual host, all of whose connections have its number from [`Shared::find_vhost`].
+    pub(crate) fn vhost(&self, id: VhostId) -> &Vhost {
+        &self.vhosts[usize::from(id.0)]
+    }
 }
 
 /// One connection's turn.
@@ -40,6 +71,8 @@ pub(crate) struct Session<'a> {
     pub(crate) now: Millis,
     /// Whose turn it is.
     pub(crate) connection: ConnectionId,
+    /// Where that connection is; the first one until it has opened one.
+    pub(crate) vhost: VhostId,
     /// What all share.
     pub(crate) shared: &'a mut Shared,
     /// Where answers go.
@@ -47,6 +80,22 @@ pub(crate) struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// The virtual host's dispatch, and where its consequences go.
+    pub(crate) fn dispatch(&mut self) -> (&mut Dispatch, &mut Vec<Effect>) {
+        let Shared { vhosts, effects, .. } = &mut *self.shared;
+        (&mut vhosts[usize::from(self.vhost.0)].dispatch, effects)
+    }
+
+    /// The same, to look at.
+    pub(super) fn seen(&self) -> &Dispatch {
+        &self.shared.vhost(self.vhost).dispatch
+    }
+
+    /// The virtual host's name.
+    pub(super) fn vhost_name(&self) -> &str {
+        &self.shared.vhost(self.vhost).name
+    }
+
     /// Answers on this connection.
     pub(super) fn send(&mut self, reply: Reply) {
         self.out.push(Output::Send(self.connection, reply));
@@ -75,7 +124,7 @@ impl Session<'_> {
                 }
                 Effect::CancelConsumer { channel, tag } => self.cancel_notify(channel, &tag),
                 Effect::AckTimeout { channel, timeout_ms } => self.shared.overdue.push((channel, timeout_ms)),
-                Effect::Store(seq, op) => self.out.push(Output::Store(VhostId::default(), seq, op)),
+                Effect::Store(seq, op) => self.out.push(Output::Store(self.vhost, seq, op)),
                 Effect::Trace(trace) => self.out.push(Output::Trace(trace)),
             }
         }

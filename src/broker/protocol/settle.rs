@@ -54,7 +54,8 @@ fn requeue_all(channel: &Channel, session: &mut Session, requeue: bool) -> Resul
         return Err(Refused::connection(Code::NotImplemented, "requeue=false"));
     }
     let id = channel.id(session);
-    session.shared.dispatch.recover(id, &mut session.shared.effects);
+    let (dispatch, effects) = session.dispatch();
+    dispatch.recover(id, effects);
     Ok(())
 }
 
@@ -70,10 +71,8 @@ fn settle(
         return Ok(());
     }
     let id = channel.id(session);
-    session
-        .shared
-        .dispatch
-        .settle(id, tag, extent, settlement, &mut session.shared.effects)?;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.settle(id, tag, extent, settlement, effects)?;
     session.flush();
     Ok(())
 }

@@ -80,10 +80,8 @@ fn commit(channel: &mut Channel, session: &mut Session) -> Result<(), Refused> {
     }
     let id = channel.id(session);
     for (tag, extent, settlement) in work.settlements {
-        session
-            .shared
-            .dispatch
-            .settle(id, tag, extent, settlement, &mut session.shared.effects)?;
+        let (dispatch, effects) = session.dispatch();
+        dispatch.settle(id, tag, extent, settlement, effects)?;
         session.flush();
     }
     match (&mut channel.mode, stored_by) {

@@ -9,7 +9,7 @@ use super::tunables::Tunables;
 use crate::broker::codec::encode;
 use crate::broker::core::{Broker, Input, Sent};
 use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq, VhostId};
-use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reply};
+use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reading, Reply};
 use crate::broker::store::MemoryStore;
 use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::HashMap;
@@ -65,6 +65,7 @@ pub(super) struct Hub {
     touched: Vec<ConnectionId>,
     outputs: Vec<Output>,
     records: Vec<(StoreSeq, StoreOp)>,
+    unkept: Vec<(VhostId, StoreSeq)>,
     started: Instant,
     totals: watch::Sender<Arc<[QueueTotals]>>,
     totals_due: Option<Instant>,
@@ -108,6 +109,7 @@ impl Hub {
             touched: Vec::new(),
             outputs: Vec::new(),
             records: Vec::new(),
+            unkept: Vec::new(),
             started: now,
             totals,
             totals_due: Some(now),
@@ -209,8 +211,11 @@ impl Hub {
                     line.frame_max = frame_max;
                 }
             }
+            Output::Reading(id, reading) => self.set_reading(id, reading),
             Output::Close(id, how) => self.close(id, how),
-            Output::Store(_only_one, seq, op) => self.records.push((seq, op)),
+            Output::Store(vhost, seq, op) if vhost == VhostId::default() => self.records.push((seq, op)),
+            // Nothing keeps the records of the other virtual hosts yet.
+            Output::Store(vhost, seq, _) => self.unkept.push((vhost, seq)),
             Output::Trace(trace) => {
                 if let Some(traces) = &self.traces {
                     traces.push(trace);
@@ -237,6 +242,12 @@ impl Hub {
         Self::touch(&mut self.touched, id, line);
     }
 
+    fn set_reading(&self, id: ConnectionId, reading: Reading) {
+        if let Some(line) = self.lines.get(&id) {
+            line.outbox.set_reading(reading);
+        }
+    }
+
     fn close(&mut self, id: ConnectionId, how: ClosedHow) {
         let Some(line) = self.lines.get_mut(&id) else { return };
         match how {
@@ -260,6 +271,9 @@ impl Hub {
             && let Some(seq) = self.store.write(&mut self.records)
         {
             self.step(Input::Stored(VhostId::default(), seq));
+        }
+        for (vhost, seq) in std::mem::take(&mut self.unkept) {
+            self.step(Input::Stored(vhost, seq));
         }
         for id in self.touched.drain(..) {
             if let Some(line) = self.lines.get_mut(&id) {

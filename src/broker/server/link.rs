@@ -4,7 +4,7 @@ use super::hub::Event;
 use super::outbox::{Batch, Outbox};
 use crate::broker::codec::Decoder;
 use crate::broker::core::Sent;
-use crate::broker::dispatch::ConnectionId;
+use crate::broker::dispatch::{ConnectionId, Gauge};
 use crate::broker::protocol::Peer;
 use futures_util::FutureExt;
 use std::io;
@@ -28,6 +28,8 @@ pub(super) struct Link {
     pub(super) stream: TcpStream,
     /// The largest frame before it has tuned.
     pub(super) frame_max: u32,
+    /// The broker's memory.
+    pub(super) gauge: Gauge,
 }
 
 /// Bytes asked for in one read: one batch for the hub.
@@ -55,8 +57,9 @@ async fn serve(link: Link, events: &mpsc::Sender<Event>, cancel: CancellationTok
         peer,
         mut stream,
         frame_max,
+        gauge,
     } = link;
-    let outbox = Arc::new(Outbox::default());
+    let outbox = Arc::new(Outbox::new(gauge));
     let peer = if peer.ip().to_canonical().is_loopback() {
         Peer::Loopback
     } else {

@@ -3,7 +3,7 @@
 use super::StartError;
 use super::hub::Event;
 use super::link::{self, Link};
-use crate::broker::dispatch::ConnectionId;
+use crate::broker::dispatch::{ConnectionId, Gauge};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -22,6 +22,8 @@ pub(super) struct Door {
     pub(super) links: CancellationToken,
     /// The largest frame a client may send before it has tuned.
     pub(super) frame_max: u32,
+    /// The broker's memory.
+    pub(super) gauge: Gauge,
     /// Connections beyond this are closed at once.
     pub(super) max_connections: usize,
 }
@@ -62,6 +64,7 @@ pub(super) async fn listen(listener: TcpListener, door: Door, stop: Cancellation
                     peer,
                     stream,
                     frame_max: door.frame_max,
+                    gauge: door.gauge.clone(),
                 };
                 door.tasks
                     .spawn(link::run(link, door.events.clone(), door.links.child_token()));

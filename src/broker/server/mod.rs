@@ -17,8 +17,8 @@ mod serve;
 mod traces;
 mod tunables;
 
-pub use super::protocol::User;
 pub use super::dispatch::Like;
+pub use super::protocol::User;
 pub use serve::{ServeError, ServeOptions, serve};
 pub use traces::Traces;
 pub use tunables::{Tunables, TunablesError};
@@ -150,6 +150,7 @@ impl Server {
         let store = config.data.as_deref().map(MemoryStore::open).unwrap_or_default();
         let image = store.image();
         let broker = broker(&config, &image, store.last_stop());
+        let gauge = broker.gauge().clone();
         let hub = hub::Hub::new(broker, store, events, totals_in, trace_sink);
         let links = crash.child_token();
         let door = listen::Door {
@@ -157,6 +158,7 @@ impl Server {
             tasks: tasks.clone(),
             links: links.clone(),
             frame_max: config.frame_max,
+            gauge,
             max_connections: config.max_connections,
         };
         tasks.spawn(listen::listen(listener, door, stop.clone()));
@@ -253,6 +255,7 @@ fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
         .unwrap_or_default();
     let setup = Setup {
         users: config.users.clone(),
+        vhosts: vhosts(&config.vhosts),
         limits,
         tracing: config.tracing,
         seed: rand::random(),
@@ -260,5 +263,12 @@ fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
         tuning: config.tunables.into(),
         started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
-    Broker::new(setup, image, last_stop)
+    Broker::new(setup, vec![("/".to_owned(), image.clone())], last_stop)
+}
+
+fn vhosts(given: &[String]) -> Vec<String> {
+    match given {
+        [] => vec!["/".to_owned()],
+        given => given.to_vec(),
+    }
 }

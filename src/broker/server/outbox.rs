@@ -4,7 +4,9 @@
 //! and channel, and answers to what was read, of which no more is read once it is [`FULL`].
 
 use crate::broker::core::Sent;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::broker::dispatch::Gauge;
+use crate::broker::protocol::Reading;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -34,6 +36,10 @@ pub(super) struct Outbox {
     batch: Mutex<Batch>,
     /// Bytes not yet written, of this batch and of the one being written.
     backlog: AtomicUsize,
+    /// The broker's memory, of which the backlog is a part.
+    gauge: Gauge,
+    /// Whether the broker wants to read nothing from the client.
+    paused: AtomicBool,
     filled: Notify,
     drained: Notify,
 }
@@ -88,9 +94,28 @@ impl Batch {
 }
 
 impl Outbox {
+    /// An empty one, whose bytes count there.
+    pub(super) fn new(gauge: Gauge) -> Self {
+        Self {
+            batch: Mutex::default(),
+            backlog: AtomicUsize::new(0),
+            gauge,
+            paused: AtomicBool::new(false),
+            filled: Notify::new(),
+            drained: Notify::new(),
+        }
+    }
+
+    /// The hub wants more from the client, or nothing for now.
+    pub(super) fn set_reading(&self, reading: Reading) {
+        self.paused.store(reading == Reading::Off, Ordering::Relaxed);
+        self.drained.notify_one();
+    }
+
     /// The hub adds a batch and gets empty buffers back.
     pub(super) fn push(&self, more: &mut Batch) {
         self.backlog.fetch_add(more.bytes.len(), Ordering::Relaxed);
+        self.gauge.add(more.bytes.len() as u64);
         self.lock().append(more);
         self.filled.notify_one();
     }
@@ -111,20 +136,28 @@ impl Outbox {
 
     /// The link wrote some bytes.
     pub(super) fn wrote(&self, bytes: usize) {
+        self.gauge.sub(bytes as u64);
         let before = self.backlog.fetch_sub(bytes, Ordering::Relaxed);
         if before >= FULL && before - bytes < FULL {
             self.drained.notify_one();
         }
     }
 
-    /// Waits until the client has taken enough of its answers to be asked for more.
+    /// Waits until the client has taken enough of its answers, and the broker wants more of it.
     pub(super) async fn room(&self) {
-        while self.backlog.load(Ordering::Relaxed) >= FULL {
+        while self.paused.load(Ordering::Relaxed) || self.backlog.load(Ordering::Relaxed) >= FULL {
             self.drained.notified().await;
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Batch> {
         self.batch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was not written will not be.
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.gauge.sub(*self.backlog.get_mut() as u64);
     }
 }

@@ -1,6 +1,7 @@
 //! What a store gives back.
 
 use super::MemoryStore;
+use crate::broker::dispatch::Charge;
 use crate::broker::dispatch::{
     Binding, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec, Returns,
     Standing, StoreOp, StoreSeq, Table,
@@ -49,6 +50,7 @@ fn enqueued(queue: &str, position: u64) -> StoreOp {
         expiration: None,
         added: None,
         failures: Failures::default(),
+        charge: Charge::default(),
     };
     StoreOp::Enqueued {
         queue: queue.into(),

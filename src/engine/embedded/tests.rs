@@ -1,5 +1,5 @@
 use super::*;
-use crate::broker::dispatch::{ChannelId, ConnectionId, DeliveryTag, Failures, Persistence, RequeueCause};
+use crate::broker::dispatch::{ChannelId, Charge, ConnectionId, DeliveryTag, Failures, Persistence, RequeueCause};
 use crate::engine::bench::SOON;
 use crate::engine::line::Access;
 use crate::engine::mark::Run;
@@ -107,6 +107,7 @@ fn message(marks: &Marks, id: &str) -> Arc<Message> {
         expiration: None,
         added: None,
         failures: Failures::default(),
+        charge: Charge::default(),
     })
 }
 

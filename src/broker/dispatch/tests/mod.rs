@@ -18,6 +18,7 @@ mod script;
 mod settling;
 mod traces;
 
+use crate::broker::dispatch::Charge;
 use super::{Dispatch, Failures, Message, Persistence};
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ fn job(number: u32, queue: &str) -> Message {
         expiration: None,
         added: None,
         failures: Failures(0),
+        charge: Charge::default(),
     }
 }
 

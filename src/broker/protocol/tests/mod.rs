@@ -3,13 +3,15 @@
 mod confirms;
 mod content;
 mod handshake;
+mod memory;
 mod ordering;
 mod refusals;
+mod vhosts;
 mod wrong_states;
 
-use super::{ClosedHow, Frame, Header, Incoming, Limits, Output, Peer, Properties, Publish, Reply, User};
+use super::{ClosedHow, Frame, Header, Incoming, Limits, Output, Peer, Properties, Publish, Reading, Reply, User};
 use crate::broker::core::{Broker, Input, Setup, Tuning};
-use crate::broker::dispatch::{ConnectionId, Image, LastStop, Like, Millis, Tracing, UnixMillis};
+use crate::broker::dispatch::{ConnectionId, LastStop, Like, Millis, Tracing, UnixMillis};
 use amq_protocol::protocol::{AMQPClass, basic, channel, connection, queue};
 use amq_protocol::types::{AMQPValue, FieldTable};
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 fn setup() -> Setup {
     Setup {
         users: vec![User::guest()],
+        vhosts: vec!["/".to_owned(), "other".to_owned()],
         limits: Limits::default(),
         tracing: Tracing::Off,
         like: Like::default(),
@@ -49,7 +52,7 @@ impl World {
 
     fn of(setup: Setup) -> Self {
         Self {
-            broker: Broker::new(setup, &Image::default(), LastStop::Orderly),
+            broker: Broker::new(setup, Vec::new(), LastStop::Orderly),
             now: Millis(0),
             connections: 0,
         }
@@ -72,12 +75,16 @@ impl World {
 
     /// An open connection without channels.
     fn connect(&mut self) -> ConnectionId {
+        self.connect_to("/")
+    }
+
+    fn connect_to(&mut self, vhost: &str) -> ConnectionId {
         let id = self.accept(Peer::Loopback);
         self.send(id, 0, PROTOCOL);
         self.send(id, 0, start_ok("PLAIN", "\0guest\0guest", true));
         self.send(id, 0, tune_ok(2047, 131_072, 0));
         assert_eq!(
-            self.send(id, 0, open("/")),
+            self.send(id, 0, open(vhost)),
             ["1/0 Connection.OpenOk".replace("1/", &format!("{}/", id.0))]
         );
         id
@@ -149,7 +156,11 @@ impl From<queue::AMQPMethod> for Frame {
 
 fn start_ok(mechanism: &str, response: &str, capable: bool) -> Frame {
     let mut capabilities = FieldTable::default();
-    for name in ["consumer_cancel_notify", "authentication_failure_close"] {
+    for name in [
+        "consumer_cancel_notify",
+        "authentication_failure_close",
+        "connection.blocked",
+    ] {
         capabilities.insert(name.into(), AMQPValue::Boolean(capable));
     }
     let mut client_properties = FieldTable::default();
@@ -263,6 +274,8 @@ fn line(output: &Output) -> String {
     match output {
         Output::Send(id, reply) => format!("{}/{}", id.0, said(reply)),
         Output::FrameMax(id, bytes) => format!("{} frame_max {bytes}", id.0),
+        Output::Reading(id, Reading::On) => format!("{} is read", id.0),
+        Output::Reading(id, Reading::Off) => format!("{} is not read", id.0),
         Output::Close(id, ClosedHow::Flushed) => format!("{} closed", id.0),
         Output::Close(id, ClosedHow::AtOnce) => format!("{} dropped", id.0),
         Output::Store(_, seq, _) => format!("store {}", seq.0),

@@ -148,9 +148,9 @@ fn texts_are_rabbitmqs() {
             refusal,
             Refusal::ConsumerTagInUse(_) | Refusal::NotImplemented(_) | Refusal::GlobalQos(_)
         );
-        let refused = Refused::from(refusal);
-        assert_eq!(format!("{} {}", refused.code.number(), refused.reply_text()), expected);
-        assert_eq!(refused.scope == Scope::Connection, whole, "{expected}");
+        let answer = Refused::from(refusal).told("/");
+        assert_eq!(format!("{} {}", answer.code.number(), answer.reply_text()), expected);
+        assert_eq!(answer.scope == Scope::Connection, whole, "{expected}");
     }
 }
 
