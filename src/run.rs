@@ -80,7 +80,6 @@ fn serve_options(args: &BrokerArgs) -> Result<ServeOptions> {
     let config = ServerConfig {
         listen: args.listen,
         users,
-        data: args.data.clone(),
         vhosts: std::iter::once("/")
             .chain(args.vhost.iter().map(String::as_str))
             .map(str::to_owned)

@@ -25,9 +25,6 @@ pub struct BrokerArgs {
     /// A virtual host besides "/". Repeat it for more; every user may use all of them
     #[arg(long, value_name = "NAME")]
     pub vhost: Vec<String>,
-    /// Keep what is durable in this folder [default: nothing outlives the broker]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
     /// Close the channel of whoever does not ack a delivery within this time; 0 is never [default: 1800000]
     #[arg(long, value_name = "MS")]
     pub consumer_timeout: Option<u64>,
