@@ -75,7 +75,8 @@ impl Books {
     }
 
     pub(crate) fn published(&mut self, id: Id, to: &[usize]) {
-        self.copies.extend(to.iter().map(|queue| ((*queue, id), Fate::default())));
+        self.copies
+            .extend(to.iter().map(|queue| ((*queue, id), Fate::default())));
     }
 
     pub(crate) fn confirmed(&mut self, id: Id, to: &[usize]) {

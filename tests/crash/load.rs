@@ -86,7 +86,10 @@ pub(crate) async fn start(address: SocketAddr, seed: u64) -> Result<Load> {
         });
     }
     for at in 0..QUEUES.len() * CONSUMERS {
-        let (books, random) = (Arc::clone(&books), StdRng::seed_from_u64(seed.rotate_left(17) ^ at as u64));
+        let (books, random) = (
+            Arc::clone(&books),
+            StdRng::seed_from_u64(seed.rotate_left(17) ^ at as u64),
+        );
         tasks.spawn(async move {
             let _ = consume(address, at % QUEUES.len(), &books, random).await;
         });
@@ -121,7 +124,9 @@ async fn declare(channel: &Channel) -> Result<()> {
         }
         channel.queue_declare(queue.name.into(), durable, arguments).await?;
     }
-    channel.queue_declare(BEACONS.into(), durable, FieldTable::default()).await?;
+    channel
+        .queue_declare(BEACONS.into(), durable, FieldTable::default())
+        .await?;
     let options = ExchangeDeclareOptions {
         durable: true,
         ..ExchangeDeclareOptions::default()
@@ -132,7 +137,13 @@ async fn declare(channel: &Channel) -> Result<()> {
     for at in OF_ALL {
         let options = QueueBindOptions::default();
         channel
-            .queue_bind(QUEUES[at].name.into(), ALL.into(), "".into(), options, FieldTable::default())
+            .queue_bind(
+                QUEUES[at].name.into(),
+                ALL.into(),
+                "".into(),
+                options,
+                FieldTable::default(),
+            )
             .await?;
     }
     Ok(())

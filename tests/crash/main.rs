@@ -83,7 +83,11 @@ async fn one_round(mut running: Running, folder: &Path, random: &mut StdRng) -> 
         running.stop()?;
         running = Running::start(folder).await?;
         let left = survivors(&running, &Books::default()).await?;
-        ensure!(left.back() == 0, "{} messages came back after an orderly stop", left.back());
+        ensure!(
+            left.back() == 0,
+            "{} messages came back after an orderly stop",
+            left.back()
+        );
     }
     Ok((running, sum))
 }
@@ -106,7 +110,9 @@ async fn survivors(running: &Running, books: &Books) -> Result<books::Sum> {
         }
         found.push(here);
     }
-    channel.queue_purge(load::BEACONS.into(), QueuePurgeOptions::default()).await?;
+    channel
+        .queue_purge(load::BEACONS.into(), QueuePurgeOptions::default())
+        .await?;
     let (sum, faults) = books.compare(&found);
     ensure!(faults.is_empty(), "{sum}\n{}", faults.join("\n"));
     Ok(sum)

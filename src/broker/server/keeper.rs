@@ -3,8 +3,8 @@
 //! Without a data folder nothing is kept, so nothing is waited for.
 
 use crate::broker::dispatch::{LastStop, StoreOp, StoreSeq, VhostId};
-use crate::broker::store::{Opened, Record, Told, Writer};
 use crate::broker::store::FolderError;
+use crate::broker::store::{Opened, Record, Told, Writer};
 use std::collections::BTreeMap;
 use tokio::sync::watch;
 

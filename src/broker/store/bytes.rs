@@ -98,7 +98,9 @@ impl Writer {
             Value::Array(values) => {
                 self.u8(7);
                 self.u64(values.len() as u64);
-                values.iter().for_each(|value| self.value(value));
+                for value in values {
+                    self.value(value);
+                }
             }
             Value::Timestamp(seconds) => {
                 self.u8(8);

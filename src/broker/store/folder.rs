@@ -203,7 +203,12 @@ fn make(path: &Path) -> io::Result<()> {
         .truncate(true)
         .open(path.join(RECORDS))?;
     let backend = FileBackend::new(file).map_err(io::Error::other)?;
-    drop(Builder::new().set_cache_size(CACHE).create_with_backend(backend).map_err(io::Error::other)?);
+    drop(
+        Builder::new()
+            .set_cache_size(CACHE)
+            .create_with_backend(backend)
+            .map_err(io::Error::other)?,
+    );
     let mut fence = Fence::create(&path.join(FENCE))?;
     fence.raise(0)?;
     fence.0.sync_all()?;
@@ -243,7 +248,9 @@ impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             // A file of ours is not there, ends too early, or is another program's.
-            io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => Self::Damage(error.to_string()),
+            io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
+                Self::Damage(error.to_string())
+            }
             _ => Self::Io(error),
         }
     }
@@ -281,7 +288,9 @@ fn read(path: &Path, vhosts: &[String]) -> Result<(Fence, Staged, Loaded), Troub
     .unwrap_or_else(|_| Err(Trouble::Damage("it makes no sense to the database".to_owned())))?;
     if loaded.tables.groups < least {
         let lost = least - loaded.tables.groups;
-        return Err(Trouble::Damage(format!("the last {lost} groups of records are missing")));
+        return Err(Trouble::Damage(format!(
+            "the last {lost} groups of records are missing"
+        )));
     }
     Ok((fence, staged, loaded))
 }

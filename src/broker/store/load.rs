@@ -4,9 +4,7 @@ use super::bytes::Malformed;
 use super::record::{BodyAt, Mark, Names, Thing, read_kept};
 use super::shelf::{QueueKind, QueueNo, Shelf};
 use super::tables::{BODIES, Bodies, GROUPS, MARKS, MESSAGES, ORDERLY, RUN, THINGS, TableError, Tables, VHOSTS};
-use crate::broker::dispatch::{
-    Image, LastStop, Position, QueueImage, QueueSpec, Standing, StoreSeq, StoredMessage,
-};
+use crate::broker::dispatch::{Image, LastStop, Position, QueueImage, QueueSpec, Standing, StoreSeq, StoredMessage};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -45,7 +43,10 @@ pub(super) fn load(database: Database, vhosts: &[String]) -> Result<Loaded, Tabl
         }
         images.push((shelf.name.clone(), image(&from, shelf, &mut known)?));
     }
-    let next = from.open_table(BODIES)?.last()?.map_or(0, |(number, _)| number.value() + 1);
+    let next = from
+        .open_table(BODIES)?
+        .last()?
+        .map_or(0, |(number, _)| number.value() + 1);
     let holders = known.into_iter().map(|(number, (_, holders))| (number, holders));
     let bodies = Bodies {
         next,
@@ -72,7 +73,10 @@ fn fresh(database: Database, vhosts: &[String]) -> Loaded {
             bodies: Bodies::default(),
             groups: 0,
         },
-        images: shelves.iter().map(|shelf| (shelf.name.clone(), Image::default())).collect(),
+        images: shelves
+            .iter()
+            .map(|shelf| (shelf.name.clone(), Image::default()))
+            .collect(),
         shelves,
         last_stop: LastStop::Orderly,
     }
@@ -100,9 +104,9 @@ fn numbered(vhosts: &[String], mut rows: BTreeMap<String, (u32, u64, u64)>) -> V
         shelves.push(Shelf::new(number, name.clone(), StoreSeq(seq), StoreSeq(distrusted)));
     }
     let others = rows.into_iter();
-    shelves.extend(others.map(|(name, (number, seq, distrusted))| {
-        Shelf::new(number, name, StoreSeq(seq), StoreSeq(distrusted))
-    }));
+    shelves.extend(
+        others.map(|(name, (number, seq, distrusted))| Shelf::new(number, name, StoreSeq(seq), StoreSeq(distrusted))),
+    );
     shelves
 }
 
@@ -111,14 +115,19 @@ fn image(from: &ReadTransaction, shelf: &mut Shelf, known: &mut Known) -> Result
         seq: shelf.seq,
         ..Image::default()
     };
-    for row in from.open_table(THINGS)?.range((shelf.number, 0)..=(shelf.number, u64::MAX))? {
+    for row in from
+        .open_table(THINGS)?
+        .range((shelf.number, 0)..=(shelf.number, u64::MAX))?
+    {
         let (key, value) = row?;
         let (_, seq) = key.value();
         let thing = Thing::read(value.value())?;
         match &thing {
             Thing::Exchange(exchange) => image.exchanges.push(exchange.clone()),
             Thing::Binding(binding) => image.bindings.push(binding.clone()),
-            Thing::Queue(queue) => image.queues.push(self::queue(from, shelf, (QueueNo(seq), queue), known)?),
+            Thing::Queue(queue) => image
+                .queues
+                .push(self::queue(from, shelf, (QueueNo(seq), queue), known)?),
         }
         shelf.restore(seq, thing);
     }
@@ -134,7 +143,9 @@ fn queue(
     let all = (shelf.number, number.0, 0)..=(shelf.number, number.0, u64::MAX);
     for row in from.open_table(MARKS)?.range(all.clone())? {
         let (key, value) = row?;
-        shelf.marks.insert((number, Position(key.value().2)), Mark::read(value.value())?);
+        shelf
+            .marks
+            .insert((number, Position(key.value().2)), Mark::read(value.value())?);
     }
     let contents = from.open_table(BODIES)?;
     let mut names = Names::default();

@@ -129,15 +129,7 @@ impl Shelf {
                 position,
                 message,
                 expires,
-            } => self.came(
-                &queue,
-                position,
-                Arrived {
-                    seq,
-                    message,
-                    expires,
-                },
-            ),
+            } => self.came(&queue, position, Arrived { seq, message, expires }),
             StoreOp::Removed { queue, position } => self.went(&queue, position),
             StoreOp::Delivered { queue, position } => self.handed_out(&queue, position, seq),
             StoreOp::Returned {

@@ -161,10 +161,7 @@ impl Held {
 
 /// Copies what of `bytes`, which begin at `at`, falls into `out`, which begins at `offset`.
 fn lay_over(out: &mut [u8], offset: u64, bytes: &[u8], at: u64) -> io::Result<()> {
-    let (from, to) = (
-        at.max(offset),
-        (at + bytes.len() as u64).min(offset + out.len() as u64),
-    );
+    let (from, to) = (at.max(offset), (at + bytes.len() as u64).min(offset + out.len() as u64));
     if from < to {
         let place = |position: u64, origin: u64| usize::try_from(position - origin).map_err(io::Error::other);
         out[place(from, offset)?..place(to, offset)?].copy_from_slice(&bytes[place(from, at)?..place(to, at)?]);

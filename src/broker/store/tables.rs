@@ -210,14 +210,13 @@ impl Rows<'_, '_> {
     }
 
     fn share(&mut self, body: &Arc<[u8]>, number: &mut Option<u64>) -> Result<u64, TableError> {
-        let number = match *number {
-            Some(known) => known,
-            None => {
-                let new = self.bodies.next;
-                self.bodies.next += 1;
-                self.contents.insert(new, &**body)?;
-                *number.insert(new)
-            }
+        let number = if let Some(known) = *number {
+            known
+        } else {
+            let new = self.bodies.next;
+            self.bodies.next += 1;
+            self.contents.insert(new, &**body)?;
+            *number.insert(new)
         };
         *self.bodies.holders.entry(number).or_default() += 1;
         Ok(number)

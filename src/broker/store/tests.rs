@@ -254,7 +254,12 @@ fn deleting_an_end_of_a_binding_deletes_the_binding() {
 fn queue_declared_anew_has_nothing_of_the_one_before() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut run, ..) = Run::start(folder.path());
-    run.push([StoreOp::QueueDeclared(quorum("q")), came("q", 0), came("q", 1), handed_out("q", 1)]);
+    run.push([
+        StoreOp::QueueDeclared(quorum("q")),
+        came("q", 0),
+        came("q", 1),
+        handed_out("q", 1),
+    ]);
     run.stored();
     run.push([
         came("q", 2),
@@ -288,7 +293,10 @@ fn virtual_hosts_are_kept_apart_and_none_is_forgotten() {
     writer.end(LastStop::Orderly);
     while told.recv_timeout(SOON).is_ok() {}
     let (_, images) = open(&["a", "/"]);
-    let found: Vec<_> = images.iter().map(|(name, image)| (&**name, positions(image, "q"))).collect();
+    let found: Vec<_> = images
+        .iter()
+        .map(|(name, image)| (&**name, positions(image, "q")))
+        .collect();
     assert_eq!(found, [("a", vec![]), ("/", vec![]), ("b", vec![7])]);
     assert_eq!(images[2].1.seq, StoreSeq(2));
 }

@@ -55,7 +55,11 @@ fn check(files: &Files, expected: &Image, what: &str) -> bool {
     match Opened::open(folder.path(), &[]) {
         Ok((_, images)) => {
             let image = images.into_iter().next().map(|(_, image)| image);
-            assert_eq!(image.as_ref(), Some(expected), "{what}: opened, but not with what was stored");
+            assert_eq!(
+                image.as_ref(),
+                Some(expected),
+                "{what}: opened, but not with what was stored"
+            );
             true
         }
         Err(FolderError::Damaged { .. } | FolderError::Newer { .. }) => {
@@ -94,7 +98,10 @@ fn any_file_cut_short_is_refused() {
         for keep in (0..length).step_by(step) {
             let mut cut = files.clone();
             cut.get_mut(name).expect("it is there").truncate(keep);
-            assert!(!check(&cut, &expected, &format!("{name} cut to {keep}")), "{name} cut to {keep}");
+            assert!(
+                !check(&cut, &expected, &format!("{name} cut to {keep}")),
+                "{name} cut to {keep}"
+            );
         }
     }
 }
@@ -135,7 +142,9 @@ fn folder_of_others_is_refused_and_left_as_it_is() {
     ];
     for (before, words) in rows {
         let folder = folder_with(&before);
-        let error = Opened::open(folder.path(), &[]).expect_err("it is not ours").to_string();
+        let error = Opened::open(folder.path(), &[])
+            .expect_err("it is not ours")
+            .to_string();
         assert!(error.contains(words) && error.lines().count() == 1, "{error}");
         assert!(error.contains(&*folder.path().to_string_lossy()), "{error}");
         assert!(self::files(folder.path()) == before, "{words}: not left as it was");
@@ -149,7 +158,10 @@ fn folder_whose_making_was_cut_off_is_made_again() {
     let (files, _) = used();
     let names = ["LOCK", "records", "fence", "FORMAT.new"];
     for count in 0..=names.len() {
-        let mut begun: Files = names[..count].iter().map(|&name| (name.to_owned(), b"ha".to_vec())).collect();
+        let mut begun: Files = names[..count]
+            .iter()
+            .map(|&name| (name.to_owned(), b"ha".to_vec()))
+            .collect();
         if count > 1 {
             begun.insert("records".to_owned(), files["records"].clone());
         }

@@ -69,7 +69,9 @@ fn large_body_is_kept_once_for_all_queues_and_as_long_as_one_has_it() {
     run.push(names.map(|name| StoreOp::QueueDeclared(classic(name))));
     run.push(names.map(|name| came_with(name, 0, &body)));
     run.end(LastStop::Orderly);
-    let size = std::fs::metadata(folder.path().join("records")).expect("it is there").len();
+    let size = std::fs::metadata(folder.path().join("records"))
+        .expect("it is there")
+        .len();
     assert!(size < 3 * 3_000_000, "{size} bytes for one body");
     for gone in 0..=names.len() {
         let (mut run, image, _) = Run::start(folder.path());
@@ -81,7 +83,10 @@ fn large_body_is_kept_once_for_all_queues_and_as_long_as_one_has_it() {
         run.end(LastStop::Orderly);
     }
     let (opened, _) = Opened::open(folder.path(), &[]).expect("it can be opened");
-    assert!(opened.tables.bodies.holders.is_empty() && opened.tables.bodies.next == 0, "it is gone at last");
+    assert!(
+        opened.tables.bodies.holders.is_empty() && opened.tables.bodies.next == 0,
+        "it is gone at last"
+    );
 }
 
 #[test]
@@ -133,7 +138,10 @@ fn folder_is_another_brokers_as_long_as_that_lives() {
     match folder::open(folder.path(), &[]) {
         Err(error @ FolderError::InUse(_)) => {
             let text = error.to_string();
-            assert!(text.contains("in use") && text.contains(&*folder.path().to_string_lossy()), "{text}");
+            assert!(
+                text.contains("in use") && text.contains(&*folder.path().to_string_lossy()),
+                "{text}"
+            );
         }
         other => panic!("{other:?}"),
     }

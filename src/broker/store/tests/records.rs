@@ -44,22 +44,24 @@ fn any_message() -> impl Strategy<Value = Message> {
     let names = (".{0,6}", ".{0,6}", vec(any::<u8>(), 0..20), any::<bool>());
     let tables = (proptest::option::of(table()), proptest::option::of(table()));
     let rest = (any::<Option<u8>>(), any::<Option<u32>>(), any::<u16>());
-    (names, tables, rest).prop_map(|((exchange, key, properties, persistent), (headers, added), rest)| Message {
-        exchange: exchange.into(),
-        routing_key: key.into(),
-        properties: properties.into(),
-        persistence: if persistent {
-            Persistence::Persistent
-        } else {
-            Persistence::Transient
+    (names, tables, rest).prop_map(
+        |((exchange, key, properties, persistent), (headers, added), rest)| Message {
+            exchange: exchange.into(),
+            routing_key: key.into(),
+            properties: properties.into(),
+            persistence: if persistent {
+                Persistence::Persistent
+            } else {
+                Persistence::Transient
+            },
+            headers: headers.map(Arc::new),
+            priority: rest.0.map(Priority),
+            expiration: rest.1.map(Ttl),
+            added: added.map(Arc::new),
+            failures: Failures(rest.2),
+            ..message(Arc::from([]))
         },
-        headers: headers.map(Arc::new),
-        priority: rest.0.map(Priority),
-        expiration: rest.1.map(Ttl),
-        added: added.map(Arc::new),
-        failures: Failures(rest.2),
-        ..message(Arc::from([]))
-    })
+    )
 }
 
 fn thing() -> impl Strategy<Value = Thing> {
