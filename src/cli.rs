@@ -10,7 +10,7 @@ pub use broker::{BrokerArgs, LikeArg, UserArg};
 
 use crate::lab::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
-    TimeScale, Workload,
+    TimeScale, Version, Workload,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -48,7 +48,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the embedded broker alone, open to any AMQP 0-9-1 client
-    Broker(BrokerArgs),
+    Broker(Box<BrokerArgs>),
     /// Print shell completions
     Completions {
         /// For which shell
@@ -62,6 +62,9 @@ pub struct LabArgs {
     /// Use the broker at this URL instead of the embedded one: amqp://USER:PASSWORD@HOST:PORT/VHOST
     #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
     pub url: Option<Secret>,
+    /// The RabbitMQ that the embedded broker behaves as [default: 4.0]
+    #[arg(long, value_enum, conflicts_with = "url")]
+    pub like: Option<LikeArg>,
     /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
     #[arg(long, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
@@ -101,6 +104,9 @@ pub struct LabArgs {
     /// Colours for a dark or a light terminal [default: as the terminal says, else dark]
     #[arg(long, value_enum)]
     pub theme: Option<ThemeArg>,
+    /// Leave the mouse to the terminal, so that text can be selected as usual
+    #[arg(long)]
+    pub no_mouse: bool,
     /// Write a log to FILE
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -218,6 +224,11 @@ impl LabArgs {
         }
     }
 
+    /// As which RabbitMQ the embedded broker begins.
+    pub fn version(&self) -> Version {
+        self.like.map_or(Version::default(), Into::into)
+    }
+
     fn worker_speeds(&self) -> Vec<Speed> {
         let given = match (self.speeds.as_slice(), self.workers) {
             ([], None) => &[Speed(1000), Speed(500), Speed(2000)][..],
@@ -226,6 +237,16 @@ impl LabArgs {
         };
         let count = self.workers.map_or(given.len(), usize::from).min(MAX_WORKERS);
         given.iter().copied().cycle().take(count).collect()
+    }
+}
+
+impl From<LikeArg> for Version {
+    fn from(arg: LikeArg) -> Self {
+        match arg {
+            LikeArg::V3_10 => Self::V3_10,
+            LikeArg::V4_0 => Self::V4_0,
+            LikeArg::V4_3 => Self::V4_3,
+        }
     }
 }
 
@@ -312,6 +333,18 @@ mod tests {
         assert_eq!(speeds(&["--speeds", "0.1,10"]), [100, 10_000]);
         assert_eq!(speeds(&["--speeds", "1,2", "--workers", "3"]), [1000, 2000, 1000]);
         assert_eq!(speeds(&["--workers", "64"]).len(), 64);
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_embedded_broker() {
+        let lab = |args: &[&str]| {
+            let all = std::iter::once("dispatch-lab").chain(args.iter().copied());
+            Cli::try_parse_from(all).expect("arguments are good").lab
+        };
+        assert_eq!(lab(&[]).version(), Version::V4_0);
+        assert_eq!(lab(&["--like", "3.10"]).version(), Version::V3_10);
+        assert!(refusal(&["--like", "4.1"]).contains("3.10, 4.0, 4.3"));
+        assert!(refusal(&["--like", "4.3", "--url", "amqp://host"]).contains("--url"));
     }
 
     #[test]

@@ -140,8 +140,13 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     // Before the engine: from its start on there is something on the broker to take away again.
     let stop = CancellationToken::new();
     let signal = tokio::spawn(signalled(stop.clone()));
-    let settings = args.settings();
-    let engine = Engine::start(Options { target, settings }).await?;
+    let (settings, version) = (args.settings(), args.version());
+    let engine = Engine::start(Options {
+        target,
+        settings,
+        version,
+    })
+    .await?;
     let seat = Seat {
         commands: engine.commands(),
         snapshots: engine.snapshots(),
@@ -149,7 +154,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     };
     let options = ScreenOptions {
         theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
-        mouse: Mouse::Captured,
+        mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },
     };
     let shown = AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await;
     stop.cancel();

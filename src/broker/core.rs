@@ -14,6 +14,9 @@ use super::protocol::{
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+#[cfg(any(test, fuzzing))]
+mod invariants;
+
 /// All that can happen to the broker.
 #[derive(Debug)]
 pub(crate) enum Input {
@@ -108,6 +111,7 @@ impl Broker {
                 vhosts: Vec::new(),
                 effects: Vec::new(),
                 memory: Memory::new(setup.tuning.memory_limit),
+                connections: 0,
                 names: Names::new(setup.seed),
                 users: setup.users,
                 limits: setup.limits,
@@ -172,9 +176,8 @@ impl Broker {
         }
         self.close_overdue(now, out);
         self.note_sent(&out[first_new..]);
-        debug_assert!(self.shared.effects.is_empty(), "a consequence was not told");
-        #[cfg(test)]
-        self.shared.vhosts.iter().for_each(|vhost| vhost.dispatch.check());
+        #[cfg(any(test, fuzzing))]
+        self.check();
     }
 
     /// When [`Input::Tick`] has something to do.
@@ -190,6 +193,12 @@ impl Broker {
     /// What counts against the memory limit: the driver adds the bytes that it has yet to write.
     pub(crate) fn gauge(&self) -> &Gauge {
         &self.shared.memory.gauge
+    }
+
+    /// A virtual host's name.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn vhost_name(&self, id: VhostId) -> &str {
+        &self.shared.vhost(id).name
     }
 
     /// The totals of all queues of the first virtual host.
@@ -233,6 +242,7 @@ impl Broker {
         let deadline = Millis(now.0 + self.shared.limits.handshake_ms);
         let charge = self.shared.memory.gauge.charge(CONNECTION);
         self.connections.insert(id, Connection::new(id, peer, deadline, charge));
+        self.shared.connections = self.connections.len();
     }
 
     /// After a shutdown the broker's state is what the store has; nothing is requeued or handed out any more.
@@ -240,6 +250,7 @@ impl Broker {
         let Some(mut connection) = self.connections.remove(&id) else {
             return;
         };
+        self.shared.connections = self.connections.len();
         if self.stage == Stage::Serving {
             let mut turn = turn(&mut self.shared, now, &connection, out);
             connection.release(&mut turn);

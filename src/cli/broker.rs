@@ -108,7 +108,7 @@ mod tests {
     fn broker(args: &[&str]) -> Result<super::BrokerArgs, String> {
         let all = ["dispatch-lab", "broker"].iter().chain(args);
         match Cli::try_parse_from(all).map_err(|error| error.to_string())?.command {
-            Some(Command::Broker(args)) => Ok(args),
+            Some(Command::Broker(args)) => Ok(*args),
             other => Err(format!("{other:?}")),
         }
     }

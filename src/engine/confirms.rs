@@ -42,6 +42,8 @@ impl Awaiting {
         drop(self.confirms);
         if tokio::time::timeout(CLOSE_WITHIN, &mut self.task).await.is_err() {
             self.task.abort();
+            // Cancelled: it reports nothing any more.
+            let _ = self.task.await;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! All tasks that talk to the broker, and the orders they are given. The hub owns the crew and never waits for it.
 
+use super::embedded;
 use super::line::CLOSE_WITHIN;
 use super::mark::Marks;
 use super::producer::{self, Producer};
@@ -7,7 +8,7 @@ use super::report::{Outbox, Report};
 use super::task::Owned;
 use super::topology::Topology;
 use super::worker::{self, Worker};
-use crate::lab::{Ask, BrokerCommand, Confirms, DownCause, Epoch, Seen, WorkerId};
+use crate::lab::{Ask, Confirms, DownCause, Epoch, Seen, WorkerId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -32,7 +33,7 @@ pub(super) struct Crew {
     /// The tasks of removed workers, while they close what they have open.
     leaving: Vec<Owned>,
     /// Only where the broker is the lab's own.
-    broker: Option<Outbox<BrokerCommand>>,
+    broker: Option<Outbox<embedded::Order>>,
     /// The embedded broker, or the monitor of another.
     watch: Option<Owned>,
     reset: Option<Owned>,
@@ -71,7 +72,7 @@ impl Crew {
     }
 
     /// Who watches over the broker, and, where it is the lab's own, the way to tell it what to do.
-    pub(super) fn set_watch(&mut self, watch: Owned, broker: Option<Outbox<BrokerCommand>>) {
+    pub(super) fn set_watch(&mut self, watch: Owned, broker: Option<Outbox<embedded::Order>>) {
         self.watch = Some(watch);
         self.broker = broker;
     }
@@ -95,11 +96,8 @@ impl Crew {
                 self.hire(id);
                 self.give_worker(id, worker::Order::Cut(epoch, cut));
             }
-            Ask::Broker(command) => {
-                if let Some(broker) = &mut self.broker {
-                    broker.give(command);
-                }
-            }
+            Ask::Broker(command) => self.give_broker(embedded::Order::Do(command)),
+            Ask::SetVersion(version) => self.give_broker(embedded::Order::Be(version)),
             Ask::Reset => self.begin_reset(),
         }
     }
@@ -167,6 +165,12 @@ impl Crew {
     fn give_producer(&mut self, order: producer::Order) {
         if let Some(post) = &mut self.producer {
             post.outbox.give(order);
+        }
+    }
+
+    fn give_broker(&mut self, order: embedded::Order) {
+        if let Some(broker) = &mut self.broker {
+            broker.give(order);
         }
     }
 

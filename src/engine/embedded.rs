@@ -6,15 +6,14 @@ use super::mark::Marks;
 use super::probe::StartError;
 use super::report::Report;
 use super::topology::{Topology, Trouble};
-use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Message, QueueTotals, Trace, Tracing};
-use crate::broker::server::{Server, ServerConfig, Traces};
+use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Like, Message, QueueTotals, Trace, Tracing};
+use crate::broker::server::{Server, ServerConfig, Traces, Tunables};
 use crate::broker::store::PrivateFolder;
 use crate::lab::{
     AckMode, BrokerCommand, BrokerSays, Dispatched, Figure, JobId, NoRoom, QueueKind, QueueSays, Seen, Survivors,
-    WorkerId,
+    Version, WorkerId,
 };
 use amq_protocol::protocol::basic::parse_properties;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +25,15 @@ pub(super) struct Feed {
     pub(super) traces: Option<Traces>,
     /// `None` once the broker has ended.
     pub(super) totals: Option<watch::Receiver<Arc<[QueueTotals]>>>,
+}
+
+/// What the hub asks of the broker's task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// End or start.
+    Do(BrokerCommand),
+    /// From the next start on, behave as this.
+    Be(Version),
 }
 
 /// The task that holds the broker.
@@ -52,26 +60,32 @@ enum State {
 #[derive(Debug)]
 pub(super) struct Started {
     pub(super) server: Server,
+    /// As it is to be started again.
+    config: ServerConfig,
     folder: PrivateFolder,
 }
 
 /// Starts a broker on a free port of loopback.
-pub(super) async fn start() -> Result<Started, StartError> {
+pub(super) async fn start(version: Version) -> Result<Started, StartError> {
     let failed = |why: String| StartError::Embedded { why };
     let folder = PrivateFolder::new().map_err(|error| failed(format!("no temporary folder: {error}")))?;
-    let server = Server::start(config(SocketAddr::from(([127, 0, 0, 1], 0)), &folder))
-        .await
-        .map_err(|error| failed(error.to_string()))?;
-    Ok(Started { server, folder })
-}
-
-fn config(listen: SocketAddr, folder: &PrivateFolder) -> ServerConfig {
-    ServerConfig {
-        listen,
+    let mut config = ServerConfig {
         data: Some(folder.path().to_owned()),
         tracing: Tracing::On,
         ..ServerConfig::default()
-    }
+    };
+    be(&mut config, version);
+    let server = Server::start(config.clone())
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+    config.listen = server.address();
+    Ok(Started { server, config, folder })
+}
+
+/// From the next start on.
+fn be(config: &mut ServerConfig, version: Version) {
+    config.like = like(version);
+    config.tunables = Tunables::of(config.like);
 }
 
 /// The feed of a broker that just started.
@@ -84,14 +98,14 @@ pub(super) fn feed(server: &mut Server) -> Feed {
 
 impl Embedded {
     pub(super) fn new(
-        Started { server, folder }: Started,
+        Started { server, config, folder }: Started,
         topology: Topology,
         marks: Marks,
         reports: mpsc::Sender<Report>,
         broker_back: Arc<Notify>,
     ) -> Self {
         Self {
-            config: config(server.address(), &folder),
+            config,
             _folder: folder,
             state: State::Up(Box::new(server)),
             topology,
@@ -102,16 +116,17 @@ impl Embedded {
     }
 
     /// Carries out orders until cancelled, then stops the broker in good order.
-    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<BrokerCommand>, cancel: CancellationToken) {
+    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<Order>, cancel: CancellationToken) {
         loop {
             tokio::select! {
                 () = cancel.cancelled() => break,
                 () = ended_by_itself(&self.state) => self.end(BrokerCommand::Kill, "the broker ended by itself").await,
                 order = orders.recv() => match order {
                     None => break,
-                    Some(BrokerCommand::Kill) => self.end(BrokerCommand::Kill, "killed by the lab").await,
-                    Some(BrokerCommand::Stop) => self.end(BrokerCommand::Stop, "stopped by the lab").await,
-                    Some(BrokerCommand::Start) => self.start().await,
+                    Some(Order::Be(version)) => be(&mut self.config, version),
+                    Some(Order::Do(BrokerCommand::Kill)) => self.end(BrokerCommand::Kill, "killed by the lab").await,
+                    Some(Order::Do(BrokerCommand::Stop)) => self.end(BrokerCommand::Stop, "stopped by the lab").await,
+                    Some(Order::Do(BrokerCommand::Start)) => self.start().await,
                 },
             }
         }
@@ -239,6 +254,14 @@ fn worker(tag: &str) -> Option<WorkerId> {
     let (id, generation) = tag.strip_prefix('W')?.split_once('.')?;
     generation.parse::<u32>().ok()?;
     id.parse().ok().map(WorkerId)
+}
+
+const fn like(version: Version) -> Like {
+    match version {
+        Version::V3_10 => Like::V3_10,
+        Version::V4_0 => Like::V4_0,
+        Version::V4_3 => Like::V4_3,
+    }
 }
 
 fn no_room(blocked: Blocked) -> NoRoom {

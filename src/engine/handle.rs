@@ -11,7 +11,7 @@ use super::report::{Outbox, REPORTS, Report};
 use super::target::{BrokerUrl, Target};
 use super::task::Owned;
 use super::topology::{Owner, Topology, Trouble};
-use crate::lab::{BrokerRow, BrokerState, Command, Control, Lab, QueueKind, Seen, Settings, Snapshot};
+use crate::lab::{BrokerRow, BrokerState, Command, Control, Lab, QueueKind, Seen, Settings, Snapshot, Version};
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -32,6 +32,8 @@ pub struct Options {
     pub target: Target,
     /// The settings at the start.
     pub settings: Settings,
+    /// As which RabbitMQ the embedded broker begins.
+    pub version: Version,
 }
 
 /// A running lab. Dropped without [`Engine::shutdown`] it ends at once, and queues on a broker that is not its own are
@@ -62,19 +64,12 @@ pub struct LeftBehind {
     pub why: String,
 }
 
-/// Deletes the lab's queues from wherever the program ends, as a panic hook does: blocking, at its best.
-#[derive(Clone, Debug)]
-pub struct Cleanup {
-    topology: Topology,
-    owner: Owner,
-}
-
 impl Engine {
     /// Starts the broker (embedded) or checks that the URL can be used, declares the queues, starts the lab.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let parts = Parts::new();
         match options.target {
-            Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings)).await,
+            Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version)).await,
             Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
         }
     }
@@ -94,14 +89,6 @@ impl Engine {
         queues(&self.topology)
     }
 
-    /// For a panic hook.
-    pub fn cleanup(&self) -> Cleanup {
-        Cleanup {
-            topology: self.topology.clone(),
-            owner: self.owner,
-        }
-    }
-
     /// Ends everything, deletes the lab's queues, closes connections; bounded in time. `Err`: what was left behind.
     pub async fn shutdown(self) -> Result<(), LeftBehind> {
         drop(self.cancel);
@@ -117,21 +104,29 @@ impl Engine {
         Err(left_behind(&self.topology, why))
     }
 
-    async fn start_embedded(parts: Parts, settings: Settings) -> Result<Self, StartError> {
-        let mut started = embedded::start().await?;
-        let access = Access::new(BrokerUrl::loopback(started.server.address().port()), OwnedTLSConfig::default());
+    async fn start_embedded(parts: Parts, settings: Settings, version: Version) -> Result<Self, StartError> {
+        let mut started = embedded::start(version).await?;
+        let access = Access::new(
+            BrokerUrl::loopback(started.server.address().port()),
+            OwnedTLSConfig::default(),
+        );
         let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
-        for kind in [QueueKind::Durable, QueueKind::Transient] {
-            let declared = topology.ensure(kind).await;
-            declared.map_err(|trouble| StartError::Embedded {
-                why: trouble_sentence(&trouble),
-            })?;
+        for kind in QueueKind::ALL {
+            match (topology.ensure(kind).await, kind) {
+                // As some versions do; the lab can do without it.
+                (Ok(()), _) | (Err(Trouble::Refused(_)), QueueKind::Transient) => {}
+                (Err(trouble), _) => {
+                    let why = trouble_sentence(&trouble);
+                    return Err(StartError::Embedded { why });
+                }
+            }
         }
         let feed = embedded::feed(&mut started.server);
         let row = BrokerRow {
             name: "embedded broker".into(),
             state: BrokerState::Up,
             control: Control::Owned,
+            version: Some(version),
         };
         let broker = Embedded::new(
             started,
@@ -172,6 +167,7 @@ impl Engine {
             name: found.name.into(),
             state: BrokerState::Up,
             control,
+            version: None,
         };
         let monitor = Monitor {
             topology: topology.clone(),
@@ -193,22 +189,6 @@ impl Engine {
     }
 }
 
-impl Cleanup {
-    /// Deletes the queues, within some five seconds, on a thread and a runtime of its own.
-    pub fn run(&self) -> Result<(), LeftBehind> {
-        let this = self.clone();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            match runtime {
-                Ok(runtime) => runtime.block_on(farewell(&this.topology, this.owner)),
-                Err(error) => Err(error.to_string()),
-            }
-        });
-        let result = thread.join().unwrap_or_else(|_| Err("the cleanup panicked".to_owned()));
-        result.map_err(|why| left_behind(&self.topology, why))
-    }
-}
-
 /// What every engine has, made before its broker is known.
 struct Parts {
     marks: Marks,
@@ -225,7 +205,7 @@ struct Setup {
     topology: Topology,
     owner: Owner,
     watch: Owned,
-    broker: Option<Outbox<crate::lab::BrokerCommand>>,
+    broker: Option<Outbox<embedded::Order>>,
     feed: Option<embedded::Feed>,
 }
 

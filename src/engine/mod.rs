@@ -39,6 +39,6 @@ mod task;
 mod topology;
 mod worker;
 
-pub use handle::{Cleanup, Engine, LeftBehind, Options};
+pub use handle::{Engine, LeftBehind, Options};
 pub use probe::StartError;
 pub use target::{BrokerUrl, Target, UrlError};

@@ -58,8 +58,8 @@ impl Monitor {
             // One line may break by itself, or be closed by an operator; the broker is gone if there is no other.
             if let Err(error) = self.try_open().await {
                 self.tell(Seen::BrokerDown(sentence(&error))).await;
-                self.wait_for_broker().await;
-                self.tell(Seen::BrokerUp(Survivors::Unknown)).await;
+                let survivors = self.wait_for_broker().await;
+                self.tell(Seen::BrokerUp(survivors)).await;
                 self.broker_back.notify_one();
             } else {
                 // A broker that lets one connect but not ask must not be asked in a tight loop.
@@ -79,18 +79,18 @@ impl Monitor {
         Ok(())
     }
 
-    async fn wait_for_broker(&self) {
+    async fn wait_for_broker(&self) -> Survivors {
         let mut pause = PAUSE_MIN;
         loop {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSE_MAX);
             match self.topology.declare_again().await {
-                Ok(()) => return,
+                Ok(counts) => return Survivors::Counted(counts),
                 Err(Trouble::Away(error)) => tracing::debug!(%error, "the broker is still away"),
                 // It answers, so it is there; the refusal will show where the queue is used.
                 Err(Trouble::Refused(why)) => {
                     tracing::warn!(%why, "a queue could not be declared again");
-                    return;
+                    return Survivors::Unknown;
                 }
             }
         }

@@ -54,6 +54,7 @@ mod tests {
             name: "a broker".into(),
             state: BrokerState::Up,
             control: Control::Owned,
+            version: None,
         };
         let mut snapshot = Lab::new(Settings::default(), row).snapshot(NOW);
         snapshot.clock.pace = pace;

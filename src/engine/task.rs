@@ -52,6 +52,8 @@ impl Owned {
         let ended = tokio::time::timeout(patience, &mut self.handle).await.is_ok();
         if !ended {
             self.handle.abort();
+            // Until then it may still hold a socket, or speak to the hub.
+            let _ = (&mut self.handle).await;
         }
         ended
     }

@@ -57,6 +57,13 @@ enum Status {
     Refused(String),
 }
 
+/// What a declared queue has.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    messages: u32,
+    consumers: u32,
+}
+
 /// A queue that can't be had.
 #[derive(Debug)]
 pub(super) enum Trouble {
@@ -108,7 +115,7 @@ impl Topology {
             Status::Refused(why) => return Err(Trouble::Refused(why.clone())),
             Status::NotYet => {}
         }
-        let result = self.declare_apart(kind).await;
+        let result = self.declare_apart(kind).await.map(|_| ());
         match &result {
             Ok(()) => *known.of(kind) = Status::Declared,
             Err(Trouble::Refused(why)) => *known.of(kind) = Status::Refused(why.clone()),
@@ -126,16 +133,30 @@ impl Topology {
             .collect()
     }
 
-    /// Declares again what was declared: after the broker came back. What is there stays as it is, but for what a
-    /// reset would have removed.
-    pub(super) async fn declare_again(&self) -> Result<(), Trouble> {
+    /// Declares again what was asked for before: after the broker came back, perhaps as another version. What is there
+    /// stays as it is, but for what a reset would have removed. How many messages each queue has, while nobody consumes
+    /// them.
+    pub(super) async fn declare_again(&self) -> Result<[Option<u64>; 2], Trouble> {
         if self.known.lock().await.stale {
-            return self.empty().await.map_err(Trouble::Away);
+            return self.empty().await.map(|()| [None; 2]).map_err(Trouble::Away);
         }
-        for kind in self.declared().await {
-            self.declare_apart(kind).await?;
+        let mut counts = [None; 2];
+        for kind in QueueKind::ALL {
+            let mut known = self.known.lock().await;
+            if matches!(known.of(kind), Status::NotYet) {
+                continue;
+            }
+            match (self.declare_apart(kind).await, kind) {
+                (Ok(found), _) => {
+                    *known.of(kind) = Status::Declared;
+                    counts[kind.slot()] = (found.consumers == 0).then(|| found.messages.into());
+                }
+                // The lab can do without it.
+                (Err(Trouble::Refused(why)), QueueKind::Transient) => *known.of(kind) = Status::Refused(why),
+                (Err(trouble), _) => return Err(trouble),
+            }
         }
-        Ok(())
+        Ok(counts)
     }
 
     /// Deletes and declares again what was declared: nothing is left in them.
@@ -171,7 +192,7 @@ impl Topology {
         within(DELETE_WITHIN, all).await
     }
 
-    async fn declare_apart(&self, kind: QueueKind) -> Result<(), Trouble> {
+    async fn declare_apart(&self, kind: QueueKind) -> Result<Found, Trouble> {
         let (line, channel) = self.access.open_with_channel("queues").await.map_err(Trouble::Away)?;
         let result = self.declare(&channel, kind).await;
         line.close().await;
@@ -184,7 +205,7 @@ impl Topology {
         })
     }
 
-    async fn declare(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
+    async fn declare(&self, channel: &Channel, kind: QueueKind) -> Result<Found, Error> {
         let options = QueueDeclareOptions {
             durable: kind == QueueKind::Durable,
             ..QueueDeclareOptions::default()
@@ -194,7 +215,11 @@ impl Topology {
             arguments.insert("x-expires".into(), AMQPValue::LongInt(EXPIRES_MS));
         }
         let declaring = channel.queue_declare(self.name(kind).into(), options, arguments);
-        within(OPEN_WITHIN, declaring).await.map(|_| ())
+        let queue = within(OPEN_WITHIN, declaring).await?;
+        Ok(Found {
+            messages: queue.message_count(),
+            consumers: queue.consumer_count(),
+        })
     }
 
     async fn delete(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {

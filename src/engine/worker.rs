@@ -172,6 +172,8 @@ async fn finish(consuming: Option<Consuming>, patience: Duration) {
     let Some(mut consuming) = consuming else { return };
     if tokio::time::timeout(patience, &mut consuming.forwarder).await.is_err() {
         consuming.forwarder.abort();
+        // Cancelled: it reports nothing any more.
+        let _ = consuming.forwarder.await;
     }
 }
 

@@ -1,13 +1,18 @@
 //! What a person asks for. A command changes nothing by itself: the events that it leads to do.
 
 use super::ids::WorkerId;
-use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Rate, Speed, TimeScale, Workload};
+use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Rate, Speed, TimeScale, Version, Workload};
 
 /// One wish.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Command {
     /// Publish that many jobs at once.
     Publish(u32),
+    /// Publish that many jobs, at most [`SAMPLE_MAX`], of each kind: to the durable and to the transient queue,
+    /// persistent and transient, all with confirms.
+    PublishSample(u32),
+    /// The same, then kill the broker, and start it again.
+    CrashTest(u32),
     /// Let the producer publish at its rate, or hold it.
     Produce(Producing),
     /// Jobs a second.
@@ -36,6 +41,8 @@ pub enum Command {
     Revive(WorkerId),
     /// End or start the broker, where the lab owns it.
     Broker(BrokerCommand),
+    /// The broker that the lab owns behaves as this RabbitMQ: it is stopped in good order and started again.
+    SetVersion(Version),
     /// Stop the lab clock.
     Pause,
     /// Let it run.
@@ -47,6 +54,9 @@ pub enum Command {
     /// Back to zero with the same seed and the settings as they are now.
     Reset,
 }
+
+/// The most jobs of each kind in one sample.
+pub const SAMPLE_MAX: u32 = 100;
 
 /// Whether the producer publishes at its rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

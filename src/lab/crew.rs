@@ -9,8 +9,10 @@ mod line;
 mod producer;
 mod roll;
 mod seen;
+mod sequel;
 mod work;
 
 pub(super) use line::Line;
 pub(super) use producer::Producer;
 pub(super) use roll::RollCall;
+pub(super) use sequel::Sequel;

@@ -2,7 +2,9 @@
 
 use super::command::{BrokerCommand, KillKind, Producing};
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
-use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Rate, Speed, TimeScale, Workload};
+use super::matrix::Knowledge;
+use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Rate, Speed, TimeScale, Version, Workload};
+use super::snapshot::Pace;
 use super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting, Subscription};
 use std::sync::Arc;
 
@@ -36,6 +38,8 @@ pub enum Happening {
     Returned(JobId),
     /// That many jobs are published at once, on command.
     Burst(u32),
+    /// That many jobs of each kind are published, on command.
+    Sample(u32),
     /// The broker handed a job out, and says whom it passed over.
     Dispatched {
         /// The job.
@@ -109,8 +113,8 @@ pub enum Happening {
     BrokerDown(Arc<str>),
     /// It was to be started and could not be: one sentence.
     BrokerStartFailed(Arc<str>),
-    /// It answers.
-    BrokerUp,
+    /// It answers; how well it is known what it still holds, by queue.
+    BrokerUp([Knowledge; 2]),
     /// What it says of the queues; boxed, so that all other events stay small.
     BrokerSays(Box<BrokerSays>),
     /// That many dispatch decisions went untold.
@@ -126,8 +130,6 @@ pub enum Happening {
 pub struct Published {
     /// Its number.
     pub job: JobId,
-    /// Its dots.
-    pub dots: u32,
     /// Where to.
     pub queue: QueueKind,
     /// Its `delivery_mode`.
@@ -223,6 +225,8 @@ pub enum Entry {
     Returned(JobId),
     /// A burst was published on command.
     Burst(u32),
+    /// That many jobs of each kind were published on command.
+    Sample(u32),
     /// The run began again.
     Reset,
 }
@@ -283,5 +287,7 @@ pub enum Change {
     /// At once.
     Producing(Producing),
     /// At once.
-    Paused(bool),
+    Pace(Pace),
+    /// With the broker's next start.
+    Version(Version),
 }

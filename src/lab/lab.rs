@@ -10,7 +10,7 @@
 //! finds the clock to have slipped.
 
 use super::command::Command;
-use super::crew::{Line, Producer, RollCall};
+use super::crew::{Line, Producer, RollCall, Sequel};
 use super::event::{Event, Happening};
 use super::ids::{Elapsed, Epoch, LabTime, WorkerId};
 use super::ledger::Ledger;
@@ -27,6 +27,8 @@ pub struct Lab {
     pub(super) roll: RollCall,
     pub(super) producer: Producer,
     pub(super) run: Run,
+    /// What follows by itself from what was asked.
+    pub(super) sequel: Sequel,
     /// Redeliveries of jobs that someone seems to have still.
     pub(super) contested: Vec<(WorkerId, Epoch, Delivered)>,
     /// The last epoch given out; never reused, so that what is left of an earlier life is known as such.
@@ -86,6 +88,7 @@ impl Lab {
             roll: RollCall::default(),
             producer: Producer::default(),
             run: Run::Unborn,
+            sequel: Sequel::Nothing,
             contested: Vec::new(),
             last_epoch: 0,
             at: Elapsed(0),
@@ -127,7 +130,8 @@ impl Lab {
             _ => None,
         };
         let balance = self.ledger.balance_due().filter(|due| *due > self.at);
-        [self.next_on_clock(), self.next_on_lines(), gathering, balance]
+        let sequel = self.sequel.due();
+        [self.next_on_clock(), self.next_on_lines(), gathering, balance, sequel]
             .into_iter()
             .flatten()
             .min()
@@ -144,7 +148,8 @@ impl Lab {
     }
 
     /// The books themselves.
-    pub fn ledger(&self) -> &Ledger {
+    #[cfg(test)]
+    pub(super) fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 }
@@ -205,6 +210,7 @@ impl Lab {
             self.run = Run::Going;
             self.emit(Happening::Started);
         }
+        self.go_on();
         self.plan_publication();
         self.run_clock(self.at);
         self.settle_contested();

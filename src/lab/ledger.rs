@@ -8,17 +8,19 @@ mod balance;
 mod fold;
 mod jobs;
 mod log;
+mod matrix;
 mod notes;
 mod picture;
 mod timeline;
 mod worker;
 
-pub(super) use jobs::Fate;
+pub(super) use jobs::{Fate, Record};
 pub(super) use worker::{Held, WorkerBook};
 
 use self::balance::{Motion, Scales};
 use self::jobs::Jobs;
 use self::log::Log;
+use self::matrix::Aftermath;
 use super::clock::LabClock;
 use super::command::{BrokerCommand, Producing};
 use super::event::{Event, PassedOver};
@@ -30,12 +32,13 @@ use std::sync::Arc;
 
 /// The accounting of one run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ledger {
+pub(super) struct Ledger {
     settings: Arc<Settings>,
     clock: LabClock,
     broker: BrokerRow,
     /// What the lab did to its broker, until it is up again.
     ending: Option<BrokerCommand>,
+    aftermath: Aftermath,
     says: BrokerSays,
     producing: Producing,
     connected: bool,
@@ -55,13 +58,14 @@ pub struct Ledger {
 
 impl Ledger {
     /// Books before anything happened.
-    pub fn new(settings: Settings, broker: BrokerRow) -> Self {
+    pub(super) fn new(settings: Settings, broker: BrokerRow) -> Self {
         let log = Log::new();
         let mut ledger = Self {
             clock: LabClock::new(settings.scale),
             settings: Arc::new(settings),
             broker,
             ending: None,
+            aftermath: Aftermath::default(),
             says: BrokerSays::default(),
             producing: Producing::On,
             connected: false,
@@ -81,7 +85,7 @@ impl Ledger {
     }
 
     /// Enters one event. Events come in the order of their times.
-    pub fn apply(&mut self, event: &Event) {
+    pub(super) fn apply(&mut self, event: &Event) {
         let motion = self.fold(event);
         self.weigh(event.at, motion);
     }

@@ -10,6 +10,7 @@ mod job;
 #[expect(clippy::module_inception, reason = "the lab itself, in the module of its vocabulary")]
 mod lab;
 mod ledger;
+mod matrix;
 mod note;
 mod objection;
 mod settings;
@@ -17,17 +18,17 @@ mod snapshot;
 mod wire;
 mod words;
 
-pub use command::{BrokerCommand, Command, KillKind, Producing};
+pub use command::{BrokerCommand, Command, KillKind, Producing, SAMPLE_MAX};
 pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
-pub use ledger::Ledger;
+pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
 pub use note::Note;
-pub use objection::{Wish, objection};
+pub use objection::{Wish, broker_objection, objection};
 pub use settings::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
-    TimeScale, Workload,
+    TimeScale, Version, Workload,
 };
 pub use snapshot::{
     BUSY_WINDOW_S, Balance, Books, BrokerRow, BrokerState, Cell, Clock, Control, Figure, GoneHow, Hand, LOG_LINES,

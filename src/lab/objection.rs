@@ -1,7 +1,8 @@
-//! Why a worker can't be killed, revived or removed now: the one rule that the lab and the screen share.
+//! Why a worker or the broker can't be killed, brought back or removed now: the one rule that the lab and the screen
+//! share.
 
-use super::command::KillKind;
-use super::snapshot::{BrokerRow, BrokerState, WorkerRow, WorkerState};
+use super::command::{BrokerCommand, KillKind};
+use super::snapshot::{BrokerRow, BrokerState, Control, WorkerRow, WorkerState};
 
 /// What is to be done to a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,19 @@ pub fn objection(worker: &WorkerRow, broker: &BrokerRow, wish: Wish) -> Option<S
         Wish::Kill(kind) => kill(&worker.state, kind).map(named),
         Wish::Revive => revive(&worker.state, &broker.state).map(named),
         Wish::Remove(of) => (of <= 1).then(|| "the last worker stays".to_owned()),
+    }
+}
+
+/// Why the broker can't be ended or started now; `None`: it can.
+pub const fn broker_objection(broker: &BrokerRow, command: BrokerCommand) -> Option<&'static str> {
+    if let Control::NotOurs(why) = broker.control {
+        return Some(why);
+    }
+    match (command, &broker.state) {
+        (BrokerCommand::Start, BrokerState::Up) => Some("the broker is up"),
+        (BrokerCommand::Kill | BrokerCommand::Stop, BrokerState::Ended) => Some("the broker is down already"),
+        (BrokerCommand::Kill | BrokerCommand::Stop, BrokerState::Away(_)) => Some("the broker is away"),
+        (BrokerCommand::Start, _) | (_, BrokerState::Up) => None,
     }
 }
 

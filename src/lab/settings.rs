@@ -92,6 +92,14 @@ impl QueueKind {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Durable, Self::Transient];
 
+    /// Its place in `ALL`.
+    pub const fn slot(self) -> usize {
+        match self {
+            Self::Durable => 0,
+            Self::Transient => 1,
+        }
+    }
+
     /// The one that is not this.
     #[must_use]
     pub const fn other(self) -> Self {
@@ -109,6 +117,43 @@ pub enum Delivery {
     Persistent,
     /// 1.
     Transient,
+}
+
+impl Delivery {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Persistent, Self::Transient];
+
+    /// Its place in `ALL`.
+    pub const fn slot(self) -> usize {
+        match self {
+            Self::Persistent => 0,
+            Self::Transient => 1,
+        }
+    }
+}
+
+/// The RabbitMQ that the lab's own broker behaves as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// 3.10.
+    V3_10,
+    /// 4.0.
+    #[default]
+    V4_0,
+    /// 4.3, set to permit transient queues.
+    V4_3,
+}
+
+impl Version {
+    /// The one that the key goes to from here, round and round.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::V3_10 => Self::V4_0,
+            Self::V4_0 => Self::V4_3,
+            Self::V4_3 => Self::V3_10,
+        }
+    }
 }
 
 /// Publisher confirms.

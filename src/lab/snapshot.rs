@@ -3,8 +3,9 @@
 use super::command::{KillKind, Producing};
 use super::event::Entry;
 use super::ids::{JobId, LabTime, WorkerId};
+use super::matrix::Matrix;
 use super::note::Note;
-use super::settings::{Settings, Speed};
+use super::settings::{Settings, Speed, Version};
 use std::sync::Arc;
 
 /// The whole picture.
@@ -26,6 +27,10 @@ pub struct Snapshot {
     pub workers: Vec<WorkerRow>,
     /// The sum of all fates.
     pub books: Books,
+    /// What the broker's last end left; before the first one, and after a new sample, what it has to keep.
+    pub matrix: Matrix,
+    /// How many jobs the broker has to keep now, by queue and `delivery_mode`.
+    pub at_stake: [[u32; 2]; 2],
     /// The newest log entries, oldest first, at most [`LOG_LINES`].
     pub log: Vec<(LabTime, Entry)>,
     /// Settings that have no effect now, and what else is true here.
@@ -79,6 +84,8 @@ pub struct BrokerRow {
     pub state: BrokerState,
     /// Whether the lab may end and start it; else why not.
     pub control: Control,
+    /// As which RabbitMQ the lab's own broker behaves; `None`: it is not the lab's, and its name says what it is.
+    pub version: Option<Version>,
 }
 
 /// Whether the lab owns the broker.

@@ -4,6 +4,7 @@ mod broker_ends;
 mod choices;
 mod histories;
 mod kills;
+mod matrix;
 mod small_broker;
 mod turns;
 mod world;

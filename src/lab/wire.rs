@@ -5,7 +5,7 @@
 use super::command::BrokerCommand;
 use super::ids::{DeliveryTag, Epoch, JobId, WorkerId};
 use super::job::Job;
-use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind};
+use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Version};
 use super::snapshot::Figure;
 
 /// What the lab asks of the driver. Answers come as [`Seen`].
@@ -27,7 +27,7 @@ pub enum Ask {
     /// Everything that is then seen of the worker carries this epoch. The epoch changes only with a new channel, and an
     /// epoch that is down stays down: an ask for it that crosses with its `Down` is dropped without an answer.
     Subscribe(WorkerId, Epoch, Subscription),
-    /// `basic.cancel`; answered by `Unsubscribed`.
+    /// `basic.cancel`; what was handed out stays valid.
     Unsubscribe(WorkerId, Epoch),
     /// Ack one delivery.
     Ack(WorkerId, Epoch, DeliveryTag),
@@ -35,6 +35,8 @@ pub enum Ask {
     Cut(WorkerId, Epoch, Cut),
     /// The broker itself, where the driver owns it.
     Broker(BrokerCommand),
+    /// From its next start on, that broker behaves as this RabbitMQ.
+    SetVersion(Version),
     /// Drop every worker's connection, empty both queues, forget all in flight; answered by `ResetDone`.
     Reset,
 }
@@ -78,8 +80,6 @@ pub enum Seen {
     NeverSent(JobId),
     /// A worker's consume was answered.
     Subscribed(WorkerId, Epoch),
-    /// A worker's cancel was answered: nothing more comes.
-    Unsubscribed(WorkerId, Epoch),
     /// The broker cancelled the consumer (its queue was deleted).
     CancelledByBroker(WorkerId, Epoch),
     /// A delivery reached the worker's process.
@@ -201,6 +201,9 @@ pub enum NoRoom {
 pub enum Survivors {
     /// Exactly these jobs.
     Known(Vec<JobId>),
-    /// It can't be asked job by job.
+    /// It told how many messages each queue has, the durable one first; `None`: not even that, or they are being
+    /// consumed.
+    Counted([Option<u64>; 2]),
+    /// It can't be asked at all.
     Unknown,
 }

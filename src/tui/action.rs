@@ -45,6 +45,8 @@ pub(super) enum Action {
     NextArrivals,
     /// That many jobs at once.
     Publish(u32),
+    /// A few jobs of each kind: durable and transient queue, persistent and transient messages.
+    PublishSample,
     /// Publish at the rate, or hold.
     ToggleProducer,
     /// At speed ×1.
@@ -65,6 +67,12 @@ pub(super) enum Action {
     OpenBrokerMenu,
     /// Do it.
     Broker(BrokerCommand),
+    /// A sample, then a kill of the broker and its start.
+    CrashTest,
+    /// The broker as the next version.
+    NextVersion,
+    /// The table of what survived the broker's end.
+    OpenMatrix,
     /// The same seed from zero.
     Reset,
     /// The next width of a timeline column.

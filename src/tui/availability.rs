@@ -3,7 +3,9 @@
 use super::action::Action;
 use super::model::Model;
 use super::steps::{self, Way};
-use crate::lab::{BrokerCommand, BrokerState, Control, KillKind, MAX_WORKERS, Pace, Snapshot, WorkerRow, WorkerState};
+use crate::lab::{
+    BrokerCommand, Control, KillKind, MAX_WORKERS, Pace, Snapshot, Wish, WorkerRow, broker_objection, objection,
+};
 use std::borrow::Cow;
 
 /// A reason, in one sentence.
@@ -12,10 +14,10 @@ pub(super) type Reason = Cow<'static, str>;
 /// Why this can't be done now; `None`: it can.
 pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Option<Reason> {
     match action {
-        Action::OpenKillMenu => selected(model, snapshot, cannot_end),
-        Action::KillAgain => targeted(model, snapshot, |worker| cannot_kill(worker, model.last_kill)),
-        Action::Kill(kind) => targeted(model, snapshot, |worker| cannot_kill(worker, kind)),
-        Action::Revive => selected(model, snapshot, cannot_revive),
+        Action::OpenKillMenu => selected(model, snapshot, |worker| cannot_end(worker, snapshot)),
+        Action::KillAgain => targeted(model, snapshot, |w| objects(w, snapshot, Wish::Kill(model.last_kill))),
+        Action::Kill(kind) => targeted(model, snapshot, |w| objects(w, snapshot, Wish::Kill(kind))),
+        Action::Revive => selected(model, snapshot, |w| objects(w, snapshot, Wish::Revive)),
         Action::Faster => selected(model, snapshot, |w| end_of(model, w, Way::Up)),
         Action::Slower => selected(model, snapshot, |w| end_of(model, w, Way::Down)),
         Action::PrefetchUp => last_step(action, model, snapshot, "this is the largest prefetch here"),
@@ -24,18 +26,20 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::RateDown => last_step(action, model, snapshot, "this is the lowest rate"),
         Action::ScaleUp => last_step(action, model, snapshot, "the clock runs no faster"),
         Action::ScaleDown => last_step(action, model, snapshot, "the clock runs no slower"),
-        Action::Publish(_) if !snapshot.producer.connected => Some("the producer is not connected".into()),
+        Action::Publish(_) | Action::PublishSample => cannot_publish(snapshot),
         Action::AddWorker if snapshot.workers.len() >= MAX_WORKERS => {
             Some(format!("{MAX_WORKERS} workers are the most").into())
         }
-        Action::OpenRemove | Action::Remove if snapshot.workers.len() <= 1 => Some("the last worker stays".into()),
+        Action::OpenRemove | Action::Remove => {
+            let wish = Wish::Remove(snapshot.workers.len());
+            targeted(model, snapshot, |w| objects(w, snapshot, wish))
+        }
         Action::Step if model.wishes.intent(snapshot).pace == Pace::Running => {
             Some("the clock runs: space pauses it first".into())
         }
-        Action::OpenBrokerMenu => not_ours(&snapshot.broker.control),
-        Action::Broker(command) => {
-            not_ours(&snapshot.broker.control).or_else(|| cannot_order(&snapshot.broker.state, command))
-        }
+        Action::OpenBrokerMenu | Action::NextVersion => not_ours(&snapshot.broker.control),
+        Action::Broker(command) => cannot_order(snapshot, command),
+        Action::CrashTest => cannot_order(snapshot, BrokerCommand::Kill).or_else(|| cannot_publish(snapshot)),
         _ => None,
     }
 }
@@ -66,40 +70,18 @@ fn last_step(action: Action, model: &Model, snapshot: &Snapshot, end: &'static s
     next.is_none().then_some(Cow::Borrowed(end))
 }
 
-fn cannot_end(worker: &WorkerRow) -> Option<Reason> {
-    match worker.state {
-        WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => {
-            Some(format!("{} is gone already: r revives it", worker.id).into())
-        }
-        WorkerState::Waiting => Some(format!("{} waits for the broker", worker.id).into()),
-        _ => None,
-    }
+/// The menu opens while there is a way to end the worker.
+fn cannot_end(worker: &WorkerRow, snapshot: &Snapshot) -> Option<Reason> {
+    let reasons: Option<Vec<Reason>> = KillKind::ALL
+        .map(|kind| objects(worker, snapshot, Wish::Kill(kind)))
+        .into_iter()
+        .collect();
+    reasons?.into_iter().next()
 }
 
-fn cannot_kill(worker: &WorkerRow, kind: KillKind) -> Option<Reason> {
-    let already = match (&worker.state, kind) {
-        (WorkerState::Cancelled, KillKind::Cancel) => Some("cancelled"),
-        (WorkerState::Frozen, KillKind::Freeze) => Some("frozen"),
-        (WorkerState::Doomed, KillKind::CrashBeforeAck) => Some("about to crash"),
-        _ => None,
-    };
-    match already {
-        Some(word) => Some(format!("{} is {word} already", worker.id).into()),
-        None if worker.state == WorkerState::Frozen && kind == KillKind::CrashBeforeAck => {
-            Some(format!("{} is frozen: it will never finish a job", worker.id).into())
-        }
-        None => cannot_end(worker),
-    }
-}
-
-fn cannot_revive(worker: &WorkerRow) -> Option<Reason> {
-    match worker.state {
-        WorkerState::Consuming => Some(format!("{} is consuming", worker.id).into()),
-        WorkerState::Starting => Some(format!("{} is starting", worker.id).into()),
-        WorkerState::Doomed => Some(format!("{} still lives: it crashes after this job", worker.id).into()),
-        WorkerState::Waiting => Some(format!("{} comes back with the broker", worker.id).into()),
-        WorkerState::Cancelled | WorkerState::ChannelClosed(_) | WorkerState::Gone(..) | WorkerState::Frozen => None,
-    }
+/// The lab's own rule.
+fn objects(worker: &WorkerRow, snapshot: &Snapshot, wish: Wish) -> Option<Reason> {
+    objection(worker, &snapshot.broker, wish).map(Cow::Owned)
 }
 
 fn not_ours(control: &Control) -> Option<Reason> {
@@ -109,11 +91,10 @@ fn not_ours(control: &Control) -> Option<Reason> {
     }
 }
 
-fn cannot_order(state: &BrokerState, command: BrokerCommand) -> Option<Reason> {
-    match (state, command) {
-        (BrokerState::Up, BrokerCommand::Start) => Some("the broker is up".into()),
-        (BrokerState::Ended, BrokerCommand::Kill | BrokerCommand::Stop) => Some("the broker is down already".into()),
-        (BrokerState::Away(_), BrokerCommand::Kill | BrokerCommand::Stop) => Some("the broker is away".into()),
-        _ => None,
-    }
+fn cannot_order(snapshot: &Snapshot, command: BrokerCommand) -> Option<Reason> {
+    broker_objection(&snapshot.broker, command).map(Cow::Borrowed)
+}
+
+fn cannot_publish(snapshot: &Snapshot) -> Option<Reason> {
+    (!snapshot.producer.connected).then_some(Cow::Borrowed("the producer is not connected"))
 }

@@ -213,7 +213,7 @@ impl Screen {
     const fn wheel(&self, scroll: Action, menu: Action) -> Action {
         match self.model.overlay {
             Overlay::Kill(..) | Overlay::Broker(_) => menu,
-            Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) => scroll,
+            Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) | Overlay::Matrix => scroll,
         }
     }
 }

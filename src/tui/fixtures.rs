@@ -2,10 +2,12 @@
 
 use crate::lab::{
     AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Entry, Figure,
-    GoneHow, Hand, JobId, KillKind, LabTime, Mark, NoRoom, Note, Pace, PassedOver, Prefetch, ProducerRow, Producing,
-    QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, WorkerId, WorkerRow, WorkerState,
+    GoneHow, Hand, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Note, Pace, PassedOver, Prefetch, ProducerRow,
+    Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId, WorkerRow, WorkerState,
 };
 use std::sync::Arc;
+
+pub(super) mod ends;
 
 const CELL_US: u64 = 250_000;
 /// 42.6 s into the run.
@@ -23,6 +25,7 @@ pub(super) fn empty() -> Snapshot {
             name: Arc::from("embedded broker"),
             state: BrokerState::Up,
             control: Control::Owned,
+            version: Some(Version::V4_0),
         },
         producer: ProducerRow {
             producing: Producing::On,
@@ -41,6 +44,8 @@ pub(super) fn empty() -> Snapshot {
         elsewhere: 0,
         workers: (1..=3).map(worker).collect(),
         books: Books::default(),
+        matrix: Matrix::default(),
+        at_stake: [[0; 2]; 2],
         log: Vec::new(),
         notes: Vec::new(),
         cell_us: CELL_US,
@@ -312,6 +317,7 @@ pub(super) fn unbalanced() -> Snapshot {
         name: Arc::from("RabbitMQ 4.0.5 at 10.0.0.7:5672"),
         state: BrokerState::Up,
         control: Control::NotOurs("this broker is not the lab's own"),
+        version: None,
     };
     picture.queue.ready = Figure::Estimated(12);
     picture.queue.unacked = Figure::Unknown;

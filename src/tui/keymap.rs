@@ -55,6 +55,8 @@ pub(super) enum Context {
     Remove,
     /// The help.
     Help,
+    /// The table of what survived.
+    Matrix,
 }
 
 /// A heading of the help.
@@ -115,6 +117,7 @@ impl Context {
             Self::BrokerMenu => matches!(overlay, Overlay::Broker(_)),
             Self::Remove => matches!(overlay, Overlay::Remove(_)),
             Self::Help => matches!(overlay, Overlay::Help(_)),
+            Self::Matrix => overlay == Overlay::Matrix,
         }
     }
 }
@@ -155,17 +158,45 @@ pub(super) const fn kill_letter(kind: KillKind) -> char {
     }
 }
 
-/// The letter of a line in the broker menu.
-pub(super) const fn broker_letter(command: BrokerCommand) -> char {
-    match command {
-        BrokerCommand::Kill => 'k',
-        BrokerCommand::Stop => 's',
-        BrokerCommand::Start => 't',
+/// A line of the broker menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BrokerLine {
+    /// End or start it.
+    Do(BrokerCommand),
+    /// A sample, a kill, a start, and the table.
+    CrashTest,
+    /// As the next version.
+    NextVersion,
+}
+
+impl BrokerLine {
+    pub(super) const fn letter(self) -> char {
+        match self {
+            Self::Do(BrokerCommand::Kill) => 'k',
+            Self::Do(BrokerCommand::Stop) => 's',
+            Self::Do(BrokerCommand::Start) => 't',
+            Self::CrashTest => 'e',
+            Self::NextVersion => 'v',
+        }
+    }
+
+    pub(super) const fn action(self) -> Action {
+        match self {
+            Self::Do(command) => Action::Broker(command),
+            Self::CrashTest => Action::CrashTest,
+            Self::NextVersion => Action::NextVersion,
+        }
     }
 }
 
 /// The lines of the broker menu.
-pub(super) const BROKER_MENU: [BrokerCommand; 3] = [BrokerCommand::Kill, BrokerCommand::Stop, BrokerCommand::Start];
+pub(super) const BROKER_MENU: [BrokerLine; 5] = [
+    BrokerLine::Do(BrokerCommand::Kill),
+    BrokerLine::Do(BrokerCommand::Stop),
+    BrokerLine::Do(BrokerCommand::Start),
+    BrokerLine::CrashTest,
+    BrokerLine::NextVersion,
+];
 
 /// The keys of the lab view as a Markdown table: the README's is compared with it.
 pub fn key_table_markdown() -> String {

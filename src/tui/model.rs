@@ -2,7 +2,7 @@
 
 use super::wishes::Wishes;
 use super::words;
-use crate::lab::{Elapsed, KillKind, Snapshot, WorkerId, WorkerRow};
+use crate::lab::{Elapsed, KillKind, Moment, Snapshot, WorkerId, WorkerRow};
 use ratatui::layout::Rect;
 use std::borrow::Cow;
 
@@ -49,6 +49,8 @@ pub(super) enum Overlay {
     Remove(WorkerId),
     /// All keys and signs; lines scrolled.
     Help(u16),
+    /// What survived the broker's end.
+    Matrix,
 }
 
 /// A short answer to a key.
@@ -79,6 +81,7 @@ pub(super) enum Setting {
     Scale,
     Producing,
     Pace,
+    Version,
     Speed(WorkerId),
 }
 
@@ -143,7 +146,7 @@ impl Model {
     pub(super) fn target<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s WorkerRow> {
         match self.overlay {
             Overlay::Kill(id, _) | Overlay::Remove(id) => snapshot.workers.iter().find(|w| w.id == id),
-            Overlay::Closed | Overlay::Broker(_) | Overlay::Help(_) => self.selected_worker(snapshot),
+            Overlay::Closed | Overlay::Broker(_) | Overlay::Help(_) | Overlay::Matrix => self.selected_worker(snapshot),
         }
     }
 
@@ -184,6 +187,9 @@ impl Model {
             });
         }
         self.wishes.settle(after);
+        if self.overlay == Overlay::Closed && came_back(before, after) {
+            self.overlay = Overlay::Matrix;
+        }
         if after.clock.now < before.clock.now {
             self.log_back = 0;
         }
@@ -203,6 +209,13 @@ impl Model {
         self.wishes.take_back();
         self.say(words::LAB_IS_BUSY);
     }
+}
+
+/// Whether the broker came back just now from an end at which there was something to lose.
+fn came_back(before: &Snapshot, after: &Snapshot) -> bool {
+    let matrix = &after.matrix;
+    let is_back = matches!(matrix.moment, Moment::Back(..)) && before.matrix.moment != matrix.moment;
+    is_back && matrix.all().any(|cell| cell.published > 0)
 }
 
 /// The settings in which two pictures differ.
@@ -228,6 +241,7 @@ fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Setting> {
         Setting::Producing,
     );
     note(before.clock.pace != after.clock.pace, Setting::Pace);
+    note(before.broker.version != after.broker.version, Setting::Version);
     for (row, was) in after.workers.iter().zip(&before.workers) {
         note(row.id == was.id && row.speed != was.speed, Setting::Speed(row.id));
     }

@@ -2,14 +2,17 @@
 
 use super::action::Action;
 use super::availability::why_not;
-use super::keymap::BROKER_MENU;
+use super::keymap::{BROKER_MENU, BrokerLine};
 use super::model::{Model, Overlay};
 use super::steps::{self, Way};
 use super::{view, words};
-use crate::lab::{BrokerCommand, Command, KillKind, Snapshot, Speed, WorkerId};
+use crate::lab::{Command, KillKind, Snapshot, Speed, WorkerId};
 
 #[cfg(test)]
 mod tests;
+
+/// Jobs of each kind in a sample.
+const SAMPLE: u32 = 5;
 
 /// What is to be done outside the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,11 +51,14 @@ fn command(model: &mut Model, snapshot: &Snapshot, action: Action) -> Option<Com
         Action::Kill(kind) => kill(model, target?, kind),
         Action::KillAgain => kill(model, target?, model.last_kill),
         Action::Broker(order) => closing(model, Command::Broker(order)),
+        Action::CrashTest => closing(model, Command::CrashTest(SAMPLE)),
+        Action::NextVersion => closing(model, Command::SetVersion(snapshot.broker.version?.next())),
         Action::Remove => closing(model, Command::RemoveWorker(target?)),
         Action::Revive => selected.map(Command::Revive),
         Action::Faster => speed(model, snapshot, Way::Up),
         Action::Slower => speed(model, snapshot, Way::Down),
         Action::Publish(count) => Some(Command::Publish(count)),
+        Action::PublishSample => Some(Command::PublishSample(SAMPLE)),
         Action::AddWorker => Some(Command::AddWorker(Speed(1000))),
         Action::Step => Some(Command::Step),
         Action::Reset => Some(Command::Reset),
@@ -72,6 +78,7 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::OpenBrokerMenu => model.overlay = Overlay::Broker(broker_row(model, snapshot)),
         Action::OpenRemove => ask_about(model, snapshot, |_, id| Overlay::Remove(id)),
         Action::OpenHelp => model.overlay = Overlay::Help(0),
+        Action::OpenMatrix => model.overlay = Overlay::Matrix,
         Action::MenuPrevious => move_mark(&mut model.overlay, Way::Up),
         Action::MenuNext => move_mark(&mut model.overlay, Way::Down),
         Action::ScrollUp => scroll(model, snapshot, Way::Up),
@@ -86,8 +93,8 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
 fn pick(model: &mut Model, snapshot: &Snapshot) -> Option<Effect> {
     let action = match model.overlay {
         Overlay::Kill(_, row) => KillKind::ALL.get(usize::from(row)).copied().map(Action::Kill),
-        Overlay::Broker(row) => BROKER_MENU.get(usize::from(row)).copied().map(Action::Broker),
-        Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) => None,
+        Overlay::Broker(row) => BROKER_MENU.get(usize::from(row)).map(|line| line.action()),
+        Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) | Overlay::Matrix => None,
     };
     update(model, snapshot, action?)
 }
@@ -135,7 +142,7 @@ fn kill_row(kind: KillKind) -> u16 {
 
 /// The first line that can be done now.
 fn broker_row(model: &Model, snapshot: &Snapshot) -> u16 {
-    let can = |order: &BrokerCommand| why_not(Action::Broker(*order), model, snapshot).is_none();
+    let can = |line: &BrokerLine| why_not(line.action(), model, snapshot).is_none();
     let row = BROKER_MENU.iter().position(can);
     row.and_then(|row| u16::try_from(row).ok()).unwrap_or(0)
 }
@@ -144,7 +151,7 @@ fn move_mark(overlay: &mut Overlay, way: Way) {
     let (row, rows) = match overlay {
         Overlay::Kill(_, row) => (row, KillKind::ALL.len()),
         Overlay::Broker(row) => (row, BROKER_MENU.len()),
-        Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) => return,
+        Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) | Overlay::Matrix => return,
     };
     let last = u16::try_from(rows).unwrap_or(u16::MAX).saturating_sub(1);
     *row = match way {

@@ -1,7 +1,8 @@
 //! Texts that the screen alone says. What the lab means has its words in `lab`.
 
 use crate::lab::{
-    AckMode, Confirms, Delivery, Figure, GoneHow, KillKind, Prefetch, QueueKind, Settings, Toll, WorkerId, WorkerState,
+    AckMode, Confirms, Delivery, Ending, Figure, GoneHow, KillKind, MatrixCell, Moment, Prefetch, QueueKind, Settings,
+    Toll, WorkerId, WorkerState,
 };
 
 /// When the lab's inbox is full.
@@ -15,6 +16,65 @@ pub(super) fn no_such_row(row: usize, rows: usize) -> String {
 /// When a question is closed because its worker went.
 pub(super) fn no_longer_there(id: WorkerId) -> String {
     format!("{id} is no longer there")
+}
+
+/// The likeliest cause of a difference between the broker's count and the books, which balance in themselves.
+pub(super) const fn difference(more: i64, moment: Moment) -> &'static str {
+    match (more, moment) {
+        (0.., _) => "foreign messages?",
+        (_, Moment::Back(Ending::Away, _)) => "lost while it was away?",
+        (_, _) => "taken by others?",
+    }
+}
+
+/// Below the table of what survived, by what can be done next.
+pub(super) const FILL_THE_TABLE: &str = "e publishes five jobs of each kind, with confirms; B then ends the broker.";
+pub(super) const END_THE_BROKER: &str = "Predict it. Then B ends the broker: kill it, or stop it in good order.";
+pub(super) const START_THE_BROKER: &str = "Predict it. Then B starts the broker, and it reads its disk.";
+pub(super) const BROKER_IS_AWAITED: &str = "The lab waits until the broker answers again.";
+
+/// Confirmed, and lost all the same.
+pub(super) fn broken_promises(count: Figure) -> String {
+    let were = if magnitude(count) == 1 { "was" } else { "were" };
+    let count = figure(count);
+    format!(
+        "! {count} {were} confirmed and lost: a confirm of a transient message, or of a message in a transient queue, \
+         promises nothing beyond the broker's life."
+    )
+}
+
+/// Done before the broker's end, and there again.
+pub(super) fn done_again(count: u64) -> String {
+    format!("! {count} done before it ended will be done again: the acks were not on disk.")
+}
+
+/// Why the jobs of one kind survived a broker's end, or did not, in two lengths.
+pub(super) const fn fate(queue: QueueKind, messages: Delivery, cell: &MatrixCell, moment: Moment) -> [&'static str; 2] {
+    let Moment::Back(how, _) = moment else { return [""; 2] };
+    match (queue, messages, cell.survived, cell.lost) {
+        (_, _, Figure::Unknown, _) | (_, _, _, Figure::Unknown) => [
+            "This broker does not tell which jobs it still has.",
+            "not told by this broker",
+        ],
+        (QueueKind::Durable, Delivery::Persistent, _, Figure::Exact(0) | Figure::Estimated(0)) => {
+            ["Both, durable and persistent: it survived.", "both: it survived"]
+        }
+        (_, _, _, Figure::Exact(0) | Figure::Estimated(0)) => match how {
+            Ending::Away => ["All are there: it may never have ended.", "there: did it end?"],
+            Ending::Killed | Ending::Stopped => ["Still there."; 2],
+        },
+        (QueueKind::Durable, Delivery::Persistent, _, _) => {
+            ["The lost were not on disk yet when it ended.", "lost: not on disk yet"]
+        }
+        (QueueKind::Durable, Delivery::Transient, _, _) => [
+            "The queue came back, the message was not on disk.",
+            "queue back, message was not on disk",
+        ],
+        (QueueKind::Transient, _, _, _) => [
+            "The queue was not durable: gone with the broker.",
+            "queue not durable: gone",
+        ],
+    }
 }
 
 /// A number with how well it is known: `12`, `≈12`, `?`.

@@ -55,10 +55,8 @@ async fn all_rounds() -> Result<()> {
     let mut total = books::Sum::default();
     let mut running = Running::start(folder.path()).await?;
     for round in 1..=rounds {
-        let (next, sum) = tokio::time::timeout(PATIENCE, one_round(running, folder.path(), &mut random))
+        let (next, sum) = one_round(running, folder.path(), &mut random)
             .await
-            .context("a round takes too long")
-            .flatten()
             .with_context(|| format!("round {round}, seed {seed}"))?;
         println!("round {round}: {sum}");
         total += sum;
@@ -70,19 +68,19 @@ async fn all_rounds() -> Result<()> {
 
 /// Load, kill, restart, count. Leaves an empty broker.
 async fn one_round(mut running: Running, folder: &Path, random: &mut StdRng) -> Result<(Running, books::Sum)> {
-    let load = load::start(running.address(), random.random()).await?;
+    let load = within("the start of the load", load::start(running.address(), random.random())).await?;
     let time = Duration::from_millis(random.random_range(5..LOAD_MS));
     tokio::time::sleep(time).await;
     running.kill()?;
-    let books = load.end().await?;
-    let mut running = Running::start(folder).await?;
-    let mut sum = survivors(&running, &books).await?;
+    let books = within("the end of the load", load.end()).await?;
+    let mut running = within("the broker's start", Running::start(folder)).await?;
+    let mut sum = within("the count", survivors(&running, &books)).await?;
     sum.load_ms = time.as_millis();
     // Every other time what was fetched is also found to be gone after a stop.
     if random.random() {
         running.stop()?;
-        running = Running::start(folder).await?;
-        let left = survivors(&running, &Books::default()).await?;
+        running = within("the broker's start after a stop", Running::start(folder)).await?;
+        let left = within("the count after a stop", survivors(&running, &Books::default())).await?;
         ensure!(
             left.back() == 0,
             "{} messages came back after an orderly stop",
@@ -90,6 +88,11 @@ async fn one_round(mut running: Running, folder: &Path, random: &mut StdRng) -> 
         );
     }
     Ok((running, sum))
+}
+
+async fn within<T>(what: &str, step: impl Future<Output = Result<T>>) -> Result<T> {
+    let ended = tokio::time::timeout(PATIENCE, step).await;
+    ended.with_context(|| format!("{what} takes too long"))?.with_context(|| what.to_owned())
 }
 
 /// Fetches all there is and compares.

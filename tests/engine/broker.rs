@@ -122,19 +122,6 @@ async fn engine_ends_in_order_while_its_broker_is_down() {
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn cleanup_of_a_panicking_program_deletes_the_queues() {
-    if let Some(place) = Place::from_environment() {
-        let mut bench = Bench::with_jobs_handed_out(&place, settings(), 3).await;
-        bench.ask(Command::SetQueue(QueueKind::Transient)).await;
-        bench.publish(1).await;
-        bench
-            .until("both queues are in use", |s| s.books.tray + s.books.hand == 4)
-            .await;
-        bench.clean_up_and_drop().await;
-    }
-}
-
 async fn restart(bench: &mut Bench, how: BrokerCommand) {
     bench.ask(Command::Broker(how)).await;
     bench

@@ -3,7 +3,7 @@
 use dispatch_lab::engine::{BrokerUrl, Engine, Options, Target};
 use dispatch_lab::lab::{
     AckMode, Command, Confirms, Delivery, Prefetch, Producing, QueueKind, Rate, Seed, Settings, Sizes, Snapshot, Speed,
-    TimeScale, WorkerId, WorkerRow, WorkerState,
+    TimeScale, Version, WorkerId, WorkerRow, WorkerState,
 };
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
@@ -76,6 +76,7 @@ impl Bench {
         let engine = Engine::start(Options {
             target: place.target(),
             settings,
+            version: Version::default(),
         })
         .await
         .expect("it starts");
@@ -124,19 +125,6 @@ impl Bench {
             return Arc::clone(&waited.expect("the engine runs"));
         }
         panic!("{what}: never, but {}", summary(&latest.borrow()))
-    }
-
-    /// As a panic hook would: the queues are deleted from another thread while the engine runs, then all is dropped.
-    pub(crate) async fn clean_up_and_drop(self) {
-        let (queues, cleanup) = (self.engine.queues(), self.engine.cleanup());
-        let cleaned = tokio::task::spawn_blocking(move || cleanup.run())
-            .await
-            .expect("no panic");
-        assert_eq!(cleaned, Ok(()));
-        drop(self.engine);
-        if let Place::Url(url) = self.place {
-            assert_gone(&url, &queues).await;
-        }
     }
 
     /// Ends the engine; on a broker that is not its own, nothing may be left.

@@ -74,8 +74,8 @@ impl Decoder {
         let [kind, high, low, size @ ..] = *bytes.first_chunk::<PREFIX>()?;
         let (channel, size) = (u16::from_be_bytes([high, low]), u32::from_be_bytes(size));
         let limit = self.frame_max - OVERHEAD;
-        // RabbitMQ tolerates one byte more than frame_max allows.
-        if size > limit + 1 {
+        // RabbitMQ holds frame_max against the payload alone, without the octets around it: some clients count so.
+        if size > self.frame_max {
             return Some(self.broken(bytes.len(), channel, Fault::TooLarge { kind, size, limit }));
         }
         let length = PREFIX + size as usize + 1;
@@ -155,7 +155,7 @@ impl Decoder {
             // The smallest frame (AMQP 0-9-1, frame-min-size) is what a client may always send.
             self.frame_max = ok.frame_max.clamp(FRAME_MIN, self.frame_max);
         }
-        Some(Frame::Method(Box::new(method)))
+        Some(method.into())
     }
 
     fn publish(&mut self, arguments: &[u8]) -> Option<Frame> {

@@ -24,6 +24,17 @@ pub(super) enum Fate {
     Requeued(RequeueCause),
 }
 
+impl From<Settlement> for Fate {
+    fn from(settlement: Settlement) -> Self {
+        match settlement {
+            Settlement::Ack => Self::Acked,
+            Settlement::Drop => Self::Dropped(Reason::Rejected),
+            Settlement::Requeue => Self::Requeued(RequeueCause::Nacked),
+            Settlement::RejectRequeue => Self::Requeued(RequeueCause::Rejected),
+        }
+    }
+}
+
 /// Messages that are settled together.
 #[derive(Debug)]
 struct Batch {
@@ -67,13 +78,37 @@ impl Dispatch {
         if !known {
             return Err(Refusal::UnknownDeliveryTag(tag));
         }
-        let fate = match settlement {
-            Settlement::Ack => Fate::Acked,
-            Settlement::Drop => Fate::Dropped(Reason::Rejected),
-            Settlement::Requeue => Fate::Requeued(RequeueCause::Rejected),
-        };
-        self.settle_taken(key, fate, out);
+        self.settle_taken(key, settlement.into(), out);
         Ok(())
+    }
+
+    /// The tags that a settlement would settle, in delivery order; none if it would be refused.
+    pub fn outstanding(&self, channel: ChannelId, tag: DeliveryTag, extent: Extent) -> Vec<DeliveryTag> {
+        let Some(&key) = self.open.get(&channel) else {
+            return Vec::new();
+        };
+        let unacked = &self.channels[key].unacked;
+        match (extent, tag) {
+            (Extent::UpTo, DeliveryTag(0)) => unacked.iter().map(|held| held.tag).collect(),
+            (Extent::UpTo, tag) => unacked.tags_up_to(tag).collect(),
+            (Extent::One, tag) => Some(tag).filter(|tag| unacked.holds(*tag)).into_iter().collect(),
+        }
+    }
+
+    /// Settles these together, in the order given; what is outstanding no more is left out.
+    pub fn settle_each(
+        &mut self,
+        channel: ChannelId,
+        tags: &[DeliveryTag],
+        settlement: Settlement,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(&key) = self.open.get(&channel) else { return };
+        let unacked = &mut self.channels[key].unacked;
+        for tag in tags {
+            unacked.take(*tag, &mut self.settled);
+        }
+        self.settle_taken(key, settlement.into(), out);
     }
 
     /// `basic.recover` with requeue: everything that the channel holds goes back.
@@ -87,6 +122,7 @@ impl Dispatch {
     pub(super) fn settle_taken(&mut self, channel: ChannelKey, fate: Fate, out: &mut Vec<Effect>) {
         let mut taken = std::mem::take(&mut self.settled);
         let volume = taken.iter().filter(|held| held.consumer.is_some()).count() as u64;
+        self.settle_loosened(&mut taken, out);
         self.sort_by_consumer(&mut taken);
         let mut batch = Batch {
             channel: self.channels[channel].id,
@@ -137,7 +173,19 @@ impl Dispatch {
         batch.count += 1;
         queue.unacked -= 1;
         queue.kind.released(held.consumer);
-        let fate = queue.kind.judge(batch.fate, &mut entry);
+        let fate = queue.kind.judge(self.rules, batch.fate, &mut entry);
+        if let Fate::Requeued(why) = fate
+            && queue.kind.takes_for_new(why)
+        {
+            if self.tracing == Tracing::On {
+                batch.returned.push((entry.position, Arc::clone(&entry.message)));
+            }
+            for op in queue.readmit_as_new(&mut entry) {
+                record(&mut self.seq, op, out);
+            }
+            queue.ready.push(entry);
+            return;
+        }
         if entry.stored {
             match fate {
                 Fate::Acked | Fate::Dropped(_) => record(&mut self.seq, queue.removed(entry.position), out),
@@ -179,7 +227,7 @@ impl Dispatch {
             consumer.is_some_and(|consumer| consumer.credit.give(count))
         });
         let rejoined = waited.is_some_and(|key| self.rejoin(key));
-        if rejoined || matches!(batch.fate, Fate::Requeued(_)) {
+        if self.choose_active(id) || rejoined || matches!(batch.fate, Fate::Requeued(_)) {
             self.run(id, out);
         }
         self.settled_at(id);

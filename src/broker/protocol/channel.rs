@@ -120,7 +120,7 @@ impl Channel {
                 confirms.is_waiting()
             }
             Mode::Transaction(transaction) => {
-                if transaction.stored(up_to) {
+                for _ in 0..transaction.stored(up_to) {
                     session.method(self.number, transaction::COMMIT_OK);
                 }
                 transaction.is_waiting()

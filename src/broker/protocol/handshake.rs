@@ -10,7 +10,8 @@ use super::heartbeat::Heartbeat;
 use super::memory::Hearing;
 use super::refusal::{Code, Exception, MethodId, Refused};
 use super::rules::{AMQP_0_9_1, Rules};
-use super::session::Session;
+use super::session::{Session, Shared};
+use crate::broker::dispatch::VhostId;
 use amq_protocol::protocol::{AMQPClass, connection};
 use amq_protocol::types::{AMQPValue, FieldTable};
 use std::fmt::Write;
@@ -24,6 +25,8 @@ pub(crate) struct Limits {
     pub(crate) frame_max: u32,
     /// Seconds between heartbeats that are proposed.
     pub(crate) heartbeat_s: u16,
+    /// Connections beyond this may not enter a virtual host.
+    pub(crate) max_connections: usize,
     /// How long the handshake may take.
     pub(crate) handshake_ms: u64,
     /// The largest body in bytes; `None`: the version's own.
@@ -36,6 +39,7 @@ impl Default for Limits {
             channel_max: 2047,
             frame_max: 131_072,
             heartbeat_s: 60,
+            max_connections: 4096,
             handshake_ms: 10_000,
             message_bytes: None,
         }
@@ -219,17 +223,27 @@ fn tune_ok(connection: &mut Connection, session: &mut Session, ok: &connection::
 }
 
 fn open(connection: &mut Connection, session: &mut Session, virtual_host: &str) {
-    let Some(vhost) = session.shared.find_vhost(virtual_host) else {
-        let refused = Refused::connection(Code::NotAllowed, format!("vhost {virtual_host} not found"));
-        return connection.close(session, refused.at(MethodId::new(10, 40)));
-    };
-    connection.enter(session, vhost);
+    match find_vhost(session.shared, virtual_host) {
+        Ok(vhost) => connection.enter(session, vhost),
+        Err(refused) => return connection.close(session, refused.at(MethodId::new(10, 40))),
+    }
     connection.stage = Stage::Running;
     connection.deadline = None;
     session.method(
         0,
         AMQPClass::Connection(connection::AMQPMethod::OpenOk(connection::OpenOk {})),
     );
+}
+
+fn find_vhost(shared: &Shared, name: &str) -> Result<VhostId, Refused> {
+    let most = shared.limits.max_connections;
+    if shared.connections > most {
+        let text = format!("connection refused: node connection limit ({most}) is reached");
+        return Err(Refused::connection(Code::NotAllowed, text));
+    }
+    shared
+        .find_vhost(name)
+        .ok_or_else(|| Refused::connection(Code::NotAllowed, format!("vhost {name} not found")))
 }
 
 /// RabbitMQ shows at most 16 bytes of a frame.

@@ -10,7 +10,7 @@ pub(super) enum Refused {
     /// By the protocol, in these words.
     Protocol(Answer),
     /// By dispatch; its words need the virtual host's name.
-    Dispatch(Refusal),
+    Dispatch(Box<Refusal>),
 }
 
 /// How a refusal is told.
@@ -128,14 +128,14 @@ impl Refused {
     pub(super) fn told(self, vhost: &str) -> Answer {
         match self {
             Self::Protocol(answer) => answer,
-            Self::Dispatch(refusal) => Answer::of(refusal, vhost),
+            Self::Dispatch(refusal) => Answer::of(*refusal, vhost),
         }
     }
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self::Dispatch(refusal)
+        Self::Dispatch(Box::new(refusal))
     }
 }
 
@@ -202,6 +202,14 @@ impl Answer {
             Refusal::QueueNotEmpty(name) => precondition(format!("queue '{name}' in vhost '{vhost}' not empty")),
             Refusal::ExchangeInUse(name) => precondition(format!("exchange '{name}' in vhost '{vhost}' in use")),
             Refusal::ExclusiveUse(name) => access(format!("queue '{name}' in vhost '{vhost}' in exclusive use")),
+            Refusal::Replies(why) => precondition(why.to_owned()),
+            Refusal::SingleActive { queue, kind } => Self::channel(
+                Code::ResourceLocked,
+                format!(
+                    "cannot obtain access to locked queue '{queue}' in vhost '{vhost}'. basic.get operations are not \
+                     supported by {kind} queues with single active consumer"
+                ),
+            ),
             Refusal::ConsumerTagInUse(tag) => {
                 Self::connection(Code::NotAllowed, format!("attempt to reuse consumer tag '{tag}'"))
             }

@@ -18,7 +18,7 @@ pub(super) fn nack(channel: &mut Channel, session: &mut Session, nack: &basic::N
         session,
         DeliveryTag(nack.delivery_tag),
         extent(nack.multiple),
-        back(nack.requeue),
+        if nack.requeue { Settlement::Requeue } else { Settlement::Drop },
     )
 }
 
@@ -29,7 +29,7 @@ pub(super) fn reject(channel: &mut Channel, session: &mut Session, reject: &basi
         session,
         DeliveryTag(reject.delivery_tag),
         Extent::One,
-        back(reject.requeue),
+        if reject.requeue { Settlement::RejectRequeue } else { Settlement::Drop },
     )
 }
 
@@ -66,11 +66,11 @@ fn settle(
     extent: Extent,
     settlement: Settlement,
 ) -> Result<(), Refused> {
-    if let Mode::Transaction(transaction) = &mut channel.mode {
-        transaction.settle(tag, extent, settlement);
-        return Ok(());
-    }
     let id = channel.id(session);
+    if let Mode::Transaction(transaction) = &mut channel.mode {
+        let named = session.seen().outstanding(id, tag, extent);
+        return Ok(transaction.settle((tag, extent), named, settlement)?);
+    }
     let (dispatch, effects) = session.dispatch();
     dispatch.settle(id, tag, extent, settlement, effects)?;
     session.flush();
@@ -79,8 +79,4 @@ fn settle(
 
 fn extent(multiple: bool) -> Extent {
     if multiple { Extent::UpTo } else { Extent::One }
-}
-
-fn back(requeue: bool) -> Settlement {
-    if requeue { Settlement::Requeue } else { Settlement::Drop }
 }

@@ -1,40 +1,69 @@
 //! Transactions on one channel (AMQP 0-9-1, class `tx`): publishes and acks are held until the commit.
+//!
+//! A tag is checked when the ack comes, as in RabbitMQ: from then on it is outstanding no more, unless a rollback gives it
+//! back. So a commit has nothing left to refuse, and all its records go to the store together.
 
 use super::channel::{Channel, Mode};
 use super::publish::{self, Held};
 use super::refusal::{Code, Refused};
 use super::session::Session;
-use crate::broker::dispatch::{DeliveryTag, Extent, Settlement, StoreSeq};
+use crate::broker::dispatch::{DeliveryTag, Extent, Refusal, Settlement, StoreSeq};
 use amq_protocol::protocol::{AMQPClass, tx};
+use std::collections::{BTreeSet, VecDeque};
 
 /// What a channel in tx mode holds back.
 #[derive(Debug, Default)]
 pub(super) struct Transaction {
+    work: Work,
+    /// `commit-ok` is due when the store has these records, once for each.
+    commits: VecDeque<StoreSeq>,
+}
+
+/// What is to be done at the commit.
+#[derive(Debug, Default)]
+struct Work {
     publishes: Vec<Held>,
-    settlements: Vec<(DeliveryTag, Extent, Settlement)>,
-    /// `commit-ok` is due when the store has this record.
-    commit_waits_for: Option<StoreSeq>,
+    settlements: Vec<(Settlement, Vec<DeliveryTag>)>,
+    /// All tags in `settlements`.
+    taken: BTreeSet<DeliveryTag>,
 }
 
 impl Transaction {
     /// Holds a message back.
     pub(super) fn publish(&mut self, held: Held) {
-        self.publishes.push(held);
+        self.work.publishes.push(held);
     }
 
-    /// Holds an ack, nack or reject back.
-    pub(super) fn settle(&mut self, tag: DeliveryTag, extent: Extent, settlement: Settlement) {
-        self.settlements.push((tag, extent, settlement));
+    /// Holds an ack, nack or reject back. `named` are the outstanding deliveries that it names.
+    pub(super) fn settle(
+        &mut self,
+        (tag, extent): (DeliveryTag, Extent),
+        mut named: Vec<DeliveryTag>,
+        settlement: Settlement,
+    ) -> Result<(), Refusal> {
+        let Work { settlements, taken, .. } = &mut self.work;
+        named.retain(|tag| !taken.contains(tag));
+        let all = extent == Extent::UpTo && tag == DeliveryTag(0);
+        if !all && named.last() != Some(&tag) {
+            return Err(Refusal::UnknownDeliveryTag(tag));
+        }
+        taken.extend(&named);
+        match settlements.last_mut() {
+            Some((last, tags)) if *last == settlement => tags.append(&mut named),
+            _ => settlements.push((settlement, named)),
+        }
+        Ok(())
     }
 
     /// Whether a commit waits for the store.
     pub(super) fn is_waiting(&self) -> bool {
-        self.commit_waits_for.is_some()
+        !self.commits.is_empty()
     }
 
-    /// The store has everything up to this record. Whether the waiting commit is now complete.
-    pub(super) fn stored(&mut self, up_to: StoreSeq) -> bool {
-        self.commit_waits_for.take_if(|seq| *seq <= up_to).is_some()
+    /// The store has everything up to this record. How many commits are now complete.
+    pub(super) fn stored(&mut self, up_to: StoreSeq) -> usize {
+        let complete = self.commits.partition_point(|seq| *seq <= up_to);
+        self.commits.drain(..complete).count()
     }
 }
 
@@ -71,22 +100,30 @@ fn commit(channel: &mut Channel, session: &mut Session) -> Result<(), Refused> {
     let Mode::Transaction(transaction) = &mut channel.mode else {
         return Err(not_transactional());
     };
-    let work = std::mem::take(transaction);
-    let mut stored_by = None;
+    let work = std::mem::take(&mut transaction.work);
+    // Behind a commit that waits, this one waits too.
+    let mut stored_by = transaction.commits.back().copied();
+    let mut rejected = false;
     for held in work.publishes {
-        stored_by = publish::hand_over(channel.number, session, held)?
-            .stored_by
-            .or(stored_by);
+        // An exchange that is gone since the publish takes the message with it.
+        if let Ok(routed) = publish::hand_over(channel.number, session, held) {
+            stored_by = routed.stored_by.or(stored_by);
+            rejected |= routed.rejected;
+        }
     }
     let id = channel.id(session);
-    for (tag, extent, settlement) in work.settlements {
+    for (settlement, mut tags) in work.settlements {
+        tags.sort_unstable();
         let (dispatch, effects) = session.dispatch();
-        dispatch.settle(id, tag, extent, settlement, effects)?;
+        dispatch.settle_each(id, &tags, settlement, effects);
         session.flush();
+    }
+    if rejected {
+        return Err(Refused::channel(Code::PreconditionFailed, "partial tx completion"));
     }
     match (&mut channel.mode, stored_by) {
         (Mode::Transaction(transaction), Some(seq)) => {
-            transaction.commit_waits_for = Some(seq);
+            transaction.commits.push_back(seq);
             channel.await_store(session);
         }
         _ => session.method(channel.number, COMMIT_OK),
@@ -98,7 +135,7 @@ fn rollback(channel: &mut Channel, session: &mut Session) -> Result<(), Refused>
     let Mode::Transaction(transaction) = &mut channel.mode else {
         return Err(not_transactional());
     };
-    *transaction = Transaction::default();
+    transaction.work = Work::default();
     session.method(
         channel.number,
         AMQPClass::Tx(tx::AMQPMethod::RollbackOk(tx::RollbackOk {})),

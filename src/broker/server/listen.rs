@@ -24,9 +24,12 @@ pub(super) struct Door {
     pub(super) frame_max: u32,
     /// The broker's memory.
     pub(super) gauge: Gauge,
-    /// Connections beyond this are closed at once.
+    /// Connections beyond this, and some more that are told why, are closed at once.
     pub(super) max_connections: usize,
 }
+
+/// Connections above the limit that may come in far enough to be refused in words.
+const TOLD: usize = 64;
 
 /// How long to wait when the system can't accept (too many open files), before trying again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -53,7 +56,7 @@ pub(super) async fn listen(listener: TcpListener, door: Door, stop: Cancellation
         };
         match accepted {
             // The listener itself is one of the tasks.
-            Ok((_, peer)) if door.tasks.len() > door.max_connections => {
+            Ok((_, peer)) if door.tasks.len() > door.max_connections.saturating_add(TOLD) => {
                 tracing::warn!(%peer, most = door.max_connections, "connection turned away: there are too many");
             }
             Ok((stream, peer)) => {

@@ -59,7 +59,7 @@ pub struct ServerConfig {
     pub heartbeat_s: u16,
     /// How many channels a connection may have open.
     pub channel_max: u16,
-    /// Connections beyond this are closed at once.
+    /// Connections beyond this are refused.
     pub max_connections: usize,
     /// The largest body of a message, in bytes; `None`: what that version of RabbitMQ allows.
     pub max_message_size: Option<u64>,
@@ -275,6 +275,7 @@ fn broker(config: &ServerConfig, restored: &mut [(String, Image)], last_stop: La
         frame_max: config.frame_max,
         heartbeat_s: config.heartbeat_s,
         channel_max: config.channel_max,
+        max_connections: config.max_connections,
         message_bytes: config.max_message_size,
         ..Limits::default()
     };

@@ -2,7 +2,7 @@
 
 use super::bytes::{Malformed, Reader, Writer};
 use crate::broker::dispatch::{
-    Binding, Charge, ExchangeKind, ExchangeSpec, Failures, Message, Persistence, Priority, QueueSpec, Returns,
+    Binding, Charge, Destination, ExchangeKind, ExchangeSpec, Failures, Message, Persistence, Priority, QueueSpec, Returns,
     Standing, StoreSeq, Ttl, UnixMillis,
 };
 use std::sync::Arc;
@@ -151,12 +151,21 @@ fn read_queue(from: &mut Reader) -> Result<QueueSpec, Malformed> {
 fn write_binding(to: &mut Writer, binding: &Binding) {
     let Binding {
         exchange,
-        queue,
+        to: destination,
         key,
         args,
     } = binding;
     to.text(exchange);
-    to.text(queue);
+    match destination {
+        Destination::Queue(name) => {
+            to.u8(0);
+            to.text(name);
+        }
+        Destination::Exchange(name) => {
+            to.u8(1);
+            to.text(name);
+        }
+    }
     to.text(key);
     to.table(args);
 }
@@ -164,7 +173,11 @@ fn write_binding(to: &mut Writer, binding: &Binding) {
 fn read_binding(from: &mut Reader) -> Result<Binding, Malformed> {
     Ok(Binding {
         exchange: from.text()?.to_owned(),
-        queue: from.text()?.to_owned(),
+        to: match from.u8()? {
+            0 => Destination::Queue(from.text()?.to_owned()),
+            1 => Destination::Exchange(from.text()?.to_owned()),
+            _ => return Err(Malformed),
+        },
         key: from.text()?.to_owned(),
         args: from.table()?,
     })

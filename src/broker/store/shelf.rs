@@ -6,7 +6,7 @@
 
 use super::record::{Mark, Thing};
 use crate::broker::dispatch::{
-    Binding, Failures, Message, Position, QueueSpec, Returns, Standing, StoreOp, StoreSeq, UnixMillis, Value,
+    Binding, Destination, Failures, Message, Position, QueueSpec, Returns, Standing, StoreOp, StoreSeq, UnixMillis, Value,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -253,7 +253,7 @@ impl QueueKind {
 fn is_of_exchange(thing: &Thing, name: &str) -> bool {
     match thing {
         Thing::Exchange(exchange) => exchange.name == name,
-        Thing::Binding(binding) => binding.exchange == name,
+        Thing::Binding(binding) => binding.exchange == name || leads_to_exchange(binding, name),
         Thing::Queue(_) => false,
     }
 }
@@ -261,7 +261,11 @@ fn is_of_exchange(thing: &Thing, name: &str) -> bool {
 fn is_of_queue(thing: &Thing, name: &str) -> bool {
     match thing {
         Thing::Queue(queue) => queue.name == name,
-        Thing::Binding(binding) => binding.queue == name,
+        Thing::Binding(binding) => matches!(&binding.to, Destination::Queue(queue) if queue == name),
         Thing::Exchange(_) => false,
     }
+}
+
+fn leads_to_exchange(binding: &Binding, name: &str) -> bool {
+    matches!(&binding.to, Destination::Exchange(exchange) if exchange == name)
 }

@@ -6,7 +6,7 @@ mod records;
 
 use super::{FolderError, Opened, Record, Told, Writer};
 use crate::broker::dispatch::{
-    Binding, Charge, ExchangeKind, ExchangeSpec, Failures, Image, LastStop, Message, Persistence, Position, QueueSpec,
+    Binding, Charge, Destination, ExchangeKind, ExchangeSpec, Failures, Image, LastStop, Message, Persistence, Position, QueueSpec,
     Returns, Standing, StoreOp, StoreSeq, Table, Value, VhostId,
 };
 use std::path::Path;
@@ -48,9 +48,16 @@ fn exchange(name: &str) -> ExchangeSpec {
 fn binding(exchange: &str, queue: &str) -> Binding {
     Binding {
         exchange: exchange.to_owned(),
-        queue: queue.to_owned(),
+        to: Destination::Queue(queue.to_owned()),
         key: "k".to_owned(),
         args: Table::new(),
+    }
+}
+
+fn to_exchange(exchange: &str, to: &str) -> Binding {
+    Binding {
+        to: Destination::Exchange(to.to_owned()),
+        ..binding(exchange, "")
     }
 }
 
@@ -236,13 +243,14 @@ fn deleting_an_end_of_a_binding_deletes_the_binding() {
             StoreOp::QueueDeclared(classic("q")),
             StoreOp::Bound(binding("x", "q")),
             StoreOp::Bound(binding("amq.topic", "q")),
+            StoreOp::Bound(to_exchange("amq.topic", "x")),
         ]
     };
     let rows = [
-        (None, 2),
+        (None, 3),
         (Some(StoreOp::ExchangeDeleted("x".to_owned())), 1),
-        (Some(StoreOp::Unbound(binding("x", "q"))), 1),
-        (Some(StoreOp::QueueDeleted("q".to_owned())), 0),
+        (Some(StoreOp::Unbound(binding("x", "q"))), 2),
+        (Some(StoreOp::QueueDeleted("q".to_owned())), 1),
     ];
     for (last, left) in rows {
         let ops = declared().into_iter().chain(last.clone());

@@ -41,13 +41,14 @@ async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
     // The queues are declared on another broker, so that declaring can fail where the start itself succeeds.
     let Started {
         server: elsewhere,
-        folder,
-    } = start().await.expect("loopback");
+        config,
+        folder: _folder,
+    } = start(Version::default()).await.expect("loopback");
     let place = elsewhere.address();
     let access = Access::new(BrokerUrl::loopback(place.port()), OwnedTLSConfig::default());
     let topology = Topology::new(access, Run::random(), Owner::Lab);
     topology.ensure(QueueKind::Durable).await.expect("declared");
-    let started = start().await.expect("loopback");
+    let started = start(Version::default()).await.expect("loopback");
     let address = started.server.address();
     let (outlet, mut reports) = mpsc::channel(16);
     let marks = Marks::new(Run::random());
@@ -55,7 +56,7 @@ async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
     let (orders, inlet) = mpsc::channel(16);
     let cancel = CancellationToken::new();
     let task = tokio::spawn(broker.run(inlet, cancel.clone()));
-    let give = async |order| orders.send(order).await.expect("the task runs");
+    let give = async |order| orders.send(Order::Do(order)).await.expect("the task runs");
 
     give(BrokerCommand::Kill).await;
     assert!(matches!(told(&mut reports).await, Seen::BrokerDown(_)));
@@ -75,11 +76,30 @@ async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
         matches!(&seen, Seen::BrokerStartFailed(why) if why.contains("nothing listens")),
         "{seen:?}"
     );
-    let _elsewhere = Server::start(config(place, &folder)).await.expect("the port is free");
+    let _elsewhere = Server::start(config).await.expect("the port is free");
     give(BrokerCommand::Start).await;
     assert_eq!(told(&mut reports).await, Seen::BrokerUp(Survivors::Known(Vec::new())));
     cancel.cancel();
     task.await.expect("no panic");
+}
+
+#[tokio::test]
+async fn queue_that_the_broker_refused_is_asked_for_again_when_it_is_back() {
+    let started = start(Version::default()).await.expect("loopback");
+    let access = Access::new(
+        BrokerUrl::loopback(started.server.address().port()),
+        OwnedTLSConfig::default(),
+    );
+    let topology = Topology::new(access, Run::random(), Owner::Lab);
+    topology.ensure(QueueKind::Durable).await.expect("declared");
+    topology.refuse(QueueKind::Transient, "not in this version").await;
+    assert!(matches!(
+        topology.ensure(QueueKind::Transient).await,
+        Err(Trouble::Refused(_))
+    ));
+    let counts = topology.declare_again().await.expect("the broker answers");
+    assert_eq!(counts, [Some(0), Some(0)], "nobody consumes, and nothing is there");
+    topology.ensure(QueueKind::Transient).await.expect("it is there now");
 }
 
 /// A message as a client would put it on the wire: correlation id, message id, app id.

@@ -100,9 +100,8 @@ impl Worker {
         if !self.is_current(epoch) {
             return;
         }
-        match self.cancel_consumer().await {
-            Ok(()) => self.tell(Seen::Unsubscribed(self.id, epoch)).await,
-            Err(error) => self.broke(&error).await,
+        if let Err(error) = self.cancel_consumer().await {
+            self.broke(&error).await;
         }
     }
 

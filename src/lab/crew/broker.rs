@@ -4,12 +4,14 @@ use super::super::command::BrokerCommand;
 use super::super::event::{Cause, Happening};
 use super::super::ids::{JobId, WorkerId};
 use super::super::lab::{Lab, Run};
-use super::super::ledger::Fate;
+use super::super::ledger::{Fate, Record};
+use super::super::matrix::Knowledge;
+use super::super::objection::broker_objection;
 use super::super::settings::{Delivery, QueueKind, Speed};
-use super::super::snapshot::Control;
 use super::super::wire::{Ask, Survivors};
 use super::line::{Line, Phase};
 use super::producer::Producer;
+use super::sequel::Sequel;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -20,27 +22,35 @@ const BY_RULE: [Cause; 3] = [
     Cause::BrokerNeverHad,
 ];
 
+/// What a queue has left of what the broker had to keep in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    All,
+    ByRule,
+    Unclear,
+}
+
 impl Lab {
     pub(super) fn command_broker(&mut self, command: BrokerCommand) {
-        if let Some(why) = self.broker_objection(command) {
-            self.decline(why);
-            return;
+        self.sequel = Sequel::Nothing;
+        match self.broker_refusal(command) {
+            Some(why) => self.decline(why),
+            None => self.ask_broker(command),
         }
+    }
+
+    pub(super) fn ask_broker(&mut self, command: BrokerCommand) {
         self.emit(Happening::BrokerAsked(command));
         self.ask(Ask::Broker(command));
     }
 
-    fn broker_objection(&self, command: BrokerCommand) -> Option<&'static str> {
-        if let Control::NotOurs(why) = self.ledger.broker().control {
-            return Some(why);
-        }
-        let ending = self.ledger.ending().is_some();
-        match (command, self.broker_is_up()) {
-            (BrokerCommand::Start, true) if ending => Some("the broker is on its way down: start it then"),
-            (BrokerCommand::Start, true) => Some("the broker runs already"),
-            (BrokerCommand::Start, false) => None,
-            (BrokerCommand::Kill | BrokerCommand::Stop, true) if !ending => None,
-            (BrokerCommand::Kill | BrokerCommand::Stop, _) => Some("the broker is down already"),
+    /// A broker that was asked to end and has not ended yet runs, as far as the screen knows.
+    pub(super) fn broker_refusal(&self, command: BrokerCommand) -> Option<&'static str> {
+        let goes_down = self.broker_is_up() && self.ledger.ending().is_some();
+        match command {
+            BrokerCommand::Start if goes_down => Some("the broker is on its way down: start it then"),
+            BrokerCommand::Kill | BrokerCommand::Stop if goes_down => Some("the broker is down already"),
+            _ => broker_objection(self.ledger.broker(), command),
         }
     }
 
@@ -54,6 +64,7 @@ impl Lab {
         for id in ids {
             self.lose_broker(id);
         }
+        self.after_the_end();
     }
 
     pub(super) fn broker_start_failed(&mut self, why: &str) {
@@ -86,13 +97,14 @@ impl Lab {
             return;
         }
         let ours = self.ledger.ending().is_some();
-        match survivors {
+        let known = match survivors {
             Survivors::Known(jobs) => self.account(&jobs.into_iter().collect()),
+            Survivors::Counted(counts) => self.account_by_count(counts),
             Survivors::Unknown if ours => self.account_by_rule(),
             // A broker that is not ours may never have been down: the line to it was. Its figures will tell.
-            Survivors::Unknown => {}
-        }
-        self.emit(Happening::BrokerUp);
+            Survivors::Unknown => [Knowledge::Unknown; 2],
+        };
+        self.emit(Happening::BrokerUp(known));
         if self.run == Run::Resetting {
             self.ask(Ask::Reset);
         } else {
@@ -101,25 +113,49 @@ impl Lab {
     }
 
     /// The broker is asked job by job: what it has not, and nobody finished, is lost.
-    fn account(&mut self, survivors: &HashSet<JobId>) {
+    fn account(&mut self, survivors: &HashSet<JobId>) -> [Knowledge; 2] {
         let has = |job: &JobId| survivors.contains(job);
-        let missing = |job: &JobId, _: Cause| !has(job);
-        self.lose(missing);
+        self.lose(|job, _| !has(job));
         let jobs = self.ledger.jobs().iter();
         let there = jobs.filter(|(_, r)| matches!(r.fate, Fate::Done | Fate::Lost(_)));
         let there: Arc<[JobId]> = there.map(|(job, _)| job).filter(has).collect();
         if !there.is_empty() {
             self.emit(Happening::StillThere(there));
         }
+        [Knowledge::Exact; 2]
     }
 
     /// The broker can't be asked: only persistent messages in a durable queue outlive it.
-    fn account_by_rule(&mut self) {
-        self.lose(|_, why| why != Cause::BrokerNeverHad);
+    fn account_by_rule(&mut self) -> [Knowledge; 2] {
+        self.lose(|_, record| !outlives_by_rule(record));
+        [Knowledge::Estimated; 2]
+    }
+
+    /// The broker tells how many messages each queue has: enough where that is all of them, or just as many as the rule
+    /// lets survive. Anything else says too little, and its figures will tell.
+    fn account_by_count(&mut self, counts: [Option<u64>; 2]) -> [Knowledge; 2] {
+        let stakes = self.ledger.jobs().counts().stakes;
+        let left = QueueKind::ALL.map(|queue| {
+            let [persistent, transient] = stakes[queue.slot()].map(|stake| u64::from(stake.published));
+            let by_rule = match queue {
+                QueueKind::Durable => persistent,
+                QueueKind::Transient => 0,
+            };
+            match counts[queue.slot()] {
+                Some(n) if n >= persistent + transient => Left::All,
+                Some(n) if n == by_rule => Left::ByRule,
+                Some(_) | None => Left::Unclear,
+            }
+        });
+        self.lose(|_, record| left[record.queue.slot()] == Left::ByRule && !outlives_by_rule(record));
+        left.map(|left| match left {
+            Left::All | Left::ByRule => Knowledge::Estimated,
+            Left::Unclear => Knowledge::Unknown,
+        })
     }
 
     /// Enters those of the waiting jobs that are lost, by the cause that the rule gives them.
-    fn lose(&mut self, is_lost: impl Fn(&JobId, Cause) -> bool) {
+    fn lose(&mut self, is_lost: impl Fn(&JobId, &Record) -> bool) {
         let mut lost: [Vec<JobId>; 3] = Default::default();
         for (job, record) in self.ledger.jobs().iter() {
             let cause = match (record.queue, record.delivery) {
@@ -127,7 +163,7 @@ impl Lab {
                 (QueueKind::Durable, Delivery::Transient) => 1,
                 (QueueKind::Durable, Delivery::Persistent) => 2,
             };
-            if record.fate == Fate::Waiting && is_lost(&job, BY_RULE[cause]) {
+            if record.fate == Fate::Waiting && is_lost(&job, record) {
                 lost[cause].push(job);
             }
         }
@@ -145,6 +181,7 @@ impl Lab {
             return;
         }
         self.run = Run::Resetting;
+        self.sequel = Sequel::Nothing;
         self.roll.clear();
         self.producer = Producer::default();
         self.ask(Ask::Reset);
@@ -161,4 +198,8 @@ impl Lab {
         self.emit(Happening::Reset(speeds.into()));
         self.gather();
     }
+}
+
+fn outlives_by_rule(record: &Record) -> bool {
+    (record.queue, record.delivery) == (QueueKind::Durable, Delivery::Persistent)
 }

@@ -5,6 +5,7 @@ use super::super::event::{Change, Happening};
 use super::super::ids::WorkerId;
 use super::super::lab::{Lab, Run};
 use super::super::settings::{Confirms, MAX_WORKERS, Rate, Speed, TimeScale};
+use super::super::snapshot::Pace;
 use super::super::wire::Ask;
 use super::Line;
 
@@ -16,6 +17,8 @@ impl Lab {
         }
         match command {
             Command::Publish(n) => self.publish_on_command(n),
+            Command::PublishSample(n) => self.publish_sample(n),
+            Command::CrashTest(n) => self.crash_test(n),
             Command::Produce(producing) => self.set_producing(producing),
             Command::SetRate(rate) => self.set_rate(rate),
             Command::SetWorkload(workload) => self.set_schedule(Change::Workload(workload)),
@@ -30,15 +33,16 @@ impl Lab {
             Command::Kill(id, kind) => self.kill(id, kind),
             Command::Revive(id) => self.revive(id),
             Command::Broker(command) => self.command_broker(command),
-            Command::Pause => self.set_paused(true),
-            Command::Resume => self.set_paused(false),
+            Command::SetVersion(version) => self.set_version(version),
+            Command::Pause => self.set_pace(Pace::Paused),
+            Command::Resume => self.set_pace(Pace::Running),
             Command::Step => self.step(),
             Command::SetScale(scale) => self.set_scale(scale),
             Command::Reset => self.ask_reset(),
         }
     }
 
-    fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: Change) {
         self.emit(Happening::Changed(change));
     }
 
@@ -67,7 +71,7 @@ impl Lab {
         }
     }
 
-    fn set_confirms(&mut self, confirms: Confirms) {
+    pub(super) fn set_confirms(&mut self, confirms: Confirms) {
         if self.ledger.settings().confirms != confirms {
             self.change(Change::Confirms(confirms));
             self.ask(Ask::SetConfirms(confirms));
@@ -78,9 +82,9 @@ impl Lab {
         self.change(Change::Scale(scale.clamp(TimeScale::MIN, TimeScale::MAX)));
     }
 
-    fn set_paused(&mut self, paused: bool) {
-        if self.ledger.is_paused() != paused {
-            self.change(Change::Paused(paused));
+    fn set_pace(&mut self, pace: Pace) {
+        if self.ledger.clock().pace() != pace {
+            self.change(Change::Pace(pace));
         }
     }
 

@@ -1,10 +1,12 @@
 //! The producer: numbered jobs, at a rate or on command.
 
-use super::super::command::Producing;
+use super::super::command::{Producing, SAMPLE_MAX};
 use super::super::draws;
 use super::super::event::{Happening, Published};
 use super::super::ids::{JobId, LabTime};
+use super::super::job::Job;
 use super::super::lab::{Lab, Run};
+use super::super::settings::{Confirms, Delivery, QueueKind};
 use super::super::wire::Ask;
 
 /// Where the producer stands in its schedule. Times are kept in nanoseconds, so that no rate drifts.
@@ -18,8 +20,19 @@ pub(in super::super) struct Producer {
     owed: u32,
 }
 
+/// The work of a job of a sample, the same for all of them: long enough to be caught by a broker's end.
+const SAMPLE_DOTS: u32 = 3;
+
 /// How many jobs of a burst are sent in one step, so that a large one does not hold up everything else.
 const AT_ONCE: u32 = 1000;
+
+/// The four kinds of queue and message, in the order in which a sample has them.
+const KINDS: [(QueueKind, Delivery); 4] = [
+    (QueueKind::Durable, Delivery::Persistent),
+    (QueueKind::Durable, Delivery::Transient),
+    (QueueKind::Transient, Delivery::Persistent),
+    (QueueKind::Transient, Delivery::Transient),
+];
 
 impl Producer {
     pub(super) fn next(&self) -> Option<LabTime> {
@@ -74,6 +87,27 @@ impl Lab {
         self.producer.owed = self.producer.owed.saturating_add(n);
     }
 
+    /// So many jobs of each kind, in turn. Confirms are switched on for them: what a confirm promises is the point.
+    pub(super) fn publish_sample(&mut self, n: u32) {
+        if !self.can_publish() {
+            self.decline("the producer is not connected: nothing was published");
+            return;
+        }
+        let n = n.min(SAMPLE_MAX);
+        self.set_confirms(Confirms::On);
+        self.emit(Happening::Sample(n));
+        for (queue, delivery) in (0..n).flat_map(|_| KINDS) {
+            let seed = self.ledger.settings().seed;
+            let sizes = self.ledger.settings().workload.sizes;
+            let job = Job {
+                dots: SAMPLE_DOTS,
+                ..draws::job(seed, self.next_job(), sizes)
+            };
+            self.publish(job, queue, delivery);
+        }
+        self.replan();
+    }
+
     pub(in super::super) fn publish_owed(&mut self) {
         if self.producer.owed == 0 || !self.can_publish() {
             return;
@@ -96,11 +130,15 @@ impl Lab {
 
     fn publish_one(&mut self) {
         let settings = self.ledger.settings();
-        let (queue, delivery, confirms) = (settings.queue, settings.messages, settings.confirms);
+        let (queue, delivery) = (settings.queue, settings.messages);
         let job = draws::job(settings.seed, self.next_job(), settings.workload.sizes);
+        self.publish(job, queue, delivery);
+    }
+
+    fn publish(&mut self, job: Job, queue: QueueKind, delivery: Delivery) {
+        let confirms = self.ledger.settings().confirms;
         self.emit(Happening::Published(Published {
             job: job.id,
-            dots: job.dots,
             queue,
             delivery,
             confirms,

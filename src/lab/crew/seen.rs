@@ -31,7 +31,7 @@ impl Lab {
             Seen::BrokerDown(why) => self.broker_down(&why),
             Seen::BrokerStartFailed(why) => self.broker_start_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
-            Seen::Unsubscribed(..) | Seen::ResetDone => {}
+            Seen::ResetDone => {}
             Seen::Refused { what, why } => self.refused(what, &why),
             Seen::Foreign(id) => self.emit(Happening::Foreign(id)),
         }

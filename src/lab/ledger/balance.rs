@@ -7,7 +7,7 @@ use super::super::ids::Elapsed;
 use super::super::settings::QueueKind;
 use super::super::snapshot::{Balance, Figure};
 use super::super::wire::QueueSays;
-use super::jobs::{Counts, slot};
+use super::jobs::Counts;
 
 /// How long a difference has to stand.
 pub(super) const PATIENCE: Elapsed = Elapsed(2_000_000);
@@ -51,8 +51,8 @@ pub(super) enum Motion {
 
 /// What the broker has more of, as far as its figures can prove it.
 pub(super) fn difference(kind: QueueKind, says: QueueSays, counts: &Counts) -> i64 {
-    let waiting = i64::from(counts.waiting[slot(kind)]);
-    let unacked = i64::from(counts.unacked[slot(kind)]);
+    let waiting = i64::from(counts.waiting[kind.slot()]);
+    let unacked = i64::from(counts.unacked[kind.slot()]);
     match (says.ready, says.unacked) {
         (Figure::Exact(r), Figure::Exact(u)) => signed(r) + signed(u) - waiting - unacked,
         (Figure::Exact(r), _) => signed(r) - waiting,

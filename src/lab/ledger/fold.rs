@@ -3,12 +3,14 @@
 use super::super::command::{BrokerCommand, KillKind};
 use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
 use super::super::ids::{JobId, LabTime, WorkerId};
+use super::super::matrix::{Ending, Knowledge};
 use super::super::settings::{AckMode, Settings, Speed};
-use super::super::snapshot::{BrokerState, Pace, WorkerState};
+use super::super::snapshot::{BrokerState, WorkerState};
 use super::super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting};
 use super::balance::{Motion, Scales};
 use super::jobs::{Fate, Jobs};
 use super::log::first_few;
+use super::matrix::Aftermath;
 use super::{Ledger, WorkerBook, place};
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ impl Ledger {
     pub(super) fn fold(&mut self, event: &Event) -> Motion {
         let at = event.lab;
         match &event.what {
-            Happening::Published(p) => self.published(p),
+            Happening::Published(p) => self.published(*p),
             Happening::Confirmed(job) => self.jobs.confirm(*job),
             Happening::Nacked(job) => self.jobs.refuse(*job),
             Happening::Returned(job) => self.returned(at, *job),
@@ -49,6 +51,7 @@ impl Ledger {
             Happening::ProducerUp => self.connected = true,
             Happening::ProducerDown(_) => self.connected = false,
             Happening::Burst(n) => self.log.push(at, Entry::Burst(*n)),
+            Happening::Sample(n) => self.sample(at, *n),
             Happening::Added(id, speed) => self.added(at, *id, *speed),
             Happening::Removed(id) => self.removed(at, *id),
             Happening::Starting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Starting)),
@@ -66,13 +69,18 @@ impl Ledger {
             Happening::BrokerAsked(command) => self.broker_asked(at, *command),
             Happening::BrokerDown(why) => self.broker_down(at, why),
             Happening::BrokerStartFailed(why) => self.log.push(at, Entry::BrokerStartFailed(Arc::clone(why))),
-            Happening::BrokerUp => self.broker_up(at),
+            Happening::BrokerUp(known) => self.broker_up(at, *known),
             Happening::BrokerSays(says) => self.says = BrokerSays::clone(says),
             Happening::DecisionsLost(n) => self.decisions_lost += n,
             Happening::Foreign(_) => self.foreign += 1,
             Happening::Reset(speeds) => self.reset(event, speeds),
             _ => {}
         }
+    }
+
+    fn sample(&mut self, at: LabTime, n: u32) {
+        self.aftermath.begin_again();
+        self.log.push(at, Entry::Sample(n));
     }
 
     /// Does something to a worker, and works out anew what depends on it.
@@ -95,7 +103,7 @@ impl Ledger {
         }
     }
 
-    fn published(&mut self, p: &Published) {
+    fn published(&mut self, p: Published) {
         self.jobs.publish(p);
     }
 
@@ -188,6 +196,9 @@ impl Ledger {
     }
 
     fn lost(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: Option<WorkerId>, why: Cause) {
+        for record in jobs.iter().filter_map(|&job| self.jobs.get(job)) {
+            self.aftermath.lost(record, why);
+        }
         let count = self.leave(at, jobs, from, Fate::Lost(why));
         if let Some(from) = from {
             self.touch(from, |w| w.charge(0, count));
@@ -208,6 +219,9 @@ impl Ledger {
     }
 
     fn still_there(&mut self, at: LabTime, jobs: &Arc<[JobId]>) {
+        for record in jobs.iter().filter_map(|&job| self.jobs.get(job)) {
+            self.aftermath.again(record);
+        }
         let count = self.leave(at, jobs, None, Fate::Waiting);
         let jobs = first_few(jobs);
         self.log.push(at, Entry::StillThere { jobs, count });
@@ -265,8 +279,8 @@ impl Ledger {
                 self.set(|s| s.scale = scale);
             }
             Change::Producing(producing) => self.producing = producing,
-            Change::Paused(true) => self.clock.set_pace(event.at, Pace::Paused),
-            Change::Paused(false) => self.clock.set_pace(event.at, Pace::Running),
+            Change::Pace(pace) => self.clock.set_pace(event.at, pace),
+            Change::Version(version) => self.broker.version = Some(version),
         }
         self.log.push(event.lab, Entry::Changed(change));
     }
@@ -293,6 +307,12 @@ impl Ledger {
     fn broker_down(&mut self, at: LabTime, why: &Arc<str>) {
         self.connected = false;
         self.says = BrokerSays::default();
+        let how = match self.ending {
+            Some(BrokerCommand::Stop) => Ending::Stopped,
+            Some(BrokerCommand::Kill | BrokerCommand::Start) => Ending::Killed,
+            None => Ending::Away,
+        };
+        self.aftermath.ended(how, at);
         if self.ending.is_some() {
             self.broker.state = BrokerState::Ended;
         } else {
@@ -301,8 +321,9 @@ impl Ledger {
         }
     }
 
-    fn broker_up(&mut self, at: LabTime) {
+    fn broker_up(&mut self, at: LabTime, known: [Knowledge; 2]) {
         self.ending = None;
+        self.aftermath.back(&self.jobs.counts().stakes, known);
         if self.broker.state != BrokerState::Up {
             self.broker.state = BrokerState::Up;
             self.log.push(at, Entry::BrokerBack);
@@ -313,6 +334,7 @@ impl Ledger {
         self.set(|s| s.speeds = speeds.to_vec());
         self.clock.reset(event.at);
         self.says = BrokerSays::default();
+        self.aftermath = Aftermath::default();
         self.jobs = Jobs::default();
         self.workers.clear();
         self.due.clear();

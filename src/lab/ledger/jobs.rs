@@ -3,6 +3,7 @@
 use super::super::event::{Cause, Published};
 use super::super::ids::{JobId, WorkerId};
 use super::super::settings::{Confirms, Delivery, QueueKind};
+use super::matrix::Stakes;
 
 /// What became of a job; exactly one at any time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub(in super::super) struct Counts {
     pub(in super::super) confirmed: u32,
     pub(in super::super) unconfirmed: u32,
     pub(in super::super) twice: u32,
+    /// What the broker has to keep, as far as clients know.
+    pub(in super::super) stakes: Stakes,
 }
 
 /// All jobs, by number.
@@ -90,7 +93,7 @@ impl Jobs {
         &self.counts
     }
 
-    pub(super) fn publish(&mut self, p: &Published) {
+    pub(super) fn publish(&mut self, p: Published) {
         let record = Record {
             fate: Fate::Waiting,
             queue: p.queue,
@@ -172,6 +175,21 @@ impl Jobs {
     }
 }
 
+impl Record {
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.confirm == Confirm::Given
+    }
+
+    pub(super) fn is_unasked(&self) -> bool {
+        self.confirm == Confirm::NotAsked
+    }
+
+    /// The broker has it: in a queue, or as unacked.
+    fn is_kept(&self) -> bool {
+        self.fate == Fate::Waiting || self.owed == Owed::Ack
+    }
+}
+
 impl Counts {
     fn add(&mut self, r: &Record) {
         self.each(r, |n| *n += 1);
@@ -183,7 +201,7 @@ impl Counts {
 
     fn each(&mut self, r: &Record, f: impl Fn(&mut u32)) {
         f(match r.fate {
-            Fate::Waiting => &mut self.waiting[slot(r.queue)],
+            Fate::Waiting => &mut self.waiting[r.queue.slot()],
             Fate::Tray(_) => &mut self.tray,
             Fate::Hand(_) => &mut self.hand,
             Fate::Done => &mut self.done,
@@ -196,7 +214,16 @@ impl Counts {
             Confirm::Given => f(&mut self.confirmed),
         }
         if r.owed == Owed::Ack {
-            f(&mut self.unacked[slot(r.queue)]);
+            f(&mut self.unacked[r.queue.slot()]);
+        }
+        if r.is_kept() {
+            let stake = &mut self.stakes[r.queue.slot()][r.delivery.slot()];
+            f(&mut stake.published);
+            match r.confirm {
+                Confirm::NotAsked => f(&mut stake.unasked),
+                Confirm::Awaited => {}
+                Confirm::Given => f(&mut stake.confirmed),
+            }
         }
         if r.finishes > 1 {
             f(&mut self.twice);
@@ -207,14 +234,6 @@ impl Counts {
     #[cfg(test)]
     pub(in super::super) fn total(&self) -> u32 {
         self.waiting[0] + self.waiting[1] + self.tray + self.hand + self.done + self.lost + self.returned
-    }
-}
-
-/// The place of a queue in a pair of counts.
-pub(in super::super) const fn slot(queue: QueueKind) -> usize {
-    match queue {
-        QueueKind::Durable => 0,
-        QueueKind::Transient => 1,
     }
 }
 

@@ -3,7 +3,6 @@
 use super::super::ids::{LabTime, WorkerId};
 use super::super::note::Note;
 use super::super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Settings};
-use super::jobs::slot;
 use super::{Ledger, WorkerBook};
 
 /// How long a worker is idle before another's full tray is worth a remark.
@@ -15,7 +14,7 @@ const HOARD: usize = 2;
 impl Ledger {
     pub(super) fn notes(&self, now: LabTime) -> Vec<Note> {
         let mut notes = settings_notes(&self.settings);
-        let elsewhere = self.jobs.counts().waiting[slot(self.settings.queue.other())];
+        let elsewhere = self.jobs.counts().waiting[self.settings.queue.other().slot()];
         if elsewhere > 0 {
             notes.push(Note::JobsElsewhere(elsewhere));
         }
@@ -32,7 +31,7 @@ impl Ledger {
 
     /// The fullest tray, while another worker has nothing and the queue neither.
     fn hoarding(&self, now: LabTime) -> Option<Note> {
-        if self.jobs.counts().waiting[slot(self.settings.queue)] > 0 {
+        if self.jobs.counts().waiting[self.settings.queue.slot()] > 0 {
             return None;
         }
         let idle = self.present().find(|w| w.idle_for(now) >= IDLE_US)?;

@@ -1,8 +1,7 @@
 //! The picture for the screen: the books at a moment.
 
 use super::super::ids::{Elapsed, LabTime};
-use super::super::snapshot::{Books, Clock, ProducerRow, QueueRow, Snapshot, WorkerRow};
-use super::jobs::slot;
+use super::super::snapshot::{Books, BrokerState, Clock, Figure, ProducerRow, QueueRow, Snapshot, WorkerRow};
 use super::timeline::CELL_US;
 use super::{Ledger, WorkerBook};
 use std::sync::Arc;
@@ -12,9 +11,9 @@ const TRAY_NAMED: usize = 32;
 
 impl Ledger {
     /// The books at that moment of real time, which is not before the last event.
-    pub fn snapshot(&self, now: Elapsed) -> Snapshot {
+    pub(in super::super) fn snapshot(&self, now: Elapsed) -> Snapshot {
         let lab = self.clock.now(now);
-        let used = slot(self.settings.queue);
+        let used = self.settings.queue.slot();
         let counts = self.jobs.counts();
         Snapshot {
             settings: Arc::clone(&self.settings),
@@ -34,6 +33,8 @@ impl Ledger {
             elsewhere: counts.waiting[1 - used],
             workers: self.present().map(|w| w.row(lab)).collect(),
             books: self.books(now),
+            matrix: self.aftermath.matrix(&counts.stakes),
+            at_stake: counts.stakes.map(|row| row.map(|stake| stake.published)),
             log: self.log.lines(),
             notes: self.notes(lab),
             cell_us: CELL_US,
@@ -42,12 +43,22 @@ impl Ledger {
 
     fn queue_row(&self) -> QueueRow {
         let says = self.says.queue(self.settings.queue);
+        let used = self.settings.queue.slot();
+        let counts = self.jobs.counts();
         QueueRow {
-            ready: says.ready,
-            unacked: says.unacked,
+            ready: self.told_or_estimated(says.ready, counts.waiting[used]),
+            unacked: self.told_or_estimated(says.unacked, counts.unacked[used]),
             redelivered: self.redelivered,
             consumers: says.consumers,
-            waiting: self.jobs.counts().waiting[slot(self.settings.queue)],
+            waiting: counts.waiting[used],
+        }
+    }
+
+    /// What the broker does not tell is estimated from what clients saw, as long as there is a broker.
+    fn told_or_estimated(&self, told: Figure, seen: u32) -> Figure {
+        match told {
+            Figure::Unknown if self.broker.state == BrokerState::Up => Figure::Estimated(seen.into()),
+            told => told,
         }
     }
 

@@ -18,6 +18,7 @@ fn ledger() -> Ledger {
         name: "none".into(),
         state: BrokerState::Up,
         control: Control::NotOurs("there is none"),
+        version: None,
     };
     Ledger::new(Settings::default(), broker)
 }
@@ -37,7 +38,6 @@ fn enter(ledger: &mut Ledger, events: Vec<Happening>) {
 fn published(job: u32) -> Happening {
     Happening::Published(Published {
         job: JobId(job),
-        dots: 1,
         queue: QueueKind::Durable,
         delivery: Delivery::Persistent,
         confirms: Confirms::On,

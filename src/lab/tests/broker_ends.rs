@@ -213,7 +213,7 @@ fn producer_holds_while_a_broker_that_is_not_ours_is_away() {
 fn broker_that_is_not_ours_is_left_alone() {
     let mut world = loaded(settings(QueueKind::Durable, Delivery::Persistent), Manner::Open);
     world.command(Command::Broker(BrokerCommand::Start));
-    assert!(world.log().contains(&Entry::Declined("the broker runs already".into())));
+    assert!(world.log().contains(&Entry::Declined("the broker is up".into())));
     world.command(Command::Broker(BrokerCommand::Kill));
     world.command(Command::Broker(BrokerCommand::Kill));
     assert!(

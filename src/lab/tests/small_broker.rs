@@ -55,6 +55,7 @@ impl World {
         match ask {
             Ask::SetConfirms(confirms) => self.broker.confirms = confirms,
             Ask::Broker(command) => self.command_broker(command),
+            Ask::SetVersion(_) => {}
             Ask::Reset => self.reset(),
             _ if !self.broker.up => {}
             Ask::Publish { job, queue, delivery } => self.publish(job, queue, delivery),
@@ -115,7 +116,6 @@ impl World {
     fn unsubscribe(&mut self, worker: WorkerId, epoch: Epoch) {
         if let Some(channel) = self.channel(worker, epoch) {
             channel.consumer = None;
-            self.see(worker.0, Seen::Unsubscribed(worker, epoch));
         }
     }
 

@@ -240,7 +240,7 @@ fn same_seed_gives_the_same_run() {
         let mut world = World::new(settings).with_delays(seed_delays).started();
         world.run_s(60);
         let jobs = world.events.iter().filter_map(|e| match e.what {
-            Happening::Published(p) => Some((e.lab, p.job, p.dots)),
+            Happening::Published(p) => Some((e.lab, p.job)),
             _ => None,
         });
         jobs.collect::<Vec<_>>()
@@ -312,6 +312,7 @@ fn one_step_does_a_bounded_number_of_things() {
         name: "none".into(),
         state: BrokerState::Up,
         control: Control::NotOurs("there is none"),
+        version: None,
     };
     let mut lab = Lab::new(settings, broker);
     let mut out = Vec::new();

@@ -5,7 +5,7 @@ use super::super::event::{Entry, Event, Happening};
 use super::super::ids::{Elapsed, WorkerId};
 use super::super::lab::{Input, Lab, Output};
 use super::super::ledger::Ledger;
-use super::super::settings::Settings;
+use super::super::settings::{Settings, Version};
 use super::super::snapshot::{BrokerRow, BrokerState, Control, Snapshot, WorkerRow};
 use super::super::wire::{DownCause, Seen};
 use super::small_broker::SmallBroker;
@@ -45,6 +45,7 @@ impl World {
             name: "small broker".into(),
             state: BrokerState::Up,
             control: Control::Owned,
+            version: Some(Version::V4_0),
         };
         Self {
             lab: Lab::new(settings.clone(), broker),
@@ -146,6 +147,7 @@ impl World {
             name: "small broker".into(),
             state: BrokerState::Up,
             control: Control::Owned,
+            version: Some(Version::V4_0),
         };
         let mut ledger = Ledger::new(self.settings.clone(), broker);
         self.events.iter().for_each(|event| ledger.apply(event));

@@ -58,6 +58,10 @@ impl fmt::Display for Entry {
             Self::Returned(job) => write!(f, "{job} returned: no queue took it"),
             Self::Burst(1) => f.write_str("one job published on command"),
             Self::Burst(n) => write!(f, "{n} jobs published at once, on command"),
+            Self::Sample(n) => write!(
+                f,
+                "{n} jobs of each kind: durable and transient queue, persistent and transient"
+            ),
             Self::Reset => f.write_str("back to zero, with the same seed"),
         }
     }

@@ -2,8 +2,9 @@
 
 use super::super::event::Change;
 use super::super::settings::{
-    AckMode, Arrivals, Confirms, Delivery, Prefetch, QueueKind, Rate, Seed, Sizes, Speed, TimeScale, Workload,
+    AckMode, Arrivals, Confirms, Delivery, Prefetch, QueueKind, Rate, Seed, Sizes, Speed, TimeScale, Version, Workload,
 };
+use super::super::snapshot::Pace;
 use std::fmt;
 
 impl fmt::Display for Prefetch {
@@ -92,6 +93,16 @@ impl fmt::Display for Seed {
     }
 }
 
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V3_10 => "3.10",
+            Self::V4_0 => "4.0",
+            Self::V4_3 => "4.3",
+        })
+    }
+}
+
 impl fmt::Display for Sizes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -139,8 +150,9 @@ impl fmt::Display for Change {
             Self::Speed(worker, speed) => write!(f, "{worker} works at {speed} now, also on the job in hand"),
             Self::Scale(scale) => write!(f, "the lab clock runs at {scale}"),
             Self::Producing(producing) => write!(f, "{producing}"),
-            Self::Paused(true) => f.write_str("paused: the lab clock stands, connections live on"),
-            Self::Paused(false) => f.write_str("the lab clock runs again"),
+            Self::Pace(Pace::Paused) => f.write_str("paused: the lab clock stands, connections live on"),
+            Self::Pace(Pace::Running) => f.write_str("the lab clock runs again"),
+            Self::Version(version) => write!(f, "the broker is as RabbitMQ {version} from its next start on"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The lines of the table, in the order in which footer and help show them.
 
-use super::{Binding, Context, Footer, Group, Key, broker_letter, kill_letter};
+use super::{Binding, BrokerLine, Context, Footer, Group, Key, kill_letter};
 use crate::lab::{BrokerCommand, KillKind};
 use crate::tui::action::Action;
 use crossterm::event::KeyCode;
@@ -44,6 +44,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     lab(WORK, &[ch('g')], Action::ToggleProducer, "g", "publish at the rate, or hold").foot(11, "go/hold"),
     lab(WORK, &[ch('s')], Action::Publish(1), "s", "publish one job").foot(13, "one job"),
     lab(WORK, &[ch('b')], Action::Publish(BURST), "b", "publish ten jobs at once").foot(6, "burst"),
+    lab(WORK, &[ch('e')], Action::PublishSample, "e", "publish five jobs of each kind: queue durable or not, message persistent or not"),
     lab(WORK, &[ch(']')], Action::RateUp, "]", "more jobs a second").foot(14, "rate"),
     lab(WORK, &[ch('[')], Action::RateDown, "[", "fewer jobs a second"),
     lab(WORK, &[ch('w')], Action::NextSizes, "w", "how much work a job is: the next kind").foot(15, "work"),
@@ -53,7 +54,8 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     lab(TIME, &[ch('<'), ch(',')], Action::ScaleDown, "<", "the clock runs slower"),
     lab(TIME, &[ch('>')], Action::ScaleUp, ">", "the clock runs faster").foot(17, "clock"),
     lab(TIME, &[ch('z')], Action::NextZoom, "z", "the width of a timeline column: the next one").foot(18, "zoom"),
-    lab(LAB, &[ch('B')], Action::OpenBrokerMenu, "B", "kill, stop or start the broker").foot(10, "broker"),
+    lab(LAB, &[ch('B')], Action::OpenBrokerMenu, "B", "kill, stop or start the broker, or make it another version").foot(10, "broker"),
+    lab(LAB, &[ch('t')], Action::OpenMatrix, "t", "the table of what survived the broker's end").foot(19, "table"),
     lab(LAB, &[ch('R')], Action::Reset, "R", "back to zero: the same seed, the settings as they are").foot(20, "reset"),
     lab(LAB, &[at(KeyCode::PageUp)], Action::ScrollUp, "PgUp", "older lines of the log"),
     lab(LAB, &[at(KeyCode::PageDown)], Action::ScrollDown, "PgDn", "newer lines of the log"),
@@ -75,14 +77,19 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     row(Context::BrokerMenu, MENU_DOWN, Action::MenuNext, "↓").foot(2, "down"),
     row(Context::BrokerMenu, &[at(KeyCode::Enter)], Action::MenuPick, "Enter").foot(0, "do it"),
     row(Context::BrokerMenu, BROKER_CLOSE, Action::Close, "Esc").foot(1, "close"),
-    order(BrokerCommand::Kill, &[ch(broker_letter(BrokerCommand::Kill))]),
-    order(BrokerCommand::Stop, &[ch(broker_letter(BrokerCommand::Stop))]),
-    order(BrokerCommand::Start, &[ch(broker_letter(BrokerCommand::Start))]),
+    order(BrokerLine::Do(BrokerCommand::Kill), &[ch(BrokerLine::Do(BrokerCommand::Kill).letter())]),
+    order(BrokerLine::Do(BrokerCommand::Stop), &[ch(BrokerLine::Do(BrokerCommand::Stop).letter())]),
+    order(BrokerLine::Do(BrokerCommand::Start), &[ch(BrokerLine::Do(BrokerCommand::Start).letter())]),
+    order(BrokerLine::CrashTest, &[ch(BrokerLine::CrashTest.letter())]),
+    order(BrokerLine::NextVersion, &[ch(BrokerLine::NextVersion.letter())]),
     row(Context::Remove, &[ch('x'), ch('y'), at(KeyCode::Enter)], Action::Remove, "x").foot(0, "remove it"),
     row(Context::Remove, &[at(KeyCode::Esc), ch('n'), ch('q')], Action::Close, "Esc").foot(1, "keep it"),
     row(Context::Help, &[at(KeyCode::Up), at(KeyCode::PageUp)], Action::ScrollUp, "↑").foot(1, "up"),
     row(Context::Help, HELP_DOWN, Action::ScrollDown, "↓").foot(0, "down"),
     row(Context::Help, HELP_CLOSE, Action::Close, "Esc").foot(0, "close"),
+    row(Context::Matrix, &[ch('e')], Action::PublishSample, "e").foot(2, "five of each kind"),
+    row(Context::Matrix, &[ch('B')], Action::OpenBrokerMenu, "B").foot(1, "broker"),
+    row(Context::Matrix, MATRIX_CLOSE, Action::Close, "Esc").foot(0, "close"),
 ];
 
 const MENU_UP: &[Key] = &[at(KeyCode::Up)];
@@ -98,6 +105,8 @@ const HELP_CLOSE: &[Key] = &[
     at(KeyCode::F(1)),
     at(KeyCode::Enter),
 ];
+
+const MATRIX_CLOSE: &[Key] = &[at(KeyCode::Esc), ch('t'), ch('q'), at(KeyCode::Enter)];
 
 const fn ch(c: char) -> Key {
     Key::plain(KeyCode::Char(c))
@@ -132,8 +141,8 @@ const fn kill(kind: KillKind, keys: &'static [Key]) -> Binding {
     row(Context::KillMenu, keys, Action::Kill(kind), "")
 }
 
-const fn order(command: BrokerCommand, keys: &'static [Key]) -> Binding {
-    row(Context::BrokerMenu, keys, Action::Broker(command), "")
+const fn order(line: BrokerLine, keys: &'static [Key]) -> Binding {
+    row(Context::BrokerMenu, keys, line.action(), "")
 }
 
 impl Binding {

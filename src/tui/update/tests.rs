@@ -1,5 +1,5 @@
 use super::*;
-use crate::lab::{AckMode, Elapsed, Pace, Prefetch, Rate, Sizes};
+use crate::lab::{AckMode, BrokerCommand, Elapsed, Pace, Prefetch, Rate, Sizes, Version};
 use crate::tui::fixtures;
 use crate::tui::keymap;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -60,6 +60,11 @@ fn scripted_keys_ask_for_what_they_say() {
         ("sb", &[Command::Publish(1), Command::Publish(10)]),
         ("Bk", &[Command::Broker(BrokerCommand::Kill)]),
         ("B\n", &[Command::Broker(BrokerCommand::Kill)]),
+        ("Bv", &[Command::SetVersion(Version::V4_3)]),
+        ("Be", &[Command::CrashTest(5)]),
+        ("e", &[Command::PublishSample(5)]),
+        ("te\u{1b}", &[Command::PublishSample(5)]),
+        ("tBs", &[Command::Broker(BrokerCommand::Stop)]),
         ("R", &[Command::Reset]),
         ("n", &[Command::AddWorker(Speed(1000))]),
         ("z?↓↓↑\u{1b}", &[]),
@@ -77,9 +82,10 @@ fn what_cannot_be_done_is_answered_by_its_reason() {
     let killed = fixtures::killed();
     let theirs = fixtures::unbalanced();
     let rows = [
-        (&killed, "2k", "W2 is gone already: r revives it"),
+        (&killed, "3k", "W3 is gone already"),
+        (&killed, "2kf", "W2 has no channel any more"),
         (&killed, "5kf", "W5 is frozen already"),
-        (&killed, "7r", "W7 still lives: it crashes after this job"),
+        (&killed, "9r", "W9 is not killed"),
         (&killed, ".", "the clock runs: space pauses it first"),
         (&theirs, "B", "this broker is not the lab's own"),
         (&theirs, "9", "there is no row 9: 3 workers"),
@@ -110,6 +116,25 @@ fn a_granted_wish_is_no_longer_counted_on() {
     fixtures::change(&mut after, |s| s.workload.sizes = Sizes::OddHeavy);
     model.observe(&before, &after);
     assert_eq!(model.wishes, crate::tui::wishes::Wishes::default());
+}
+
+#[test]
+fn the_table_opens_by_itself_when_a_broker_that_had_something_to_lose_is_back() {
+    let (down, back) = (fixtures::ends::down(), fixtures::ends::killed());
+    let mut model = Model::new(&down);
+    model.observe(&down, &back);
+    assert_eq!(model.overlay, Overlay::Matrix);
+    play(&mut model, &back, "\u{1b}");
+    model.observe(&back, &back.clone());
+    assert_eq!(model.overlay, Overlay::Closed, "once is enough");
+    play(&mut model, &down, "?");
+    model.observe(&down, &back);
+    assert_eq!(model.overlay, Overlay::Help(0), "it takes no one's place");
+    let mut nothing = back.clone();
+    nothing.matrix.cells = Default::default();
+    let mut model = Model::new(&down);
+    model.observe(&down, &nothing);
+    assert_eq!(model.overlay, Overlay::Closed, "there was nothing to lose");
 }
 
 #[test]

@@ -3,16 +3,18 @@
 use super::pen::Pen;
 use super::{Scene, overlay};
 use crate::lab::{BrokerCommand, Delivery, QueueKind};
-use crate::tui::action::Action;
 use crate::tui::availability::why_not;
-use crate::tui::keymap::{BROKER_MENU, broker_letter};
+use crate::tui::keymap::{BROKER_MENU, BrokerLine};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The window's place.
 pub(super) fn place(area: Rect) -> Rect {
-    overlay::place(area, 70.min(area.width.saturating_sub(2)), 10)
+    overlay::place(area, 74.min(area.width.saturating_sub(2)), 12)
 }
+
+/// Columns for a kind of message.
+const COLUMN: u16 = 22;
 
 /// Lines from the window's inside to its first choice.
 pub(super) const FIRST: u16 = 1;
@@ -20,8 +22,8 @@ pub(super) const FIRST: u16 = 1;
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) {
     let Scene { model, snapshot, theme } = scene;
     let inner = overlay::open(buf, place(area), "The broker", scene);
-    for (line, command) in (0..).zip(BROKER_MENU) {
-        let refused = why_not(Action::Broker(command), model, snapshot);
+    for (line, choice) in (0..).zip(BROKER_MENU) {
+        let refused = why_not(choice.action(), model, snapshot);
         let style = match (&refused, line == marked) {
             (Some(_), _) => theme.disabled,
             (None, true) => theme.selected,
@@ -30,27 +32,38 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) 
         let mut pen = Pen::new(buf, inner, FIRST + line);
         pen.put(if line == marked { " ▸ " } else { "   " }, theme.selected);
         let key = if refused.is_some() { theme.disabled } else { theme.key };
-        pen.left(broker_letter(command).encode_utf8(&mut [0; 4]), 2, key);
-        pen.left(&command.to_string(), 31, style);
+        pen.left(choice.letter().encode_utf8(&mut [0; 4]), 2, key);
+        pen.left(&name(choice, scene), 31, style);
         let room = pen.room();
-        pen.fit(refused.as_deref().unwrap_or(lesson(command)), room, theme.dim);
+        pen.fit(refused.as_deref().unwrap_or(lesson(choice)), room, theme.dim);
     }
     survivors(
         buf,
         Rect {
-            y: inner.y + 5,
-            height: inner.height.saturating_sub(5),
+            y: inner.y + 7,
+            height: inner.height.saturating_sub(7),
             ..inner
         },
         scene,
     );
 }
 
-const fn lesson(command: BrokerCommand) -> &'static str {
-    match command {
-        BrokerCommand::Kill => "at once, as by kill -9",
-        BrokerCommand::Stop => "closes connections",
-        BrokerCommand::Start => "with what survived",
+fn name(choice: BrokerLine, scene: Scene<'_>) -> String {
+    match (choice, scene.snapshot.broker.version) {
+        (BrokerLine::Do(command), _) => command.to_string(),
+        (BrokerLine::CrashTest, _) => "crash test of all four kinds".to_owned(),
+        (BrokerLine::NextVersion, Some(version)) => format!("as RabbitMQ {}", version.next()),
+        (BrokerLine::NextVersion, None) => "as another version".to_owned(),
+    }
+}
+
+const fn lesson(choice: BrokerLine) -> &'static str {
+    match choice {
+        BrokerLine::Do(BrokerCommand::Kill) => "at once, as by kill -9",
+        BrokerLine::Do(BrokerCommand::Stop) => "closes connections",
+        BrokerLine::Do(BrokerCommand::Start) => "reads its disk",
+        BrokerLine::CrashTest => "5 each, kill, start",
+        BrokerLine::NextVersion => "stops, starts anew",
     }
 }
 
@@ -59,10 +72,10 @@ fn survivors(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let Scene { snapshot, theme, .. } = scene;
     Pen::new(buf, area, 0)
         .skip(3)
-        .put("What survives its end, of the jobs in the queue:", theme.text);
+        .put("What survives its end, and of how many jobs now:", theme.text);
     let mut pen = Pen::new(buf, area, 1);
     pen.skip(19)
-        .left("persistent messages", 20, theme.dim)
+        .left("persistent messages", COLUMN, theme.dim)
         .put("transient messages", theme.dim);
     for (line, queue) in (2..).zip(QueueKind::ALL) {
         let mut pen = Pen::new(buf, area, line);
@@ -71,13 +84,17 @@ fn survivors(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
             let now = (queue, messages) == (snapshot.settings.queue, snapshot.settings.messages);
             let text = match (queue, messages) {
                 (QueueKind::Durable, Delivery::Persistent) => "✓ queue and jobs",
-                (QueueKind::Durable, Delivery::Transient) => "✖ an empty queue",
+                (QueueKind::Durable, Delivery::Transient) => "✖ empty queue",
                 (QueueKind::Transient, _) => "✖ nothing",
             };
             let mark = if now { "▸" } else { " " };
+            let at_stake = match snapshot.at_stake[queue.slot()][messages.slot()] {
+                0 => String::new(),
+                n => format!(" ({n})"),
+            };
             pen.left(
-                &format!("{mark}{text}"),
-                20,
+                &format!("{mark}{text}{at_stake}"),
+                COLUMN,
                 if now { theme.selected } else { theme.text },
             );
         }

@@ -22,10 +22,11 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     };
     let mut pen = Pen::new(buf, left, 0);
     pen.put(" dispatch-lab  ", scene.theme.title);
-    let (text, style) = broker(scene);
+    let (texts, style) = broker(scene);
     let room = pen.room().saturating_sub(1);
     if room >= LEGIBLE || scene.snapshot.broker.state != BrokerState::Up {
-        pen.fit(&text, room, style);
+        let text = texts.iter().find(|text| columns(text) <= room).or(texts.last());
+        pen.fit(text.map_or("", String::as_str), room, style);
     }
     let mut pen = Pen::new(
         buf,
@@ -41,12 +42,24 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     }
 }
 
-fn broker(scene: Scene<'_>) -> (String, Style) {
-    let broker = &scene.snapshot.broker;
-    match &broker.state {
-        BrokerState::Up => (broker.name.to_string(), scene.theme.dim),
-        BrokerState::Ended => ("✖ the broker is down: B".to_owned(), scene.theme.alarm),
-        BrokerState::Away(why) => (format!("✖ broker away: {why}"), scene.theme.alarm),
+/// The same in several lengths, the longest first.
+fn broker(scene: Scene<'_>) -> (Vec<String>, Style) {
+    let Scene { model, snapshot, theme } = scene;
+    let broker = &snapshot.broker;
+    match (&broker.state, broker.version) {
+        (BrokerState::Up, Some(version)) => {
+            let changed = model.flashes(Setting::Version);
+            (
+                vec![
+                    format!("{}, as {version}", broker.name),
+                    format!("as RabbitMQ {version}"),
+                ],
+                if changed { theme.flash } else { theme.dim },
+            )
+        }
+        (BrokerState::Up, None) => (vec![broker.name.to_string()], theme.dim),
+        (BrokerState::Ended, _) => (vec!["✖ the broker is down: B".to_owned()], theme.alarm),
+        (BrokerState::Away(why), _) => (vec![format!("✖ broker away: {why}")], theme.alarm),
     }
 }
 

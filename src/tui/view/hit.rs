@@ -33,11 +33,9 @@ pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: 
         }
         Overlay::Broker(_) => {
             let line = menu_line(broker_menu::place(area), broker_menu::FIRST, at)?;
-            BROKER_MENU
-                .get(line)
-                .map(|command| Target::Press(Action::Broker(*command)))
+            BROKER_MENU.get(line).map(|line| Target::Press(line.action()))
         }
-        Overlay::Remove(_) | Overlay::Help(_) => None,
+        Overlay::Remove(_) | Overlay::Help(_) | Overlay::Matrix => None,
     }
 }
 

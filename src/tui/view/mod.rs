@@ -8,6 +8,7 @@ mod help;
 mod hit;
 mod kill_menu;
 mod layout;
+mod matrix;
 mod overlay;
 mod panel;
 mod pen;
@@ -71,6 +72,7 @@ fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         Overlay::Broker(row) => broker_menu::draw(buf, area, scene, row),
         Overlay::Remove(_) => remove::draw(buf, area, scene),
         Overlay::Help(top) => help::draw(buf, area, scene, top),
+        Overlay::Matrix => matrix::draw(buf, area, scene),
     }
 }
 

@@ -143,7 +143,7 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         Entry::Revived(_) | Entry::Added(..) | Entry::BrokerBack => ("▲", theme.good),
         Entry::Removed(_) => ("■", theme.warn),
         Entry::Changed(_) | Entry::Broker(BrokerCommand::Start) => ("»", theme.key),
-        Entry::Burst(_) => ("+", theme.text),
+        Entry::Burst(_) | Entry::Sample(_) => ("+", theme.text),
         Entry::Reset => ("»", theme.good),
     }
 }

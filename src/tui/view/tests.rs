@@ -118,9 +118,11 @@ fn the_selected_worker_is_always_in_sight() {
 fn menus_and_help() {
     let auto_ack = fixtures::auto_ack_losses();
     let theirs = fixtures::unbalanced();
+    let at_stake = fixtures::ends::running();
     let rows = [
         ("kill_menu", &auto_ack, Overlay::Kill(WorkerId(1), 3)),
         ("broker_menu", &auto_ack, Overlay::Broker(0)),
+        ("broker_menu_with_jobs", &at_stake, Overlay::Broker(3)),
         ("broker_menu_not_ours", &theirs, Overlay::Broker(0)),
         ("remove", &auto_ack, Overlay::Remove(WorkerId(1))),
         ("help", &auto_ack, Overlay::Help(0)),
@@ -134,6 +136,23 @@ fn menus_and_help() {
     }
     let wide = text(&screen(&auto_ack, Overlay::Help(0), LARGE));
     insta::assert_snapshot!("help_200x60", wide);
+}
+
+#[test]
+fn the_table_of_what_survived_at_each_moment() {
+    let rows = [
+        ("matrix_running", fixtures::ends::running()),
+        ("matrix_down", fixtures::ends::down()),
+        ("matrix_killed", fixtures::ends::killed()),
+        ("matrix_stopped", fixtures::ends::stopped()),
+        ("matrix_away", fixtures::ends::away()),
+    ];
+    for (name, snapshot) in rows {
+        for size in [SMALL, PROJECTOR, LAPTOP] {
+            let shown = text(&screen(&snapshot, Overlay::Matrix, size));
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), shown);
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What may be declared, and what a second declaration may not change.
 
 use super::super::{
-    ArgSeen, Binding, ConnectionId, Dispatch, Effect, ExchangeKind, ExchangeSpec, IntKind, QueueCounts, QueueSpec,
-    Refusal, Table, Value,
+    ArgSeen, Binding, ConnectionId, Destination, Dispatch, Effect, ExchangeKind, ExchangeSpec, IntKind, QueueCounts,
+    QueueSpec, Refusal, Table, Value,
 };
 
 const BY: ConnectionId = ConnectionId(1);
@@ -158,7 +158,12 @@ fn unusable_arguments_are_refused() {
         &mut Dispatch::default(),
         queue(&[("x-queue-type", Value::text("stream"))]),
     );
-    assert_eq!(stream, Err(Refusal::NotImplemented("queue type 'stream'".to_owned())));
+    assert_eq!(
+        stream,
+        Err(Refusal::NotImplemented(
+            "this broker has no streams (queue type 'stream')".to_owned()
+        ))
+    );
     let limit = declare(&mut Dispatch::default(), queue(&[("x-delivery-limit", int(2))]));
     let foreign = Refusal::ArgNotForType {
         arg: "x-delivery-limit".to_owned(),
@@ -215,7 +220,7 @@ fn exclusive_queue_is_for_its_connection_alone() {
     );
     let binding = |queue: &str| Binding {
         exchange: "amq.direct".to_owned(),
-        queue: queue.to_owned(),
+        to: Destination::Queue(queue.to_owned()),
         key: "k".to_owned(),
         args: Table::new(),
     };
@@ -296,7 +301,7 @@ fn missing_names_are_reported() {
     ] {
         let binding = Binding {
             exchange: exchange.to_owned(),
-            queue: queue.to_owned(),
+            to: Destination::Queue(queue.to_owned()),
             key: String::new(),
             args: Table::new(),
         };

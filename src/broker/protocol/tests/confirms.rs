@@ -4,7 +4,7 @@ use super::{World, message, publish, publish_persistent};
 use crate::broker::core::Input;
 use crate::broker::dispatch::{StoreSeq, VhostId};
 use crate::broker::protocol::Frame;
-use amq_protocol::protocol::{AMQPClass, basic, confirm, tx};
+use amq_protocol::protocol::{AMQPClass, confirm, tx};
 
 fn select_confirms() -> Frame {
     AMQPClass::Confirm(confirm::AMQPMethod::Select(confirm::Select { nowait: false })).into()
@@ -12,14 +12,6 @@ fn select_confirms() -> Frame {
 
 fn tx(method: tx::AMQPMethod) -> Frame {
     AMQPClass::Tx(method).into()
-}
-
-fn get() -> Frame {
-    basic::AMQPMethod::Get(basic::Get {
-        queue: "q".into(),
-        no_ack: false,
-    })
-    .into()
 }
 
 #[test]
@@ -90,51 +82,4 @@ fn confirm_and_tx_exclude_each_other() {
         let text = format!("1/1 close 406 PRECONDITION_FAILED - cannot switch from {what} mode {at}");
         assert_eq!(world.send(id, 1, second), [text]);
     }
-}
-
-#[test]
-fn transaction_holds_publishes_and_acks_until_the_commit() {
-    let mut world = World::new();
-    let id = world.client();
-    world.queue(id, "q");
-    world.send_all(id, 1, publish("q", "a"));
-    world.send(id, 1, tx(tx::AMQPMethod::Select(tx::Select {})));
-    assert_eq!(world.send(id, 1, get()), ["1/1 Basic.GetOk a"]);
-    world.send_all(id, 1, publish("q", "b"));
-    world.send(id, 1, super::ack(1));
-    assert_eq!(world.send(id, 1, get()), ["1/1 Basic.GetEmpty"]);
-    assert_eq!(
-        world.send(id, 1, tx(tx::AMQPMethod::Rollback(tx::Rollback {}))),
-        ["1/1 Tx.RollbackOk"]
-    );
-    world.send_all(id, 1, publish("q", "c"));
-    world.send(id, 1, super::ack(1));
-    assert_eq!(
-        world.send(id, 1, tx(tx::AMQPMethod::Commit(tx::Commit {}))),
-        ["1/1 Tx.CommitOk"]
-    );
-    assert_eq!(world.send(id, 1, get()), ["1/1 Basic.GetOk c"]);
-    assert_eq!(world.send_all(id, 1, vec![super::ack(1)]), [""; 0]);
-    let again = world.send(id, 1, tx(tx::AMQPMethod::Commit(tx::Commit {})));
-    assert_eq!(
-        again,
-        ["1/1 close 406 PRECONDITION_FAILED - unknown delivery tag 1 (90,20)"]
-    );
-}
-
-#[test]
-fn commit_of_persistent_messages_is_answered_when_they_are_stored() {
-    let mut world = World::new();
-    let id = world.client();
-    world.queue(id, "q");
-    world.send(id, 1, tx(tx::AMQPMethod::Select(tx::Select {})));
-    world.send_all(id, 1, publish_persistent("q", "a"));
-    assert_eq!(
-        world.send(id, 1, tx(tx::AMQPMethod::Commit(tx::Commit {}))),
-        ["store 2"]
-    );
-    assert_eq!(
-        world.tell(Input::Stored(VhostId::default(), StoreSeq(2))),
-        ["1/1 Tx.CommitOk"]
-    );
 }

@@ -188,6 +188,30 @@ fn only_the_default_virtual_host_exists() {
 }
 
 #[test]
+fn connections_above_the_limit_are_refused_until_others_go() {
+    let mut setup = super::setup();
+    setup.limits.max_connections = 1;
+    let mut world = World::of(setup);
+    let first = world.connect();
+    let log_in = || {
+        let start_ok = start_ok("PLAIN", "\0guest\0guest", true);
+        vec![PROTOCOL, start_ok, tune_ok(10, 8192, 0), open("/")]
+    };
+    let second = world.accept(Peer::Loopback);
+    let text = "connection refused: node connection limit (1) is reached";
+    let told = world.send_all(second, 0, log_in());
+    assert_eq!(
+        told.last(),
+        Some(&format!("2/0 close 530 NOT_ALLOWED - {text} (10,40)"))
+    );
+    world.tell(Input::Lost(first));
+    world.tell(Input::Lost(second));
+    let third = world.accept(Peer::Loopback);
+    let told = world.send_all(third, 0, log_in());
+    assert_eq!(told.last().map(String::as_str), Some("3/0 Connection.OpenOk"));
+}
+
+#[test]
 fn dead_peer_is_dropped_without_a_word_after_three_heartbeats_at_most() {
     let mut world = World::new();
     let id = world.accept(Peer::Loopback);

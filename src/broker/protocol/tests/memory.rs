@@ -53,7 +53,12 @@ fn publisher_is_blocked_at_its_first_publish_and_goes_on_when_there_is_room() {
     assert_eq!(world.send_all(publisher, 1, publish("q", "b")), [""; 0]);
     assert_eq!(world.wait(), [""; 0], "there is no room yet");
     assert_eq!(world.tell(limit(MUCH)), [""; 0]);
-    let answers = ["1/0 Connection.Unblocked", "1 is read", "2/1 deliver 2 a", "2/1 deliver 3 b"];
+    let answers = [
+        "1/0 Connection.Unblocked",
+        "1 is read",
+        "2/1 deliver 2 a",
+        "2/1 deliver 3 b",
+    ];
     assert_eq!(world.wait(), answers);
     assert_eq!(world.broker.next_deadline(), None);
 }
@@ -157,7 +162,11 @@ fn message_counts_once_however_many_queues_share_it() {
         world.send(id, 1, amq_protocol::protocol::queue::AMQPMethod::Bind(bind));
     }
     let before = world.broker.gauge().held();
-    world.send_all(id, 1, super::message("amq.fanout", "", &"x".repeat(10_000), &[0, 0], false));
+    world.send_all(
+        id,
+        1,
+        super::message("amq.fanout", "", &"x".repeat(10_000), &[0, 0], false),
+    );
     let held = world.broker.gauge().held() - before;
     assert!((10_000..11_000).contains(&held), "{held}");
 }

@@ -308,7 +308,10 @@ fn stream_is_refused_at_once() {
         ..Default::default()
     };
     let told = world.send(id, 1, queue::AMQPMethod::Declare(declare));
-    assert_eq!(told, ["1/0 close 540 NOT_IMPLEMENTED - queue type 'stream' (50,10)"]);
+    assert_eq!(
+        told,
+        ["1/0 close 540 NOT_IMPLEMENTED - this broker has no streams (queue type 'stream') (50,10)"]
+    );
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::lab::{
-    Balance, BrokerState, Cell, Figure, GoneHow, Hand, JobId, KillKind, LabTime, Mark, Toll, WorkerId, WorkerState,
+    Balance, BrokerState, Cell, Ending, Figure, GoneHow, Hand, JobId, KillKind, LabTime, Mark, Matrix, MatrixCell,
+    Moment, Toll, WorkerId, WorkerState,
 };
 use proptest::prelude::*;
 
@@ -65,6 +66,39 @@ fn row() -> impl Strategy<Value = crate::lab::WorkerRow> {
     )
 }
 
+fn matrix() -> impl Strategy<Value = Matrix> {
+    let ending = prop::sample::select(vec![Ending::Killed, Ending::Stopped, Ending::Away]);
+    let moment = (0..3_u8, ending, any::<u64>()).prop_map(|(when, how, at)| match when {
+        0 => Moment::Running,
+        1 => Moment::Down(how, LabTime(at >> 8)),
+        _ => Moment::Back(how, LabTime(at >> 8)),
+    });
+    let number = 0..u32::MAX / 4;
+    let cell = (
+        number.clone(),
+        number.clone(),
+        number.clone(),
+        number,
+        figure(),
+        figure(),
+    )
+        .prop_map(
+            |(published, unasked, confirmed_lost, again, survived, lost)| MatrixCell {
+                published,
+                confirmed: published,
+                unasked,
+                survived,
+                lost,
+                confirmed_lost: confirmed_lost / 4,
+                again: again / 4,
+            },
+        );
+    (prop::array::uniform4(cell), moment).prop_map(|([a, b, c, d], moment)| Matrix {
+        cells: [[a, b], [c, d]],
+        moment,
+    })
+}
+
 fn snapshot() -> impl Strategy<Value = Snapshot> {
     let bases = prop_oneof![
         Just(fixtures::killed()),
@@ -73,8 +107,18 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
         Just(fixtures::crowd()),
     ];
     let rows = proptest::collection::vec(row(), 0..20);
-    (bases, rows, figure(), figure(), any::<u64>(), any::<i64>(), ".{0,200}").prop_map(
-        |(mut picture, rows, ready, unacked, now, differs, away)| {
+    (
+        bases,
+        rows,
+        figure(),
+        figure(),
+        any::<u64>(),
+        any::<i64>(),
+        ".{0,200}",
+        matrix(),
+    )
+        .prop_map(|(mut picture, rows, ready, unacked, now, differs, away, matrix)| {
+            picture.matrix = matrix;
             picture.workers.extend(rows);
             picture.workers.sort_by_key(|w| w.id);
             (picture.queue.ready, picture.queue.unacked) = (ready, unacked);
@@ -82,8 +126,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             picture.books.balance = Balance::Differs(differs);
             picture.broker.state = BrokerState::Away(away);
             picture
-        },
-    )
+        })
 }
 
 proptest! {
@@ -93,7 +136,7 @@ proptest! {
     fn every_picture_can_be_drawn_at_every_size(
         picture in snapshot(),
         size in (1..300_u16, 1..100_u16),
-        overlay in 0..5_u16,
+        overlay in 0..6_u16,
         scrolled in any::<u16>(),
     ) {
         let mut model = Model::new(&picture);
@@ -104,6 +147,7 @@ proptest! {
             1 => Overlay::Broker(scrolled),
             2 => Overlay::Remove(worker),
             3 => Overlay::Help(scrolled),
+            4 => Overlay::Matrix,
             _ => Overlay::Closed,
         };
         let buffer = drawn(&picture, &model, &Theme::plain(), size);
