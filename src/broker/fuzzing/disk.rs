@@ -1,7 +1,9 @@
 //! A disk that is slower than the broker, and looks at what it is told to keep: no record may come out of order, no
 //! record may speak of what is not there.
 
-use crate::broker::dispatch::{Binding, ExchangeSpec, Image, Position, QueueImage, StoreOp, StoreSeq, StoredMessage};
+use crate::broker::dispatch::{
+    Binding, Destination, ExchangeSpec, Image, Position, QueueImage, StoreOp, StoreSeq, StoredMessage,
+};
 use std::collections::{BTreeMap, VecDeque};
 
 /// The records of one virtual host.
@@ -61,16 +63,24 @@ impl Disk {
             }
             StoreOp::ExchangeDeleted(name) => {
                 self.exchanges.remove(&name).expect("an exchange that is deleted");
-                self.bindings.retain(|binding| binding.exchange != name);
+                let gone = Destination::Exchange(name.clone());
+                self.bindings
+                    .retain(|binding| binding.exchange != name && binding.to != gone);
             }
             StoreOp::QueueDeclared(spec) => self.declare(spec),
             StoreOp::QueueDeleted(name) => {
                 self.queues.remove(&name).expect("a queue that is deleted");
-                self.bindings.retain(|binding| binding.queue != name);
+                let gone = Destination::Queue(name);
+                self.bindings.retain(|binding| binding.to != gone);
             }
             StoreOp::Bound(binding) => {
                 assert!(!self.bindings.contains(&binding), "{binding:?} is made once");
-                assert!(self.queues.contains_key(&binding.queue), "{binding:?} has its queue");
+                let is_there = match &binding.to {
+                    Destination::Queue(name) => self.queues.contains_key(name),
+                    // One may be predeclared.
+                    Destination::Exchange(_) => true,
+                };
+                assert!(is_there, "{binding:?} has its target");
                 self.bindings.push(binding);
             }
             StoreOp::Unbound(binding) => {
