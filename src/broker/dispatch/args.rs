@@ -127,7 +127,9 @@ fn known(rules: &Rules) -> impl Iterator<Item = Arg> {
 pub(super) fn validate(spec: &QueueSpec, rules: &Rules) -> Result<(), Refusal> {
     check(spec, QUEUE_TYPE, check_type)?;
     if let Some(other) = type_name(&spec.args).filter(|name| ![CLASSIC, QUORUM].contains(name)) {
-        return Err(Refusal::NotImplemented(format!("this broker has no {other}s (queue type '{other}')")));
+        return Err(Refusal::NotImplemented(format!(
+            "this broker has no {other}s (queue type '{other}')"
+        )));
     }
     let kind = queue_type(&spec.args);
     for (arg, _, rule) in known(rules).filter(|(_, of, _)| kind.has(*of)) {

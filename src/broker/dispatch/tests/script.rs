@@ -324,8 +324,9 @@ impl Stage {
                     seen.push(format!("{}:{job}{}", delivery.consumer, self.flag(&delivery)));
                     self.held.insert((delivery.consumer.to_string(), job), delivery.tag);
                 }
-                Effect::CancelConsumer { tag, .. } => seen.push(format!("cancel:{tag}")),
-                Effect::ConsumerTimedOut { tag, .. } => seen.push(format!("cancel:{tag}")),
+                Effect::CancelConsumer { tag, .. } | Effect::ConsumerTimedOut { tag, .. } => {
+                    seen.push(format!("cancel:{tag}"));
+                }
                 Effect::AckTimeout { channel, .. } => seen.push(format!("timeout:{channel}")),
                 Effect::Store(..) | Effect::Trace(_) => {}
             }
