@@ -267,9 +267,18 @@ fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
     Broker::new(setup, vec![("/".to_owned(), image.clone())], last_stop)
 }
 
+/// Each once; `/` if none is named.
 fn vhosts(given: &[String]) -> Vec<String> {
     match given {
         [] => vec!["/".to_owned()],
-        given => given.to_vec(),
+        given => {
+            let mut names: Vec<String> = Vec::new();
+            for name in given {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            names
+        }
     }
 }
