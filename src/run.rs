@@ -141,7 +141,12 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let stop = CancellationToken::new();
     let signal = tokio::spawn(signalled(stop.clone()));
     let (settings, version) = (args.settings(), args.version());
-    let engine = Engine::start(Options { target, settings, version }).await?;
+    let engine = Engine::start(Options {
+        target,
+        settings,
+        version,
+    })
+    .await?;
     let seat = Seat {
         commands: engine.commands(),
         snapshots: engine.snapshots(),

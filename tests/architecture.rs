@@ -295,7 +295,10 @@ fn collect(folder: &Path, found: &mut Vec<(String, String)>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.map(|entry| entry.expect("the folder can be read").path()) {
         if path.is_dir() {
-            collect(&path, found);
+            // What is built beside the fuzz targets is not ours.
+            if !path.ends_with("target") {
+                collect(&path, found);
+            }
         } else if path.extension().is_some_and(|ext| ext == "rs") {
             let name = path
                 .strip_prefix(root())

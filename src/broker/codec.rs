@@ -6,6 +6,8 @@
 
 mod decode;
 mod encode;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 
 pub(super) use decode::Decoder;
 pub(super) use encode::encode;

@@ -14,6 +14,9 @@ use super::protocol::{
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+#[cfg(any(test, fuzzing))]
+mod invariants;
+
 /// All that can happen to the broker.
 #[derive(Debug)]
 pub(crate) enum Input {
@@ -172,9 +175,8 @@ impl Broker {
         }
         self.close_overdue(now, out);
         self.note_sent(&out[first_new..]);
-        debug_assert!(self.shared.effects.is_empty(), "a consequence was not told");
-        #[cfg(test)]
-        self.shared.vhosts.iter().for_each(|vhost| vhost.dispatch.check());
+        #[cfg(any(test, fuzzing))]
+        self.check();
     }
 
     /// When [`Input::Tick`] has something to do.
@@ -190,6 +192,12 @@ impl Broker {
     /// What counts against the memory limit: the driver adds the bytes that it has yet to write.
     pub(crate) fn gauge(&self) -> &Gauge {
         &self.shared.memory.gauge
+    }
+
+    /// A virtual host's name.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn vhost_name(&self, id: VhostId) -> &str {
+        &self.shared.vhost(id).name
     }
 
     /// The totals of all queues of the first virtual host.

@@ -6,6 +6,9 @@
 mod codec;
 mod core;
 pub mod dispatch;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod protocol;
 pub mod server;
 pub mod store;

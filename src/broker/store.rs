@@ -9,7 +9,8 @@ mod private;
 pub use private::PrivateFolder;
 
 use super::dispatch::{
-    Binding, ExchangeSpec, Image, LastStop, Position, QueueImage, QueueSpec, StoreOp, StoreSeq, StoredMessage,
+    Binding, Destination, ExchangeSpec, Image, LastStop, Position, QueueImage, QueueSpec, StoreOp, StoreSeq,
+    StoredMessage,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -107,7 +108,9 @@ impl MemoryStore {
             }
             StoreOp::ExchangeDeleted(name) => {
                 self.exchanges.remove(&name);
-                self.bindings.retain(|binding| binding.exchange != name);
+                let gone = Destination::Exchange(name);
+                self.bindings
+                    .retain(|binding| Destination::Exchange(binding.exchange.clone()) != gone && binding.to != gone);
             }
             StoreOp::QueueDeclared(spec) => {
                 self.queues.insert(
@@ -120,7 +123,8 @@ impl MemoryStore {
             }
             StoreOp::QueueDeleted(name) => {
                 self.queues.remove(&name);
-                self.bindings.retain(|binding| binding.queue != name);
+                let gone = Destination::Queue(name);
+                self.bindings.retain(|binding| binding.to != gone);
             }
             StoreOp::Bound(binding) => self.bindings.push(binding),
             StoreOp::Unbound(binding) => self.bindings.retain(|bound| *bound != binding),

@@ -106,7 +106,10 @@ impl Engine {
 
     async fn start_embedded(parts: Parts, settings: Settings, version: Version) -> Result<Self, StartError> {
         let mut started = embedded::start(version).await?;
-        let access = Access::new(BrokerUrl::loopback(started.server.address().port()), OwnedTLSConfig::default());
+        let access = Access::new(
+            BrokerUrl::loopback(started.server.address().port()),
+            OwnedTLSConfig::default(),
+        );
         let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
         for kind in QueueKind::ALL {
             match (topology.ensure(kind).await, kind) {

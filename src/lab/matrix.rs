@@ -35,7 +35,7 @@ pub struct MatrixCell {
 /// Of which moment a matrix is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Moment {
-    /// The broker has not ended yet; this is what it keeps now.
+    /// The broker has not ended yet, or a new sample was published; this is what it keeps now.
     #[default]
     Running,
     /// It ended then, and is not back.

@@ -140,7 +140,7 @@ pub enum Version {
     /// 4.0.
     #[default]
     V4_0,
-    /// 4.3, which refuses transient queues.
+    /// 4.3, set to permit transient queues.
     V4_3,
 }
 

@@ -27,7 +27,7 @@ pub struct Snapshot {
     pub workers: Vec<WorkerRow>,
     /// The sum of all fates.
     pub books: Books,
-    /// What the broker's last end left; before the first one, what it has to keep.
+    /// What the broker's last end left; before the first one, and after a new sample, what it has to keep.
     pub matrix: Matrix,
     /// How many jobs the broker has to keep now, by queue and `delivery_mode`.
     pub at_stake: [[u32; 2]; 2],

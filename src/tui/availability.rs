@@ -37,10 +37,9 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::Step if model.wishes.intent(snapshot).pace == Pace::Running => {
             Some("the clock runs: space pauses it first".into())
         }
-        Action::OpenBrokerMenu => not_ours(&snapshot.broker.control),
+        Action::OpenBrokerMenu | Action::NextVersion => not_ours(&snapshot.broker.control),
         Action::Broker(command) => cannot_order(snapshot, command),
         Action::CrashTest => cannot_order(snapshot, BrokerCommand::Kill).or_else(|| cannot_publish(snapshot)),
-        Action::NextVersion => not_ours(&snapshot.broker.control),
         _ => None,
     }
 }

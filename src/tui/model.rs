@@ -146,9 +146,7 @@ impl Model {
     pub(super) fn target<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s WorkerRow> {
         match self.overlay {
             Overlay::Kill(id, _) | Overlay::Remove(id) => snapshot.workers.iter().find(|w| w.id == id),
-            Overlay::Closed | Overlay::Broker(_) | Overlay::Help(_) | Overlay::Matrix => {
-                self.selected_worker(snapshot)
-            }
+            Overlay::Closed | Overlay::Broker(_) | Overlay::Help(_) | Overlay::Matrix => self.selected_worker(snapshot),
         }
     }
 

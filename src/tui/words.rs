@@ -18,6 +18,15 @@ pub(super) fn no_longer_there(id: WorkerId) -> String {
     format!("{id} is no longer there")
 }
 
+/// The likeliest cause of a difference between the broker's count and the books, which balance in themselves.
+pub(super) const fn difference(more: i64, moment: Moment) -> &'static str {
+    match (more, moment) {
+        (0.., _) => "foreign messages?",
+        (_, Moment::Back(Ending::Away, _)) => "lost while it was away?",
+        (_, _) => "taken by others?",
+    }
+}
+
 /// Below the table of what survived, by what can be done next.
 pub(super) const FILL_THE_TABLE: &str = "e publishes five jobs of each kind, with confirms; B then ends the broker.";
 pub(super) const END_THE_BROKER: &str = "Predict it. Then B ends the broker: kill it, or stop it in good order.";
@@ -47,10 +56,9 @@ pub(super) const fn fate(queue: QueueKind, messages: Delivery, cell: &MatrixCell
             "This broker does not tell which jobs it still has.",
             "not told by this broker",
         ],
-        (QueueKind::Durable, Delivery::Persistent, _, Figure::Exact(0) | Figure::Estimated(0)) => [
-            "Both, durable and persistent: it survived.",
-            "both: it survived",
-        ],
+        (QueueKind::Durable, Delivery::Persistent, _, Figure::Exact(0) | Figure::Estimated(0)) => {
+            ["Both, durable and persistent: it survived.", "both: it survived"]
+        }
         (_, _, _, Figure::Exact(0) | Figure::Estimated(0)) => match how {
             Ending::Away => ["All are there: it may never have ended.", "there: did it end?"],
             Ending::Killed | Ending::Stopped => ["Still there."; 2],

@@ -124,15 +124,15 @@ def judge(options, subjects):
         version = VERSIONS[subject.like]
         known = verdict.known(HERE / f"known-{subject.like}") if not subject.control else {}
         rows = verdict.against_records(subject.cases, recorded, version, known)
-        yield subject, f"{subject.name} against RabbitMQ {version} as recorded", rows
+        yield subject, f"{subject.name} against RabbitMQ {version} as recorded", version, rows
         if live and not subject.control and live.like == subject.like:
             rows = verdict.side_by_side(subject.cases, live.cases, recorded, version, known)
-            yield subject, f"{subject.name} against RabbitMQ {live.version} here and now", rows
+            yield subject, f"{subject.name} against RabbitMQ {live.version} here and now", "here and now", rows
 
 
 def ask_again(options, subjects):
     """The rows that are different, each once more and alone: others may have taken its time."""
-    different = {(s.name, row.group, row.name) for s, _, rows in judge(options, subjects) for row in rows if row.kind == "different"}
+    different = {(s.name, row.group, row.name) for s, _, _, rows in judge(options, subjects) for row in rows if row.kind == "different"}
     live = next((s for s in subjects if s.control), None)
     if len(different) > options.again:
         return
@@ -168,8 +168,8 @@ def main():
             sys.exit(f"no answers are recorded of RabbitMQ {node.version}")
     ask_again(options, subjects)
     failed = False
-    for subject, title, rows in judge(options, subjects):
-        count = verdict.show(title, rows, strict=not subject.control)
+    for subject, title, version, rows in judge(options, subjects):
+        count = verdict.show(title, rows, version, strict=not subject.control)
         failed |= bool(count["different"] or count["not known"]) and not subject.control
     sys.exit(1 if failed else 0)
 

@@ -88,7 +88,28 @@ def side_by_side(cases, live, records, version, reasons):
     return rows
 
 
-def show(title, rows, strict):
+def parts(text):
+    """An answer's parts by name, if it has names."""
+    answer = json.loads(text)
+    return answer if isinstance(answer, dict) else {"": answer}
+
+
+def show_difference(row, version):
+    """What RabbitMQ says and what is said here; of answers in parts only those that differ."""
+    theirs = row.theirs.get(version, [])
+    if len(theirs) != 1 or len(row.here) != 1:
+        print(f"      RabbitMQ {version}: " + " | ".join(theirs)[:900])
+        print("      here: " + " | ".join(row.here)[:900])
+        return
+    expected, here = parts(theirs[0]), parts(row.here[0])
+    for part in dict.fromkeys([*expected, *here]):
+        if expected.get(part, "absent") != here.get(part, "absent"):
+            print(f"      {part or 'answer'}")
+            print(f"         RabbitMQ {version}: {json.dumps(expected.get(part, 'absent'))[:900]}")
+            print(f"         here: {json.dumps(here.get(part, 'absent'))[:900]}")
+
+
+def show(title, rows, version, strict):
     count = {kind: sum(row.kind == kind for row in rows) for kind in KINDS}
     print(f"\n{title}: {len(rows)} rows, " + ", ".join(f"{number} {kind}" for kind, number in count.items() if number))
     for row in rows:
@@ -98,7 +119,5 @@ def show(title, rows, strict):
             print(f"   no longer different: {row.name}: {row.why}")
         elif row.kind == "different":
             print(f"   different {row.name}  [{row.title}]")
-            for version, answers in row.theirs.items():
-                print(f"      RabbitMQ {version}: " + " | ".join(answers)[:600])
-            print("      here: " + " | ".join(row.here)[:600])
+            show_difference(row, version)
     return count

@@ -155,7 +155,7 @@ impl Decoder {
             // The smallest frame (AMQP 0-9-1, frame-min-size) is what a client may always send.
             self.frame_max = ok.frame_max.clamp(FRAME_MIN, self.frame_max);
         }
-        Some(Frame::Method(Box::new(method)))
+        Some(method.into())
     }
 
     fn publish(&mut self, arguments: &[u8]) -> Option<Frame> {

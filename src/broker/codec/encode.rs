@@ -70,7 +70,7 @@ fn content(bytes: &mut Vec<u8>, channel: u16, message: &Message, frame_max: u32)
 }
 
 /// One frame; its length is filled in when it is known.
-fn frame(bytes: &mut Vec<u8>, kind: u8, channel: u16, payload: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn frame(bytes: &mut Vec<u8>, kind: u8, channel: u16, payload: impl FnOnce(&mut Vec<u8>)) {
     bytes.push(kind);
     bytes.extend_from_slice(&channel.to_be_bytes());
     let at = bytes.len();

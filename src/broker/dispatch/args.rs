@@ -1,10 +1,12 @@
 //! Queue and consumer arguments: which values are refused, and which differences a redeclaration may not have.
 //!
 //! The rules, their order and the reasons follow RabbitMQ 4.0's `rabbit_amqqueue:declare_args/0`. The values are kept
-//! with the queue; of their effects only dead-lettering and the queue type's are there so far.
+//! with the queue. Without effect so far: single active consumer and consumer timeout. What only says how a queue is
+//! stored and copied (mode, version, lengths in memory, group size) needs none, nor does the dead letter strategy.
 
 use super::queue::QueueSpec;
 use super::refusal::{ArgSeen, Refusal};
+use super::rules::{AckTimeoutRule, DefaultType, QueueMode, Rules};
 use super::value::{Table, Value};
 
 /// A reason why a value can't be used, as RabbitMQ prints it.
@@ -19,6 +21,9 @@ pub(super) const MAX_LENGTH: &str = "x-max-length";
 pub(super) const MAX_LENGTH_BYTES: &str = "x-max-length-bytes";
 pub(super) const OVERFLOW: &str = "x-overflow";
 pub(super) const MAX_PRIORITY: &str = "x-max-priority";
+pub(super) const SINGLE_ACTIVE_CONSUMER: &str = "x-single-active-consumer";
+const CONSUMER_TIMEOUT: &str = "x-consumer-timeout";
+const QUEUE_MODE: &str = "x-queue-mode";
 const QUEUE_TYPE: &str = "x-queue-type";
 const CLASSIC: &str = "classic";
 const QUORUM: &str = "quorum";
@@ -64,10 +69,10 @@ const ARGS: [(&str, Of, Option<Check>); 24] = [
     ),
     (MAX_PRIORITY, Of::Only(QueueType::Classic), Some(check_max_priority)),
     (OVERFLOW, Of::Both, Some(check_overflow)),
-    ("x-queue-mode", Of::Only(QueueType::Classic), Some(check_mode)),
+    (QUEUE_MODE, Of::Only(QueueType::Classic), Some(check_mode)),
     ("x-queue-version", Of::Only(QueueType::Classic), Some(check_version)),
-    ("x-single-active-consumer", Of::Both, Some(check_bool)),
-    ("x-consumer-timeout", Of::Both, Some(check_non_negative)),
+    (SINGLE_ACTIVE_CONSUMER, Of::Both, Some(check_bool)),
+    (CONSUMER_TIMEOUT, Of::Both, Some(check_non_negative)),
     (QUEUE_TYPE, Of::Both, Some(check_type)),
     (
         "x-quorum-initial-group-size",
@@ -101,20 +106,36 @@ impl QueueType {
     }
 }
 
+/// An argument: who has it, and which values it can have.
+type Arg = (&'static str, Of, Option<Check>);
+
+/// The arguments that a version knows.
+fn known(rules: &Rules) -> impl Iterator<Item = Arg> {
+    ARGS.into_iter().filter_map(|(arg, of, check)| match arg {
+        CONSUMER_TIMEOUT => match rules.ack_timeout {
+            AckTimeoutRule::Channel => None,
+            AckTimeoutRule::ChannelByQueue => Some((arg, of, check)),
+            AckTimeoutRule::Consumer => Some((arg, Of::Only(QueueType::Quorum), check)),
+        },
+        QUEUE_MODE if rules.queue_mode == QueueMode::Ignored => Some((arg, of, None)),
+        _ => Some((arg, of, check)),
+    })
+}
+
 /// Whether a new queue can have these arguments.
-pub(super) fn validate(spec: &QueueSpec) -> Result<(), Refusal> {
+pub(super) fn validate(spec: &QueueSpec, rules: &Rules) -> Result<(), Refusal> {
     check(spec, QUEUE_TYPE, check_type)?;
     if let Some(other) = type_name(&spec.args).filter(|name| ![CLASSIC, QUORUM].contains(name)) {
         return Err(Refusal::NotImplemented(format!("this broker has no {other}s (queue type '{other}')")));
     }
     let kind = queue_type(&spec.args);
-    for (arg, _, rule) in ARGS.into_iter().filter(|(_, of, _)| kind.has(*of)) {
+    for (arg, _, rule) in known(rules).filter(|(_, of, _)| kind.has(*of)) {
         if let Some(rule) = rule {
             check(spec, arg, rule)?;
         }
     }
-    let is_foreign = |(arg, of, _): &(&str, Of, Option<Check>)| !kind.has(*of) && spec.args.contains_key(*arg);
-    if let Some((arg, ..)) = ARGS.into_iter().find(is_foreign) {
+    let is_foreign = |(arg, of, _): &Arg| !kind.has(*of) && spec.args.contains_key(*arg);
+    if let Some((arg, ..)) = known(rules).find(is_foreign) {
         return Err(Refusal::ArgNotForType {
             arg: arg.to_owned(),
             queue: spec.name.clone(),
@@ -153,7 +174,7 @@ fn check(spec: &QueueSpec, arg: &str, rule: Check) -> Result<(), Refusal> {
 }
 
 /// Whether a queue may be declared again like this. Exclusiveness is the caller's to compare.
-pub(super) fn assert_same_queue(current: &QueueSpec, asked: &QueueSpec) -> Result<(), Refusal> {
+pub(super) fn assert_same_queue(current: &QueueSpec, asked: &QueueSpec, rules: &Rules) -> Result<(), Refusal> {
     let differs = Differs {
         what: "queue",
         name: &asked.name,
@@ -162,8 +183,13 @@ pub(super) fn assert_same_queue(current: &QueueSpec, asked: &QueueSpec) -> Resul
     differs.plain("auto_delete", current.auto_delete, asked.auto_delete)?;
     let classic = Value::text(CLASSIC);
     let kind = queue_type(&current.args);
-    for (arg, ..) in ARGS.into_iter().filter(|(_, of, _)| kind.has(*of)) {
-        let default = (arg == QUEUE_TYPE).then_some(&classic);
+    for (arg, ..) in known(rules).filter(|(_, of, _)| kind.has(*of)) {
+        let default = match (arg, rules.default_type, rules.queue_mode) {
+            (QUEUE_TYPE, ..) if queue_type(&asked.args) == kind => continue,
+            (QUEUE_TYPE, DefaultType::Classic, _) => Some(&classic),
+            (QUEUE_MODE, _, QueueMode::Ignored) => continue,
+            _ => None,
+        };
         differs.arg(arg, current.args.get(arg).or(default), asked.args.get(arg).or(default))?;
     }
     Ok(())
@@ -222,6 +248,36 @@ pub(super) fn consumer_priority(queue: &str, args: &Table) -> Result<i64, Refusa
             queue: queue.to_owned(),
             reason,
         }),
+    }
+}
+
+/// How long deliveries of a queue with these arguments may wait for an ack, in milliseconds, if they say.
+pub(super) fn consumer_timeout(args: &Table) -> Option<u64> {
+    match args.get(CONSUMER_TIMEOUT) {
+        Some(Value::Int(_, ms)) => u64::try_from(*ms).ok(),
+        _ => None,
+    }
+}
+
+/// The same for a consumer of the queue with its own arguments: 4.3 alone knows such, and for quorum queues.
+pub(super) fn timeout_of_consumer(queue: &QueueSpec, args: &Table, rules: &Rules) -> Result<Option<u64>, Refusal> {
+    let (AckTimeoutRule::Consumer, Some(value)) = (rules.ack_timeout, args.get(CONSUMER_TIMEOUT)) else {
+        return Ok(None);
+    };
+    match queue_type(&queue.args) {
+        QueueType::Classic => Err(Refusal::ArgNotForType {
+            arg: CONSUMER_TIMEOUT.to_owned(),
+            queue: queue.name.clone(),
+            module: QueueType::Classic.module(),
+        }),
+        QueueType::Quorum => match check_non_negative(value, args) {
+            Ok(()) => Ok(consumer_timeout(args)),
+            Err(reason) => Err(Refusal::InvalidArg {
+                arg: CONSUMER_TIMEOUT.to_owned(),
+                queue: queue.name.clone(),
+                reason,
+            }),
+        },
     }
 }
 

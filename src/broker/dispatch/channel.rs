@@ -5,6 +5,7 @@
 //! in `limited`, and is tried again when the volume falls below it.
 
 use super::ids::{ChannelId, DeliveryTag, QueueId};
+use super::replies::Replies;
 use super::slab::{ChannelKey, ConsumerKey, LinkKey};
 use super::unacked::Unacked;
 use super::{AckMode, Arrival, Blocked};
@@ -29,6 +30,8 @@ pub(super) struct Channel {
     pub(super) unacked: Unacked,
     pub(super) consumers: BTreeMap<Arc<str>, ConsumerKey>,
     pub(super) links: Vec<LinkKey>,
+    /// Its consumer of direct replies.
+    pub(super) replies: Option<Replies>,
 }
 
 impl Channel {
@@ -43,6 +46,7 @@ impl Channel {
             unacked: Unacked::default(),
             consumers: BTreeMap::new(),
             links: Vec::new(),
+            replies: None,
         }
     }
 
@@ -68,6 +72,18 @@ pub(super) struct Consumer {
     pub(super) priority: i64,
     pub(super) credit: Credit,
     pub(super) since: Arrival,
+    /// How long its deliveries may wait for an ack, in milliseconds, if it says.
+    pub(super) timeout: Option<u64>,
+    /// Deliveries that its queue took back since they were not acked in time, and that it has not settled since: until
+    /// then it gets no more.
+    pub(super) timed_out: u32,
+}
+
+impl Consumer {
+    /// Whether a quorum queue may give it more.
+    pub(super) fn may_get(&self) -> bool {
+        self.timed_out == 0 && self.credit.spent().is_none()
+    }
 }
 
 /// How many more deliveries a consumer takes before an ack.
@@ -93,6 +109,14 @@ impl Credit {
         match self {
             Self::Left { prefetch, left: 0 } => Some(Blocked::Prefetch(prefetch)),
             _ => None,
+        }
+    }
+
+    /// Whether none of it is taken.
+    pub(super) fn is_full(self) -> bool {
+        match self {
+            Self::Unlimited => true,
+            Self::Left { prefetch, left } => left == prefetch,
         }
     }
 

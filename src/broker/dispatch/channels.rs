@@ -57,11 +57,13 @@ impl Dispatch {
             self.forget_classic_holders();
             self.settle_taken(key, Fate::Requeued(why), out);
             if let Some(channel) = self.channels.remove(key) {
+                self.forget_replies(channel.replies);
                 self.open.remove(&channel.id);
             }
         }
         for queue in left {
             self.auto_delete_queue(queue, out);
+            self.run_successor(queue, out);
         }
     }
 }

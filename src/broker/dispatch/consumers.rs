@@ -4,6 +4,7 @@ use super::channel::{Consumer, Link};
 use super::deliver::Handover;
 use super::effect::{AckMode, Effect};
 use super::ids::{ChannelId, QueueId};
+use super::kind::Kind;
 use super::queue::count;
 use super::refusal::Refusal;
 use super::request::{Consume, Got};
@@ -24,11 +25,13 @@ impl Dispatch {
         let id = self.find_queue(channel.connection, &consume.queue)?;
         let priority = args::consumer_priority(&consume.queue, &consume.args)?;
         let queue = &self.queues[id];
+        let timeout = args::timeout_of_consumer(&queue.spec, &consume.args, self.rules)?;
         if self.channels[channel_key].limit != 0 && !queue.kind.knows_shared_prefetch() {
             return Err(Refusal::GlobalQos(consume.queue));
         }
         let exclusive = consume.exclusive && queue.kind.knows_exclusive_consumers();
-        if queue.exclusive_consumer.is_some() || (exclusive && !queue.consumers.is_empty()) {
+        let shared = !queue.consumers.is_empty() || queue.single.is_some();
+        if queue.exclusive_consumer.is_some() || (exclusive && shared) {
             return Err(Refusal::ExclusiveUse(consume.queue));
         }
         let credit = queue.kind.credit(consume.ack, self.channels[channel_key].prefetch);
@@ -45,6 +48,8 @@ impl Dispatch {
             priority,
             credit,
             since: self.arrivals,
+            timeout,
+            timed_out: 0,
         };
         let key = self.consumers.insert_with(|_| consumer);
         channel.consumers.insert(consume.tag, key);
@@ -54,13 +59,16 @@ impl Dispatch {
         if exclusive {
             queue.exclusive_consumer = Some(key);
         }
-        queue.ring.push(priority, key);
+        self.join(id, key);
         self.run(id, out);
         Ok(())
     }
 
     /// `basic.cancel`: the consumer leaves, what it holds stays with the channel. An unknown tag does nothing.
     pub fn cancel(&mut self, channel: ChannelId, tag: &str, out: &mut Vec<Effect>) {
+        if self.cancel_replies(channel, tag) {
+            return;
+        }
         let consumer = self
             .open
             .get(&channel)
@@ -68,6 +76,7 @@ impl Dispatch {
         if let Some(&key) = consumer {
             let queue = self.detach_consumer(key);
             self.auto_delete_queue(queue, out);
+            self.run_successor(queue, out);
         }
     }
 
@@ -83,6 +92,12 @@ impl Dispatch {
             return Ok(None);
         };
         let id = self.find_queue(channel.connection, queue)?;
+        if let (Kind::Quorum(_), Some(_)) = (&self.queues[id].kind, &self.queues[id].single) {
+            return Err(Refusal::SingleActive {
+                queue: queue.to_owned(),
+                kind: self.rules.quorum_name,
+            });
+        }
         self.used(id);
         self.shed(id, out);
         let entry = self.take_first(id, out);
@@ -113,6 +128,7 @@ impl Dispatch {
         queue.kind.departed(key, &consumer);
         queue.ring.remove(key);
         queue.consumers.retain(|other| *other != key);
+        queue.leave_succession(key);
         if queue.exclusive_consumer == Some(key) {
             queue.exclusive_consumer = None;
         }
@@ -128,6 +144,7 @@ impl Dispatch {
             self.tidy_link(consumer.link);
         }
         self.used(consumer.queue);
+        self.choose_active(consumer.queue);
         consumer.queue
     }
 

@@ -1,8 +1,9 @@
 //! Dead-lettering: a dropped message is published again to its queue's dead letter exchange, and carries its history.
 //!
-//! The headers are RabbitMQ 4.0's: `x-death` lists one entry for each pair of queue and reason, the latest first, and
-//! `x-first-death-…` and `x-last-death-…` name the ends. The history that counts is the broker's own; an `x-death`
-//! that a client published is ignored.
+//! The headers are RabbitMQ's: `x-death` lists one entry for each pair of queue and reason, the latest first, and
+//! `x-first-death-…` and `x-last-death-…` name the ends. From 4.0 on the history that counts is the broker's own, and an
+//! `x-death` that a client published is ignored. In 3.10 it is in the headers alone, so clients can write it; and the
+//! last death is not named.
 
 use super::Dispatch;
 use super::effect::Effect;
@@ -10,6 +11,7 @@ use super::ids::UnixMillis;
 use super::message::{Failures, Message, Ttl};
 use super::publish::{BCC, CC, Reach, further_keys};
 use super::queue::DeadLetter;
+use super::rules::{Deaths, Rules};
 use super::value::{IntKind, Table, Value};
 use std::sync::Arc;
 
@@ -54,7 +56,7 @@ impl Dispatch {
     /// they are lost.
     pub(super) fn bury(&mut self, out: &mut Vec<Effect>) {
         while let Some(dead) = self.dead.pop_front() {
-            let letter = Arc::new(letter(&dead, self.now));
+            let letter = Arc::new(letter(&dead, self.now, self.rules));
             let reach = match dead.reason {
                 Reason::Rejected => Reach::All,
                 Reason::DeliveryLimit | Reason::Expired | Reason::MaxLength => Reach::WithoutCycles,
@@ -64,13 +66,13 @@ impl Dispatch {
     }
 }
 
-fn letter(dead: &Dead, now: UnixMillis) -> Message {
+fn letter(dead: &Dead, now: UnixMillis, rules: &Rules) -> Message {
     let old = &*dead.message;
     let mut letter = old.clone();
     letter.failures.0 = letter.failures.0.saturating_add(dead.failures.0);
     letter.exchange = Arc::clone(&dead.to.exchange);
     letter.expiration = None;
-    letter.added = Some(Arc::new(history(dead, now)));
+    letter.added = Some(Arc::new(history(dead, now, rules.deaths)));
     if let Some(key) = &dead.to.routing_key {
         letter.routing_key = Arc::clone(key);
         // A key of the queue's own replaces all the message had.
@@ -88,11 +90,22 @@ fn has_further_keys(headers: &Table) -> bool {
 }
 
 /// The headers that the broker adds: those of earlier deaths, brought up to date.
-fn history(dead: &Dead, now: UnixMillis) -> Table {
+fn history(dead: &Dead, now: UnixMillis, kept: Deaths) -> Table {
     let message = &*dead.message;
     let mut added = message.added.as_deref().cloned().unwrap_or_default();
-    let first = !added.contains_key("x-first-death-queue");
-    for (when, applies) in [("first", first), ("last", true)] {
+    let (first, last) = match kept {
+        Deaths::InHeaders => {
+            let deaths = added
+                .get("x-death")
+                .or_else(|| message.headers.as_ref()?.get("x-death"))
+                .cloned();
+            let first = deaths.is_none();
+            added.extend(deaths.map(|deaths| ("x-death".to_owned(), deaths)));
+            (first, false)
+        }
+        Deaths::Kept => (!added.contains_key("x-first-death-queue"), true),
+    };
+    for (when, applies) in [("first", first), ("last", last)] {
         if applies {
             added.insert(format!("x-{when}-death-reason"), Value::text(dead.reason.name()));
             added.insert(format!("x-{when}-death-queue"), Value::text(&dead.queue));
@@ -123,7 +136,9 @@ pub(super) fn is_cycle(letter: &Message, queue: &str) -> bool {
         Value::Table(death) => Some(death.get(name).and_then(Value::as_text) == Some(text)),
         _ => None,
     };
-    let last = deaths.iter().position(|death| field(death, "queue", queue) == Some(true));
+    let last = deaths
+        .iter()
+        .position(|death| field(death, "queue", queue) == Some(true));
     last.is_some_and(|last| {
         let mut since = deaths[..=last].iter();
         since.all(|death| field(death, "reason", Reason::Rejected.name()) == Some(false))
@@ -147,7 +162,9 @@ fn once_more(mut death: Table) -> Table {
 fn new_death(dead: &Dead, now: UnixMillis) -> Table {
     let message = &*dead.message;
     let keys = std::iter::once(&*message.routing_key).chain(further_keys(message, CC));
-    let expiration = message.expiration.map(|Ttl(time)| ("original-expiration", Value::text(&time.to_string())));
+    let expiration = message
+        .expiration
+        .map(|Ttl(time)| ("original-expiration", Value::text(&time.to_string())));
     let fields = [
         ("count", Value::Int(IntKind::Long, 1)),
         ("reason", Value::text(dead.reason.name())),

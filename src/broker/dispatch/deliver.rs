@@ -11,7 +11,7 @@ use super::kind::Kind;
 use super::queue::Queue;
 use super::ready::Entry;
 use super::slab::{ChannelKey, ConsumerKey};
-use super::unacked::Held;
+use super::unacked::{Grip, Held};
 use super::{Dispatch, Tracing, record};
 use std::sync::Arc;
 
@@ -157,7 +157,7 @@ impl Dispatch {
             tag: channel.next_tag(),
             redelivered: entry.redelivered,
             queue: to.queue,
-            message: queue.kind.shown(&entry),
+            message: queue.kind.shown(&entry, to.consumer),
         };
         if self.tracing == Tracing::On {
             out.push(Effect::Trace(dispatched(&queue.name, &delivery, to.ack, passed_over)));
@@ -173,7 +173,10 @@ impl Dispatch {
                     queue: to.queue,
                     entry,
                     consumer: to.consumer,
+                    since: self.now,
+                    grip: Grip::Holds,
                 });
+                self.watch(to.queue, to.consumer);
             }
             AckMode::Automatic => {
                 queue.ack_entry(&entry);

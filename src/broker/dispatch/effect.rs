@@ -21,8 +21,16 @@ pub enum Effect {
     AckTimeout {
         /// The channel.
         channel: ChannelId,
-        /// The time that it had, as the error's text tells it.
-        timeout_ms: u64,
+        /// The time that it had, as the error's text tells it: -1 where that is 4.3's own of a quorum queue.
+        timeout_ms: i64,
+    },
+    /// A quorum queue took back what a consumer did not ack in time (4.3): send `basic.cancel`, or close the channel
+    /// with the timeout -1 if the client does not know what that means.
+    ConsumerTimedOut {
+        /// The consumer's channel.
+        channel: ChannelId,
+        /// Its tag.
+        tag: Arc<str>,
     },
     /// Write a record; `Dispatch` numbers them in order.
     Store(StoreSeq, StoreOp),
@@ -97,7 +105,9 @@ pub enum Blocked {
 /// Why messages went back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequeueCause {
-    /// nack or reject with requeue.
+    /// `basic.nack` with requeue.
+    Nacked,
+    /// `basic.reject` with requeue.
     Rejected,
     /// `basic.recover`.
     Recovered,
@@ -105,6 +115,15 @@ pub enum RequeueCause {
     ChannelClosed,
     /// Its connection went.
     ConnectionLost,
+    /// It was not acked in time.
+    TimedOut,
+}
+
+impl RequeueCause {
+    /// Whether a client gave the message back, and goes on.
+    pub(super) fn is_deliberate(self) -> bool {
+        matches!(self, Self::Nacked | Self::Rejected | Self::Recovered)
+    }
 }
 
 /// Whether deliveries wait for an ack.

@@ -1,10 +1,12 @@
 //! Exchanges and bindings: which queues a published message goes to.
 
 use super::ids::QueueId;
+use super::slab::ExchangeKey;
 use super::topic;
 use super::value::{Table, Value};
 use super::{Message, headers};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// What a declaration says.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,17 +39,26 @@ pub enum ExchangeKind {
     Headers,
 }
 
-/// A queue bound to an exchange.
+/// A queue or another exchange bound to an exchange.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
-    /// The exchange.
+    /// The exchange that messages come from.
     pub exchange: String,
-    /// The queue.
-    pub queue: String,
+    /// Where they go.
+    pub to: Destination,
     /// The binding key.
     pub key: String,
     /// Arguments; the headers exchange matches by them.
     pub args: Table,
+}
+
+/// Where a binding leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To a queue of that name.
+    Queue(String),
+    /// To an exchange of that name (RabbitMQ's exchange to exchange bindings).
+    Exchange(String),
 }
 
 impl ExchangeKind {
@@ -86,20 +97,48 @@ pub(super) fn predeclared() -> impl Iterator<Item = ExchangeSpec> {
     })
 }
 
-/// Queues with the number of bindings that lead to each.
-#[derive(Debug, Default)]
-pub(super) struct Targets(Vec<(QueueId, u32)>);
+/// What a binding leads to, found without its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Queue(QueueId),
+    Exchange(ExchangeKey),
+}
 
-impl Targets {
-    pub(super) fn add(&mut self, queue: QueueId) {
-        match self.0.iter_mut().find(|(other, _)| *other == queue) {
-            Some((_, bindings)) => *bindings += 1,
-            None => self.0.push((queue, 1)),
+/// What a message goes to; each may be named more than once. Kept between publishes, so that routing needs no
+/// allocation.
+#[derive(Debug, Default)]
+pub(super) struct Routes {
+    pub(super) queues: Vec<QueueId>,
+    pub(super) exchanges: Vec<ExchangeKey>,
+}
+
+impl Routes {
+    pub(super) fn push(&mut self, target: Target) {
+        match target {
+            Target::Queue(queue) => self.queues.push(queue),
+            Target::Exchange(exchange) => self.exchanges.push(exchange),
         }
     }
 
-    pub(super) fn remove(&mut self, queue: QueueId) {
-        if let Some(at) = self.0.iter().position(|(other, _)| *other == queue) {
+    pub(super) fn len(&self) -> usize {
+        self.queues.len() + self.exchanges.len()
+    }
+}
+
+/// Targets with the number of bindings that lead to each.
+#[derive(Debug, Default)]
+pub(super) struct Targets(Vec<(Target, u32)>);
+
+impl Targets {
+    pub(super) fn add(&mut self, target: Target) {
+        match self.0.iter_mut().find(|(other, _)| *other == target) {
+            Some((_, bindings)) => *bindings += 1,
+            None => self.0.push((target, 1)),
+        }
+    }
+
+    pub(super) fn remove(&mut self, target: Target) {
+        if let Some(at) = self.0.iter().position(|(other, _)| *other == target) {
             self.0[at].1 -= 1;
             if self.0[at].1 == 0 {
                 self.0.remove(at);
@@ -111,8 +150,8 @@ impl Targets {
         self.0.is_empty()
     }
 
-    pub(super) fn add_to(&self, out: &mut Vec<QueueId>) {
-        out.extend(self.0.iter().map(|(queue, _)| *queue));
+    pub(super) fn add_to(&self, out: &mut Routes) {
+        self.0.iter().for_each(|(target, _)| out.push(*target));
     }
 }
 
@@ -120,7 +159,7 @@ impl Targets {
 #[derive(Debug)]
 pub(super) struct Bound {
     pub(super) key: Box<str>,
-    pub(super) queue: QueueId,
+    pub(super) to: Target,
     pub(super) args: Table,
 }
 
@@ -135,7 +174,10 @@ enum Router {
 /// A declared exchange.
 #[derive(Debug)]
 pub(super) struct Exchange {
+    pub(super) key: ExchangeKey,
     pub(super) spec: ExchangeSpec,
+    /// Exchanges with a binding to it.
+    pub(super) bound_to: BTreeSet<Arc<str>>,
     /// Gets what matches no binding.
     pub(super) alternate: Option<String>,
     bindings: Vec<Bound>,
@@ -143,7 +185,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn new(spec: ExchangeSpec) -> Self {
+    pub(super) fn new(key: ExchangeKey, spec: ExchangeSpec) -> Self {
         let router = match spec.kind {
             ExchangeKind::Direct => Router::Direct(HashMap::new()),
             ExchangeKind::Fanout => Router::Fanout(Targets::default()),
@@ -153,7 +195,9 @@ impl Exchange {
         let alternate = spec.args.get(ALTERNATE_EXCHANGE).and_then(Value::as_text);
         Self {
             alternate: alternate.map(str::to_owned),
+            key,
             spec,
+            bound_to: BTreeSet::new(),
             bindings: Vec::new(),
             router,
         }
@@ -161,13 +205,13 @@ impl Exchange {
 
     /// Adds a binding; false if the same one was there.
     pub(super) fn bind(&mut self, bound: Bound) -> bool {
-        if self.find(bound.queue, &bound.key, &bound.args).is_some() {
+        if self.find(bound.to, &bound.key, &bound.args).is_some() {
             return false;
         }
         match &mut self.router {
-            Router::Direct(keys) => keys.entry(bound.key.clone()).or_default().add(bound.queue),
-            Router::Fanout(queues) => queues.add(bound.queue),
-            Router::Topic(root) => root.bind(&bound.key, bound.queue),
+            Router::Direct(keys) => keys.entry(bound.key.clone()).or_default().add(bound.to),
+            Router::Fanout(targets) => targets.add(bound.to),
+            Router::Topic(root) => root.bind(&bound.key, bound.to),
             Router::Headers => {}
         }
         self.bindings.push(bound);
@@ -175,8 +219,8 @@ impl Exchange {
     }
 
     /// Removes a binding; false if there was none.
-    pub(super) fn unbind(&mut self, queue: QueueId, key: &str, args: &Table) -> bool {
-        let Some(at) = self.find(queue, key, args) else {
+    pub(super) fn unbind(&mut self, to: Target, key: &str, args: &Table) -> bool {
+        let Some(at) = self.find(to, key, args) else {
             return false;
         };
         let bound = self.bindings.remove(at);
@@ -184,11 +228,11 @@ impl Exchange {
         true
     }
 
-    /// Removes all bindings of a queue and returns them.
-    pub(super) fn unbind_queue(&mut self, queue: QueueId) -> Vec<Bound> {
+    /// Removes all bindings that lead to a queue or exchange and returns them.
+    pub(super) fn unbind_all(&mut self, to: Target) -> Vec<Bound> {
         let (gone, kept) = std::mem::take(&mut self.bindings)
             .into_iter()
-            .partition(|bound| bound.queue == queue);
+            .partition(|bound| bound.to == to);
         self.bindings = kept;
         for bound in &gone {
             self.forget(bound);
@@ -204,15 +248,15 @@ impl Exchange {
         &self.bindings
     }
 
-    /// Adds the queues that a message goes to; a queue may be added more than once.
-    pub(super) fn route(&self, key: &str, message: &Message, out: &mut Vec<QueueId>) {
+    /// Adds what a message goes to; a queue may be added more than once.
+    pub(super) fn route(&self, key: &str, message: &Message, out: &mut Routes) {
         match &self.router {
             Router::Direct(keys) => {
                 if let Some(targets) = keys.get(key) {
                     targets.add_to(out);
                 }
             }
-            Router::Fanout(queues) => queues.add_to(out),
+            Router::Fanout(targets) => targets.add_to(out),
             Router::Topic(root) => root.route(key, out),
             Router::Headers => {
                 let headers = message.headers.as_deref();
@@ -220,29 +264,29 @@ impl Exchange {
                     .bindings
                     .iter()
                     .filter(|bound| headers::matches(&bound.args, headers));
-                out.extend(matching.map(|bound| bound.queue));
+                matching.for_each(|bound| out.push(bound.to));
             }
         }
     }
 
-    fn find(&self, queue: QueueId, key: &str, args: &Table) -> Option<usize> {
+    fn find(&self, to: Target, key: &str, args: &Table) -> Option<usize> {
         self.bindings
             .iter()
-            .position(|bound| bound.queue == queue && *bound.key == *key && bound.args == *args)
+            .position(|bound| bound.to == to && *bound.key == *key && bound.args == *args)
     }
 
     fn forget(&mut self, bound: &Bound) {
         match &mut self.router {
             Router::Direct(keys) => {
                 if let Some(targets) = keys.get_mut(&bound.key) {
-                    targets.remove(bound.queue);
+                    targets.remove(bound.to);
                     if targets.is_empty() {
                         keys.remove(&bound.key);
                     }
                 }
             }
-            Router::Fanout(queues) => queues.remove(bound.queue),
-            Router::Topic(root) => root.unbind(&bound.key, bound.queue),
+            Router::Fanout(targets) => targets.remove(bound.to),
+            Router::Topic(root) => root.unbind(&bound.key, bound.to),
             Router::Headers => {}
         }
     }

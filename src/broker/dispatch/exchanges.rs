@@ -1,12 +1,13 @@
-//! Declaring and deleting exchanges, binding and unbinding.
+//! Declaring and deleting exchanges.
 
 use super::args::Differs;
 use super::durability::StoreOp;
 use super::effect::Effect;
-use super::exchange::{ALTERNATE_EXCHANGE, Binding, Bound, Exchange, ExchangeSpec};
-use super::ids::{ConnectionId, QueueId};
+use super::exchange::{ALTERNATE_EXCHANGE, Exchange, ExchangeSpec, Target};
 use super::refusal::Refusal;
-use super::{Dispatch, headers, record};
+use super::rules::TransientExchanges;
+use super::slab::ExchangeKey;
+use super::{Dispatch, record};
 use std::sync::Arc;
 
 impl Dispatch {
@@ -24,7 +25,7 @@ impl Dispatch {
                 name: spec.name,
             });
         }
-        if spec.durable {
+        if self.is_exchange_stored(&spec) {
             record(&mut self.seq, StoreOp::ExchangeDeclared(spec.clone()), out);
         }
         self.add_exchange(spec);
@@ -68,80 +69,8 @@ impl Dispatch {
         }
     }
 
-    /// `queue.bind`: the same binding again is fine.
-    pub fn bind(&mut self, by: ConnectionId, binding: Binding, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        if binding.exchange.is_empty() {
-            return Err(Refusal::DefaultExchange);
-        }
-        self.find_exchange(&binding.exchange)?;
-        let queue = self.find_queue(by, &binding.queue)?;
-        headers::validate(&binding.args).map_err(Refusal::InvalidBinding)?;
-        if self.add_binding(queue, &binding) && self.is_binding_stored(&binding.exchange, queue) {
-            record(&mut self.seq, StoreOp::Bound(binding), out);
-        }
-        Ok(())
-    }
-
-    /// `queue.unbind`: a binding, queue or exchange that is not there counts as unbound.
-    pub fn unbind(&mut self, by: ConnectionId, binding: &Binding, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        if binding.exchange.is_empty() {
-            return Err(Refusal::DefaultExchange);
-        }
-        let queue = match self.find_queue(by, &binding.queue) {
-            Err(Refusal::NoQueue(_)) => return Ok(()),
-            found => found?,
-        };
-        let stored = self.is_binding_stored(&binding.exchange, queue);
-        let Some(exchange) = self.exchanges.get_mut(binding.exchange.as_str()) else {
-            return Ok(());
-        };
-        if !exchange.unbind(queue, &binding.key, &binding.args) {
-            return Ok(());
-        }
-        if exchange.bindings().iter().all(|bound| bound.queue != queue) {
-            self.queues[queue].bound_to.remove(binding.exchange.as_str());
-        }
-        if stored {
-            record(&mut self.seq, StoreOp::Unbound(binding.clone()), out);
-        }
-        self.auto_delete_exchange(&binding.exchange, out);
-        Ok(())
-    }
-
-    /// Adds a binding between ends that are there; false if it was there.
-    pub(super) fn add_binding(&mut self, queue: QueueId, binding: &Binding) -> bool {
-        let Some((name, _)) = self.exchanges.get_key_value(binding.exchange.as_str()) else {
-            return false;
-        };
-        self.queues[queue].bound_to.insert(Arc::clone(name));
-        let bound = Bound {
-            key: binding.key.as_str().into(),
-            queue,
-            args: binding.args.clone(),
-        };
-        self.exchanges
-            .get_mut(binding.exchange.as_str())
-            .is_some_and(|exchange| exchange.bind(bound))
-    }
-
-    /// Removes all bindings of a queue that is about to go.
-    pub(super) fn unbind_all(&mut self, queue: QueueId, out: &mut Vec<Effect>) {
-        for name in std::mem::take(&mut self.queues[queue].bound_to) {
-            let stored = self.is_binding_stored(&name, queue);
-            let Some(exchange) = self.exchanges.get_mut(&name) else {
-                continue;
-            };
-            for bound in exchange.unbind_queue(queue) {
-                if stored {
-                    let binding = self.queues[queue].binding(&name, &bound);
-                    record(&mut self.seq, StoreOp::Unbound(binding), out);
-                }
-            }
-            self.auto_delete_exchange(&name, out);
-        }
-    }
-
-    fn auto_delete_exchange(&mut self, name: &str, out: &mut Vec<Effect>) {
+    /// Deletes an auto-delete exchange that its last binding has left.
+    pub(super) fn auto_delete_exchange(&mut self, name: &str, out: &mut Vec<Effect>) {
         let is_done = |exchange: &Exchange| exchange.spec.auto_delete && exchange.is_unused();
         if self.exchanges.get(name).is_some_and(is_done) {
             self.remove_exchange(name, out);
@@ -149,29 +78,34 @@ impl Dispatch {
     }
 
     fn remove_exchange(&mut self, name: &str, out: &mut Vec<Effect>) {
+        let Some(exchange) = self.exchanges.get(name) else {
+            return;
+        };
+        self.unbind_all(Target::Exchange(exchange.key), out);
+        // An exchange that deletes itself may have gone with its own last binding.
         let Some(exchange) = self.exchanges.remove(name) else {
             return;
         };
-        for bound in exchange.bindings() {
-            let queue = &mut self.queues[bound.queue];
-            queue.bound_to.remove(name);
-            if exchange.spec.durable && queue.is_stored() {
-                let binding = queue.binding(name, bound);
-                record(&mut self.seq, StoreOp::Unbound(binding), out);
-            }
-        }
-        if exchange.spec.durable {
+        self.drop_bindings(name, &exchange, out);
+        self.exchange_names.remove(exchange.key);
+        if self.is_exchange_stored(&exchange.spec) {
             record(&mut self.seq, StoreOp::ExchangeDeleted(name.to_owned()), out);
         }
     }
 
-    /// A binding survives a restart when both its ends do.
-    fn is_binding_stored(&self, exchange: &str, queue: QueueId) -> bool {
-        self.queues[queue].is_stored()
-            && self
-                .exchanges
-                .get(exchange)
-                .is_some_and(|exchange| exchange.spec.durable)
+    pub(super) fn add_exchange(&mut self, spec: ExchangeSpec) {
+        let name: Arc<str> = spec.name.as_str().into();
+        let key = self.exchange_names.insert_with(|_| Arc::clone(&name));
+        self.exchanges.insert(name, Exchange::new(key, spec));
+    }
+
+    /// Whether an exchange survives a restart.
+    pub(super) fn is_exchange_stored(&self, spec: &ExchangeSpec) -> bool {
+        spec.durable || self.rules.transient_exchanges == TransientExchanges::Kept
+    }
+
+    pub(super) fn exchange(&self, key: ExchangeKey) -> Option<&Exchange> {
+        self.exchanges.get(self.exchange_names.get(key)?)
     }
 
     pub(super) fn find_exchange(&self, name: &str) -> Result<&Exchange, Refusal> {

@@ -51,6 +51,7 @@ pub struct VhostId(pub u16);
 
 impl UnixMillis {
     /// That much later.
+    #[must_use]
     pub fn after(self, time: Ttl) -> Self {
         Self(self.0.saturating_add(u64::from(time.0)))
     }

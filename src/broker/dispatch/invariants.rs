@@ -9,6 +9,7 @@ use super::message::Returns;
 use super::queue::Queue;
 use super::ready::Lane;
 use super::slab::{ConsumerKey, LinkKey};
+use super::unacked::Grip;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Dispatch {
@@ -38,7 +39,7 @@ impl Dispatch {
     fn held_by_queue(&self) -> BTreeMap<QueueId, u64> {
         let mut held = BTreeMap::new();
         for (_, channel) in self.channels.iter() {
-            for message in channel.unacked.iter() {
+            for message in channel.unacked.iter().filter(|held| held.grip == Grip::Holds) {
                 *held.entry(message.queue).or_default() += 1;
             }
         }
@@ -54,10 +55,15 @@ impl Dispatch {
             );
         }
         let ready: BTreeSet<_> = queue.ready.iter().map(|entry| entry.position).collect();
-        assert_eq!(ready.len(), queue.ready.len(), "{}: each message is ready once", queue.name);
+        assert_eq!(
+            ready.len(),
+            queue.ready.len(),
+            "{}: each message is ready once",
+            queue.name
+        );
         let mut known = ready.clone();
         let all = self.channels.iter().flat_map(|(_, channel)| channel.unacked.iter());
-        for held in all.filter(|held| held.queue == id) {
+        for held in all.filter(|held| held.queue == id && held.grip == Grip::Holds) {
             assert!(
                 !ready.contains(&held.entry.position),
                 "{}: a held message is not ready",
@@ -82,7 +88,11 @@ impl Dispatch {
             );
         }
         let listed = |deadline| self.deadlines.contains(&(deadline, id));
-        assert!(queue.deadline.is_none_or(listed), "{}: a deadline is listed", queue.name);
+        assert!(
+            queue.deadline.is_none_or(listed),
+            "{}: a deadline is listed",
+            queue.name
+        );
     }
 
     fn check_consumers(&self, id: QueueId, queue: &Queue) {
@@ -93,11 +103,12 @@ impl Dispatch {
         );
         let links: Vec<LinkKey> = queue.links.clone();
         let blocked = links.iter().flat_map(|link| self.links[*link].blocked.iter().copied());
+        let idle = queue.consumers.iter().copied().filter(|key| !queue.serves(*key));
         let spent = queue.consumers.iter().copied();
-        let spent = spent.filter(|key| self.consumers[*key].credit.spent().is_some());
+        let spent = spent.filter(|key| queue.serves(*key) && !self.consumers[*key].may_get());
         let out: Vec<ConsumerKey> = match queue.kind {
-            Kind::Classic => blocked.collect(),
-            Kind::Quorum(_) => spent.collect(),
+            Kind::Classic => blocked.chain(idle).collect(),
+            Kind::Quorum(_) => spent.chain(idle).collect(),
         };
         let mut placed: Vec<ConsumerKey> = queue.ring.iter().chain(out).collect();
         placed.sort_unstable();
@@ -105,7 +116,7 @@ impl Dispatch {
         all.sort_unstable();
         assert_eq!(
             placed, all,
-            "{}: ring and blocked lists (or those without credit) are disjoint and together all",
+            "{}: the ring, blocked lists (or those without credit) and those not served are disjoint and together all",
             queue.name
         );
         for link in links {
@@ -131,7 +142,7 @@ impl Dispatch {
         let mut held: BTreeMap<ConsumerKey, u64> = BTreeMap::new();
         let mut fetched = 0;
         let all = self.channels.iter().flat_map(|(_, channel)| channel.unacked.iter());
-        for message in all.filter(|held| held.queue == id) {
+        for message in all.filter(|held| held.queue == id && held.grip == Grip::Holds) {
             match message.consumer {
                 None => fetched += 1,
                 Some(key) if queue.consumers.contains(&key) => {}
@@ -154,7 +165,8 @@ impl Dispatch {
     fn check_credit(&self) {
         let mut held: BTreeMap<ConsumerKey, u64> = BTreeMap::new();
         for (_, channel) in self.channels.iter() {
-            for key in channel.unacked.iter().filter_map(|held| held.consumer) {
+            let holds = channel.unacked.iter().filter(|held| held.grip == Grip::Holds);
+            for key in holds.filter_map(|held| held.consumer) {
                 *held.entry(key).or_default() += 1;
             }
         }
@@ -222,6 +234,7 @@ fn is_in_order(queue: &Queue, lane: &Lane) -> bool {
     let fresh: Vec<_> = fresh.map(|entry| entry.position).collect();
     match queue.kind {
         Kind::Classic => in_order(&places),
+        Kind::Quorum(ref quorum) if quorum.returned_go_last() => in_order(&fresh),
         Kind::Quorum(_) => in_order(&fresh) && places.ends_with(&fresh),
     }
 }

@@ -8,10 +8,12 @@
 //! | slow socket, shared prefetch | set the channel aside | no effect; a shared prefetch is refused |
 //! | message that comes back | takes its old place | joins those that came back, which go before all others |
 //! | and how often | any number of times | counted, told (`x-delivery-count`), and limited |
+//! | single active consumer | whoever came first; the others count as consumers | may have to yield to a higher priority; the others do not count |
 //! | cancelled consumer | is gone | counts until what it holds is settled |
 //! | persistence | by message and queue | always |
 //!
-//! The rules are those of RabbitMQ 4.0's `rabbit_queue_consumers` and `rabbit_fifo`.
+//! The rules are those of RabbitMQ 4.0's `rabbit_queue_consumers` and `rabbit_fifo`; `rules` lists in what other versions
+//! differ.
 
 use super::args::{self, QueueType};
 use super::channel::{Consumer, Credit};
@@ -20,6 +22,7 @@ use super::effect::{AckMode, RequeueCause};
 use super::message::{Message, Persistence, Returns, Ttl};
 use super::quorum::{self, Quorum};
 use super::ready::{Entry, Ready};
+use super::rules::{DeadLetterFlag, LimitCounts, Rules};
 use super::settle::Fate;
 use super::slab::ConsumerKey;
 use super::value::Table;
@@ -33,10 +36,10 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn new(args: &Table) -> Self {
+    pub(super) fn new(args: &Table, rules: &'static Rules) -> Self {
         match args::queue_type(args) {
             QueueType::Classic => Self::Classic,
-            QueueType::Quorum => Self::Quorum(Quorum::new(args)),
+            QueueType::Quorum => Self::Quorum(Quorum::new(args, rules)),
         }
     }
 
@@ -76,15 +79,20 @@ impl Kind {
     }
 
     /// Whether a message is flagged redelivered although the queue has never handed it out.
-    pub(super) fn admits_as_redelivered(&self, message: &Message) -> bool {
-        matches!(self, Self::Quorum(_)) && message.failures.0 > 0
+    pub(super) fn admits_as_redelivered(&self, rules: &Rules, message: &Message) -> bool {
+        let tells = match rules.dead_letter_flag {
+            DeadLetterFlag::Never => false,
+            DeadLetterFlag::QuorumToQuorum => matches!(self, Self::Quorum(_)),
+            DeadLetterFlag::Failed => true,
+        };
+        tells && message.failures.0 > 0
     }
 
-    /// The message as a consumer sees it.
-    pub(super) fn shown(&self, entry: &Entry) -> Arc<Message> {
+    /// The message as a consumer sees it, or `basic.get`: then there is none.
+    pub(super) fn shown(&self, entry: &Entry, to: Option<ConsumerKey>) -> Arc<Message> {
         match self {
-            Self::Quorum(_) if entry.redelivered => quorum::with_delivery_count(entry),
-            _ => Arc::clone(&entry.message),
+            Self::Classic => Arc::clone(&entry.message),
+            Self::Quorum(quorum) => quorum.with_counts(entry, to),
         }
     }
 
@@ -102,21 +110,24 @@ impl Kind {
     }
 
     /// What becomes of a message that ends so at its holder: one that came back too often is dropped.
-    pub(super) fn judge(&self, fate: Fate, entry: &mut Entry) -> Fate {
-        if let Fate::Requeued(_) = fate {
-            entry.redelivered = true;
-        }
-        let Self::Quorum(quorum) = self else { return fate };
+    pub(super) fn judge(&self, rules: &Rules, fate: Fate, entry: &mut Entry) -> Fate {
         match fate {
             Fate::Acked => return fate,
-            Fate::Dropped(_) | Fate::Requeued(RequeueCause::ChannelClosed | RequeueCause::ConnectionLost) => {
+            Fate::Requeued(_) => entry.redelivered = true,
+            Fate::Dropped(_) => {}
+        }
+        let Self::Quorum(quorum) = self else {
+            if let (Fate::Dropped(_), DeadLetterFlag::Failed) = (fate, rules.dead_letter_flag) {
                 entry.failures.0 = entry.failures.0.saturating_add(1);
             }
-            Fate::Requeued(RequeueCause::Rejected | RequeueCause::Recovered) => {}
+            return fate;
+        };
+        if fails(rules, fate) {
+            entry.failures.0 = entry.failures.0.saturating_add(1);
         }
         entry.returns = Returns(entry.returns.0.saturating_add(1));
         match fate {
-            Fate::Requeued(_) if quorum.is_beyond_limit(entry.returns) => Fate::Dropped(Reason::DeliveryLimit),
+            Fate::Requeued(_) if quorum.is_beyond_limit(entry) => Fate::Dropped(Reason::DeliveryLimit),
             fate => fate,
         }
     }
@@ -127,6 +138,11 @@ impl Kind {
             Self::Classic => ready.put_back(entry),
             Self::Quorum(_) => ready.put_behind_returned(entry),
         }
+    }
+
+    /// Whether a message that comes back so goes behind all others, as if it were new.
+    pub(super) fn takes_for_new(&self, why: RequeueCause) -> bool {
+        matches!(self, Self::Quorum(quorum) if why.is_deliberate() && quorum.returned_go_last())
     }
 
     /// Whether messages come back by those who held them, even if these are gone.
@@ -161,5 +177,15 @@ impl Kind {
             Self::Classic => 0,
             Self::Quorum(quorum) => quorum.lingering(),
         }
+    }
+}
+
+/// Whether such an end counts as a failed delivery.
+fn fails(rules: &Rules, fate: Fate) -> bool {
+    match fate {
+        Fate::Acked => false,
+        Fate::Dropped(_) | Fate::Requeued(RequeueCause::ChannelClosed | RequeueCause::ConnectionLost) => true,
+        Fate::Requeued(RequeueCause::Rejected) => rules.limit_counts == LimitCounts::Failures,
+        Fate::Requeued(RequeueCause::Nacked | RequeueCause::Recovered | RequeueCause::TimedOut) => false,
     }
 }

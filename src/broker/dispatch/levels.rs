@@ -56,11 +56,6 @@ impl Order {
             Self::Strict => message.priority.unwrap_or(DEFAULT).min(HIGHEST).0,
         }
     }
-
-    /// Whether a message expires as soon as it is the first of its priority, though others go before it.
-    fn expires_in_each_level(self) -> bool {
-        matches!(self, Self::Strict)
-    }
 }
 
 /// See the module.
@@ -134,7 +129,7 @@ impl Levels {
 
     /// Those that may expire now.
     pub(super) fn heads(&self) -> impl Iterator<Item = &Entry> {
-        let each = self.order.expires_in_each_level();
+        let each = self.expire_each();
         let lanes = self.lanes.values().filter(move |_| each);
         self.first().into_iter().chain(lanes.filter_map(Lane::first))
     }
@@ -144,12 +139,17 @@ impl Levels {
         if self.first().is_some_and(&is_meant) {
             return self.pop();
         }
-        if !self.order.expires_in_each_level() {
+        if !self.expire_each() {
             return None;
         }
         let meant = |(_, lane): &(&u8, &Lane)| lane.first().is_some_and(&is_meant);
         let level = *self.lanes.iter().rev().find(meant)?.0;
         self.pop_from(level)
+    }
+
+    /// Whether a message expires as soon as it is the first of its priority, though others go before it.
+    pub(super) fn expire_each(&self) -> bool {
+        self.order == Order::Strict
     }
 
     /// A purged queue begins anew.

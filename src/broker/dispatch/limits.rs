@@ -6,13 +6,18 @@ use super::effect::Effect;
 use super::ids::{ChannelId, QueueId};
 use super::kind::Kind;
 use super::request::QosScope;
+use super::rules::SharedPrefetch;
 use super::slab::{ChannelKey, ConsumerKey, LinkKey};
 
 impl Dispatch {
     /// `basic.qos`. Per consumer it holds for consumers to come, and it also lifts the channel's shared limit, as in
-    /// RabbitMQ. 0 is no limit.
+    /// RabbitMQ. 0 is no limit. Where the rules know no shared limit, both are per consumer.
     pub fn qos(&mut self, channel: ChannelId, prefetch: u16, scope: QosScope, out: &mut Vec<Effect>) {
         let Some(&key) = self.open.get(&channel) else { return };
+        let scope = match self.rules.shared_prefetch {
+            SharedPrefetch::ForChannel => scope,
+            SharedPrefetch::ForEachConsumer => QosScope::Consumer,
+        };
         self.change_volume(key, out, |channel| match scope {
             QosScope::Consumer => {
                 channel.prefetch = prefetch;
@@ -70,6 +75,7 @@ impl Dispatch {
         let queue = &mut self.queues[consumer.queue];
         match queue.kind {
             Kind::Classic => self.unblock(consumer.link),
+            Kind::Quorum(_) if !consumer.may_get() || !queue.serves(key) => false,
             Kind::Quorum(_) => {
                 queue.ring.push(consumer.priority, key);
                 true

@@ -12,15 +12,20 @@
 //!    (`ready`), gives credit back, and lets those who wait for it rejoin the ring at its tail.
 //! 4. `limits` resumes a queue when its channel's shared prefetch or its socket has room again.
 //! 5. `channels` puts back what a dying channel held.
+//! 6. `overflow` drops or refuses what is too much for a queue, `expiry` drops what has waited too long (and queues that
+//!    nobody uses), `levels` lets higher priorities go first. Whatever is dropped waits in `dead` until `bury` publishes
+//!    its letter, at the end of the request: so letters that cause letters are no recursion.
 //!
 //! What must survive a restart leaves as `durability` records and comes back by `restore`. `invariants` says what
 //! always holds. The rules are RabbitMQ 4.0's (`rabbit_queue_consumers`, `rabbit_limiter`, `rabbit_amqqueue_process`)
 //! for classic queues; `kind` lists in what quorum queues differ, and `quorum` has their own.
 //!
-//! Accepted as queue arguments and compared on redeclaration, but without effect so far: message TTL, queue expiry,
-//! length limits, message priority, single active consumer, consumer timeout. `args` holds their list.
+//! `expiry` and `overflow` drop what is too old or too much, `levels` orders by priority, `single_active` serves one
+//! consumer alone, `ack_timeout` finds deliveries that are not acked in time, `replies` carries direct replies.
 
+mod ack_timeout;
 mod args;
+mod bindings;
 mod channel;
 mod channels;
 mod charge;
@@ -46,11 +51,13 @@ mod queues;
 mod quorum;
 mod ready;
 mod refusal;
+mod replies;
 mod request;
 mod restore;
 mod ring;
 mod rules;
 mod settle;
+mod single_active;
 mod slab;
 mod topic;
 mod unacked;
@@ -62,21 +69,23 @@ mod tests;
 pub use charge::{Charge, Gauge};
 pub use durability::{Image, LastStop, QueueImage, Standing, StoreOp, StoredMessage};
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
-pub use exchange::{Binding, ExchangeKind, ExchangeSpec};
+pub use exchange::{Binding, Destination, ExchangeKind, ExchangeSpec};
 pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixMillis, VhostId};
 pub use message::{Failures, Message, Persistence, Priority, Returns, Ttl};
 pub use queue::{QueueCounts, QueueSpec, QueueTotals};
 pub use refusal::{ArgSeen, Refusal};
+pub use replies::REPLY_TO;
 pub use request::{Consume, DeleteRule, Extent, Got, QosScope, Routed, Settlement, Tracing};
 pub use rules::Like;
 pub use value::{IntKind, Table, Value};
 
+use ack_timeout::AckTimeout;
 use channel::{Channel, Consumer, Link};
 use dead_letter::Dead;
-use exchange::Exchange;
+use exchange::{Exchange, Routes};
 use queue::Queue;
 use rules::Rules;
-use slab::{ChannelKey, ConsumerKey, LinkKey, Slab};
+use slab::{ChannelKey, ConsumerKey, ExchangeKey, LinkKey, Slab};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use unacked::Held;
@@ -88,6 +97,7 @@ use unacked::Held;
 pub struct Dispatch {
     /// All but the default exchange, which is `names`.
     exchanges: HashMap<Arc<str>, Exchange>,
+    exchange_names: Slab<ExchangeKey, Arc<str>>,
     queues: Slab<QueueId, Queue>,
     names: HashMap<Arc<str>, QueueId>,
     /// Exclusive queues by their owner.
@@ -107,15 +117,18 @@ pub struct Dispatch {
     /// The last record written.
     seq: StoreSeq,
     now: UnixMillis,
-    rules: Rules,
+    rules: &'static Rules,
     tracing: Tracing,
     /// Publishes so far: a queue that carries the number of the current one has got it already.
     publishes: u64,
     /// The tag of those who have none: `basic.get`.
     no_consumer: Arc<str>,
     /// Kept between calls so that routing and settling need no allocation.
-    routes: Vec<QueueId>,
+    routes: Routes,
     settled: Vec<Held>,
+    ack_timeout: AckTimeout,
+    /// Channels that consume direct replies, by the names that these go to.
+    replies: HashMap<Arc<str>, ChannelKey>,
 }
 
 impl Default for Dispatch {
@@ -131,17 +144,15 @@ impl Dispatch {
         self.tracing = tracing;
     }
 
-    /// How long a delivery may wait for its ack (`None`: for ever), and how often that is looked at.
-    pub fn set_ack_timeout(&mut self, _timeout: Option<Millis>, _every: Millis) {}
-
     /// When [`Dispatch::tick`] has something to do.
     pub fn next_deadline(&self) -> Option<UnixMillis> {
-        self.next_expiry()
+        [self.next_expiry(), self.next_ack_timeout()].into_iter().flatten().min()
     }
 
     /// Does what is due at the time that was told.
     pub fn tick(&mut self, out: &mut Vec<Effect>) {
         self.expire_due(out);
+        self.check_ack_timeouts(out);
     }
 
     /// Tells the time of day: messages expire by it, dead letters carry it. The core reads no clock.

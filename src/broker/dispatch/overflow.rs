@@ -191,7 +191,17 @@ mod tests {
 
     #[test]
     fn quorum_queue_opens_at_four_fifths_of_its_limit() {
-        for (max, opens_at) in [(0, 0), (1, 0), (2, 1), (3, 2), (4, 3), (5, 4), (9, 7), (10, 8), (1_000_001, 800_000)] {
+        for (max, opens_at) in [
+            (0, 0),
+            (1, 0),
+            (2, 1),
+            (3, 2),
+            (4, 3),
+            (5, 4),
+            (9, 7),
+            (10, 8),
+            (1_000_001, 800_000),
+        ] {
             let args: Table = [
                 ("x-queue-type".to_owned(), Value::text("quorum")),
                 ("x-max-length".to_owned(), Value::Int(IntKind::Long, max)),

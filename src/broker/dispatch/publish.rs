@@ -3,6 +3,7 @@
 use super::dead_letter::is_cycle;
 use super::durability::StoreOp;
 use super::effect::{AckMode, Effect};
+use super::exchange::Routes;
 use super::ids::QueueId;
 use super::message::Message;
 use super::refusal::Refusal;
@@ -30,11 +31,14 @@ impl Dispatch {
         if !message.exchange.is_empty() && self.find_exchange(&message.exchange)?.spec.internal {
             return Err(Refusal::InternalExchange(message.exchange.to_string()));
         }
-        let routed = if message.exchange.is_empty() && message.headers.is_none() {
+        let mut replied = Routed::default();
+        self.reply(&message, &mut replied, out);
+        let mut routed = if message.exchange.is_empty() && message.headers.is_none() {
             self.publish_by_name(message, out)
         } else {
             self.publish_routed(&message, Reach::All, out)
         };
+        routed.queues += replied.queues;
         self.bury(out);
         Ok(routed)
     }
@@ -53,44 +57,46 @@ impl Dispatch {
         let mut routes = std::mem::take(&mut self.routes);
         self.route(message, &mut routes);
         self.publishes += 1;
-        let mut routed = Routed::default();
-        for id in routes.drain(..) {
+        let mut result = Routed::default();
+        for id in routes.queues.drain(..) {
             let queue = &mut self.queues[id];
             if queue.last_publish == self.publishes {
                 continue;
             }
             queue.last_publish = self.publishes;
             if reach == Reach::All || !is_cycle(message, &queue.name) {
-                self.enqueue(id, Arc::clone(message), &mut routed, out);
+                self.enqueue(id, Arc::clone(message), &mut result, out);
             }
         }
         self.routes = routes;
-        routed
+        result
     }
 
-    /// Follows alternate exchanges for as long as nothing matches, visiting each once.
-    fn route(&self, message: &Message, routes: &mut Vec<QueueId>) {
-        let mut name = &*message.exchange;
-        let mut visited = Vec::new();
-        loop {
-            self.route_by(name, message, routes);
-            let alternate = self
-                .exchanges
-                .get(name)
-                .and_then(|exchange| exchange.alternate.as_deref());
-            visited.push(name);
-            match alternate {
-                Some(next) if routes.is_empty() && !visited.contains(&next) => name = next,
-                _ => return,
-            }
+    /// Follows bindings from exchange to exchange, and from each exchange where nothing matches to its alternate.
+    /// Visits each once, so cycles are fine.
+    fn route(&self, message: &Message, routes: &mut Routes) {
+        if message.exchange.is_empty() {
+            routes
+                .queues
+                .extend(keys(message).filter_map(|key| self.names.get(key)));
+            return;
         }
-    }
-
-    fn route_by(&self, exchange: &str, message: &Message, routes: &mut Vec<QueueId>) {
-        if exchange.is_empty() {
-            routes.extend(keys(message).filter_map(|key| self.names.get(key)));
-        } else if let Some(exchange) = self.exchanges.get(exchange) {
+        let mut next = self.exchanges.get(&message.exchange);
+        let mut visited = Vec::new();
+        while let Some(exchange) = next {
+            visited.push(exchange.key);
+            let found = routes.len();
             keys(message).for_each(|key| exchange.route(key, message, routes));
+            let unmatched = routes.len() == found;
+            let alternate = exchange.alternate.as_ref().filter(|_| unmatched);
+            routes.exchanges.extend(
+                alternate
+                    .and_then(|name| self.exchanges.get(name.as_str()))
+                    .map(|exchange| exchange.key),
+            );
+            next = std::iter::from_fn(|| routes.exchanges.pop())
+                .find(|key| !visited.contains(key))
+                .and_then(|key| self.exchange(key));
         }
     }
 
@@ -121,14 +127,13 @@ impl Dispatch {
             };
             routed.stored_by = Some(record(&mut self.seq, op, out));
         }
-        match consumer {
-            Some(key) => self.deliver(key, entry, passed_over, out),
-            None => {
-                self.queues[id].ready.push(entry);
-                self.shed(id, out);
-                self.queues[id].ready.review();
-            }
+        if let Some(key) = consumer {
+            self.deliver(key, entry, passed_over, out);
+            return;
         }
+        self.queues[id].ready.push(entry);
+        self.shed(id, out);
+        self.queues[id].ready.review();
     }
 }
 

@@ -3,7 +3,6 @@
 use super::args::{self, QueueType};
 use super::dead_letter::{Dead, Reason};
 use super::durability::StoreOp;
-use super::exchange::{Binding, Bound};
 use super::expiry::{self, Expiries, Lease};
 use super::ids::{ConnectionId, Position, UnixMillis};
 use super::kind::Kind;
@@ -14,6 +13,7 @@ use super::ready::{Entry, Ready};
 use super::refusal::Refusal;
 use super::ring::Ring;
 use super::rules::Rules;
+use super::single_active::SingleActive;
 use super::slab::{ConsumerKey, LinkKey};
 use super::value::{Table, Value};
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ pub struct QueueCounts {
     /// Ready messages; unacked ones are not counted.
     pub ready: u32,
     /// All consumers, also blocked ones; at a quorum queue also cancelled ones that still hold messages, and each
-    /// message held by `basic.get`.
+    /// message held by `basic.get`, but not those that wait for the single active consumer to leave.
     pub consumers: u32,
 }
 
@@ -76,6 +76,11 @@ pub(super) struct Queue {
     pub(super) name: Arc<str>,
     pub(super) spec: QueueSpec,
     pub(super) kind: Kind,
+    rules: &'static Rules,
+    /// Who alone is served, where that is so.
+    pub(super) single: Option<Box<SingleActive>>,
+    /// How long its deliveries may wait for an ack, in milliseconds.
+    pub(super) consumer_timeout: Option<u64>,
     pub(super) ready: Ready,
     /// Consumers that may have room, in the order of their turns.
     pub(super) ring: Ring,
@@ -103,7 +108,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(spec: QueueSpec, rules: &Rules, now: UnixMillis) -> Self {
+    pub(super) fn new(spec: QueueSpec, rules: &'static Rules, now: UnixMillis) -> Self {
         let text = |arg| spec.args.get(arg).and_then(Value::as_text).map(Arc::from);
         let dead_letter = text(args::DEAD_LETTER_EXCHANGE).map(|exchange| {
             Arc::new(DeadLetter {
@@ -117,7 +122,10 @@ impl Queue {
         };
         Self {
             name: spec.name.as_str().into(),
-            kind: Kind::new(&spec.args),
+            kind: Kind::new(&spec.args, rules),
+            rules,
+            single: SingleActive::new(&spec.args),
+            consumer_timeout: args::consumer_timeout(&spec.args),
             ready: Ready::new(order, Gauge::new(&spec.args, rules)),
             ttl: expiry::ttl(&spec.args, args::MESSAGE_TTL),
             expiries: Expiries::default(),
@@ -156,16 +164,20 @@ impl Queue {
             self.expiries.insert(Position(self.next_position), now.after(time));
         }
         let entry = Entry {
-            position: Position(self.next_position),
+            position: self.next_position(),
             stored: self.stores(&message),
-            redelivered: self.kind.admits_as_redelivered(&message),
+            redelivered: self.kind.admits_as_redelivered(self.rules, &message),
             message,
             returns: Returns(0),
             failures: Failures(0),
         };
-        self.next_position += 1;
         self.published += 1;
         entry
+    }
+
+    pub(super) fn next_position(&mut self) -> Position {
+        self.next_position += 1;
+        Position(self.next_position - 1)
     }
 
     /// How long a message may wait here.
@@ -244,16 +256,6 @@ impl Queue {
         })
     }
 
-    /// One of its bindings, in names.
-    pub(super) fn binding(&self, exchange: &str, bound: &Bound) -> Binding {
-        Binding {
-            exchange: exchange.to_owned(),
-            queue: self.spec.name.clone(),
-            key: bound.key.to_string(),
-            args: bound.args.clone(),
-        }
-    }
-
     /// Whether its last consumer's leave deletes it.
     pub(super) fn is_done(&self) -> bool {
         self.spec.auto_delete && self.had_consumers && self.consumers.is_empty()
@@ -262,7 +264,7 @@ impl Queue {
     pub(super) fn counts(&self) -> QueueCounts {
         QueueCounts {
             ready: count(self.ready.len()),
-            consumers: count(self.consumers.len() + self.kind.lingering()),
+            consumers: count(self.counted_consumers() + self.kind.lingering()),
         }
     }
 

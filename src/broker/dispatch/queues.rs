@@ -2,6 +2,7 @@
 
 use super::durability::StoreOp;
 use super::effect::Effect;
+use super::exchange::Target;
 use super::ids::{ConnectionId, QueueId};
 use super::queue::{Queue, QueueCounts, QueueSpec, count};
 use super::refusal::Refusal;
@@ -39,11 +40,11 @@ impl Dispatch {
             if queue.spec.exclusive != spec.exclusive {
                 return Err(Refusal::QueueLocked(spec.name));
             }
-            args::assert_same_queue(&queue.spec, &spec)?;
+            args::assert_same_queue(&queue.spec, &spec, self.rules)?;
             self.declared(id);
             return Ok(self.queues[id].counts());
         }
-        args::validate(&spec)?;
+        args::validate(&spec, self.rules)?;
         let id = self.add_queue(spec);
         self.declared(id);
         let queue = &self.queues[id];
@@ -55,6 +56,9 @@ impl Dispatch {
 
     /// Passive `queue.declare`: its counts, `NoQueue` or `QueueLocked`. To a queue that expires it is a use.
     pub fn check_queue(&mut self, by: ConnectionId, name: &str) -> Result<QueueCounts, Refusal> {
+        if let Some(counts) = self.check_replies(name) {
+            return Ok(counts);
+        }
         let id = self.find_queue(by, name)?;
         self.declared(id);
         Ok(self.queues[id].counts())
@@ -100,7 +104,7 @@ impl Dispatch {
 
     pub(super) fn add_queue(&mut self, spec: QueueSpec) -> QueueId {
         let owner = spec.exclusive;
-        let id = self.queues.insert_with(|_| Queue::new(spec, &self.rules, self.now));
+        let id = self.queues.insert_with(|_| Queue::new(spec, self.rules, self.now));
         self.names.insert(Arc::clone(&self.queues[id].name), id);
         if let Some(owner) = owner {
             self.exclusive.insert((owner, id));
@@ -122,7 +126,7 @@ impl Dispatch {
         for link in self.queues[id].links.clone() {
             self.remove_link(link);
         }
-        self.unbind_all(id, out);
+        self.unbind_all(Target::Queue(id), out);
         let Some(queue) = self.queues.remove(id) else { return };
         self.names.remove(&queue.name);
         if let Some(deadline) = queue.deadline {

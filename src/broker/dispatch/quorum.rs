@@ -6,16 +6,22 @@
 //! 4. What was delivered with automatic ack is settled by `settle_automatic`, which the driver calls as the broker's
 //!    own next turn: so two such consumers share a backlog by portions of their prefetch.
 //!
+//! Such a consumer that does not read its socket is handed all there is, as on RabbitMQ: nothing here limits that. Its
+//! connection's outbox counts for the broker's memory limit, which holds publishers back.
+//!
 //! The rules are RabbitMQ 4.0's `rabbit_fifo` and `rabbit_fifo_client`.
 
 use super::args;
 use super::channel::{Consumer, Credit};
 use super::deliver::PassedOver;
+use super::durability::StoreOp;
 use super::effect::{AckMode, Effect};
 use super::ids::QueueId;
 use super::kind::Kind;
 use super::message::{Message, Returns};
+use super::queue::Queue;
 use super::ready::Entry;
+use super::rules::{DeliveryHeaders, LimitCounts, Returned, Rules};
 use super::slab::ConsumerKey;
 use super::unacked::Held;
 use super::value::{IntKind, Table, Value};
@@ -26,17 +32,18 @@ use std::sync::Arc;
 /// The credit of a consumer without a prefetch (`UNLIMITED_PREFETCH_COUNT`).
 pub(super) const UNLIMITED_PREFETCH: u16 = 2000;
 
-/// How often a message may come back where the queue does not say.
-const DEFAULT_LIMIT: Returns = Returns(20);
-
-/// The header that tells how often a message came back.
+/// The header that tells how often a message came back; from 4.3 on, how often its delivery failed.
 const DELIVERY_COUNT: &str = "x-delivery-count";
+
+/// The header that tells how often a message came back, from 4.3 on.
+const ACQUIRED_COUNT: &str = "x-acquired-count";
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Quorum {
     /// A message that comes back more often is dropped; `None` is no limit.
-    limit: Option<Returns>,
+    limit: Option<u32>,
+    rules: &'static Rules,
     /// Consumers that are gone, but whose messages are still held by their channel.
     departed: BTreeMap<ConsumerKey, Departed>,
     /// Messages held by `basic.get`: RabbitMQ has a consumer for each.
@@ -50,25 +57,64 @@ struct Departed {
 }
 
 impl Quorum {
-    pub(super) fn new(args: &Table) -> Self {
+    pub(super) fn new(args: &Table, rules: &'static Rules) -> Self {
         let limit = match args.get(args::DELIVERY_LIMIT) {
-            None => Some(DEFAULT_LIMIT),
+            None => rules.delivery_limit,
             // Negative is unlimited.
             Some(Value::Int(_, limit)) => u64::try_from(*limit)
                 .ok()
-                .map(|limit| Returns(u32::try_from(limit).unwrap_or(u32::MAX))),
+                .map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
             // RabbitMQ does not check the type, and never finds a count above a string.
             Some(_) => None,
         };
         Self {
             limit,
+            rules,
             departed: BTreeMap::new(),
             fetched: 0,
         }
     }
 
-    pub(super) fn is_beyond_limit(&self, returns: Returns) -> bool {
-        self.limit.is_some_and(|limit| returns > limit)
+    pub(super) fn is_beyond_limit(&self, entry: &Entry) -> bool {
+        let count = match self.rules.limit_counts {
+            LimitCounts::Returns => i64::from(entry.returns.0),
+            LimitCounts::Failures => failures(entry),
+        };
+        self.limit.is_some_and(|limit| count > i64::from(limit))
+    }
+
+    /// Whether what clients give back goes behind all others: in 3.10, but not where a limit is set.
+    pub(super) fn returned_go_last(&self) -> bool {
+        self.rules.returned == Returned::Last && self.limit.is_none()
+    }
+
+    /// A message as a consumer sees it: with the number of times that it came back; those of the queue it was
+    /// dead-lettered from, if it has not yet come back to this one.
+    pub(super) fn with_counts(&self, entry: &Entry, to: Option<ConsumerKey>) -> Arc<Message> {
+        let shows_zero = self.rules.delivery_headers == DeliveryHeaders::CountAlsoZero && to.is_none();
+        if !entry.redelivered && !shows_zero {
+            return Arc::clone(&entry.message);
+        }
+        let returns = match entry.returns {
+            Returns(0) => i64::from(entry.message.failures.0),
+            Returns(count) => i64::from(count),
+        };
+        let counts = match self.rules.delivery_headers {
+            DeliveryHeaders::CountAlsoZero | DeliveryHeaders::Count => [Some((DELIVERY_COUNT, returns)), None],
+            DeliveryHeaders::CountAndAcquired => {
+                let failures = Some(failures(entry)).filter(|failures| *failures > 0);
+                [
+                    Some((ACQUIRED_COUNT, returns)),
+                    failures.map(|count| (DELIVERY_COUNT, count)),
+                ]
+            }
+        };
+        let mut message = Message::clone(&entry.message);
+        let added = Arc::make_mut(message.added.get_or_insert_default());
+        for (name, count) in counts.into_iter().flatten() {
+            added.insert(name.to_owned(), Value::Int(IntKind::Long, count));
+        }
+        Arc::new(message)
     }
 
     pub(super) fn fetched(&mut self) {
@@ -108,17 +154,29 @@ impl Quorum {
     }
 }
 
-/// A message that came back, with the number of times: those of the queue it was dead-lettered from, if it has not
-/// yet come back to this one.
-pub(super) fn with_delivery_count(entry: &Entry) -> Arc<Message> {
-    let count = match entry.returns {
-        Returns(0) => i64::from(entry.message.failures.0),
-        Returns(count) => i64::from(count),
-    };
-    let mut message = Message::clone(&entry.message);
-    let added = message.added.get_or_insert_default();
-    Arc::make_mut(added).insert(DELIVERY_COUNT.to_owned(), Value::Int(IntKind::Long, count));
-    Arc::new(message)
+/// How often deliveries of a message failed, here and at the quorum queues it was dead-lettered from.
+fn failures(entry: &Entry) -> i64 {
+    i64::from(entry.message.failures.0) + i64::from(entry.failures.0)
+}
+
+impl Queue {
+    /// Gives a message that comes back the place of a new one, and tells what the store must know.
+    pub(super) fn readmit_as_new(&mut self, entry: &mut Entry) -> [StoreOp; 3] {
+        let removed = self.removed(entry.position);
+        let expires = self.expiries.get(entry.position);
+        self.expiries.remove(entry.position);
+        entry.position = self.next_position();
+        if let Some(at) = expires {
+            self.expiries.insert(entry.position, at);
+        }
+        let enqueued = StoreOp::Enqueued {
+            queue: Arc::clone(&self.name),
+            position: entry.position,
+            message: Arc::clone(&entry.message),
+            expires,
+        };
+        [removed, enqueued, self.returned(entry)]
+    }
 }
 
 impl Dispatch {
@@ -156,7 +214,8 @@ impl Dispatch {
             };
             let queue = consumer.queue;
             let got = consumer.credit.taken();
-            if consumer.credit.give(usize::from(got)) && self.rejoin(key) {
+            let rejoined = consumer.credit.give(usize::from(got)) && self.rejoin(key);
+            if self.choose_active(queue) || rejoined {
                 self.run(queue, out);
             }
         }

@@ -150,10 +150,11 @@ impl Ready {
 
     /// Takes the first message, or the first of a priority where that is enough to expire, if it is one that is meant.
     pub(super) fn pop_head(&mut self, is_meant: impl Fn(&Entry) -> bool) -> Option<Entry> {
+        let blocked = self.blocks_levels();
         let entry = match &mut self.levels {
             _ if self.lane.first().is_some_and(&is_meant) => self.lane.pop(),
-            Some(levels) => levels.pop_head(is_meant),
-            None => None,
+            Some(levels) if !blocked => levels.pop_head(is_meant),
+            _ => None,
         };
         self.taken(entry)
     }
@@ -170,8 +171,15 @@ impl Ready {
 
     /// Those that expire when their time has come: the others wait behind them.
     pub(super) fn heads(&self) -> impl Iterator<Item = &Entry> {
-        let levels = self.levels.iter().flat_map(|levels| levels.heads());
-        self.lane.first().into_iter().chain(levels)
+        let levels = self.levels.iter().filter(|_| !self.blocks_levels());
+        let firsts = levels.flat_map(|levels| levels.heads());
+        self.lane.first().into_iter().chain(firsts)
+    }
+
+    /// Whether nothing in `levels` can be a head, since what came back goes first.
+    fn blocks_levels(&self) -> bool {
+        let each = self.levels.as_deref().is_some_and(Levels::expire_each);
+        !self.lane.is_empty() && !each
     }
 
     /// Whether a new message is turned away.

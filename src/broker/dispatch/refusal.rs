@@ -72,6 +72,15 @@ pub enum Refusal {
     ExchangeInUse(String),
     /// Someone consumes exclusively, or exclusiveness was asked where others consume.
     ExclusiveUse(String),
+    /// `basic.get` from a quorum queue with a single active consumer.
+    SingleActive {
+        /// The queue.
+        queue: String,
+        /// Its type, as the text names it.
+        kind: &'static str,
+    },
+    /// Direct replies were not used as they can be: a precondition failure with this text.
+    Replies(&'static str),
     /// The consumer tag is taken on this channel.
     ConsumerTagInUse(String),
     /// The tag is not outstanding on this channel.

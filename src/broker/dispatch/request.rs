@@ -44,8 +44,10 @@ pub enum QosScope {
 pub enum Settlement {
     /// `basic.ack`
     Ack,
-    /// nack or reject with requeue.
+    /// `basic.nack` with requeue.
     Requeue,
+    /// `basic.reject` with requeue: RabbitMQ 4.3 counts it as a failed delivery, and a nack not.
+    RejectRequeue,
     /// nack or reject without requeue: dead-lettered where the queue says so, else dropped.
     Drop,
 }

@@ -1,15 +1,16 @@
 //! A broker starts: with the predeclared exchanges and with what its store kept.
 
+use super::ack_timeout::AckTimeout;
 use super::durability::{Image, LastStop, QueueImage, Standing, StoredMessage};
 use super::effect::{Effect, RequeueCause};
-use super::exchange::{Exchange, ExchangeSpec, predeclared};
+use super::exchange::{Routes, predeclared};
 use super::ids::{ChannelId, ConnectionId, QueueId, StoreSeq, UnixMillis};
 use super::kind::Kind;
 use super::ready::Entry;
 use super::request::Tracing;
 use super::rules::{Like, Rules};
 use super::slab::Slab;
-use super::unacked::Held;
+use super::unacked::{Grip, Held};
 use super::{Arrival, Dispatch};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -24,13 +25,7 @@ impl Dispatch {
     /// Starts with the predeclared exchanges and what survived, in their old places. Of a classic queue those messages
     /// are flagged redelivered that had been delivered; after a crash all are, as in RabbitMQ. What consumers of a
     /// quorum queue held comes back as if they had died now; that is what the effects are about.
-    pub fn restore(
-        image: &Image,
-        last_stop: LastStop,
-        now: UnixMillis,
-        like: Like,
-        out: &mut Vec<Effect>,
-    ) -> Self {
+    pub fn restore(image: &Image, last_stop: LastStop, now: UnixMillis, like: Like, out: &mut Vec<Effect>) -> Self {
         let mut dispatch = Self::empty(like);
         dispatch.now = now;
         dispatch.seq = image.seq;
@@ -47,8 +42,8 @@ impl Dispatch {
         }
         for binding in &image.bindings {
             // No connection owns a restored queue, so whoever asks may see it.
-            if let Ok(queue) = dispatch.find_queue(ConnectionId::BROKER, &binding.queue) {
-                dispatch.add_binding(queue, binding);
+            if let Ok(target) = dispatch.find_target(ConnectionId::BROKER, &binding.to) {
+                dispatch.add_binding(target, binding);
             }
         }
         dispatch.take_back(handed_out, out);
@@ -59,6 +54,7 @@ impl Dispatch {
     fn empty(like: Like) -> Self {
         Self {
             exchanges: HashMap::new(),
+            exchange_names: Slab::default(),
             queues: Slab::default(),
             names: HashMap::new(),
             exclusive: BTreeSet::new(),
@@ -76,8 +72,10 @@ impl Dispatch {
             tracing: Tracing::Off,
             publishes: 0,
             no_consumer: "".into(),
-            routes: Vec::new(),
+            routes: Routes::default(),
             settled: Vec::new(),
+            ack_timeout: AckTimeout::default(),
+            replies: HashMap::new(),
         }
     }
 
@@ -93,14 +91,16 @@ impl Dispatch {
 
     /// Puts back what was ready. What was not goes to `handed_out`, with the record that says so.
     fn restore_quorum(&mut self, id: QueueId, image: &QueueImage, handed_out: &mut Vec<(StoreSeq, QueueId, Entry)>) {
+        let rules = self.rules;
         let queue = &mut self.queues[id];
         let mut back = Vec::new();
         for stored in &image.messages {
-            let redelivered = stored.returns.0 > 0 || queue.kind.admits_as_redelivered(&stored.message);
+            let redelivered = stored.returns.0 > 0 || queue.kind.admits_as_redelivered(rules, &stored.message);
             let entry = entry(stored, redelivered);
             queue.readmit(&entry, stored.expires);
             match stored.standing {
                 Standing::Fresh => queue.ready.push(entry),
+                Standing::Back(_) if queue.kind.takes_for_new(RequeueCause::Nacked) => queue.ready.push(entry),
                 Standing::Back(seq) => back.push((seq, entry)),
                 Standing::HandedOut(seq) => handed_out.push((seq, id, entry)),
             }
@@ -127,6 +127,8 @@ impl Dispatch {
                 queue,
                 entry,
                 consumer: None,
+                since: self.now,
+                grip: Grip::Holds,
             });
         }
         self.close_channel(LOST, RequeueCause::ConnectionLost, out);
@@ -141,10 +143,6 @@ impl Dispatch {
             self.declared(id);
         }
         self.bury(out);
-    }
-
-    pub(super) fn add_exchange(&mut self, spec: ExchangeSpec) {
-        self.exchanges.insert(spec.name.as_str().into(), Exchange::new(spec));
     }
 }
 

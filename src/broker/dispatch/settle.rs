@@ -29,7 +29,8 @@ impl From<Settlement> for Fate {
         match settlement {
             Settlement::Ack => Self::Acked,
             Settlement::Drop => Self::Dropped(Reason::Rejected),
-            Settlement::Requeue => Self::Requeued(RequeueCause::Rejected),
+            Settlement::Requeue => Self::Requeued(RequeueCause::Nacked),
+            Settlement::RejectRequeue => Self::Requeued(RequeueCause::Rejected),
         }
     }
 }
@@ -121,6 +122,7 @@ impl Dispatch {
     pub(super) fn settle_taken(&mut self, channel: ChannelKey, fate: Fate, out: &mut Vec<Effect>) {
         let mut taken = std::mem::take(&mut self.settled);
         let volume = taken.iter().filter(|held| held.consumer.is_some()).count() as u64;
+        self.settle_loosened(&mut taken, out);
         self.sort_by_consumer(&mut taken);
         let mut batch = Batch {
             channel: self.channels[channel].id,
@@ -171,7 +173,19 @@ impl Dispatch {
         batch.count += 1;
         queue.unacked -= 1;
         queue.kind.released(held.consumer);
-        let fate = queue.kind.judge(batch.fate, &mut entry);
+        let fate = queue.kind.judge(self.rules, batch.fate, &mut entry);
+        if let Fate::Requeued(why) = fate
+            && queue.kind.takes_for_new(why)
+        {
+            if self.tracing == Tracing::On {
+                batch.returned.push((entry.position, Arc::clone(&entry.message)));
+            }
+            for op in queue.readmit_as_new(&mut entry) {
+                record(&mut self.seq, op, out);
+            }
+            queue.ready.push(entry);
+            return;
+        }
         if entry.stored {
             match fate {
                 Fate::Acked | Fate::Dropped(_) => record(&mut self.seq, queue.removed(entry.position), out),
@@ -213,7 +227,7 @@ impl Dispatch {
             consumer.is_some_and(|consumer| consumer.credit.give(count))
         });
         let rejoined = waited.is_some_and(|key| self.rejoin(key));
-        if rejoined || matches!(batch.fate, Fate::Requeued(_)) {
+        if self.choose_active(id) || rejoined || matches!(batch.fate, Fate::Requeued(_)) {
             self.run(id, out);
         }
         self.settled_at(id);

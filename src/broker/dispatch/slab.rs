@@ -32,7 +32,9 @@ keys! {
     /// A consumer, until it is cancelled.
     ConsumerKey,
     /// What a queue knows of one channel.
-    LinkKey
+    LinkKey,
+    /// A declared exchange.
+    ExchangeKey
 }
 
 impl Key for QueueId {

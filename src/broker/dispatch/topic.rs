@@ -2,8 +2,7 @@
 //!
 //! Words are what stands between dots and may be empty; the empty key has no words at all.
 
-use super::exchange::Targets;
-use super::ids::QueueId;
+use super::exchange::{Routes, Target, Targets};
 use std::collections::HashMap;
 
 /// A node: what is bound here, and where the next word leads.
@@ -43,17 +42,17 @@ fn split_binding(rest: &str) -> (&str, Rest<'_>) {
 type Entered = HashMap<*const Node, usize>;
 
 impl Node {
-    pub(super) fn bind(&mut self, key: &str, queue: QueueId) {
-        self.at(words(key)).bound.add(queue);
+    pub(super) fn bind(&mut self, key: &str, target: Target) {
+        self.at(words(key)).bound.add(target);
     }
 
-    pub(super) fn unbind(&mut self, key: &str, queue: QueueId) {
-        self.remove(words(key), queue);
+    pub(super) fn unbind(&mut self, key: &str, target: Target) {
+        self.remove(words(key), target);
     }
 
-    /// Adds every queue whose binding key matches; a queue may be added more than once. Takes no more steps than there
+    /// Adds every target whose binding key matches; one may be added more than once. Takes no more steps than there
     /// are pairs of a node and a word.
-    pub(super) fn route(&self, key: &str, out: &mut Vec<QueueId>) {
+    pub(super) fn route(&self, key: &str, out: &mut Routes) {
         self.collect(words(key), &mut Entered::default(), out);
     }
 
@@ -69,21 +68,21 @@ impl Node {
     }
 
     /// Removes one binding and tells whether the node has become empty.
-    fn remove(&mut self, rest: Rest<'_>, queue: QueueId) -> bool {
+    fn remove(&mut self, rest: Rest<'_>, target: Target) -> bool {
         match rest.map(split_binding) {
-            None => self.bound.remove(queue),
+            None => self.bound.remove(target),
             Some(("*", rest)) => {
-                if self.star.as_mut().is_some_and(|node| node.remove(rest, queue)) {
+                if self.star.as_mut().is_some_and(|node| node.remove(rest, target)) {
                     self.star = None;
                 }
             }
             Some(("#", rest)) => {
-                if self.hash.as_mut().is_some_and(|node| node.remove(rest, queue)) {
+                if self.hash.as_mut().is_some_and(|node| node.remove(rest, target)) {
                     self.hash = None;
                 }
             }
             Some((word, rest)) => {
-                if self.words.get_mut(word).is_some_and(|node| node.remove(rest, queue)) {
+                if self.words.get_mut(word).is_some_and(|node| node.remove(rest, target)) {
                     self.words.remove(word);
                 }
             }
@@ -91,7 +90,7 @@ impl Node {
         self.bound.is_empty() && self.is_leaf()
     }
 
-    fn collect(&self, rest: Rest<'_>, entered: &mut Entered, out: &mut Vec<QueueId>) {
+    fn collect(&self, rest: Rest<'_>, entered: &mut Entered, out: &mut Routes) {
         if let Some(hash) = &self.hash {
             hash.collect_after_any(rest, entered, out);
         }
@@ -109,7 +108,7 @@ impl Node {
     }
 
     /// `#` has taken none, one, two … of the words.
-    fn collect_after_any(&self, mut rest: Rest<'_>, entered: &mut Entered, out: &mut Vec<QueueId>) {
+    fn collect_after_any(&self, mut rest: Rest<'_>, entered: &mut Entered, out: &mut Routes) {
         if self.is_leaf() {
             self.bound.add_to(out);
             return;

@@ -3,7 +3,7 @@
 //! Tags only grow, so the deque is sorted. An entry that is acked out of order leaves a gap, which goes when it
 //! reaches the front, or when gaps make up half of the deque: one message held for ever costs no memory for the rest.
 
-use super::ids::{DeliveryTag, QueueId};
+use super::ids::{DeliveryTag, QueueId, UnixMillis};
 use super::ready::Entry;
 use super::slab::ConsumerKey;
 use std::collections::VecDeque;
@@ -17,6 +17,17 @@ pub(super) struct Held {
     pub(super) entry: Entry,
     /// `None` for `basic.get`. It may be cancelled by now.
     pub(super) consumer: Option<ConsumerKey>,
+    /// When it was handed out.
+    pub(super) since: UnixMillis,
+    pub(super) grip: Grip,
+}
+
+/// Whether a delivery still keeps its message from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grip {
+    Holds,
+    /// It was not acked in time, and the queue has the message back: the settlement has no effect on that.
+    TakenBack,
 }
 
 /// See the module.
@@ -76,6 +87,14 @@ impl Unacked {
     /// Whether a tag is outstanding.
     pub(super) fn holds(&self, tag: DeliveryTag) -> bool {
         self.find(tag).is_some_and(|at| self.entries[at].1.is_some())
+    }
+
+    /// Notes that a queue took the message of a delivery back.
+    pub(super) fn loosen(&mut self, tag: DeliveryTag) {
+        let at = self.find(tag);
+        if let Some(held) = at.and_then(|at| self.entries[at].1.as_mut()) {
+            held.grip = Grip::TakenBack;
+        }
     }
 
     /// All deliveries, in delivery order.

@@ -34,6 +34,8 @@ fn held(tag: u64) -> Held {
             stored: false,
         },
         consumer: None,
+        since: UnixMillis(0),
+        grip: Grip::Holds,
     }
 }
 

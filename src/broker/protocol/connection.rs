@@ -136,7 +136,7 @@ impl Connection {
     }
 
     /// A delivery was not acked in time.
-    pub(crate) fn overdue(&mut self, session: &mut Session, number: u16, timeout_ms: u64) {
+    pub(crate) fn overdue(&mut self, session: &mut Session, number: u16, timeout_ms: i64) {
         if let Some(Slot::Open(_)) = self.channels.get(&number) {
             let text = format!(
                 "delivery acknowledgement on channel {number} timed out. Timeout value used: {timeout_ms} ms. This timeout \

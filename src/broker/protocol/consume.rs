@@ -5,7 +5,7 @@ use super::frame::Reply;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::{short, table};
-use crate::broker::dispatch::{AckMode, Consume, Got, QosScope};
+use crate::broker::dispatch::{AckMode, Consume, Got, QosScope, REPLY_TO};
 use amq_protocol::protocol::{AMQPClass, basic};
 
 /// `basic.consume`: `consume-ok`, then the first deliveries.
@@ -14,6 +14,14 @@ pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: &ba
         "" => session.shared.names.consumer(),
         given => given.to_owned(),
     };
+    let id = channel.id(session);
+    if consume.queue.as_str() == REPLY_TO {
+        let token = session.shared.names.replies();
+        let ack = ack_mode(consume.no_ack);
+        session.dispatch().0.consume_replies(id, &tag, ack, &token)?;
+        consume_ok(channel, session, consume, &tag);
+        return Ok(());
+    }
     let wanted = Consume {
         queue: channel.queue_name(consume.queue.as_str())?,
         tag: tag.as_str().into(),
@@ -24,12 +32,16 @@ pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: &ba
     let id = channel.id(session);
     let (dispatch, effects) = session.dispatch();
     dispatch.consume(id, wanted, effects)?;
+    consume_ok(channel, session, consume, &tag);
+    Ok(())
+}
+
+fn consume_ok(channel: &Channel, session: &mut Session, consume: &basic::Consume, tag: &str) {
     let ok = basic::AMQPMethod::ConsumeOk(basic::ConsumeOk {
-        consumer_tag: short(&tag),
+        consumer_tag: short(tag),
     });
     session.answer(channel.number, consume.nowait, AMQPClass::Basic(ok));
     session.flush();
-    Ok(())
 }
 
 /// `basic.cancel`: no delivery for the tag follows `cancel-ok`. An unknown tag is fine.

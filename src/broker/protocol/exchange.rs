@@ -5,7 +5,7 @@ use super::refusal::{Code, Refused};
 use super::rules::UnknownType;
 use super::session::Session;
 use super::table::table;
-use crate::broker::dispatch::{ExchangeKind, ExchangeSpec};
+use crate::broker::dispatch::{Binding, Destination, ExchangeKind, ExchangeSpec};
 use amq_protocol::protocol::{AMQPClass, exchange};
 
 /// Any method of class `exchange`.
@@ -13,10 +13,8 @@ pub(super) fn handle(channel: &Channel, session: &mut Session, method: exchange:
     match method {
         exchange::AMQPMethod::Declare(method) => declare(channel, session, &method),
         exchange::AMQPMethod::Delete(method) => delete(channel, session, &method),
-        exchange::AMQPMethod::Bind(_) | exchange::AMQPMethod::Unbind(_) => Err(Refused::connection(
-            Code::NotImplemented,
-            "exchange to exchange bindings",
-        )),
+        exchange::AMQPMethod::Bind(method) => bind(channel, session, &method),
+        exchange::AMQPMethod::Unbind(method) => unbind(channel, session, &method),
         _ => Err(Refused::connection(Code::CommandInvalid, "unimplemented method")),
     }
 }
@@ -47,6 +45,38 @@ fn delete(channel: &Channel, session: &mut Session, delete: &exchange::Delete) -
     dispatch.delete_exchange(delete.exchange.as_str(), delete.if_unused, effects)?;
     let ok = exchange::AMQPMethod::DeleteOk(exchange::DeleteOk {});
     session.answer(channel.number, delete.nowait, AMQPClass::Exchange(ok));
+    session.flush();
+    Ok(())
+}
+
+fn bind(channel: &Channel, session: &mut Session, bind: &exchange::Bind) -> Result<(), Refused> {
+    let binding = Binding {
+        exchange: bind.source.to_string(),
+        to: Destination::Exchange(bind.destination.to_string()),
+        key: bind.routing_key.to_string(),
+        args: table(&bind.arguments),
+    };
+    let by = session.connection;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.bind(by, binding, effects)?;
+    let ok = exchange::AMQPMethod::BindOk(exchange::BindOk {});
+    session.answer(channel.number, bind.nowait, AMQPClass::Exchange(ok));
+    session.flush();
+    Ok(())
+}
+
+fn unbind(channel: &Channel, session: &mut Session, unbind: &exchange::Unbind) -> Result<(), Refused> {
+    let binding = Binding {
+        exchange: unbind.source.to_string(),
+        to: Destination::Exchange(unbind.destination.to_string()),
+        key: unbind.routing_key.to_string(),
+        args: table(&unbind.arguments),
+    };
+    let by = session.connection;
+    let (dispatch, effects) = session.dispatch();
+    dispatch.unbind(by, &binding, effects)?;
+    let ok = exchange::AMQPMethod::UnbindOk(exchange::UnbindOk {});
+    session.answer(channel.number, unbind.nowait, AMQPClass::Exchange(ok));
     session.flush();
     Ok(())
 }

@@ -53,6 +53,12 @@ pub(crate) enum Frame {
     Malformed(Fault),
 }
 
+impl From<AMQPClass> for Frame {
+    fn from(method: AMQPClass) -> Self {
+        Self::Method(Box::new(method))
+    }
+}
+
 /// `basic.publish` without its content.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Publish {

@@ -30,6 +30,11 @@ impl Names {
         self.name("amq.ctag-")
     }
 
+    /// What makes the name of a channel's direct replies.
+    pub(super) fn replies(&mut self) -> String {
+        self.name("")
+    }
+
     /// 16 random bytes in base64url without padding: 22 characters.
     fn name(&mut self, prefix: &str) -> String {
         let bits = (u128::from(self.random.next_u64()) << 64) | u128::from(self.random.next_u64());

@@ -1,7 +1,7 @@
 //! Message properties: kept as the bytes that came, and read only as far as the broker must know them.
 
 use super::{nesting, table};
-use crate::broker::dispatch::{Message, Persistence, Priority, Table};
+use crate::broker::dispatch::{Message, Persistence, Priority, REPLY_TO, Table};
 use amq_protocol::protocol::basic::{AMQPProperties, gen_properties, parse_properties};
 use amq_protocol::types::parsing::ParserError;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub(crate) struct Properties {
     pub(super) user_id: Option<String>,
     /// `expiration`, to be checked.
     pub(super) expiration: Option<String>,
+    /// Whether `reply_to` asks for direct replies: the name that these go to takes its place.
+    pub(super) wants_replies: bool,
 }
 
 /// Further routing keys that consumers are not to see.
@@ -45,7 +47,15 @@ impl Properties {
             priority: read.priority().map(Priority),
             user_id: read.user_id().as_ref().map(ToString::to_string),
             expiration: read.expiration().as_ref().map(ToString::to_string),
+            wants_replies: read.reply_to().as_ref().is_some_and(|name| name.as_str() == REPLY_TO),
         })
+    }
+
+    /// The property bytes with another `reply_to`.
+    pub(super) fn with_reply_to(&self, name: &str) -> Arc<[u8]> {
+        let read = parse_properties(&self.raw[..]).ok();
+        let written = read.and_then(|(_, read)| write(&read.with_reply_to(table::short(name))));
+        written.unwrap_or_else(|| Arc::clone(&self.raw))
     }
 }
 

@@ -29,7 +29,11 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
         session.seen().check_target(&published.publish.exchange)?;
         return Err(refused);
     }
-    let held = hold(published, &session.shared.memory.gauge);
+    let reply_to = match published.properties.wants_replies {
+        true => Some(session.seen().reply_to(channel.id(session))?),
+        false => None,
+    };
+    let held = hold(published, reply_to.as_deref(), &session.shared.memory.gauge);
     match &mut channel.mode {
         Mode::Plain => {
             hand_over(channel.number, session, held)?;
@@ -67,7 +71,7 @@ pub(super) fn hand_over(channel: u16, session: &mut Session, held: Held) -> Resu
     Ok(routed)
 }
 
-fn hold(published: Published, gauge: &Gauge) -> Held {
+fn hold(published: Published, reply_to: Option<&str>, gauge: &Gauge) -> Held {
     let Published {
         publish,
         properties,
@@ -76,7 +80,7 @@ fn hold(published: Published, gauge: &Gauge) -> Held {
     let mut message = Message {
         exchange: publish.exchange,
         routing_key: publish.routing_key,
-        properties: Arc::clone(&properties.raw),
+        properties: reply_to.map_or_else(|| Arc::clone(&properties.raw), |name| properties.with_reply_to(name)),
         body,
         persistence: properties.persistence,
         headers: properties.headers.clone(),

@@ -4,13 +4,15 @@ use super::channel::Channel;
 use super::refusal::{Code, Refused};
 use super::session::Session;
 use super::table::{short, table};
-use crate::broker::dispatch::{Binding, DeleteRule, QueueSpec};
+use crate::broker::dispatch::{Binding, DeleteRule, Destination, QueueSpec, REPLY_TO};
 use amq_protocol::protocol::{AMQPClass, queue};
 
 /// Any method of class `queue`.
 pub(super) fn handle(channel: &mut Channel, session: &mut Session, method: queue::AMQPMethod) -> Result<(), Refused> {
     match method {
-        queue::AMQPMethod::Declare(declare) if declare.passive => check(channel, session, &declare),
+        queue::AMQPMethod::Declare(declare) if declare.passive || declare.queue.as_str().starts_with(REPLY_TO) => {
+            check(channel, session, &declare)
+        }
         queue::AMQPMethod::Declare(method) => declare(channel, session, &method),
         queue::AMQPMethod::Bind(method) => bind(channel, session, &method),
         queue::AMQPMethod::Unbind(method) => unbind(channel, session, &method),
@@ -84,7 +86,7 @@ fn bind(channel: &Channel, session: &mut Session, bind: &queue::Bind) -> Result<
     let binding = Binding {
         exchange: bind.exchange.to_string(),
         key: key(&queue, bind.queue.as_str(), bind.routing_key.as_str()),
-        queue,
+        to: Destination::Queue(queue),
         args: table(&bind.arguments),
     };
     let by = session.connection;
@@ -101,7 +103,7 @@ fn unbind(channel: &Channel, session: &mut Session, unbind: &queue::Unbind) -> R
     let binding = Binding {
         exchange: unbind.exchange.to_string(),
         key: key(&queue, unbind.queue.as_str(), unbind.routing_key.as_str()),
-        queue,
+        to: Destination::Queue(queue),
         args: table(&unbind.arguments),
     };
     let by = session.connection;

@@ -202,6 +202,14 @@ impl Answer {
             Refusal::QueueNotEmpty(name) => precondition(format!("queue '{name}' in vhost '{vhost}' not empty")),
             Refusal::ExchangeInUse(name) => precondition(format!("exchange '{name}' in vhost '{vhost}' in use")),
             Refusal::ExclusiveUse(name) => access(format!("queue '{name}' in vhost '{vhost}' in exclusive use")),
+            Refusal::Replies(why) => precondition(why.to_owned()),
+            Refusal::SingleActive { queue, kind } => Self::channel(
+                Code::ResourceLocked,
+                format!(
+                    "cannot obtain access to locked queue '{queue}' in vhost '{vhost}'. basic.get operations are not \
+                     supported by {kind} queues with single active consumer"
+                ),
+            ),
             Refusal::ConsumerTagInUse(tag) => {
                 Self::connection(Code::NotAllowed, format!("attempt to reuse consumer tag '{tag}'"))
             }

@@ -34,7 +34,7 @@ pub(crate) struct Shared {
     /// Connections that do not want to be told when their consumer is cancelled.
     pub(crate) deaf: HashSet<ConnectionId>,
     /// Channels to be closed since a delivery was not acked in time, and the time it had in milliseconds.
-    pub(crate) overdue: Vec<(ChannelId, u64)>,
+    pub(crate) overdue: Vec<(ChannelId, i64)>,
     /// Channels with publishes or commits that wait for their virtual host's store.
     pub(crate) awaiting_store: Vec<(VhostId, ChannelId)>,
 }
@@ -125,6 +125,10 @@ impl Session<'_> {
                         .push(Output::Send(delivery.channel.connection, Reply::Deliver(delivery)));
                 }
                 Effect::CancelConsumer { channel, tag } => self.cancel_notify(channel, &tag),
+                Effect::ConsumerTimedOut { channel, .. } if self.shared.deaf.contains(&channel.connection) => {
+                    self.shared.overdue.push((channel, -1));
+                }
+                Effect::ConsumerTimedOut { channel, tag } => self.cancel_notify(channel, &tag),
                 Effect::AckTimeout { channel, timeout_ms } => self.shared.overdue.push((channel, timeout_ms)),
                 Effect::Store(seq, op) => self.out.push(Output::Store(self.vhost, seq, op)),
                 Effect::Trace(trace) => self.out.push(Output::Trace(trace)),

@@ -18,7 +18,7 @@ pub(super) fn nack(channel: &mut Channel, session: &mut Session, nack: &basic::N
         session,
         DeliveryTag(nack.delivery_tag),
         extent(nack.multiple),
-        back(nack.requeue),
+        if nack.requeue { Settlement::Requeue } else { Settlement::Drop },
     )
 }
 
@@ -29,7 +29,7 @@ pub(super) fn reject(channel: &mut Channel, session: &mut Session, reject: &basi
         session,
         DeliveryTag(reject.delivery_tag),
         Extent::One,
-        back(reject.requeue),
+        if reject.requeue { Settlement::RejectRequeue } else { Settlement::Drop },
     )
 }
 
@@ -79,8 +79,4 @@ fn settle(
 
 fn extent(multiple: bool) -> Extent {
     if multiple { Extent::UpTo } else { Extent::One }
-}
-
-fn back(requeue: bool) -> Settlement {
-    if requeue { Settlement::Requeue } else { Settlement::Drop }
 }

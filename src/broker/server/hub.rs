@@ -184,7 +184,12 @@ impl Hub {
                 self.lines.insert(id, line);
                 self.step(Input::Opened(id, peer));
             }
-            Event::Frames(id, frames) => self.step(Input::Frames(id, frames)),
+            Event::Frames(id, frames) => {
+                self.step(Input::Frames(id, frames));
+                if let Some(line) = self.lines.get(&id) {
+                    line.outbox.handled();
+                }
+            }
             Event::Sent(sent) => self.step(Input::Sent(sent)),
             Event::Lost(id) => {
                 self.lines.remove(&id);

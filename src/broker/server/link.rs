@@ -111,6 +111,7 @@ async fn read(
         let taken = decoder.decode(&bytes, &mut frames);
         bytes.drain(..taken);
         usual = frames.len();
+        outbox.gives();
         if events.send(Event::Frames(id, frames)).await.is_err() {
             return Ok(());
         }

@@ -40,6 +40,8 @@ pub(super) struct Outbox {
     gauge: Gauge,
     /// Whether the broker wants to read nothing from the client.
     paused: AtomicBool,
+    /// Batches of the client's frames that the hub has not handled yet.
+    ahead: AtomicUsize,
     filled: Notify,
     drained: Notify,
 }
@@ -49,6 +51,10 @@ const MERGED: u32 = 16;
 
 /// Bytes that may wait before nothing more is read from the client.
 const FULL: usize = 4 * 1024 * 1024;
+
+/// Batches of frames that may wait for the hub: one is handled while the next is read. Whoever sends more than the
+/// broker can handle waits behind itself, and others wait for no more than this of each connection.
+const AHEAD: usize = 2;
 
 /// Buffers larger than this are given back after use.
 const KEPT: usize = 256 * 1024;
@@ -101,6 +107,7 @@ impl Outbox {
             backlog: AtomicUsize::new(0),
             gauge,
             paused: AtomicBool::new(false),
+            ahead: AtomicUsize::new(0),
             filled: Notify::new(),
             drained: Notify::new(),
         }
@@ -145,8 +152,23 @@ impl Outbox {
 
     /// Waits until the client has taken enough of its answers, and the broker wants more of it.
     pub(super) async fn room(&self) {
-        while self.paused.load(Ordering::Relaxed) || self.backlog.load(Ordering::Relaxed) >= FULL {
+        while self.paused.load(Ordering::Relaxed)
+            || self.backlog.load(Ordering::Relaxed) >= FULL
+            || self.ahead.load(Ordering::Relaxed) >= AHEAD
+        {
             self.drained.notified().await;
+        }
+    }
+
+    /// The link gives the hub a batch of frames.
+    pub(super) fn gives(&self) {
+        self.ahead.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The hub has handled one.
+    pub(super) fn handled(&self) {
+        if self.ahead.fetch_sub(1, Ordering::Relaxed) >= AHEAD {
+            self.drained.notify_one();
         }
     }
 

@@ -3,8 +3,8 @@
 use super::MemoryStore;
 use crate::broker::dispatch::Charge;
 use crate::broker::dispatch::{
-    Binding, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec, Returns,
-    Standing, StoreOp, StoreSeq, Table,
+    Binding, Destination, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec,
+    Returns, Standing, StoreOp, StoreSeq, Table,
 };
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ fn exchange(name: &str) -> ExchangeSpec {
 fn binding(exchange: &str, queue: &str) -> Binding {
     Binding {
         exchange: exchange.to_owned(),
-        queue: queue.to_owned(),
+        to: Destination::Queue(queue.to_owned()),
         key: "k".to_owned(),
         args: Table::new(),
     }

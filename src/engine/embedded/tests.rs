@@ -83,6 +83,25 @@ async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
     task.await.expect("no panic");
 }
 
+#[tokio::test]
+async fn queue_that_the_broker_refused_is_asked_for_again_when_it_is_back() {
+    let started = start(Version::default()).await.expect("loopback");
+    let access = Access::new(
+        BrokerUrl::loopback(started.server.address().port()),
+        OwnedTLSConfig::default(),
+    );
+    let topology = Topology::new(access, Run::random(), Owner::Lab);
+    topology.ensure(QueueKind::Durable).await.expect("declared");
+    topology.refuse(QueueKind::Transient, "not in this version").await;
+    assert!(matches!(
+        topology.ensure(QueueKind::Transient).await,
+        Err(Trouble::Refused(_))
+    ));
+    let counts = topology.declare_again().await.expect("the broker answers");
+    assert_eq!(counts, [Some(0), Some(0)], "nobody consumes, and nothing is there");
+    topology.ensure(QueueKind::Transient).await.expect("it is there now");
+}
+
 /// A message as a client would put it on the wire: correlation id, message id, app id.
 fn message(marks: &Marks, id: &str) -> Arc<Message> {
     let job = Job {

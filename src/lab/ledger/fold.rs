@@ -3,8 +3,8 @@
 use super::super::command::{BrokerCommand, KillKind};
 use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
 use super::super::ids::{JobId, LabTime, WorkerId};
-use super::super::settings::{AckMode, Settings, Speed};
 use super::super::matrix::{Ending, Knowledge};
+use super::super::settings::{AckMode, Settings, Speed};
 use super::super::snapshot::{BrokerState, WorkerState};
 use super::super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting};
 use super::balance::{Motion, Scales};
@@ -18,7 +18,7 @@ impl Ledger {
     pub(super) fn fold(&mut self, event: &Event) -> Motion {
         let at = event.lab;
         match &event.what {
-            Happening::Published(p) => self.published(p),
+            Happening::Published(p) => self.published(*p),
             Happening::Confirmed(job) => self.jobs.confirm(*job),
             Happening::Nacked(job) => self.jobs.refuse(*job),
             Happening::Returned(job) => self.returned(at, *job),
@@ -51,7 +51,7 @@ impl Ledger {
             Happening::ProducerUp => self.connected = true,
             Happening::ProducerDown(_) => self.connected = false,
             Happening::Burst(n) => self.log.push(at, Entry::Burst(*n)),
-            Happening::Sample(n) => self.log.push(at, Entry::Sample(*n)),
+            Happening::Sample(n) => self.sample(at, *n),
             Happening::Added(id, speed) => self.added(at, *id, *speed),
             Happening::Removed(id) => self.removed(at, *id),
             Happening::Starting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Starting)),
@@ -78,6 +78,11 @@ impl Ledger {
         }
     }
 
+    fn sample(&mut self, at: LabTime, n: u32) {
+        self.aftermath.begin_again();
+        self.log.push(at, Entry::Sample(n));
+    }
+
     /// Does something to a worker, and works out anew what depends on it.
     fn alter(&mut self, id: WorkerId, f: impl FnOnce(&mut WorkerBook)) {
         self.touch(id, f);
@@ -98,7 +103,7 @@ impl Ledger {
         }
     }
 
-    fn published(&mut self, p: &Published) {
+    fn published(&mut self, p: Published) {
         self.jobs.publish(p);
     }
 

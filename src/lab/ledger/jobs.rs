@@ -93,7 +93,7 @@ impl Jobs {
         &self.counts
     }
 
-    pub(super) fn publish(&mut self, p: &Published) {
+    pub(super) fn publish(&mut self, p: Published) {
         let record = Record {
             fate: Fate::Waiting,
             queue: p.queue,

@@ -40,6 +40,13 @@ impl Aftermath {
         };
     }
 
+    /// The next experiment: what the last end left is told enough.
+    pub(super) fn begin_again(&mut self) {
+        if matches!(self.moment, Moment::Back(..)) {
+            *self = Self::default();
+        }
+    }
+
     /// A job is lost; it counts here if it went with the broker.
     pub(super) fn lost(&mut self, job: &Record, why: Cause) {
         let with_the_broker = matches!(

@@ -89,6 +89,20 @@ fn of_a_sample_only_persistent_messages_in_a_durable_queue_survive() {
 }
 
 #[test]
+fn new_sample_is_a_new_question() {
+    let mut world = world(Manner::Open);
+    world.command(Command::CrashTest(1));
+    world.run_s(3);
+    assert!(matches!(matrix(&world).moment, Moment::Back(..)));
+    world.command(Command::PublishSample(2));
+    assert_eq!(matrix(&world).moment, Moment::Running);
+    assert_eq!(
+        matrix(&world).cell(QueueKind::Transient, Delivery::Transient).published,
+        2
+    );
+}
+
+#[test]
 fn what_was_done_before_the_end_was_not_at_stake() {
     let mut world = world(Manner::Open);
     world.command(Command::PublishSample(2));
@@ -151,7 +165,11 @@ fn brokers_figures_tell_what_its_absence_cost() {
         ([Some(9), Some(6)], [[kept(3), kept(3)], [kept(3), kept(3)]], 0),
         ([Some(3), Some(0)], [[kept(3), gone(3)], [gone(3), gone(3)]], 9),
         ([Some(3), None], [[kept(3), gone(3)], [unknown(3), unknown(3)]], 3),
-        ([Some(2), Some(1)], [[unknown(3), unknown(3)], [unknown(3), unknown(3)]], 0),
+        (
+            [Some(2), Some(1)],
+            [[unknown(3), unknown(3)], [unknown(3), unknown(3)]],
+            0,
+        ),
         ([None, None], [[unknown(3), unknown(3)], [unknown(3), unknown(3)]], 0),
     ];
     for (counts, cells, lost) in rows {

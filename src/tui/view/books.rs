@@ -4,6 +4,7 @@ use super::Scene;
 use super::pen::{Pen, columns};
 use crate::lab::{Balance, Books};
 use crate::tui::theme::Theme;
+use crate::tui::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -11,14 +12,7 @@ use ratatui::style::Style;
 type Span = (String, Style);
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
-    let books = &scene.snapshot.books;
-    let theme = scene.theme;
-    let forms = [
-        long(books, theme),
-        usual(books, theme),
-        short(books, theme),
-        shortest(books, theme),
-    ];
+    let forms = [long(scene), usual(scene), short(scene), shortest(scene)];
     let width = |spans: &[Span]| spans.iter().map(|(text, _)| columns(text)).sum::<u16>();
     let fitting = forms
         .iter()
@@ -30,26 +24,24 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     }
 }
 
-fn verdict(books: &Books, theme: &Theme) -> Span {
-    match books.balance {
+fn verdict(scene: Scene<'_>) -> Span {
+    let Scene { snapshot, theme, .. } = scene;
+    match snapshot.books.balance {
         Balance::Balanced => (" ✓ books  ".to_owned(), theme.good),
         Balance::Settling => (" … books  ".to_owned(), theme.dim),
         Balance::Differs(more) => {
-            // The likeliest cause: the books of the lab's own jobs are checked at each step.
-            let (word, others) = if more < 0 {
-                ("fewer", "taken by others?")
-            } else {
-                ("more", "foreign messages?")
-            };
-            let text = format!(" ✖ the broker has {} {word}: {others} ", more.unsigned_abs());
+            let word = if more < 0 { "fewer" } else { "more" };
+            let why = words::difference(more, snapshot.matrix.moment);
+            let text = format!(" ✖ the broker has {} {word}: {why} ", more.unsigned_abs());
             (text, theme.alarm_block)
         }
     }
 }
 
 /// With trays and hands apart.
-fn long(books: &Books, theme: &Theme) -> Vec<Span> {
-    let mut spans = opening(books, theme, "published");
+fn long(scene: Scene<'_>) -> Vec<Span> {
+    let (books, theme) = (&scene.snapshot.books, scene.theme);
+    let mut spans = opening(scene, "published");
     term(&mut spans, theme, books.done, "done");
     term(&mut spans, theme, books.waiting, "waiting");
     term(&mut spans, theme, books.tray, "in trays");
@@ -58,8 +50,9 @@ fn long(books: &Books, theme: &Theme) -> Vec<Span> {
     spans
 }
 
-fn usual(books: &Books, theme: &Theme) -> Vec<Span> {
-    let mut spans = opening(books, theme, "published");
+fn usual(scene: Scene<'_>) -> Vec<Span> {
+    let (books, theme) = (&scene.snapshot.books, scene.theme);
+    let mut spans = opening(scene, "published");
     term(&mut spans, theme, books.done, "done");
     term(&mut spans, theme, books.waiting, "waiting");
     term(&mut spans, theme, books.tray + books.hand, "in workers");
@@ -67,8 +60,9 @@ fn usual(books: &Books, theme: &Theme) -> Vec<Span> {
     spans
 }
 
-fn short(books: &Books, theme: &Theme) -> Vec<Span> {
-    let mut spans = opening(books, theme, "");
+fn short(scene: Scene<'_>) -> Vec<Span> {
+    let (books, theme) = (&scene.snapshot.books, scene.theme);
+    let mut spans = opening(scene, "");
     term(&mut spans, theme, books.done, "done");
     term(&mut spans, theme, books.waiting, "wait");
     term(&mut spans, theme, books.tray + books.hand, "held");
@@ -77,20 +71,22 @@ fn short(books: &Books, theme: &Theme) -> Vec<Span> {
 }
 
 /// The bare sum, in the order of the others.
-fn shortest(books: &Books, theme: &Theme) -> Vec<Span> {
+fn shortest(scene: Scene<'_>) -> Vec<Span> {
+    let (books, theme) = (&scene.snapshot.books, scene.theme);
     let held = books.tray + books.hand;
     let terms = [books.done, books.waiting, held, books.lost + books.returned];
     let sum = terms.map(|n| n.to_string()).join("+");
     vec![
-        verdict(books, theme),
+        verdict(scene),
         (format!("{}={sum} ²{}", books.published, books.twice), theme.figure),
     ]
 }
 
-fn opening(books: &Books, theme: &Theme, word: &str) -> Vec<Span> {
+fn opening(scene: Scene<'_>, word: &str) -> Vec<Span> {
+    let (books, theme) = (&scene.snapshot.books, scene.theme);
     let gap = if word.is_empty() { "=" } else { " =" };
     vec![
-        verdict(books, theme),
+        verdict(scene),
         (books.published.to_string(), theme.figure),
         (format!(" {word}{gap}"), theme.dim),
     ]

@@ -50,7 +50,10 @@ fn broker(scene: Scene<'_>) -> (Vec<String>, Style) {
         (BrokerState::Up, Some(version)) => {
             let changed = model.flashes(Setting::Version);
             (
-                vec![format!("{}, as {version}", broker.name), format!("as RabbitMQ {version}")],
+                vec![
+                    format!("{}, as {version}", broker.name),
+                    format!("as RabbitMQ {version}"),
+                ],
                 if changed { theme.flash } else { theme.dim },
             )
         }

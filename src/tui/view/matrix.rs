@@ -8,7 +8,7 @@ use crate::lab::{Delivery, Ending, Figure, Matrix, MatrixCell, Moment, QueueKind
 use crate::tui::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 /// Columns for the name of a queue.
 const SIDE: u16 = 12;
@@ -162,7 +162,12 @@ fn draw_cell(buf: &mut Buffer, place: Rect, which: (QueueKind, Delivery), form: 
     }
     let mut line = 1;
     if form.frame == Frame::Lines {
-        bar(&mut Pen::new(buf, place, line), cell, place.width.saturating_sub(2), scene);
+        bar(
+            &mut Pen::new(buf, place, line),
+            cell,
+            place.width.saturating_sub(2),
+            scene,
+        );
         line += 1;
     }
     let mut pen = Pen::new(buf, place, line);
@@ -194,7 +199,10 @@ fn verdict(cell: &MatrixCell, moment: Moment, scene: Scene<'_>) -> (String, Styl
     let (survived, lost) = (words::figure(cell.survived), words::figure(cell.lost));
     match (cell.survived, cell.lost) {
         (Figure::Unknown, _) | (_, Figure::Unknown) => (format!("? {published}, fate unknown"), theme.warn),
-        (_, Figure::Exact(0) | Figure::Estimated(0)) => (format!("✓ {survived} survived, 0 lost"), theme.good),
+        (_, Figure::Exact(0) | Figure::Estimated(0)) => (
+            format!("✓ {survived} survived, 0 lost"),
+            theme.good.add_modifier(Modifier::BOLD),
+        ),
         (_, _) => (format!(" ✖ {lost} LOST, {survived} survived "), theme.alarm_block),
     }
 }
@@ -227,7 +235,10 @@ fn counts(cell: &MatrixCell) -> [String; 2] {
             format!("publ. {published} no confirms"),
         ];
     }
-    let confirmed = cell.confirmed;
+    let confirmed = match cell.unasked {
+        0 => cell.confirmed.to_string(),
+        unasked => format!("{} of {}", cell.confirmed, published.saturating_sub(unasked)),
+    };
     [
         format!("published {published}, confirmed {confirmed}"),
         format!("publ. {published} conf. {confirmed}"),
@@ -241,13 +252,23 @@ fn footnotes(width: u16, scene: Scene<'_>) -> Vec<(String, Style)> {
     let broken = sum(|cell| cell.confirmed_lost);
     let again = sum(|cell| cell.again);
     let published = sum(|cell| cell.published);
-    let guessed = snapshot.matrix.all().any(|cell| matches!(cell.lost, Figure::Estimated(1..)));
+    let guessed = snapshot
+        .matrix
+        .all()
+        .any(|cell| matches!(cell.lost, Figure::Estimated(1..)));
     let (text, style) = match snapshot.matrix.moment {
         Moment::Running if published == 0 => (words::FILL_THE_TABLE.to_owned(), theme.text),
         Moment::Running => (words::END_THE_BROKER.to_owned(), theme.text),
         Moment::Down(Ending::Away, _) => (words::BROKER_IS_AWAITED.to_owned(), theme.text),
         Moment::Down(..) => (words::START_THE_BROKER.to_owned(), theme.text),
-        Moment::Back(..) if broken > 0 => (words::broken_promises(if guessed { Figure::Estimated(broken) } else { Figure::Exact(broken) }), theme.warn),
+        Moment::Back(..) if broken > 0 => (
+            words::broken_promises(if guessed {
+                Figure::Estimated(broken)
+            } else {
+                Figure::Exact(broken)
+            }),
+            theme.warn,
+        ),
         Moment::Back(..) if again > 0 => (words::done_again(again), theme.warn),
         Moment::Back(..) => (words::FILL_THE_TABLE.to_owned(), theme.dim),
     };

@@ -1,8 +1,8 @@
 //! What may be declared, and what a second declaration may not change.
 
 use super::super::{
-    ArgSeen, Binding, ConnectionId, Dispatch, Effect, ExchangeKind, ExchangeSpec, IntKind, QueueCounts, QueueSpec,
-    Refusal, Table, Value,
+    ArgSeen, Binding, ConnectionId, Destination, Dispatch, Effect, ExchangeKind, ExchangeSpec, IntKind, QueueCounts,
+    QueueSpec, Refusal, Table, Value,
 };
 
 const BY: ConnectionId = ConnectionId(1);
@@ -220,7 +220,7 @@ fn exclusive_queue_is_for_its_connection_alone() {
     );
     let binding = |queue: &str| Binding {
         exchange: "amq.direct".to_owned(),
-        queue: queue.to_owned(),
+        to: Destination::Queue(queue.to_owned()),
         key: "k".to_owned(),
         args: Table::new(),
     };
@@ -301,7 +301,7 @@ fn missing_names_are_reported() {
     ] {
         let binding = Binding {
             exchange: exchange.to_owned(),
-            queue: queue.to_owned(),
+            to: Destination::Queue(queue.to_owned()),
             key: String::new(),
             args: Table::new(),
         };

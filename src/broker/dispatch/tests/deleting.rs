@@ -1,8 +1,8 @@
 //! Deleted and emptied queues, auto-delete, exclusive consumers, and the counts.
 
 use super::super::{
-    AckMode, Binding, ChannelId, ConnectionId, Consume, DeleteRule, Dispatch, Effect, ExchangeKind, ExchangeSpec,
-    QueueCounts, Refusal, Table,
+    AckMode, Binding, ChannelId, ConnectionId, Consume, DeleteRule, Destination, Dispatch, Effect, ExchangeKind,
+    ExchangeSpec, QueueCounts, Refusal, Table,
 };
 use super::script::{Stage, play, play_all};
 
@@ -120,7 +120,7 @@ fn auto_delete_exchange_goes_with_its_last_binding() {
     stage.queue("p");
     let binding = |queue: &str| Binding {
         exchange: "x".to_owned(),
-        queue: queue.to_owned(),
+        to: Destination::Queue(queue.to_owned()),
         key: String::new(),
         args: Table::new(),
     };

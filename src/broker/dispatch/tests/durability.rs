@@ -1,9 +1,9 @@
 //! What is written to the store, and what comes back from it.
 
 use super::super::{
-    AckMode, Binding, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec,
-    Extent, Image, LastStop, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq, StoredMessage, Table,
-    Like, UnixMillis,
+    AckMode, Binding, ChannelId, ConnectionId, DeleteRule, DeliveryTag, Destination, Dispatch, Effect, ExchangeKind,
+    ExchangeSpec, Extent, Image, LastStop, Like, Persistence, QueueImage, QueueSpec, Settlement, StoreOp, StoreSeq,
+    StoredMessage, Table, UnixMillis,
 };
 use super::script::returns;
 use super::{job, number, totals};
@@ -100,7 +100,7 @@ fn exchange(name: &str, durable: bool) -> ExchangeSpec {
 fn binding(exchange: &str, queue: &str) -> Binding {
     Binding {
         exchange: exchange.to_owned(),
-        queue: queue.to_owned(),
+        to: Destination::Queue(queue.to_owned()),
         key: "k".to_owned(),
         args: Table::new(),
     }

@@ -2,6 +2,7 @@
 //! that moment would bring back what it should.
 
 mod steps;
+mod versions;
 
 use super::super::{
     AckMode, ChannelId, ConnectionId, Consume, DeliveryTag, Dispatch, Effect, Extent, Image, IntKind, LastStop,

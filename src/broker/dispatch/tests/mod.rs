@@ -2,21 +2,30 @@
 //!
 //! The tables hold what RabbitMQ's queues do: classic ones as measured on 3.10, 4.0 and 4.3 alike, quorum ones on 4.0.
 
+mod bounded;
 mod dead_letters;
+mod ack_timeouts;
 mod deaths;
 mod declaring;
 mod deleting;
 mod durability;
+mod expiry;
+mod exchange_bindings;
 mod histories;
 mod model;
+mod overflow;
 mod prefetch;
+mod priorities;
 mod quorum;
 mod quorum_fates;
 mod round_robin;
+mod replies;
 mod routing;
 mod script;
 mod settling;
+mod single_active;
 mod traces;
+mod versions;
 
 use crate::broker::dispatch::Charge;
 use super::{Dispatch, Failures, Message, Persistence};

@@ -244,5 +244,5 @@ fn observer_is_told_of_consumers_without_credit_and_of_returns_in_their_order() 
             _ => None,
         })
         .collect();
-    assert_eq!(back, [(1, RequeueCause::Rejected), (0, RequeueCause::Rejected)]);
+    assert_eq!(back, [(1, RequeueCause::Nacked), (0, RequeueCause::Nacked)]);
 }

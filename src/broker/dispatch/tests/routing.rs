@@ -1,7 +1,8 @@
 //! Which queues a message reaches.
 
 use super::super::{
-    Binding, ConnectionId, Dispatch, ExchangeKind, ExchangeSpec, IntKind, Message, QueueSpec, Refusal, Table, Value,
+    Binding, ConnectionId, Destination, Dispatch, ExchangeKind, ExchangeSpec, IntKind, Message, QueueSpec, Refusal,
+    Table, Value,
 };
 use super::job;
 use std::sync::Arc;
@@ -40,7 +41,7 @@ fn declare(dispatch: &mut Dispatch, name: &str) {
 fn bind(dispatch: &mut Dispatch, exchange: &str, queue: &str, key: &str, args: Table) {
     let binding = Binding {
         exchange: exchange.to_owned(),
-        queue: queue.to_owned(),
+        to: Destination::Queue(queue.to_owned()),
         key: key.to_owned(),
         args,
     };
@@ -173,7 +174,7 @@ fn headers_exchange_matches_as_rabbitmq_does() {
     ] {
         let binding = Binding {
             exchange: "x".to_owned(),
-            queue: "q0".to_owned(),
+            to: Destination::Queue("q0".to_owned()),
             key: String::new(),
             args: table(&[("x-match", value)]),
         };
@@ -211,7 +212,7 @@ fn unbinding_ends_one_binding_and_leaves_its_twin() {
         for (args, left) in [(Table::new(), 1), (twin, 0)] {
             let binding = Binding {
                 exchange: "x".to_owned(),
-                queue: "q0".to_owned(),
+                to: Destination::Queue("q0".to_owned()),
                 key: "k".to_owned(),
                 args,
             };

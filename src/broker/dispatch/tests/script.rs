@@ -9,13 +9,21 @@
 //!
 //! nack q0:0          => q0:0R1  at a quorum queue with the number of its returns
 //! turn                        what automatic acks owe is settled
+//! ack-timeout 2000 every=500  the delivery timeout, and how often it is looked at, in milliseconds
+//!
+//! pub 3 ttl=50 priority=5 => refused:3  with properties; a full queue refuses it
+//! at 70                the clock stands at 70 ms, and what is due is done; `clock 70` does nothing of it yet
+//! letters => 3:expired fetches all from the queue `dead`, which has no arguments: job and last reason
 //!
 //! A line without `=>` must cause no delivery. After each line all invariants are checked. Requests go to queue `q`
 //! unless they name another, which is declared when first named.
 
+mod stage;
+
 use super::super::{
-    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent, IntKind,
-    QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table, Value,
+    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent,
+    IntKind, Message, Millis, Priority, QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table,
+    Ttl, Value,
 };
 use super::{job, number};
 use std::collections::BTreeMap;
@@ -43,11 +51,7 @@ pub(super) fn play_all_on_both(rows: &[(&str, &str)]) {
 /// Runs a script on both kinds of queue: the number of returns is not compared.
 pub(super) fn play_on_both(name: &str, script: &str) {
     play(name, script);
-    let stage = Stage {
-        counts: false,
-        ..Stage::quorum()
-    };
-    play_on(stage, &format!("{name} (quorum)"), script);
+    play_on(Stage::quorum().uncounted(), &format!("{name} (quorum)"), script);
 }
 
 /// Runs a script on that broker.
@@ -109,6 +113,7 @@ impl Stage {
             "consume" => self.consume(args),
             "pub" => self.publish(args),
             "ack" => self.settle(args, Settlement::Ack),
+            "reject" => self.settle(args, Settlement::RejectRequeue),
             "nack" => self.settle(args, Settlement::Requeue),
             "drop" => self.settle(args, Settlement::Drop),
             "get" => return self.get(args),
@@ -117,6 +122,14 @@ impl Stage {
                 Vec::new()
             }
             "ready" | "consumers" | "purge" => self.count(verb, args),
+            "at" | "clock" => self.clock(verb, args),
+            "letters" => return self.letters(),
+            "ack-timeout" => {
+                let every = option(args, "every").map_or(60_000, parse);
+                self.dispatch
+                    .set_ack_timeout(Some(Millis(parse(args[0]))), Millis(every));
+                Vec::new()
+            }
             _ => self.control(verb, args),
         };
         seen.extend(self.deliveries());
@@ -156,14 +169,16 @@ impl Stage {
         let priority = option(args, "priority").map(|text| Value::Int(IntKind::SignedInt, parse(text)));
         let queue = option(args, "queue").unwrap_or("q");
         self.queue(queue);
+        let timeout = option(args, "timeout").map(|text| Value::Int(IntKind::SignedInt, parse(text)));
+        let own = [("x-priority", priority), ("x-consumer-timeout", timeout)];
         let consume = Consume {
             queue: queue.to_owned(),
             tag: name.into(),
             ack: ack_mode(args),
             exclusive: args.contains(&"exclusive"),
-            args: priority
-                .map(|value| ("x-priority".to_owned(), value))
+            args: own
                 .into_iter()
+                .filter_map(|(arg, value)| Some((arg.to_owned(), value?)))
                 .collect(),
         };
         let result = self.dispatch.consume(channel, consume, &mut self.out);
@@ -173,13 +188,18 @@ impl Stage {
     fn publish(&mut self, args: &[&str]) -> Vec<String> {
         let queue = option(args, "queue").unwrap_or("q");
         self.queue(queue);
+        let mut refused = Vec::new();
         for number in numbers(args[0]) {
-            let message = Arc::new(job(number, queue));
-            self.dispatch
-                .publish(message, &mut self.out)
-                .expect("the default exchange is there");
+            let message = Arc::new(Message {
+                expiration: option(args, "ttl").map(|ttl| Ttl(parse(ttl))),
+                priority: option(args, "priority").map(|priority| Priority(parse(priority))),
+                ..job(number, queue)
+            });
+            let routed = self.dispatch.publish(message, &mut self.out);
+            let rejected = routed.expect("the default exchange is there").rejected;
+            refused.extend(rejected.then(|| format!("refused:{number}")));
         }
-        Vec::new()
+        refused
     }
 
     fn settle(&mut self, args: &[&str], settlement: Settlement) -> Vec<String> {
@@ -205,10 +225,10 @@ impl Stage {
     fn get(&mut self, args: &[&str]) -> Vec<String> {
         let channel = self.channel(args[0]);
         let queue = option(args, "queue").unwrap_or("q");
-        let got = self
-            .dispatch
-            .get(channel, queue, ack_mode(args), &mut self.out)
-            .expect("the queue is there");
+        let got = match self.dispatch.get(channel, queue, ack_mode(args), &mut self.out) {
+            Ok(got) => got,
+            Err(refused) => return refusal(Some(refused)),
+        };
         self.out.clear();
         let Some(got) = got else {
             return vec!["empty".to_owned()];
@@ -236,12 +256,22 @@ impl Stage {
 
     /// Declares a queue when it is first named: durable, with the stage's arguments.
     pub(super) fn queue(&mut self, name: &str) {
+        let args = if name == "dead" {
+            Table::new()
+        } else {
+            self.args.clone()
+        };
+        self.declare(name, args);
+    }
+
+    /// Declares a durable queue with its own arguments.
+    pub(super) fn declare(&mut self, name: &str, args: Table) {
         let spec = QueueSpec {
             name: name.to_owned(),
             durable: true,
             exclusive: None,
             auto_delete: name.starts_with("auto"),
-            args: self.args.clone(),
+            args,
         };
         let declared = self.dispatch.declare_queue(ConnectionId(0), spec, &mut self.out);
         declared.expect("the same declaration again is fine");
@@ -281,7 +311,9 @@ impl Stage {
         let count = returns(delivery).filter(|_| self.counts);
         let count = count.map(|count| count.to_string()).unwrap_or_default();
         let flag = if delivery.redelivered { "R" } else { "" };
-        format!("{flag}{count}")
+        let acquired = header(delivery, "x-acquired-count").filter(|_| self.counts);
+        let acquired = acquired.map(|count| format!("a{count}")).unwrap_or_default();
+        format!("{flag}{count}{acquired}")
     }
 
     fn deliveries(&mut self) -> Vec<String> {
@@ -294,6 +326,7 @@ impl Stage {
                     self.held.insert((delivery.consumer.to_string(), job), delivery.tag);
                 }
                 Effect::CancelConsumer { tag, .. } => seen.push(format!("cancel:{tag}")),
+                Effect::ConsumerTimedOut { tag, .. } => seen.push(format!("cancel:{tag}")),
                 Effect::AckTimeout { channel, .. } => seen.push(format!("timeout:{channel}")),
                 Effect::Store(..) | Effect::Trace(_) => {}
             }
@@ -304,7 +337,11 @@ impl Stage {
 
 /// What the header `x-delivery-count` says.
 pub(super) fn returns(delivery: &Delivery) -> Option<i64> {
-    match delivery.message.added.as_ref()?.get("x-delivery-count")? {
+    header(delivery, "x-delivery-count")
+}
+
+fn header(delivery: &Delivery, name: &str) -> Option<i64> {
+    match delivery.message.added.as_ref()?.get(name)? {
         Value::Int(IntKind::Long, count) => Some(*count),
         other => panic!("{other:?} is no count"),
     }
@@ -317,6 +354,8 @@ fn refusal(refusal: Option<Refusal>) -> Vec<String> {
         Some(Refusal::ExclusiveUse(_)) => vec!["exclusive".to_owned()],
         Some(Refusal::ConsumerTagInUse(_)) => vec!["reused".to_owned()],
         Some(Refusal::GlobalQos(_)) => vec!["no-global-qos".to_owned()],
+        Some(Refusal::SingleActive { kind, .. }) => vec![format!("single-active:{kind}")],
+        Some(Refusal::ArgNotForType { arg, .. }) => vec![format!("foreign:{arg}")],
         Some(other) => panic!("{other:?}"),
     }
 }

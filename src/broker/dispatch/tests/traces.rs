@@ -175,7 +175,7 @@ fn returns_are_told_in_queue_order_with_their_cause() {
         .expect("outstanding");
     assert_eq!(
         tell(&out),
-        ["[1] back from 1:1 Rejected", "1 to c1 true past []", "deliver 1"]
+        ["[1] back from 1:1 Nacked", "1 to c1 true past []", "deliver 1"]
     );
     out.clear();
     dispatch.cancel(channel(1), "c1", &mut out);

@@ -2,6 +2,7 @@
 
 use super::Node;
 use crate::broker::dispatch::QueueId;
+use crate::broker::dispatch::exchange::{Routes, Target};
 use proptest::prelude::*;
 
 /// Whether a key matches, a row of the table of (words of the binding, words of the key) at a time.
@@ -29,9 +30,9 @@ fn matches(binding: &str, key: &str) -> bool {
 }
 
 fn routed(root: &Node, key: &str) -> Vec<u64> {
-    let mut out = Vec::new();
+    let mut out = Routes::default();
     root.route(key, &mut out);
-    let mut queues: Vec<u64> = out.into_iter().map(|queue| queue.0).collect();
+    let mut queues: Vec<u64> = out.queues.into_iter().map(|queue| queue.0).collect();
     queues.sort_unstable();
     queues.dedup();
     queues
@@ -50,7 +51,7 @@ fn many_hashes_in_one_key_are_matched_at_once() {
     ];
     for (binding, key, matching) in rows {
         let mut root = Node::default();
-        root.bind(&binding, QueueId(1));
+        root.bind(&binding, Target::Queue(QueueId(1)));
         assert_eq!(!routed(&root, &key).is_empty(), matching, "{binding} {key}");
     }
 }
@@ -58,11 +59,11 @@ fn many_hashes_in_one_key_are_matched_at_once() {
 #[test]
 fn binding_with_hashes_in_a_row_goes_by_the_key_it_came_with() {
     let mut root = Node::default();
-    root.bind("#.#.a", QueueId(1));
-    root.bind("#.a", QueueId(1));
-    root.unbind("#.#.a", QueueId(1));
+    root.bind("#.#.a", Target::Queue(QueueId(1)));
+    root.bind("#.a", Target::Queue(QueueId(1)));
+    root.unbind("#.#.a", Target::Queue(QueueId(1)));
     assert_eq!(routed(&root, "b.a"), [1]);
-    root.unbind("#.a", QueueId(1));
+    root.unbind("#.a", Target::Queue(QueueId(1)));
     assert!(routed(&root, "b.a").is_empty());
     assert!(root.is_leaf());
 }
@@ -79,12 +80,12 @@ proptest! {
     ) {
         let mut root = Node::default();
         for (i, binding) in (0..).zip(&bindings) {
-            root.bind(binding, QueueId(i));
+            root.bind(binding, Target::Queue(QueueId(i)));
         }
         let expected: Vec<u64> = (0..).zip(&bindings).filter(|(_, b)| matches(b, &key)).map(|(i, _)| i).collect();
         prop_assert_eq!(routed(&root, &key), expected);
         for (i, binding) in (0..).zip(&bindings) {
-            root.unbind(binding, QueueId(i));
+            root.unbind(binding, Target::Queue(QueueId(i)));
         }
         prop_assert!(root.is_leaf() && root.bound.is_empty());
     }

@@ -125,12 +125,6 @@ impl World {
 
 const PROTOCOL: Frame = Frame::ProtocolHeader(*b"AMQP\x00\x00\x09\x01");
 
-impl From<AMQPClass> for Frame {
-    fn from(method: AMQPClass) -> Self {
-        Self::Method(Box::new(method))
-    }
-}
-
 impl From<basic::AMQPMethod> for Frame {
     fn from(method: basic::AMQPMethod) -> Self {
         AMQPClass::Basic(method).into()

@@ -74,17 +74,25 @@ fn matrix() -> impl Strategy<Value = Matrix> {
         _ => Moment::Back(how, LabTime(at >> 8)),
     });
     let number = 0..u32::MAX / 4;
-    let cell = (number.clone(), number.clone(), number.clone(), number, figure(), figure()).prop_map(
-        |(published, unasked, confirmed_lost, again, survived, lost)| MatrixCell {
-            published,
-            confirmed: published,
-            unasked,
-            survived,
-            lost,
-            confirmed_lost: confirmed_lost / 4,
-            again: again / 4,
-        },
-    );
+    let cell = (
+        number.clone(),
+        number.clone(),
+        number.clone(),
+        number,
+        figure(),
+        figure(),
+    )
+        .prop_map(
+            |(published, unasked, confirmed_lost, again, survived, lost)| MatrixCell {
+                published,
+                confirmed: published,
+                unasked,
+                survived,
+                lost,
+                confirmed_lost: confirmed_lost / 4,
+                again: again / 4,
+            },
+        );
     (prop::array::uniform4(cell), moment).prop_map(|([a, b, c, d], moment)| Matrix {
         cells: [[a, b], [c, d]],
         moment,
@@ -99,8 +107,17 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
         Just(fixtures::crowd()),
     ];
     let rows = proptest::collection::vec(row(), 0..20);
-    (bases, rows, figure(), figure(), any::<u64>(), any::<i64>(), ".{0,200}", matrix()).prop_map(
-        |(mut picture, rows, ready, unacked, now, differs, away, matrix)| {
+    (
+        bases,
+        rows,
+        figure(),
+        figure(),
+        any::<u64>(),
+        any::<i64>(),
+        ".{0,200}",
+        matrix(),
+    )
+        .prop_map(|(mut picture, rows, ready, unacked, now, differs, away, matrix)| {
             picture.matrix = matrix;
             picture.workers.extend(rows);
             picture.workers.sort_by_key(|w| w.id);
@@ -109,8 +126,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             picture.books.balance = Balance::Differs(differs);
             picture.broker.state = BrokerState::Away(away);
             picture
-        },
-    )
+        })
 }
 
 proptest! {
