@@ -27,6 +27,7 @@ const CRATES: &[&str] = &[
     "lapin",
     "rand",
     "ratatui",
+    "redb",
     "thiserror",
     "tokio",
     "tokio_util",
@@ -96,6 +97,12 @@ const RULES: &[Rule] = &[
             "serde",
         ],
         because: "the lab reads no clock and no file; time is an argument",
+    },
+    Rule {
+        within: "src",
+        except: &["src/broker/store"],
+        never: &["redb::"],
+        because: "only the store knows the database",
     },
     Rule {
         within: "src",

@@ -105,7 +105,7 @@ enum Stage {
 impl Broker {
     /// Starts with what survived of the virtual hosts. Those that are set up are there in any case; others that are on
     /// record are too, since clients left them there.
-    pub(crate) fn new(setup: Setup, restored: Vec<(String, Image)>, last_stop: LastStop) -> Self {
+    pub(crate) fn new(setup: Setup, restored: &mut [(String, Image)], last_stop: LastStop) -> Self {
         let mut broker = Self {
             shared: Shared {
                 vhosts: Vec::new(),
@@ -127,13 +127,14 @@ impl Broker {
         };
         let kept = restored.iter().map(|(name, _)| name);
         let names: Vec<String> = setup.vhosts.iter().chain(kept).cloned().collect();
-        let mut images: HashMap<String, Image> = restored.into_iter().collect();
         for name in names {
             if broker.shared.find_vhost(&name).is_none() {
-                let mut image = images.remove(&name).unwrap_or_default();
-                charge(&mut image, broker.gauge());
+                let mut nothing = Image::default();
+                let found = restored.iter_mut().find(|(kept, _)| *kept == name);
+                let image = found.map_or(&mut nothing, |(_, image)| image);
+                charge(image, broker.gauge());
                 let mut effects = Vec::new();
-                let mut dispatch = Dispatch::restore(&image, last_stop, setup.started, setup.like, &mut effects);
+                let mut dispatch = Dispatch::restore(image, last_stop, setup.started, setup.like, &mut effects);
                 dispatch.set_tracing(setup.tracing);
                 broker.add_vhost(&name, dispatch, effects);
             }

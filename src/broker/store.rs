@@ -1,169 +1,93 @@
-//! What survives a stop or a crash: durable exchanges, queues, bindings and persistent messages.
+//! What survives a stop or a crash: durable exchanges, queues, bindings and persistent messages, in a folder.
 //!
-//! The broker writes [`StoreOp`]s in batches and is told up to which of them is stored; at a start it reads the
-//! [`Image`]. This store is in memory: it outlives the broker, not the process, which is what a lab needs that
-//! crashes its broker on purpose.
+//! 1. `folder` judges the folder, locks it, and opens the database in it without changing a byte before all is found
+//!    good (`staged`).
+//! 2. `load` reads the `tables` into an [`Image`] for each virtual host, which dispatch starts from.
+//! 3. While the broker runs, it hands each durable change to the `writer`, a thread. `shelf` folds what came since the
+//!    last group into what must be written, `tables` writes it as `record`s with one sync, and the hub is told how far
+//!    each virtual host is stored. A confirm goes out no earlier.
+//! 4. An orderly stop writes all there is and notes so. A crash, of the program or of the server alone, loses what was
+//!    not told as stored, and the next start finds that no stop was noted.
+//!
+//! A write that fails ends the broker: what can't be stored must not be confirmed.
+//!
+//! # Why redb
+//!
+//! Of the maintained stores in pure Rust two came into question. Messages of 200 bytes, each removed five groups
+//! later, one sync per group, on a virtual disk that syncs in a quarter of a millisecond when it is left alone:
+//!
+//! | group of | redb 4.6 | fjall 3.1 |
+//! |---|---|---|
+//! | 10 | 43,000/s | 58,000/s |
+//! | 100 | 256,000/s | 266,000/s |
+//! | 1,000 | 496,000/s | 567,000/s |
+//! | 10,000 | 601,000/s | 819,000/s |
+//! | open and read 100,000 after a crash | 0.09 s | 0.17 s |
+//! | open and read 1,000,000 after a crash | 0.7 s | 0.9 s |
+//! | crates | 1 | 41 |
+//!
+//! Where a group is a handful of publishers' messages they are equally fast, and the sync is what counts. redb has
+//! one file and one thread, which is ours; an error of the disk comes back from the call that met it. Above all, it
+//! verifies a checksum over every page in use and says `Corrupted`, where a log that ends in a damaged entry can't be
+//! told from one that was cut off there: a broker must know that difference, or it loses in silence.
 
+mod bytes;
+mod folder;
+mod load;
 mod private;
+mod record;
+mod shelf;
+mod staged;
+mod tables;
+mod writer;
 
+pub use folder::FolderError;
 pub use private::PrivateFolder;
+pub(crate) use writer::{Record, Told, Writer};
 
-use super::dispatch::{
-    Binding, Destination, ExchangeSpec, Image, LastStop, Position, QueueImage, QueueSpec, StoreOp, StoreSeq,
-    StoredMessage,
-};
-use std::collections::BTreeMap;
+use super::dispatch::{Image, LastStop};
+use folder::Folder;
+use shelf::Shelf;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use tables::Tables;
 
-/// What the servers of this process have left behind, by folder.
-static KEPT: LazyLock<Mutex<BTreeMap<PathBuf, MemoryStore>>> = LazyLock::new(Mutex::default);
-
-/// A store in memory.
+/// A folder that is open and read, and that nothing is written to yet.
 #[derive(Debug)]
-pub struct MemoryStore {
-    exchanges: BTreeMap<String, ExchangeSpec>,
-    queues: BTreeMap<String, StoredQueue>,
-    bindings: Vec<Binding>,
-    seq: StoreSeq,
+pub(crate) struct Opened {
+    path: PathBuf,
+    folder: Folder,
+    tables: Tables,
+    shelves: Vec<Shelf>,
     last_stop: LastStop,
-    folder: Option<PathBuf>,
 }
 
-/// A durable queue and what it holds.
-#[derive(Debug)]
-struct StoredQueue {
-    spec: QueueSpec,
-    messages: BTreeMap<Position, StoredMessage>,
-}
-
-impl Default for MemoryStore {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl MemoryStore {
-    /// An empty store, as after an orderly stop.
-    pub fn new() -> Self {
-        Self {
-            exchanges: BTreeMap::new(),
-            queues: BTreeMap::new(),
-            bindings: Vec::new(),
-            seq: StoreSeq(0),
-            last_stop: LastStop::Orderly,
-            folder: None,
-        }
-    }
-
-    /// What a server of this process left under that name.
-    pub(super) fn open(folder: &Path) -> Self {
-        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-        Self {
-            folder: Some(folder.to_owned()),
-            ..kept.remove(folder).unwrap_or_default()
-        }
-    }
-
-    /// Leaves it for the next server.
-    pub(super) fn close(self) {
-        if let Some(folder) = self.folder.clone() {
-            KEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(folder, self);
-        }
+impl Opened {
+    /// Opens a folder, or makes it. What each virtual host has comes with it, first these, each once, then all others
+    /// that there are; a virtual host's number in a [`Record`] is its place in that list.
+    pub(crate) fn open(path: &Path, vhosts: &[String]) -> Result<(Self, Vec<(String, Image)>), FolderError> {
+        let (folder, loaded) = folder::open(path, vhosts)?;
+        let opened = Self {
+            path: path.to_owned(),
+            folder,
+            tables: loaded.tables,
+            shelves: loaded.shelves,
+            last_stop: loaded.last_stop,
+        };
+        Ok((opened, loaded.images))
     }
 
     /// How the last run ended.
-    pub fn last_stop(&self) -> LastStop {
+    pub(crate) fn last_stop(&self) -> LastStop {
         self.last_stop
     }
 
-    /// Everything, for the next start.
-    pub fn image(&self) -> Image {
-        Image {
-            exchanges: self.exchanges.values().cloned().collect(),
-            queues: self.queues.values().map(StoredQueue::image).collect(),
-            bindings: self.bindings.clone(),
-            seq: self.seq,
-        }
-    }
-
-    /// Writes a batch. Returns the last record that is now stored, if there was one: confirms up to it may go out.
-    pub(super) fn write(&mut self, batch: &mut Vec<(StoreSeq, StoreOp)>) -> Option<StoreSeq> {
-        for (seq, op) in batch.drain(..) {
-            self.apply(seq, op);
-            self.seq = seq;
-        }
-        Some(self.seq).filter(|seq| seq.0 > 0)
-    }
-
-    /// Notes how the run ended.
-    pub(super) fn end(&mut self, how: LastStop) {
-        self.last_stop = how;
-    }
-
-    fn apply(&mut self, seq: StoreSeq, op: StoreOp) {
-        match op {
-            StoreOp::ExchangeDeclared(spec) => {
-                self.exchanges.insert(spec.name.clone(), spec);
-            }
-            StoreOp::ExchangeDeleted(name) => {
-                self.exchanges.remove(&name);
-                let gone = Destination::Exchange(name);
-                self.bindings
-                    .retain(|binding| Destination::Exchange(binding.exchange.clone()) != gone && binding.to != gone);
-            }
-            StoreOp::QueueDeclared(spec) => {
-                self.queues.insert(
-                    spec.name.clone(),
-                    StoredQueue {
-                        spec,
-                        messages: BTreeMap::new(),
-                    },
-                );
-            }
-            StoreOp::QueueDeleted(name) => {
-                self.queues.remove(&name);
-                let gone = Destination::Queue(name);
-                self.bindings.retain(|binding| binding.to != gone);
-            }
-            StoreOp::Bound(binding) => self.bindings.push(binding),
-            StoreOp::Unbound(binding) => self.bindings.retain(|bound| *bound != binding),
-            StoreOp::Enqueued {
-                queue,
-                position,
-                message,
-                expires,
-            } => {
-                if let Some(stored) = self.queues.get_mut(&*queue) {
-                    stored
-                        .messages
-                        .insert(position, StoredMessage::new(position, message, expires));
-                }
-            }
-            StoreOp::Removed { queue, position } => {
-                if let Some(stored) = self.queues.get_mut(&*queue) {
-                    stored.messages.remove(&position);
-                }
-            }
-            StoreOp::Delivered { ref queue, position }
-            | StoreOp::Returned {
-                ref queue, position, ..
-            } => {
-                let stored = self.queues.get_mut(&**queue);
-                if let Some(message) = stored.and_then(|stored| stored.messages.get_mut(&position)) {
-                    message.note(seq, &op);
-                }
-            }
-        }
-    }
-}
-
-impl StoredQueue {
-    fn image(&self) -> QueueImage {
-        QueueImage {
-            spec: self.spec.clone(),
-            messages: self.messages.values().cloned().collect(),
-        }
+    /// Starts to write. From now on an end without a stop is a crash.
+    pub(crate) fn start(self, tell: impl Fn(Told) + Send + 'static) -> Result<Writer, FolderError> {
+        let loaded = (self.tables, self.shelves);
+        Writer::start(self.path.clone(), self.folder, loaded, tell).map_err(|source| FolderError::Io {
+            folder: self.path,
+            source,
+        })
     }
 }
 

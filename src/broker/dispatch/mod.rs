@@ -32,6 +32,7 @@ mod charge;
 mod consumers;
 mod dead_letter;
 mod deliver;
+mod differs;
 mod durability;
 mod effect;
 mod exchange;

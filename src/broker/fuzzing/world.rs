@@ -57,7 +57,7 @@ impl World {
 
     fn new(script: Script) -> Self {
         Self {
-            broker: broker(&script, BEGAN, 0, Vec::new(), LastStop::Orderly),
+            broker: broker(&script, BEGAN, 0, &mut [], LastStop::Orderly),
             script,
             now: Millis(0),
             started: BEGAN,
@@ -209,7 +209,7 @@ impl World {
         let before = &self.broker;
         let images = self.disks.iter_mut();
         let images = images.map(|(id, disk)| (before.vhost_name(*id).to_owned(), disk.image()));
-        let images = images.collect();
+        let mut images: Vec<_> = images.collect();
         self.places = [None; CLIENTS];
         self.clients.clear();
         self.held.clear();
@@ -218,7 +218,7 @@ impl World {
         self.started = UnixMillis(self.started.0 + self.now.0);
         self.now = Millis(0);
         self.seed += 1;
-        self.broker = broker(&self.script, self.started, self.seed, images, how);
+        self.broker = broker(&self.script, self.started, self.seed, &mut images, how);
         self.broker.check();
         self.wait(0);
     }
@@ -334,7 +334,7 @@ const TUNING: Tuning = Tuning {
     memory_limit: u64::MAX,
 };
 
-fn broker(script: &Script, started: UnixMillis, seed: u64, images: Vec<(String, Image)>, how: LastStop) -> Broker {
+fn broker(script: &Script, started: UnixMillis, seed: u64, images: &mut [(String, Image)], how: LastStop) -> Broker {
     let setup = Setup {
         users: vec![User::guest()],
         vhosts: vec!["/".to_owned(), "other".to_owned()],

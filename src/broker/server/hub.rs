@@ -1,16 +1,17 @@
 //! The task that owns the broker and the store.
 //!
-//! It takes events by batches, lets the broker handle each, writes the store's records of the batch, confirms what
-//! is stored, and only then hands bytes to the links: one lock and one wake-up per connection and batch.
+//! It takes events by batches, lets the broker handle each, hands the batch's records to the store, and then bytes to
+//! the links: one lock and one wake-up per connection and batch. It never waits for the disk: the store tells what is
+//! stored, and then the confirms go out.
 
+use super::keeper::Keeper;
 use super::outbox::{Batch, Outbox};
 use super::traces::TraceSink;
 use super::tunables::Tunables;
 use crate::broker::codec::encode;
 use crate::broker::core::{Broker, Input, Sent};
-use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq, VhostId};
+use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreSeq, VhostId};
 use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reading, Reply};
-use crate::broker::store::MemoryStore;
 use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,14 +59,12 @@ pub(super) struct Signals {
 #[derive(Debug)]
 pub(super) struct Hub {
     broker: Broker,
-    store: MemoryStore,
+    keeper: Keeper,
     events: mpsc::Receiver<Event>,
     lines: HashMap<ConnectionId, Line>,
     /// Connections with new bytes.
     touched: Vec<ConnectionId>,
     outputs: Vec<Output>,
-    records: Vec<(StoreSeq, StoreOp)>,
-    unkept: Vec<(VhostId, StoreSeq)>,
     started: Instant,
     totals: watch::Sender<Arc<[QueueTotals]>>,
     totals_due: Option<Instant>,
@@ -95,7 +94,7 @@ const GRACE: Duration = Duration::from_secs(2);
 impl Hub {
     pub(super) fn new(
         broker: Broker,
-        store: MemoryStore,
+        keeper: Keeper,
         events: mpsc::Receiver<Event>,
         totals: watch::Sender<Arc<[QueueTotals]>>,
         traces: Option<TraceSink>,
@@ -103,13 +102,11 @@ impl Hub {
         let now = Instant::now();
         Self {
             broker,
-            store,
+            keeper,
             events,
             lines: HashMap::new(),
             touched: Vec::new(),
             outputs: Vec::new(),
-            records: Vec::new(),
-            unkept: Vec::new(),
             started: now,
             totals,
             totals_due: Some(now),
@@ -123,7 +120,6 @@ impl Hub {
         let _links_end_with_the_hub = signals.links.clone().drop_guard();
         let mut events = Vec::with_capacity(BATCH);
         let mut grace_ends: Option<Instant> = None;
-        self.store.end(LastStop::Crash);
         let how = loop {
             if grace_ends.is_some_and(|end| self.lines.is_empty() || end <= Instant::now()) {
                 break LastStop::Orderly;
@@ -140,7 +136,15 @@ impl Hub {
                     let tunables = *signals.tuned.borrow_and_update();
                     self.step(Input::Tuned(tunables.into()));
                 }
-                _ = self.events.recv_many(&mut events, BATCH) => {
+                stored = self.keeper.stored() => match stored {
+                    Ok(stored) => self.confirm(stored),
+                    Err(why) => {
+                        tracing::error!(%why, "the broker ends: what it can't store it must not confirm");
+                        break LastStop::Crash;
+                    }
+                },
+                // While the store is behind, clients wait: their sockets fill, and nobody else's memory does.
+                _ = self.events.recv_many(&mut events, BATCH), if !self.keeper.is_full() => {
                     for event in events.drain(..) {
                         self.event(event);
                     }
@@ -154,8 +158,7 @@ impl Hub {
             }
             self.finish_batch();
         };
-        self.store.end(how);
-        self.store.close();
+        self.keeper.end(how).await;
     }
 
     fn next_timer(&self) -> Option<Instant> {
@@ -218,9 +221,7 @@ impl Hub {
             }
             Output::Reading(id, reading) => self.set_reading(id, reading),
             Output::Close(id, how) => self.close(id, how),
-            Output::Store(vhost, seq, op) if vhost == VhostId::default() => self.records.push((seq, op)),
-            // Nothing keeps the records of the other virtual hosts yet.
-            Output::Store(vhost, seq, _) => self.unkept.push((vhost, seq)),
+            Output::Store(vhost, seq, op) => self.keeper.take(vhost, seq, op),
             Output::Trace(trace) => {
                 if let Some(traces) = &self.traces {
                     traces.push(trace);
@@ -270,16 +271,18 @@ impl Hub {
         }
     }
 
-    /// Stores, confirms, hands over, tells: in this order, so that a confirm never precedes its record.
-    fn finish_batch(&mut self) {
-        if !self.records.is_empty()
-            && let Some(seq) = self.store.write(&mut self.records)
-        {
-            self.step(Input::Stored(VhostId::default(), seq));
-        }
-        for (vhost, seq) in std::mem::take(&mut self.unkept) {
+    fn confirm(&mut self, stored: Vec<(VhostId, StoreSeq)>) {
+        for (vhost, seq) in stored {
             self.step(Input::Stored(vhost, seq));
         }
+    }
+
+    /// Gives records to the store and bytes to the links, and tells.
+    fn finish_batch(&mut self) {
+        let stored = self.keeper.hand_over();
+        self.confirm(stored);
+        // What a confirm has brought about.
+        self.keeper.hand_over();
         for id in self.touched.drain(..) {
             if let Some(line) = self.lines.get_mut(&id) {
                 line.touched = false;

@@ -10,6 +10,7 @@
 //! has a bound; the hub never waits for a link, so links may wait for the hub.
 
 mod hub;
+mod keeper;
 mod link;
 mod listen;
 mod outbox;
@@ -26,7 +27,8 @@ pub use tunables::{Tunables, TunablesError};
 use super::core::{Broker, Setup};
 use super::dispatch::{Image, LastStop, QueueTotals, Tracing, UnixMillis};
 use super::protocol::{FRAME_MIN, Limits};
-use super::store::MemoryStore;
+use super::store::{FolderError, Opened};
+use keeper::{Keeper, Telling};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -92,6 +94,9 @@ pub enum StartError {
     /// Another program listens there.
     #[error("port {} is already in use on {}: stop the program that uses it, or listen elsewhere", .0.port(), .0.ip())]
     AddressInUse(SocketAddr),
+    /// The data folder can't be used.
+    #[error(transparent)]
+    Data(#[from] FolderError),
     /// `guest` may only come from loopback.
     #[error(
         "listening on {0} would let other machines in: give a user and a password other than guest's (--user NAME:PASSWORD-FILE)"
@@ -115,6 +120,7 @@ pub struct Server {
     traces: Option<Traces>,
     tunables: watch::Sender<Tunables>,
     restored: Vec<(String, Image)>,
+    stored: Option<Telling>,
     stop: CancellationToken,
     crash: CancellationToken,
     hub: JoinHandle<()>,
@@ -147,11 +153,11 @@ impl Server {
         let (tunables, tuned) = watch::channel(config.tunables);
         let (stop, crash) = (CancellationToken::new(), CancellationToken::new());
         let tasks = TaskTracker::new();
-        let store = config.data.as_deref().map(MemoryStore::open).unwrap_or_default();
-        let image = store.image();
-        let broker = broker(&config, &image, store.last_stop());
+        let (keeper, mut restored, last_stop) = open(&config).await?;
+        let stored = keeper.telling();
+        let broker = broker(&config, &mut restored, last_stop);
         let gauge = broker.gauge().clone();
-        let hub = hub::Hub::new(broker, store, events, totals_in, trace_sink);
+        let hub = hub::Hub::new(broker, keeper, events, totals_in, trace_sink);
         let links = crash.child_token();
         let door = listen::Door {
             events: events_in,
@@ -174,7 +180,8 @@ impl Server {
             totals,
             traces,
             tunables,
-            restored: vec![("/".to_owned(), image)],
+            restored,
+            stored,
             stop,
             crash,
             hub,
@@ -211,6 +218,11 @@ impl Server {
         std::mem::take(&mut self.restored)
     }
 
+    /// Why the broker has ended by itself, if it was for the data folder: nothing more could be stored.
+    pub fn failure(&self) -> Option<String> {
+        self.stored.as_ref().and_then(keeper::failure)
+    }
+
     /// Stops in good order: clients get 320 `CONNECTION_FORCED` and two seconds to answer.
     ///
     /// # Panics
@@ -241,7 +253,24 @@ impl Server {
     }
 }
 
-fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
+/// Opens the data folder on a thread that may wait for the disk.
+async fn open(config: &ServerConfig) -> Result<(Keeper, Vec<(String, Image)>, LastStop), StartError> {
+    let Some(folder) = config.data.clone() else {
+        return Ok((Keeper::nothing(), Vec::new(), LastStop::Orderly));
+    };
+    let vhosts = vhosts(&config.vhosts);
+    let opening = tokio::task::spawn_blocking(move || {
+        let (opened, restored) = Opened::open(&folder, &vhosts)?;
+        let last_stop = opened.last_stop();
+        Ok((Keeper::start(opened)?, restored, last_stop))
+    });
+    match opening.await {
+        Ok(opened) => opened,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn broker(config: &ServerConfig, restored: &mut [(String, Image)], last_stop: LastStop) -> Broker {
     let limits = Limits {
         frame_max: config.frame_max,
         heartbeat_s: config.heartbeat_s,
@@ -264,7 +293,7 @@ fn broker(config: &ServerConfig, image: &Image, last_stop: LastStop) -> Broker {
         tuning: config.tunables.into(),
         started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
-    Broker::new(setup, vec![("/".to_owned(), image.clone())], last_stop)
+    Broker::new(setup, restored, last_stop)
 }
 
 /// Each once; `/` if none is named.

@@ -26,6 +26,9 @@ pub enum ServeError {
     /// It could not say where it listens.
     #[error("cannot write to standard output: {0}")]
     Output(std::io::Error),
+    /// It could not store what it has confirmed or was about to.
+    #[error("{0}: the broker has ended, and all that it confirmed is stored")]
+    Store(String),
     /// It could not wait for signals.
     #[error("cannot wait for SIGHUP, SIGINT and SIGTERM: {0}")]
     Signals(std::io::Error),
@@ -60,11 +63,12 @@ pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
     tokio::select! {
         () = end => {}
         () = retune => {}
-        // The sender goes only when the broker has failed: stop() then says how.
+        // The sender goes only when the broker has failed: by a panic, which stop() passes on, or by its disk.
         () = async { while totals.changed().await.is_ok() {} } => {}
     }
+    let failure = server.failure();
     server.stop().await;
-    Ok(())
+    failure.map_or(Ok(()), |why| Err(ServeError::Store(why)))
 }
 
 fn announce(address: SocketAddr) -> std::io::Result<()> {

@@ -1,20 +1,36 @@
-//! What a store gives back.
+//! What a folder gives back.
 
-use super::MemoryStore;
-use crate::broker::dispatch::Charge;
+mod damage;
+mod endings;
+mod records;
+
+use super::{FolderError, Opened, Record, Told, Writer};
 use crate::broker::dispatch::{
-    Binding, Destination, ExchangeKind, ExchangeSpec, Failures, LastStop, Message, Persistence, Position, QueueSpec,
-    Returns, Standing, StoreOp, StoreSeq, Table,
+    Binding, Charge, Destination, ExchangeKind, ExchangeSpec, Failures, Image, LastStop, Message, Persistence, Position, QueueSpec,
+    Returns, Standing, StoreOp, StoreSeq, Table, Value, VhostId,
 };
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
 
-fn queue(name: &str) -> QueueSpec {
+/// Far beyond what a group takes.
+const SOON: Duration = Duration::from_secs(30);
+
+fn classic(name: &str) -> QueueSpec {
     QueueSpec {
         name: name.to_owned(),
         durable: true,
         exclusive: None,
         auto_delete: false,
         args: Table::new(),
+    }
+}
+
+fn quorum(name: &str) -> QueueSpec {
+    QueueSpec {
+        args: Table::from([("x-queue-type".to_owned(), Value::text("quorum"))]),
+        ..classic(name)
     }
 }
 
@@ -38,12 +54,19 @@ fn binding(exchange: &str, queue: &str) -> Binding {
     }
 }
 
-fn enqueued(queue: &str, position: u64) -> StoreOp {
-    let message = Message {
+fn to_exchange(exchange: &str, to: &str) -> Binding {
+    Binding {
+        to: Destination::Exchange(to.to_owned()),
+        ..binding(exchange, "")
+    }
+}
+
+fn message(body: Arc<[u8]>) -> Message {
+    Message {
         exchange: "".into(),
-        routing_key: queue.into(),
+        routing_key: "k".into(),
         properties: Arc::from([0, 0]),
-        body: Arc::from(position.to_be_bytes()),
+        body,
         persistence: Persistence::Persistent,
         headers: None,
         priority: None,
@@ -51,63 +74,165 @@ fn enqueued(queue: &str, position: u64) -> StoreOp {
         added: None,
         failures: Failures::default(),
         charge: Charge::default(),
-    };
+    }
+}
+
+fn came(queue: &str, position: u64) -> StoreOp {
+    came_with(queue, position, &Arc::from(position.to_be_bytes()))
+}
+
+fn came_with(queue: &str, position: u64, body: &Arc<[u8]>) -> StoreOp {
     StoreOp::Enqueued {
         queue: queue.into(),
         position: Position(position),
-        message: Arc::new(message),
+        message: Arc::new(message(Arc::clone(body))),
         expires: None,
     }
 }
 
-fn written(ops: Vec<StoreOp>) -> MemoryStore {
-    let mut store = MemoryStore::new();
-    let count = ops.len() as u64;
-    let mut batch = ops.into_iter().zip(1..).map(|(op, seq)| (StoreSeq(seq), op)).collect();
-    assert_eq!(store.write(&mut batch), Some(StoreSeq(count)));
-    store
+fn went(queue: &str, position: u64) -> StoreOp {
+    StoreOp::Removed {
+        queue: queue.into(),
+        position: Position(position),
+    }
 }
 
-fn at(queue: &str, position: u64) -> (Arc<str>, Position) {
-    (queue.into(), Position(position))
+fn handed_out(queue: &str, position: u64) -> StoreOp {
+    StoreOp::Delivered {
+        queue: queue.into(),
+        position: Position(position),
+    }
+}
+
+fn back(queue: &str, position: u64, returns: u32, failures: u16) -> StoreOp {
+    StoreOp::Returned {
+        queue: queue.into(),
+        position: Position(position),
+        returns: Returns(returns),
+        failures: Failures(failures),
+    }
+}
+
+/// A broker's end of the store, for one virtual host.
+struct Run {
+    writer: Writer,
+    told: Receiver<Told>,
+    last: u64,
+}
+
+impl Run {
+    /// Opens the folder and says what was in it.
+    fn start(folder: &Path) -> (Self, Image, LastStop) {
+        let (opened, mut images) = Opened::open(folder, &["/".to_owned()]).expect("it can be opened");
+        let (image, last_stop) = (images.swap_remove(0).1, opened.last_stop());
+        // What is told waits here: a test reads it, or ends.
+        let (tell, told) = sync_channel(64);
+        let writer = opened.start(move |news| drop(tell.send(news))).expect("a thread");
+        let last = image.seq.0;
+        (Self { writer, told, last }, image, last_stop)
+    }
+
+    fn push(&mut self, ops: impl IntoIterator<Item = StoreOp>) {
+        let mut records: Vec<Record> = Vec::new();
+        for op in ops {
+            self.last += 1;
+            records.push((VhostId(0), StoreSeq(self.last), op));
+        }
+        self.writer.push(&mut records);
+    }
+
+    /// Waits until all of it is stored.
+    fn stored(&self) {
+        loop {
+            match self.told.recv_timeout(SOON).expect("it is told in time") {
+                Told::Stored(seqs) if seqs[0] == StoreSeq(self.last) => return,
+                Told::Stored(_) => {}
+                Told::Failed(why) => panic!("{why}"),
+            }
+        }
+    }
+
+    /// Ends, and waits until the folder is free.
+    fn end(self, how: LastStop) {
+        self.writer.end(how);
+        while self.told.recv_timeout(SOON).is_ok() {}
+    }
+}
+
+/// Writes all this in one run, and reads it in the next.
+fn kept(ops: impl IntoIterator<Item = StoreOp>, how: LastStop) -> Image {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut run, _, _) = Run::start(folder.path());
+    run.push(ops);
+    run.stored();
+    run.end(how);
+    let (run, image, last_stop) = Run::start(folder.path());
+    assert_eq!(last_stop, how);
+    run.end(LastStop::Orderly);
+    image
+}
+
+fn positions(image: &Image, queue: &str) -> Vec<u64> {
+    let found = image.queues.iter().find(|found| found.spec.name == queue);
+    let messages = found.map_or(&[][..], |found| &found.messages);
+    messages.iter().map(|stored| stored.position.0).collect()
+}
+
+#[test]
+fn new_folder_is_empty_and_counts_as_stopped_in_good_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (run, image, last_stop) = Run::start(&folder.path().join("new").join("deep"));
+    assert_eq!((image, last_stop), (Image::default(), LastStop::Orderly));
+    run.end(LastStop::Orderly);
 }
 
 #[test]
 fn messages_come_back_in_order_with_what_is_known_of_their_delivery() {
-    let (queue_name, second) = at("q", 2);
-    let (_, first) = at("q", 1);
-    let (_, third) = at("q", 3);
-    let store = written(vec![
-        StoreOp::QueueDeclared(queue("q")),
-        enqueued("q", 3),
-        enqueued("q", 1),
-        enqueued("q", 2),
-        StoreOp::Delivered {
-            queue: Arc::clone(&queue_name),
-            position: second,
-        },
-        StoreOp::Removed {
-            queue: Arc::clone(&queue_name),
-            position: third,
-        },
-        StoreOp::Returned {
-            queue: queue_name,
-            position: first,
-            returns: Returns(2),
-            failures: Failures(1),
-        },
-    ]);
-    let image = store.image();
+    let ops = [
+        StoreOp::QueueDeclared(quorum("q")),
+        came("q", 3),
+        came("q", 1),
+        came("q", 2),
+        handed_out("q", 2),
+        went("q", 3),
+        handed_out("q", 1),
+        back("q", 1, 2, 1),
+        handed_out("q", 1),
+    ];
+    let image = kept(ops, LastStop::Crash);
     let messages = image.queues[0].messages.iter();
     let known: Vec<_> = messages
-        .map(|stored| (stored.position.0, stored.standing, stored.returns.0))
+        .map(|stored| (stored.position.0, stored.standing, stored.returns.0, stored.failures.0))
         .collect();
     let expected = [
-        (1, Standing::Back(StoreSeq(7)), 2),
-        (2, Standing::HandedOut(StoreSeq(5)), 0),
+        (1, Standing::HandedOut(StoreSeq(9)), 2, 1),
+        (2, Standing::HandedOut(StoreSeq(5)), 0, 0),
     ];
     assert_eq!(known, expected);
-    assert_eq!(image.seq, StoreSeq(7));
+    assert_eq!(image.seq, StoreSeq(9));
+}
+
+#[test]
+fn deliveries_of_a_classic_queue_are_known_after_an_orderly_stop_and_distrusted_for_ever_after_a_crash() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let standing = |image: &Image| -> Vec<bool> {
+        let messages = image.queues[0].messages.iter();
+        messages.map(|stored| stored.standing != Standing::Fresh).collect()
+    };
+    let (mut run, ..) = Run::start(folder.path());
+    let declared = StoreOp::QueueDeclared(classic("q"));
+    run.push([declared, came("q", 0), came("q", 1), handed_out("q", 0)]);
+    run.end(LastStop::Orderly);
+    let (run, image, _) = Run::start(folder.path());
+    assert_eq!(standing(&image), [true, false]);
+    run.end(LastStop::Crash);
+    let (mut run, image, _) = Run::start(folder.path());
+    assert_eq!(standing(&image), [true, true]);
+    run.push([came("q", 2)]);
+    run.end(LastStop::Orderly);
+    let (run, image, _) = Run::start(folder.path());
+    assert_eq!(standing(&image), [true, true, false]);
+    run.end(LastStop::Orderly);
 }
 
 #[test]
@@ -115,28 +240,71 @@ fn deleting_an_end_of_a_binding_deletes_the_binding() {
     let declared = || {
         vec![
             StoreOp::ExchangeDeclared(exchange("x")),
-            StoreOp::QueueDeclared(queue("q")),
+            StoreOp::QueueDeclared(classic("q")),
             StoreOp::Bound(binding("x", "q")),
             StoreOp::Bound(binding("amq.topic", "q")),
+            StoreOp::Bound(to_exchange("amq.topic", "x")),
         ]
     };
     let rows = [
-        (None, 2),
+        (None, 3),
         (Some(StoreOp::ExchangeDeleted("x".to_owned())), 1),
-        (Some(StoreOp::Unbound(binding("x", "q"))), 1),
-        (Some(StoreOp::QueueDeleted("q".to_owned())), 0),
+        (Some(StoreOp::Unbound(binding("x", "q"))), 2),
+        (Some(StoreOp::QueueDeleted("q".to_owned())), 1),
     ];
     for (last, left) in rows {
-        let ops = declared().into_iter().chain(last.clone()).collect();
-        assert_eq!(written(ops).image().bindings.len(), left, "{last:?}");
+        let ops = declared().into_iter().chain(last.clone());
+        assert_eq!(kept(ops, LastStop::Crash).bindings.len(), left, "{last:?}");
     }
 }
 
 #[test]
-fn empty_store_looks_like_one_after_an_orderly_stop_and_stores_nothing() {
-    let mut store = MemoryStore::new();
-    assert_eq!(store.last_stop(), LastStop::Orderly);
-    assert_eq!(store.write(&mut Vec::new()), None);
-    store.end(LastStop::Crash);
-    assert_eq!(store.last_stop(), LastStop::Crash);
+fn queue_declared_anew_has_nothing_of_the_one_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut run, ..) = Run::start(folder.path());
+    run.push([
+        StoreOp::QueueDeclared(quorum("q")),
+        came("q", 0),
+        came("q", 1),
+        handed_out("q", 1),
+    ]);
+    run.stored();
+    run.push([
+        came("q", 2),
+        StoreOp::QueueDeleted("q".to_owned()),
+        StoreOp::QueueDeclared(quorum("q")),
+        came("q", 1),
+    ]);
+    run.end(LastStop::Orderly);
+    let (run, image, _) = Run::start(folder.path());
+    assert_eq!(positions(&image, "q"), [1]);
+    assert_eq!(image.queues[0].messages[0].standing, Standing::Fresh);
+    run.end(LastStop::Orderly);
+}
+
+#[test]
+fn virtual_hosts_are_kept_apart_and_none_is_forgotten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        Opened::open(folder.path(), &names).expect("it can be opened")
+    };
+    let (opened, _) = open(&["/", "b", "/"]);
+    let (tell, told) = sync_channel(64);
+    let writer = opened.start(move |news| drop(tell.send(news))).expect("a thread");
+    let record = |vhost, seq, op| (VhostId(vhost), StoreSeq(seq), op);
+    writer.push(&mut vec![
+        record(0, 1, StoreOp::QueueDeclared(classic("q"))),
+        record(1, 1, StoreOp::QueueDeclared(classic("q"))),
+        record(1, 2, came("q", 7)),
+    ]);
+    writer.end(LastStop::Orderly);
+    while told.recv_timeout(SOON).is_ok() {}
+    let (_, images) = open(&["a", "/"]);
+    let found: Vec<_> = images
+        .iter()
+        .map(|(name, image)| (&**name, positions(image, "q")))
+        .collect();
+    assert_eq!(found, [("a", vec![]), ("/", vec![]), ("b", vec![7])]);
+    assert_eq!(images[2].1.seq, StoreSeq(2));
 }

@@ -9,8 +9,8 @@ mod deaths;
 mod declaring;
 mod deleting;
 mod durability;
-mod expiry;
 mod exchange_bindings;
+mod expiry;
 mod histories;
 mod model;
 mod overflow;
@@ -25,6 +25,8 @@ mod script;
 mod settling;
 mod single_active;
 mod traces;
+mod version_args;
+mod version_letters;
 mod versions;
 
 use crate::broker::dispatch::Charge;

@@ -53,7 +53,7 @@ impl World {
 
     fn of(setup: Setup) -> Self {
         Self {
-            broker: Broker::new(setup, Vec::new(), LastStop::Orderly),
+            broker: Broker::new(setup, &mut [], LastStop::Orderly),
             now: Millis(0),
             connections: 0,
         }

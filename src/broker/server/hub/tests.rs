@@ -1,11 +1,11 @@
 //! The hub without sockets, on a clock that the test moves.
 
 use super::{BATCH, Event, Hub, Signals};
-use crate::broker::dispatch::ConnectionId;
+use crate::broker::dispatch::{ConnectionId, LastStop};
 use crate::broker::protocol::{Frame, Incoming, Peer};
+use crate::broker::server::keeper::Keeper;
 use crate::broker::server::outbox::{Batch, Outbox};
 use crate::broker::server::{EVENTS, ServerConfig, Tunables, broker};
-use crate::broker::store::MemoryStore;
 use futures_util::FutureExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::test(start_paused = true)]
 async fn clock_goes_on_while_events_never_end() {
-    let store = MemoryStore::new();
     let (events_in, events) = mpsc::channel(EVENTS);
     let (totals, _totals) = watch::channel(Arc::from([]));
     let hub = Hub::new(
-        broker(&ServerConfig::default(), &store.image(), store.last_stop()),
-        store,
+        broker(&ServerConfig::default(), &mut [], LastStop::Orderly),
+        Keeper::nothing(),
         events,
         totals,
         None,

@@ -1,0 +1,243 @@
+//! Publishers and consumers, until the broker is gone.
+
+use crate::books::{Books, Id};
+use anyhow::{Context, Result, anyhow};
+use futures_util::StreamExt;
+use lapin::message::Delivery;
+use lapin::options::{
+    BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
+    ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ExchangeKind, PublisherConfirm};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinSet;
+
+/// A queue of the load.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueueUsed {
+    pub(crate) name: &'static str,
+    pub(crate) quorum: bool,
+}
+
+const fn queue(name: &'static str, quorum: bool) -> QueueUsed {
+    QueueUsed { name, quorum }
+}
+
+/// All queues. The last two get what is published to [`ALL`].
+pub(crate) const QUEUES: [QueueUsed; 4] = [
+    queue("classic", false),
+    queue("quorum", true),
+    queue("classic of all", false),
+    queue("quorum of all", true),
+];
+
+/// A fanout exchange.
+const ALL: &str = "all";
+const OF_ALL: [usize; 2] = [2, 3];
+
+/// Where consumers publish to, to learn what is stored.
+pub(crate) const BEACONS: &str = "beacons";
+
+const PUBLISHERS: u8 = 3;
+const CONSUMERS: usize = 2;
+/// Unconfirmed publishes of each publisher.
+const WINDOW: usize = 60;
+pub(crate) const PREFETCH: u16 = 20;
+/// A consumer holds that many for a while.
+const HELD: usize = 8;
+/// Acks between beacons.
+const ACKS: u32 = 15;
+/// Bytes after a message's id: none, some, and so many that queues share them.
+const PADDING: [usize; 4] = [0, 20, 300, 5000];
+
+type Shared = Arc<Mutex<Books>>;
+
+/// A load under way.
+pub(crate) struct Load {
+    books: Shared,
+    tasks: JoinSet<()>,
+    _first: Connection,
+}
+
+/// A connection and a channel on it.
+pub(crate) async fn channel(address: SocketAddr) -> Result<(Connection, Channel)> {
+    let url = format!("amqp://guest:guest@{address}/%2f?frame_max=8192");
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    Ok((connection, channel))
+}
+
+/// Declares what it needs and begins.
+pub(crate) async fn start(address: SocketAddr, seed: u64) -> Result<Load> {
+    let (connection, channel) = channel(address).await?;
+    declare(&channel).await?;
+    let books = Shared::default();
+    let mut tasks = JoinSet::new();
+    for publisher in 0..PUBLISHERS {
+        let (books, random) = (Arc::clone(&books), StdRng::seed_from_u64(seed ^ u64::from(publisher)));
+        tasks.spawn(async move {
+            // It ends with the broker, by whatever error that brings.
+            let _ = publish(address, publisher, &books, random).await;
+        });
+    }
+    for at in 0..QUEUES.len() * CONSUMERS {
+        let (books, random) = (
+            Arc::clone(&books),
+            StdRng::seed_from_u64(seed.rotate_left(17) ^ at as u64),
+        );
+        tasks.spawn(async move {
+            let _ = consume(address, at % QUEUES.len(), &books, random).await;
+        });
+    }
+    Ok(Load {
+        books,
+        tasks,
+        _first: connection,
+    })
+}
+
+impl Load {
+    /// Waits until all have noticed that the broker is gone.
+    pub(crate) async fn end(mut self) -> Result<Books> {
+        while let Some(ended) = self.tasks.join_next().await {
+            ended?;
+        }
+        let books = Arc::into_inner(self.books).context("all have ended")?;
+        Ok(books.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn declare(channel: &Channel) -> Result<()> {
+    let durable = QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
+    };
+    for queue in QUEUES {
+        let mut arguments = FieldTable::default();
+        if queue.quorum {
+            arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+        }
+        channel.queue_declare(queue.name.into(), durable, arguments).await?;
+    }
+    channel
+        .queue_declare(BEACONS.into(), durable, FieldTable::default())
+        .await?;
+    let options = ExchangeDeclareOptions {
+        durable: true,
+        ..ExchangeDeclareOptions::default()
+    };
+    channel
+        .exchange_declare(ALL.into(), ExchangeKind::Fanout, options, FieldTable::default())
+        .await?;
+    for at in OF_ALL {
+        let options = QueueBindOptions::default();
+        channel
+            .queue_bind(
+                QUEUES[at].name.into(),
+                ALL.into(),
+                "".into(),
+                options,
+                FieldTable::default(),
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+fn with<T>(books: &Shared, act: impl FnOnce(&mut Books) -> T) -> T {
+    act(&mut books.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+async fn send(channel: &Channel, exchange: &str, key: &str, body: &[u8]) -> Result<PublisherConfirm> {
+    let options = BasicPublishOptions::default();
+    let properties = BasicProperties::default().with_delivery_mode(2);
+    Ok(channel
+        .basic_publish(exchange.into(), key.into(), options, body, properties)
+        .await?)
+}
+
+async fn publish(address: SocketAddr, publisher: u8, books: &Shared, mut random: StdRng) -> Result<()> {
+    let (_connection, channel) = channel(address).await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    let mut waiting: VecDeque<(Id, Vec<usize>, PublisherConfirm)> = VecDeque::new();
+    for number in 0.. {
+        let id = Id { publisher, number };
+        let at = random.random_range(0..=QUEUES.len());
+        let (exchange, key, to) = match QUEUES.get(at) {
+            Some(queue) => ("", queue.name, vec![at]),
+            None => (ALL, "", OF_ALL.to_vec()),
+        };
+        with(books, |books| books.published(id, &to));
+        let mut body = format!("{publisher} {number} ").into_bytes();
+        body.resize(body.len() + PADDING[random.random_range(0..PADDING.len())], b'x');
+        waiting.push_back((id, to, send(&channel, exchange, key, &body).await?));
+        while waiting.len() >= WINDOW
+            && let Some((id, to, confirm)) = waiting.pop_front()
+        {
+            settle(books, id, &to, confirm).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn settle(books: &Shared, id: Id, to: &[usize], confirm: PublisherConfirm) -> Result<()> {
+    match confirm.await? {
+        Confirmation::Ack(_) => with(books, |books| books.confirmed(id, to)),
+        other => return Err(anyhow!("not confirmed: {other:?}")),
+    }
+    Ok(())
+}
+
+async fn consume(address: SocketAddr, queue: usize, books: &Shared, mut random: StdRng) -> Result<()> {
+    let (_connection, channel) = channel(address).await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+    let name = QUEUES[queue].name.into();
+    let mut consumer = channel
+        .basic_consume(name, "".into(), BasicConsumeOptions::default(), FieldTable::default())
+        .await?;
+    let mut held: Vec<(Id, Delivery)> = Vec::new();
+    let mut acks = 0;
+    // What the client knew when it published the beacon.
+    let mut beacon: Option<(PublisherConfirm, u64)> = None;
+    let me = with(books, Books::enter);
+    while let Some(delivery) = consumer.next().await {
+        let delivery = delivery?;
+        let id = id(&delivery.data)?;
+        with(books, |books| books.delivered(queue, id, me));
+        held.push((id, delivery));
+        if held.len() > HELD {
+            let (id, delivery) = held.swap_remove(random.random_range(0..held.len()));
+            with(books, |books| books.acked(queue, id, me));
+            delivery.ack(BasicAckOptions::default()).await?;
+            acks += 1;
+        }
+        if acks >= ACKS && beacon.is_none() {
+            acks = 0;
+            let time = with(books, Books::time);
+            beacon = Some((send(&channel, "", BEACONS, b"beacon").await?, time));
+        } else if acks >= ACKS
+            && let Some((confirm, time)) = beacon.take()
+        {
+            confirm.await?;
+            with(books, |books| books.beacon(me, time));
+        }
+    }
+    Ok(())
+}
+
+/// Whose message it is.
+pub(crate) fn id(body: &[u8]) -> Result<Id> {
+    let text = std::str::from_utf8(body)?;
+    let mut words = text.split(' ');
+    let (publisher, number) = (words.next().context("publisher")?, words.next().context("number")?);
+    Ok(Id {
+        publisher: publisher.parse()?,
+        number: number.parse()?,
+    })
+}
