@@ -29,9 +29,10 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
         session.seen().check_target(&published.publish.exchange)?;
         return Err(refused);
     }
-    let reply_to = match published.properties.wants_replies {
-        true => Some(session.seen().reply_to(channel.id(session))?),
-        false => None,
+    let reply_to = if published.properties.wants_replies {
+        Some(session.seen().reply_to(channel.id(session))?)
+    } else {
+        None
     };
     let held = hold(published, reply_to.as_deref(), &session.shared.memory.gauge);
     match &mut channel.mode {
