@@ -92,7 +92,9 @@ async fn one_round(mut running: Running, folder: &Path, random: &mut StdRng) -> 
 
 async fn within<T>(what: &str, step: impl Future<Output = Result<T>>) -> Result<T> {
     let ended = tokio::time::timeout(PATIENCE, step).await;
-    ended.with_context(|| format!("{what} takes too long"))?.with_context(|| what.to_owned())
+    ended
+        .with_context(|| format!("{what} takes too long"))?
+        .with_context(|| what.to_owned())
 }
 
 /// Fetches all there is and compares.
@@ -116,6 +118,8 @@ async fn survivors(running: &Running, books: &Books) -> Result<books::Sum> {
     channel
         .queue_purge(load::BEACONS.into(), QueuePurgeOptions::default())
         .await?;
+    // So that the next crash can't bring back what was fetched here.
+    load::all_is_stored(&channel).await?;
     let (sum, faults) = books.compare(&found);
     ensure!(faults.is_empty(), "{sum}\n{}", faults.join("\n"));
     Ok(sum)
