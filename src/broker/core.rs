@@ -90,10 +90,16 @@ pub(crate) struct Broker {
     started: UnixMillis,
     /// Goes out before all else.
     first: Vec<Output>,
+    /// Since when automatic acks owe credit.
+    owed_since: Option<Millis>,
 }
 
 /// What a connection takes, roughly, in bytes: its buffers and its task.
 const CONNECTION: u64 = 96 * 1024;
+
+/// How long a quorum queue takes to learn of an automatic ack: there RabbitMQ writes a record, which a client that asks
+/// for the next thing overtakes.
+const CREDIT_TURN: Millis = Millis(2);
 
 /// Once stopping, connections may go but nothing is handed out any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +130,7 @@ impl Broker {
             stage: Stage::Serving,
             started: setup.started,
             first: Vec::new(),
+            owed_since: None,
         };
         let kept = restored.iter().map(|(name, _)| name);
         let names: Vec<String> = setup.vhosts.iter().chain(kept).cloned().collect();
@@ -161,7 +168,9 @@ impl Broker {
         for vhost in &mut self.shared.vhosts {
             vhost.dispatch.set_time(UnixMillis(self.started.0 + now.0));
         }
-        self.settle_automatic(now, out);
+        if matches!(input, Input::Frames(..)) || self.credit_due().is_some_and(|due| due <= now) {
+            self.settle_automatic(now, out);
+        }
         match input {
             Input::Opened(id, peer) => self.opened(now, id, peer, out),
             Input::Frames(id, frames) => {
@@ -175,6 +184,7 @@ impl Broker {
             Input::ShutDown => self.shut_down(now, out),
         }
         self.close_overdue(now, out);
+        self.note_owed(now);
         self.note_sent(&out[first_new..]);
         #[cfg(any(test, fuzzing))]
         self.check();
@@ -182,12 +192,10 @@ impl Broker {
 
     /// When [`Input::Tick`] has something to do.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
-        if self.shared.vhosts.iter().any(|vhost| self.owes_credit(vhost)) {
-            return Some(Millis(0));
-        }
         let vhosts = self.shared.vhosts.iter().filter_map(|vhost| self.due(vhost));
         let connections = self.connections.values().filter_map(Connection::deadline);
-        connections.chain(vhosts).chain(self.shared.memory.look_again).min()
+        let others = [self.shared.memory.look_again, self.credit_due()];
+        connections.chain(vhosts).chain(others.into_iter().flatten()).min()
     }
 
     /// What counts against the memory limit: the driver adds the bytes that it has yet to write.
@@ -215,8 +223,18 @@ impl Broker {
         self.stage == Stage::Serving && vhost.dispatch.owes_credit()
     }
 
-    /// What automatic acks owe consumers is given at the next input, and a tick is asked for if no other comes.
+    /// When consumers get the credit that automatic acks owe them, unless a client asks for something first.
+    fn credit_due(&self) -> Option<Millis> {
+        self.owed_since.map(|since| Millis(since.0 + CREDIT_TURN.0))
+    }
+
+    fn note_owed(&mut self, now: Millis) {
+        let owes = self.shared.vhosts.iter().any(|vhost| self.owes_credit(vhost));
+        self.owed_since = owes.then(|| self.owed_since.unwrap_or(now));
+    }
+
     fn settle_automatic(&mut self, now: Millis, out: &mut Vec<Output>) {
+        self.owed_since = None;
         for id in self.shared.vhost_ids() {
             if self.owes_credit(self.shared.vhost(id)) {
                 let mut turn = own_turn(&mut self.shared, now, id, out);

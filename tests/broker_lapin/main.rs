@@ -1,6 +1,7 @@
 //! The embedded broker as a real client sees it: lapin over loopback.
 
 mod kills;
+mod limits;
 mod messages;
 mod quorum;
 mod restarts;

@@ -16,7 +16,7 @@ pub(crate) fn nested_table(depth: usize) -> Vec<u8> {
 pub(crate) fn nested_array(depth: usize) -> Vec<u8> {
     let mut array = vec![0; 4];
     for _ in 2..depth {
-        array = with_length(&[&[b'A'], &array[..]].concat());
+        array = with_length(&[b"A", &array[..]].concat());
     }
     with_length(&[&[1, b'n', b'A'], &array[..]].concat())
 }

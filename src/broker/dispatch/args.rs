@@ -4,8 +4,9 @@
 //! with the queue. Without effect so far: single active consumer and consumer timeout. What only says how a queue is
 //! stored and copied (mode, version, lengths in memory, group size) needs none, nor does the dead letter strategy.
 
+use super::differs::Differs;
 use super::queue::QueueSpec;
-use super::refusal::{ArgSeen, Refusal};
+use super::refusal::Refusal;
 use super::rules::{AckTimeoutRule, DefaultType, QueueMode, Rules};
 use super::value::{Table, Value};
 
@@ -126,7 +127,9 @@ fn known(rules: &Rules) -> impl Iterator<Item = Arg> {
 pub(super) fn validate(spec: &QueueSpec, rules: &Rules) -> Result<(), Refusal> {
     check(spec, QUEUE_TYPE, check_type)?;
     if let Some(other) = type_name(&spec.args).filter(|name| ![CLASSIC, QUORUM].contains(name)) {
-        return Err(Refusal::NotImplemented(format!("this broker has no {other}s (queue type '{other}')")));
+        return Err(Refusal::NotImplemented(format!(
+            "this broker has no {other}s (queue type '{other}')"
+        )));
     }
     let kind = queue_type(&spec.args);
     for (arg, _, rule) in known(rules).filter(|(_, of, _)| kind.has(*of)) {
@@ -195,50 +198,6 @@ pub(super) fn assert_same_queue(current: &QueueSpec, asked: &QueueSpec, rules: &
     Ok(())
 }
 
-/// Compares a redeclaration with what is there.
-pub(super) struct Differs<'a> {
-    pub(super) what: &'static str,
-    pub(super) name: &'a str,
-}
-
-impl Differs<'_> {
-    /// A property that both have.
-    pub(super) fn plain(
-        &self,
-        arg: &'static str,
-        current: impl ToString + Copy,
-        asked: impl ToString + Copy,
-    ) -> Result<(), Refusal> {
-        let (current, asked) = (current.to_string(), asked.to_string());
-        if current == asked {
-            return Ok(());
-        }
-        Err(self.refusal(arg, ArgSeen::Plain(asked), ArgSeen::Plain(current)))
-    }
-
-    /// An argument that either may lack. RabbitMQ shows the types only where one side has none.
-    pub(super) fn arg(&self, arg: &'static str, current: Option<&Value>, asked: Option<&Value>) -> Result<(), Refusal> {
-        let (received, current) = match (asked, current) {
-            (None, None) => return Ok(()),
-            (Some(asked), Some(current)) if asked.is_same(current) => return Ok(()),
-            (Some(asked), Some(current)) => (ArgSeen::Plain(show(asked)), ArgSeen::Plain(show(current))),
-            (Some(asked), None) => (ArgSeen::Typed(asked.clone()), ArgSeen::None),
-            (None, Some(current)) => (ArgSeen::None, ArgSeen::Typed(current.clone())),
-        };
-        Err(self.refusal(arg, received, current))
-    }
-
-    fn refusal(&self, arg: &'static str, received: ArgSeen, current: ArgSeen) -> Refusal {
-        Refusal::InequivalentArg {
-            what: self.what,
-            name: self.name.to_owned(),
-            arg,
-            received,
-            current,
-        }
-    }
-}
-
 /// A consumer's `x-priority`; 0 without one.
 pub(super) fn consumer_priority(queue: &str, args: &Table) -> Result<i64, Refusal> {
     match args.get("x-priority") {
@@ -291,20 +250,6 @@ pub(super) fn queue_type(args: &Table) -> QueueType {
 
 fn type_name(args: &Table) -> Option<&str> {
     args.get(QUEUE_TYPE).and_then(Value::as_text)
-}
-
-/// A value as RabbitMQ prints it where the type is left out.
-fn show(value: &Value) -> String {
-    match value {
-        Value::Bool(value) => value.to_string(),
-        Value::Int(_, value) => value.to_string(),
-        Value::Float(value) => value.to_string(),
-        Value::Double(value) => value.to_string(),
-        Value::LongStr(bytes) | Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        Value::Timestamp(seconds) => seconds.to_string(),
-        Value::Void => "undefined".to_owned(),
-        Value::Decimal(..) | Value::Array(_) | Value::Table(_) => format!("{value:?}"),
-    }
 }
 
 fn unacceptable(value: &Value) -> String {

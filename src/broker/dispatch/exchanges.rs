@@ -1,6 +1,6 @@
 //! Declaring and deleting exchanges.
 
-use super::args::Differs;
+use super::differs::Differs;
 use super::durability::StoreOp;
 use super::effect::Effect;
 use super::exchange::{ALTERNATE_EXCHANGE, Exchange, ExchangeSpec, Target};

@@ -183,9 +183,8 @@ impl Kind {
 /// Whether such an end counts as a failed delivery.
 fn fails(rules: &Rules, fate: Fate) -> bool {
     match fate {
-        Fate::Acked => false,
         Fate::Dropped(_) | Fate::Requeued(RequeueCause::ChannelClosed | RequeueCause::ConnectionLost) => true,
         Fate::Requeued(RequeueCause::Rejected) => rules.limit_counts == LimitCounts::Failures,
-        Fate::Requeued(RequeueCause::Nacked | RequeueCause::Recovered | RequeueCause::TimedOut) => false,
+        Fate::Acked | Fate::Requeued(RequeueCause::Nacked | RequeueCause::Recovered | RequeueCause::TimedOut) => false,
     }
 }

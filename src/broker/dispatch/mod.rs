@@ -32,6 +32,7 @@ mod charge;
 mod consumers;
 mod dead_letter;
 mod deliver;
+mod differs;
 mod durability;
 mod effect;
 mod exchange;
@@ -134,7 +135,13 @@ pub struct Dispatch {
 impl Default for Dispatch {
     /// A broker that was never run before.
     fn default() -> Self {
-        Self::restore(&Image::default(), LastStop::Orderly, UnixMillis(0), Like::default(), &mut Vec::new())
+        Self::restore(
+            &Image::default(),
+            LastStop::Orderly,
+            UnixMillis(0),
+            Like::default(),
+            &mut Vec::new(),
+        )
     }
 }
 
@@ -146,7 +153,10 @@ impl Dispatch {
 
     /// When [`Dispatch::tick`] has something to do.
     pub fn next_deadline(&self) -> Option<UnixMillis> {
-        [self.next_expiry(), self.next_ack_timeout()].into_iter().flatten().min()
+        [self.next_expiry(), self.next_ack_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Does what is due at the time that was told.

@@ -208,7 +208,7 @@ mod tests {
                 ("x-overflow".to_owned(), Value::text("reject-publish")),
             ]
             .into();
-            let gauge = Gauge::new(&args, &Rules::of(Like::V4_0)).expect("a limit");
+            let gauge = Gauge::new(&args, Rules::of(Like::V4_0)).expect("a limit");
             assert!(gauge.has_room(opens_at) && !gauge.has_room(opens_at + 1), "{max}");
         }
     }

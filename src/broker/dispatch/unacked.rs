@@ -76,6 +76,14 @@ impl Unacked {
         taken.extend(self.entries.drain(..).filter_map(|(_, held)| held));
     }
 
+    /// Notes that a queue took the message of a delivery back.
+    pub(super) fn loosen(&mut self, tag: DeliveryTag) {
+        let at = self.find(tag);
+        if let Some(held) = at.and_then(|at| self.entries[at].1.as_mut()) {
+            held.grip = Grip::TakenBack;
+        }
+    }
+
     /// The tags that are outstanding up to and with that one, in delivery order; none if that very tag is not.
     pub(super) fn tags_up_to(&self, tag: DeliveryTag) -> impl Iterator<Item = DeliveryTag> {
         let end = self.find(tag).filter(|at| self.entries[*at].1.is_some());
@@ -87,14 +95,6 @@ impl Unacked {
     /// Whether a tag is outstanding.
     pub(super) fn holds(&self, tag: DeliveryTag) -> bool {
         self.find(tag).is_some_and(|at| self.entries[at].1.is_some())
-    }
-
-    /// Notes that a queue took the message of a delivery back.
-    pub(super) fn loosen(&mut self, tag: DeliveryTag) {
-        let at = self.find(tag);
-        if let Some(held) = at.and_then(|at| self.entries[at].1.as_mut()) {
-            held.grip = Grip::TakenBack;
-        }
     }
 
     /// All deliveries, in delivery order.

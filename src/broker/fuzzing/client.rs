@@ -103,7 +103,7 @@ impl Client {
                 let channel = self.open_channel(number, reply);
                 channel.tagged(delivery.tag.0);
                 assert!(
-                    channel.consumers.contains(&*delivery.consumer),
+                    channel.has_consumer(&delivery.consumer),
                     "{number}: a delivery to {}, who does not consume",
                     delivery.consumer
                 );
@@ -119,7 +119,13 @@ impl Client {
             panic!("{method:?} on channel 0");
         };
         self.stage = match (method, self.stage) {
-            (connection::AMQPMethod::OpenOk(_), Stage::Handshake) => Stage::Open,
+            (connection::AMQPMethod::OpenOk(_), Stage::Handshake)
+            | (
+                connection::AMQPMethod::UpdateSecretOk(_)
+                | connection::AMQPMethod::Blocked(_)
+                | connection::AMQPMethod::Unblocked(_),
+                Stage::Open,
+            ) => Stage::Open,
             (connection::AMQPMethod::Start(_) | connection::AMQPMethod::Tune(_), Stage::Handshake) => Stage::Handshake,
             (connection::AMQPMethod::Close(_), Stage::Open | Stage::Handshake) => {
                 self.unanswered = [0].into();
@@ -127,8 +133,6 @@ impl Client {
             }
             (connection::AMQPMethod::CloseOk(_), Stage::Open | Stage::Handshake) => Stage::ClosedByClient,
             (connection::AMQPMethod::CloseOk(_), Stage::ClosedByBroker) => Stage::ClosedByBroker,
-            (connection::AMQPMethod::UpdateSecretOk(_), Stage::Open) => Stage::Open,
-            (connection::AMQPMethod::Blocked(_) | connection::AMQPMethod::Unblocked(_), Stage::Open) => Stage::Open,
             (method, stage) => panic!("{method:?} while {stage:?}"),
         };
     }
@@ -190,14 +194,18 @@ impl Channel {
                 self.consumers.remove(ok.consumer_tag.as_str());
             }
             basic::AMQPMethod::Cancel(cancel) => {
-                assert!(
-                    self.consumers.remove(cancel.consumer_tag.as_str()),
-                    "a consumer is cancelled once"
-                );
+                let tag = cancel.consumer_tag.as_str();
+                assert!(self.has_consumer(tag), "a consumer is cancelled once");
+                self.consumers.remove(tag);
             }
             basic::AMQPMethod::Nack(nack) => self.settled(nack.delivery_tag, nack.multiple),
             _ => {}
         }
+    }
+
+    /// Whoever asked for a generated tag and for no answer does not know it.
+    fn has_consumer(&self, tag: &str) -> bool {
+        self.consumers.contains(tag) || self.consumers.contains("") && tag.starts_with("amq.ctag-")
     }
 
     /// Delivery tags count without a gap.

@@ -90,6 +90,10 @@ const ACTIONS: [Action; 32] = [
 
 /// A session: how the broker is set up, and what is done.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one bit of the script, and all combinations make sense"
+)]
 pub(super) struct Script {
     /// The RabbitMQ that it behaves as.
     pub(super) like: Like,

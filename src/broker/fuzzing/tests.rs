@@ -2,12 +2,12 @@
 
 use super::{decoder, session};
 use proptest::prelude::*;
-use std::path::Path;
+
+const DECODER: &str = include_str!("../../../tests/corpus/decoder.hex");
+const SESSION: &str = include_str!("../../../tests/corpus/session.hex");
 
 /// The inputs of one corpus.
-fn corpus(name: &str) -> Vec<Vec<u8>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(name);
-    let text = std::fs::read_to_string(&path).expect("the corpus is there");
+fn corpus(text: &str) -> Vec<Vec<u8>> {
     text.lines().map(bytes).collect()
 }
 
@@ -21,16 +21,20 @@ fn bytes(line: &str) -> Vec<u8> {
 
 #[test]
 fn corpus_of_the_decoder_breaks_no_promise() {
-    let corpus = corpus("decoder.hex");
+    let corpus = corpus(DECODER);
     assert!(corpus.len() > 50, "{} inputs", corpus.len());
-    corpus.iter().for_each(|input| decoder(input));
+    for input in corpus {
+        decoder(&input);
+    }
 }
 
 #[test]
 fn corpus_of_sessions_breaks_no_promise() {
-    let corpus = corpus("session.hex");
+    let corpus = corpus(SESSION);
     assert!(corpus.len() > 50, "{} inputs", corpus.len());
-    corpus.iter().for_each(|input| session(input));
+    for input in corpus {
+        session(&input);
+    }
 }
 
 proptest! {

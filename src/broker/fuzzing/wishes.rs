@@ -47,7 +47,7 @@ pub(super) fn frames(step: &Step) -> Vec<Frame> {
         }],
         Action::Mode => vec![mode(a)],
         Action::Odd => vec![odd(a, b)],
-        Action::Raw => vec![raw(a, &[b, c, d])],
+        Action::Raw => vec![raw(a, [b, c, d])],
         _ => Vec::new(),
     }
 }
@@ -93,10 +93,10 @@ fn exchange(a: u8, b: u8, c: u8, d: u8) -> exchange::AMQPMethod {
     exchange::AMQPMethod::Declare(exchange::Declare {
         exchange: name,
         kind: pick(&KINDS, b >> 4).into(),
-        passive: b & 15 == 15,
+        passive: b & 0x0f == 0x0f,
         durable: bit(b, 0),
         auto_delete: bit(b, 1),
-        internal: b & 12 == 12,
+        internal: b & 0x0c == 0x0c,
         nowait: bit(c, 7),
         arguments,
     })
@@ -117,11 +117,11 @@ fn queue(a: u8, b: u8, c: u8, d: u8) -> queue::AMQPMethod {
         }),
         _ => queue::AMQPMethod::Declare(queue::Declare {
             queue: name,
-            passive: b & 15 == 15,
+            passive: b & 0x0f == 0x0f,
             durable: !bit(b, 0),
-            exclusive: b & 6 == 6,
-            auto_delete: b & 24 == 24,
-            nowait: b & 96 == 96,
+            exclusive: b & 0x06 == 0x06,
+            auto_delete: b & 0x18 == 0x18,
+            nowait: b & 0x60 == 0x60,
             arguments: queue_arguments(c, d),
         }),
     }
@@ -239,7 +239,7 @@ fn begin(a: u8, b: u8, c: u8) -> Frame {
         exchange: pick(&EXCHANGES, a.saturating_sub(64)).into(),
         routing_key: pick(&KEYS, b).into(),
         mandatory: bit(c, 0),
-        immediate: c & 7 == 7,
+        immediate: c & 0x07 == 0x07,
     })
 }
 
@@ -320,7 +320,7 @@ fn consume(a: u8, b: u8, c: u8, d: u8) -> basic::AMQPMethod {
         consumer_tag: tag,
         no_local: bit(c, 4),
         no_ack: bit(c, 0),
-        exclusive: c & 6 == 6,
+        exclusive: c & 0x06 == 0x06,
         nowait: bit(c, 3),
         arguments,
     })
@@ -383,8 +383,7 @@ fn odd(a: u8, b: u8) -> Frame {
 }
 
 /// A frame of any type with a few bytes: mostly a method without its arguments.
-fn raw(a: u8, bytes: &[u8; 3]) -> Frame {
-    let &[class, method, more] = bytes;
+fn raw(a: u8, [class, method, more]: [u8; 3]) -> Frame {
     let payload = [0, class % 100, 0, method % 124, 0, 0, 0, more];
     let kind = if bit(a, 7) { a % 9 } else { 1 };
     read_frame(kind, 1, &payload[..payload.len() - usize::from(a % 4)]).unwrap_or(Frame::Heartbeat)

@@ -29,7 +29,6 @@ pub(super) fn consume(channel: &mut Channel, session: &mut Session, consume: &ba
         exclusive: consume.exclusive,
         args: table(&consume.arguments),
     };
-    let id = channel.id(session);
     let (dispatch, effects) = session.dispatch();
     dispatch.consume(id, wanted, effects)?;
     consume_ok(channel, session, consume, &tag);

@@ -69,14 +69,16 @@ const PENALTY_MS: u64 = 1500;
 pub(crate) const FRAME_MIN: u32 = 4096;
 
 /// What clients may rely on, named as RabbitMQ names it.
-const CAPABILITIES: [&str; 7] = [
+const CAPABILITIES: [&str; 9] = [
     "publisher_confirms",
+    "exchange_exchange_bindings",
     "basic.nack",
     "consumer_cancel_notify",
     "connection.blocked",
     "consumer_priorities",
     "authentication_failure_close",
     "per_consumer_qos",
+    "direct_reply_to",
 ];
 
 /// A frame before the connection is open.

@@ -3,7 +3,7 @@
 //! | file | what it knows |
 //! |---|---|
 //! | `frame` | the frames and replies themselves: the words shared with `codec` |
-//! | `connection`, `handshake`, `auth`, `heartbeat` | one client connection from its first eight bytes to its end |
+//! | `connection`, `handshake`, `ending`, `auth`, `heartbeat` | one client connection from its first eight bytes to its end |
 //! | `memory` | the limit above which publishers are not read |
 //! | `channel`, `content`, `confirm`, `transaction` | one channel: methods, message assembly, confirm and tx mode |
 //! | `exchange`, `queue`, `consume`, `publish`, `settle` | the methods by what they are about |
@@ -17,6 +17,7 @@ mod confirm;
 mod connection;
 mod consume;
 mod content;
+mod ending;
 mod exchange;
 mod expiration;
 mod frame;

@@ -29,10 +29,9 @@ pub(super) fn publish(channel: &mut Channel, session: &mut Session, published: P
         session.seen().check_target(&published.publish.exchange)?;
         return Err(refused);
     }
-    let reply_to = match published.properties.wants_replies {
-        true => Some(session.seen().reply_to(channel.id(session))?),
-        false => None,
-    };
+    let wanted = published.properties.wants_replies;
+    let reply_to = wanted.then(|| session.seen().reply_to(channel.id(session)));
+    let reply_to = reply_to.transpose()?;
     let held = hold(published, reply_to.as_deref(), &session.shared.memory.gauge);
     match &mut channel.mode {
         Mode::Plain => {

@@ -124,11 +124,12 @@ impl Session<'_> {
                     self.out
                         .push(Output::Send(delivery.channel.connection, Reply::Deliver(delivery)));
                 }
-                Effect::CancelConsumer { channel, tag } => self.cancel_notify(channel, &tag),
                 Effect::ConsumerTimedOut { channel, .. } if self.shared.deaf.contains(&channel.connection) => {
                     self.shared.overdue.push((channel, -1));
                 }
-                Effect::ConsumerTimedOut { channel, tag } => self.cancel_notify(channel, &tag),
+                Effect::CancelConsumer { channel, tag } | Effect::ConsumerTimedOut { channel, tag } => {
+                    self.cancel_notify(channel, &tag);
+                }
                 Effect::AckTimeout { channel, timeout_ms } => self.shared.overdue.push((channel, timeout_ms)),
                 Effect::Store(seq, op) => self.out.push(Output::Store(self.vhost, seq, op)),
                 Effect::Trace(trace) => self.out.push(Output::Trace(trace)),

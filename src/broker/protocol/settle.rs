@@ -18,7 +18,11 @@ pub(super) fn nack(channel: &mut Channel, session: &mut Session, nack: &basic::N
         session,
         DeliveryTag(nack.delivery_tag),
         extent(nack.multiple),
-        if nack.requeue { Settlement::Requeue } else { Settlement::Drop },
+        if nack.requeue {
+            Settlement::Requeue
+        } else {
+            Settlement::Drop
+        },
     )
 }
 
@@ -29,7 +33,11 @@ pub(super) fn reject(channel: &mut Channel, session: &mut Session, reject: &basi
         session,
         DeliveryTag(reject.delivery_tag),
         Extent::One,
-        if reject.requeue { Settlement::RejectRequeue } else { Settlement::Drop },
+        if reject.requeue {
+            Settlement::RejectRequeue
+        } else {
+            Settlement::Drop
+        },
     )
 }
 

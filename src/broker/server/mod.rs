@@ -296,9 +296,18 @@ fn broker(config: &ServerConfig, restored: &mut [(String, Image)], last_stop: La
     Broker::new(setup, restored, last_stop)
 }
 
+/// Each once; `/` if none is named.
 fn vhosts(given: &[String]) -> Vec<String> {
     match given {
         [] => vec!["/".to_owned()],
-        given => given.to_vec(),
+        given => {
+            let mut names: Vec<String> = Vec::new();
+            for name in given {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            names
+        }
     }
 }

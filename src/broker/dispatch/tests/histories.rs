@@ -5,8 +5,8 @@ mod steps;
 mod versions;
 
 use super::super::{
-    AckMode, ChannelId, ConnectionId, Consume, DeliveryTag, Dispatch, Effect, Extent, Image, IntKind, LastStop,
-    Like, Persistence, QueueId, QueueSpec, RequeueCause, Settlement, Table, UnixMillis, Value,
+    AckMode, ChannelId, ConnectionId, Consume, DeliveryTag, Dispatch, Effect, Extent, Image, IntKind, LastStop, Like,
+    Persistence, QueueId, QueueSpec, RequeueCause, Settlement, Table, UnixMillis, Value,
 };
 use super::durability::Keeper;
 use super::model::{Kind, Model, Place, Seen};

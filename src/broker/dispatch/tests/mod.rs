@@ -2,15 +2,15 @@
 //!
 //! The tables hold what RabbitMQ's queues do: classic ones as measured on 3.10, 4.0 and 4.3 alike, quorum ones on 4.0.
 
+mod ack_timeouts;
 mod bounded;
 mod dead_letters;
-mod ack_timeouts;
 mod deaths;
 mod declaring;
 mod deleting;
 mod durability;
-mod expiry;
 mod exchange_bindings;
+mod expiry;
 mod histories;
 mod model;
 mod overflow;
@@ -18,17 +18,19 @@ mod prefetch;
 mod priorities;
 mod quorum;
 mod quorum_fates;
-mod round_robin;
 mod replies;
+mod round_robin;
 mod routing;
 mod script;
 mod settling;
 mod single_active;
 mod traces;
+mod version_args;
+mod version_letters;
 mod versions;
 
-use crate::broker::dispatch::Charge;
 use super::{Dispatch, Failures, Message, Persistence};
+use crate::broker::dispatch::Charge;
 use std::sync::Arc;
 
 /// A message for the default exchange: its body is its number.

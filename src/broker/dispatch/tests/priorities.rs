@@ -68,7 +68,7 @@ fn returned_message_takes_its_place_in_its_own_priority() {
     );
     for like in [Like::V4_0, Like::V4_3] {
         play_on(
-            Stage::quorum().like(like).uncounted(),
+            Stage::quorum().uncounted().like(like),
             "quorum: what came back goes first, whatever its priority",
             "
             pub 0 priority=1

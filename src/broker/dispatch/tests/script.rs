@@ -21,9 +21,8 @@
 mod stage;
 
 use super::super::{
-    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent,
-    IntKind, Message, Millis, Priority, QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table,
-    Ttl, Value,
+    AckMode, ChannelId, ConnectionId, Consume, DeleteRule, Delivery, DeliveryTag, Dispatch, Effect, Extent, IntKind,
+    Message, Millis, Priority, QosScope, QueueSpec, Refusal, RequeueCause, Settlement, Table, Ttl, Value,
 };
 use super::{job, number};
 use std::collections::BTreeMap;
@@ -122,14 +121,14 @@ impl Stage {
                 Vec::new()
             }
             "ready" | "consumers" | "purge" => self.count(verb, args),
-            "at" | "clock" => self.clock(verb, args),
-            "letters" => return self.letters(),
             "ack-timeout" => {
                 let every = option(args, "every").map_or(60_000, parse);
                 self.dispatch
                     .set_ack_timeout(Some(Millis(parse(args[0]))), Millis(every));
                 Vec::new()
             }
+            "at" | "clock" => self.clock(verb, args),
+            "letters" => return self.letters(),
             _ => self.control(verb, args),
         };
         seen.extend(self.deliveries());
@@ -325,8 +324,9 @@ impl Stage {
                     seen.push(format!("{}:{job}{}", delivery.consumer, self.flag(&delivery)));
                     self.held.insert((delivery.consumer.to_string(), job), delivery.tag);
                 }
-                Effect::CancelConsumer { tag, .. } => seen.push(format!("cancel:{tag}")),
-                Effect::ConsumerTimedOut { tag, .. } => seen.push(format!("cancel:{tag}")),
+                Effect::CancelConsumer { tag, .. } | Effect::ConsumerTimedOut { tag, .. } => {
+                    seen.push(format!("cancel:{tag}"));
+                }
                 Effect::AckTimeout { channel, .. } => seen.push(format!("timeout:{channel}")),
                 Effect::Store(..) | Effect::Trace(_) => {}
             }

@@ -1,16 +1,16 @@
-//! What differs from one version of RabbitMQ to another, a row at a time (rows B, D and E of the measured answers).
+//! What differs from one version of RabbitMQ to another, a row at a time (rows B and D of the measured answers).
 
 use super::super::{
-    ArgSeen, ChannelId, ConnectionId, DeliveryTag, Dispatch, Effect, ExchangeKind, ExchangeSpec, Extent, Image,
-    IntKind, LastStop, Like, Message, QueueSpec, Refusal, Settlement, Table, UnixMillis, Value,
+    AckMode, ChannelId, ConnectionId, DeliveryTag, Dispatch, Extent, Image, IntKind, LastStop, Like, QueueSpec,
+    Settlement, UnixMillis, Value,
 };
 use super::job;
 use super::script::{Stage, play_on};
 use std::sync::Arc;
 
-const ALL: [Like; 3] = [Like::V3_10, Like::V4_0, Like::V4_3];
+pub(super) const ALL: [Like; 3] = [Like::V3_10, Like::V4_0, Like::V4_3];
 
-fn broker(like: Like) -> Dispatch {
+pub(super) fn broker(like: Like) -> Dispatch {
     Dispatch::restore(
         &Image::default(),
         LastStop::Orderly,
@@ -227,7 +227,7 @@ fn each_version_deals_as_it_was_measured() {
     }
 }
 
-fn spec(args: &[(&str, Value)]) -> QueueSpec {
+pub(super) fn spec(args: &[(&str, Value)]) -> QueueSpec {
     QueueSpec {
         name: "q".to_owned(),
         durable: true,
@@ -238,17 +238,6 @@ fn spec(args: &[(&str, Value)]) -> QueueSpec {
             .map(|(arg, value)| ((*arg).to_owned(), value.clone()))
             .collect(),
     }
-}
-
-/// Declares once, then again if there is a second declaration; the last answer.
-fn declare(like: Like, first: &[(&str, Value)], second: Option<&[(&str, Value)]>) -> Result<(), Refusal> {
-    let mut dispatch = broker(like);
-    let mut declare = |args: &[(&str, Value)]| {
-        let declared = dispatch.declare_queue(ConnectionId(1), spec(args), &mut Vec::new());
-        declared.map(|_| ())
-    };
-    let answer = declare(first);
-    second.map_or(answer, declare)
 }
 
 #[test]
@@ -274,7 +263,7 @@ fn deliveries(like: Like, settlement: Settlement) -> usize {
         number: 1,
     };
     dispatch.open_channel(channel);
-    let ack = super::super::AckMode::Manual;
+    let ack = AckMode::Manual;
     (0..40)
         .take_while(|_| {
             let got = dispatch.get(channel, "q", ack, &mut out).expect("it is there");
@@ -285,177 +274,4 @@ fn deliveries(like: Like, settlement: Settlement) -> usize {
             })
         })
         .count()
-}
-
-#[test]
-fn queue_mode_is_checked_up_to_4_0() {
-    let mode = |mode| [("x-queue-mode", Value::text(mode))];
-    for (like, is_checked) in [(Like::V3_10, true), (Like::V4_0, true), (Like::V4_3, false)] {
-        let odd = declare(like, &mode("zzz"), None);
-        let other = declare(like, &mode("lazy"), Some(&mode("default")));
-        assert_eq!((odd.is_err(), other.is_err()), (is_checked, is_checked), "{like:?}");
-    }
-}
-
-#[test]
-fn missing_queue_type_is_shown_as_none_in_3_10_and_as_classic_later() {
-    let classic = [("x-queue-type", Value::text("classic"))];
-    let quorum = [("x-queue-type", Value::text("quorum"))];
-    let differs = |received, current| {
-        Err(Refusal::InequivalentArg {
-            what: "queue",
-            name: "q".to_owned(),
-            arg: "x-queue-type",
-            received,
-            current,
-        })
-    };
-    let plain = |text: &str| ArgSeen::Plain(text.to_owned());
-    for like in ALL {
-        assert_eq!(declare(like, &[], Some(&classic)), Ok(()), "{like:?}");
-        assert_eq!(declare(like, &classic, Some(&[])), Ok(()), "{like:?}");
-        let (to_quorum, to_none) = match like {
-            Like::V3_10 => (
-                differs(ArgSeen::Typed(Value::text("quorum")), ArgSeen::None),
-                differs(ArgSeen::None, ArgSeen::Typed(Value::text("quorum"))),
-            ),
-            Like::V4_0 | Like::V4_3 => (
-                differs(plain("quorum"), plain("classic")),
-                differs(plain("classic"), plain("quorum")),
-            ),
-        };
-        assert_eq!(declare(like, &[], Some(&quorum)), to_quorum, "{like:?}");
-        assert_eq!(declare(like, &quorum, Some(&[])), to_none, "{like:?}");
-    }
-}
-
-#[test]
-fn consumer_timeout_is_unknown_then_for_all_then_for_quorum_queues() {
-    let timeout = |ms| ("x-consumer-timeout", Value::Int(IntKind::SignedInt, ms));
-    let kind = |kind| ("x-queue-type", Value::text(kind));
-    let rows = [
-        (Like::V3_10, "classic", Ok(()), true),
-        (Like::V3_10, "quorum", Ok(()), true),
-        (Like::V4_0, "classic", Ok(()), false),
-        (Like::V4_0, "quorum", Ok(()), false),
-        (Like::V4_3, "quorum", Ok(()), false),
-        (
-            Like::V4_3,
-            "classic",
-            Err(Refusal::ArgNotForType {
-                arg: "x-consumer-timeout".to_owned(),
-                queue: "q".to_owned(),
-                module: "rabbit_classic_queue",
-            }),
-            true,
-        ),
-    ];
-    for (like, name, expected, may_change) in rows {
-        let declared = declare(like, &[kind(name), timeout(2000)], None);
-        assert_eq!(declared, expected, "{like:?} {name}");
-        if expected.is_ok() {
-            let again = declare(like, &[kind(name), timeout(2000)], Some(&[kind(name), timeout(3000)]));
-            assert_eq!(again.is_ok(), may_change, "{like:?} {name}");
-        }
-    }
-}
-
-/// The only message of a queue that another was dead-lettered to: its flag and the names of its added headers.
-fn letter(like: Like, kinds: [&str; 2], published: Message) -> (bool, Vec<String>, usize) {
-    let mut dispatch = broker(like);
-    let mut out = Vec::new();
-    let channel = ChannelId {
-        connection: ConnectionId(1),
-        number: 1,
-    };
-    dispatch.open_channel(channel);
-    for (name, kind) in ["q", "dead"].into_iter().zip(kinds) {
-        let args = [
-            ("x-queue-type", Value::text(kind)),
-            ("x-dead-letter-exchange", Value::text("")),
-            ("x-dead-letter-routing-key", Value::text("dead")),
-        ];
-        let spec = QueueSpec {
-            name: name.to_owned(),
-            ..spec(&args[..])
-        };
-        let declared = dispatch.declare_queue(ConnectionId(1), spec, &mut out);
-        declared.expect("a new queue");
-    }
-    let sent = dispatch.publish(Arc::new(published), &mut out);
-    sent.expect("the default exchange is there");
-    let ack = super::super::AckMode::Manual;
-    let mut get = |queue: &str, out: &mut Vec<Effect>| {
-        let got = dispatch
-            .get(channel, queue, ack, out)
-            .expect("it is there")
-            .expect("a message");
-        let dropped = dispatch.settle(channel, got.delivery.tag, Extent::One, Settlement::Drop, out);
-        dropped.expect("it was delivered");
-        got.delivery
-    };
-    get("q", &mut out);
-    let dead = get("dead", &mut out);
-    let added = dead.message.added.as_ref().expect("x-death");
-    let deaths = match added.get("x-death") {
-        Some(Value::Array(deaths)) => deaths.len(),
-        _ => 0,
-    };
-    let names = added.keys().filter(|name| name.contains("-death-")).cloned();
-    (dead.redelivered, names.collect(), deaths)
-}
-
-#[test]
-fn dead_letter_is_flagged_by_version() {
-    let rows = [
-        (Like::V3_10, ["classic", "classic"], false),
-        (Like::V3_10, ["quorum", "quorum"], false),
-        (Like::V4_0, ["classic", "classic"], false),
-        (Like::V4_0, ["quorum", "classic"], false),
-        (Like::V4_0, ["quorum", "quorum"], true),
-        (Like::V4_3, ["classic", "classic"], true),
-        (Like::V4_3, ["quorum", "classic"], true),
-        (Like::V4_3, ["quorum", "quorum"], true),
-    ];
-    for (like, kinds, expected) in rows {
-        assert_eq!(letter(like, kinds, job(0, "q")).0, expected, "{like:?} {kinds:?}");
-    }
-}
-
-#[test]
-fn last_death_is_named_and_a_clients_history_ignored_from_4_0_on() {
-    let earlier: Table = [
-        ("queue".to_owned(), Value::text("elsewhere")),
-        ("reason".to_owned(), Value::text("rejected")),
-        ("count".to_owned(), Value::Int(IntKind::Long, 1)),
-    ]
-    .into();
-    let headers: Table = [("x-death".to_owned(), Value::Array(vec![Value::Table(earlier)]))].into();
-    for (like, names, own, both) in [(Like::V3_10, 3, 1, 2), (Like::V4_0, 6, 1, 1), (Like::V4_3, 6, 1, 1)] {
-        let kinds = ["classic", "classic"];
-        let (_, named, deaths) = letter(like, kinds, job(0, "q"));
-        assert_eq!((named.len(), deaths), (names, own), "{like:?} {named:?}");
-        let message = Message {
-            headers: Some(Arc::new(headers.clone())),
-            ..job(0, "q")
-        };
-        assert_eq!(letter(like, kinds, message).2, both, "{like:?}: a client's own entry");
-    }
-}
-
-#[test]
-fn transient_exchange_is_stored_in_4_3() {
-    for (like, stored) in [(Like::V3_10, 0), (Like::V4_0, 0), (Like::V4_3, 1)] {
-        let spec = ExchangeSpec {
-            name: "x".to_owned(),
-            kind: ExchangeKind::Direct,
-            durable: false,
-            auto_delete: false,
-            internal: false,
-            args: Table::new(),
-        };
-        let mut out = Vec::new();
-        broker(like).declare_exchange(spec, &mut out).expect("a new exchange");
-        assert_eq!(out.len(), stored, "{like:?}");
-    }
 }

@@ -124,6 +124,28 @@ fn silent_client_is_dropped_after_ten_seconds() {
 }
 
 #[test]
+fn client_that_keeps_talking_but_does_not_finish_is_dropped_in_time_too() {
+    let mut world = World::new();
+    let id = world.accept(Peer::Loopback);
+    let frames = [
+        PROTOCOL,
+        start_ok("PLAIN", "\0guest\0guest", true),
+        tune_ok(2047, 8192, 0),
+    ];
+    for frame in frames.into_iter().chain((0..10).map(|_| Frame::Heartbeat)) {
+        world.now.0 += 700;
+        world.send(id, 0, frame);
+        // Bytes that are no complete frame yet.
+        world.send_all(id, 0, Vec::new());
+    }
+    let mut told = Vec::new();
+    while told.last().is_none_or(|line| line != "1 dropped") {
+        told = world.wait();
+    }
+    assert_eq!(world.now.0, 10_000);
+}
+
+#[test]
 fn failed_login_is_told_only_to_those_who_can_hear_it() {
     let refused = "1/0 close 403 ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details \
                    see the broker logfile. (0,0)";

@@ -5,6 +5,7 @@ mod content;
 mod handshake;
 mod memory;
 mod ordering;
+mod overdue;
 mod refusals;
 mod transactions;
 mod vhosts;

@@ -3,7 +3,7 @@
 
 use super::super::super::{
     AckMode, ChannelId, ConnectionId, Consume, DeliveryTag, Dispatch, Effect, Extent, Image, LastStop, Like, Millis,
-    QueueSpec, RequeueCause, Table, UnixMillis, Value,
+    QueueSpec, RequeueCause, Settlement, Table, UnixMillis, Value,
 };
 use super::super::job;
 use super::steps::{Step, step};
@@ -107,16 +107,7 @@ impl World {
                 which,
                 extent,
                 how,
-            } => {
-                let channel = self.channel(channel);
-                let tags: Vec<u64> = self.held.get(&channel).into_iter().flatten().copied().collect();
-                if let Some(tag) = tags.get(which % tags.len().max(1)) {
-                    let settled = self.dispatch.settle(channel, DeliveryTag(*tag), extent, how, out);
-                    settled.expect("it was handed out");
-                    let held = self.held.entry(channel).or_default();
-                    held.retain(|other| other != tag && (extent == Extent::One || other > tag));
-                }
-            }
+            } => self.settle((channel, which), extent, how, out),
             Step::SettleAll { channel, how } => {
                 let channel = self.channel(channel);
                 self.held.remove(&channel);
@@ -144,7 +135,9 @@ impl World {
             }
             Step::CloseConnection { connection } => {
                 let channels = [self.channel(connection * 2), self.channel(connection * 2 + 1)];
-                channels.iter().for_each(|channel| self.forget(*channel));
+                for channel in channels {
+                    self.forget(channel);
+                }
                 self.dispatch.close_connection(channels[0].connection, out);
             }
             Step::Purge { queue } => {
@@ -152,6 +145,17 @@ impl World {
                 purged.expect("the queue is there");
             }
             Step::Get { .. } | Step::Sent { .. } => {}
+        }
+    }
+
+    fn settle(&mut self, (channel, which): (usize, usize), extent: Extent, how: Settlement, out: &mut Vec<Effect>) {
+        let channel = self.channel(channel);
+        let tags: Vec<u64> = self.held.get(&channel).into_iter().flatten().copied().collect();
+        if let Some(tag) = tags.get(which % tags.len().max(1)) {
+            let settled = self.dispatch.settle(channel, DeliveryTag(*tag), extent, how, out);
+            settled.expect("it was handed out");
+            let held = self.held.entry(channel).or_default();
+            held.retain(|other| other != tag && (extent == Extent::One || other > tag));
         }
     }
 
