@@ -51,10 +51,7 @@ fn signals_end_it_in_good_order() -> Result {
 fn what_it_can_not_do_is_told_in_one_sentence() -> Result {
     let mut first = broker("127.0.0.1:0")?;
     let taken = address(&mut first)?;
-    for (listen, words) in [
-        (&*taken, "already in use"),
-        ("0.0.0.0:0", "--user NAME:PASSWORD-FILE"),
-    ] {
+    for (listen, words) in [(&*taken, "already in use"), ("0.0.0.0:0", "--user NAME:PASSWORD-FILE")] {
         let mut second = broker(listen)?;
         assert_ne!(second.0.wait()?.code(), Some(0), "{listen}");
         let mut told = String::new();

@@ -66,7 +66,7 @@ async fn publisher_above_the_memory_limit_waits_while_others_go_on() -> Result {
         ..ServerConfig::default()
     };
     let server = Server::start(config).await?;
-    let (publisher, publishes) = channel(server.address()).await?;
+    let (publisher, sending) = channel(server.address()).await?;
     let (_other, gets) = channel(server.address()).await?;
     declare(&gets, "jobs", true).await?;
     // lapin itself holds a publisher back while it is blocked.
@@ -75,11 +75,11 @@ async fn publisher_above_the_memory_limit_waits_while_others_go_on() -> Result {
         for _ in 0..COUNT {
             let properties = BasicProperties::default();
             let options = BasicPublishOptions::default();
-            publishes
+            sending
                 .basic_publish("".into(), "jobs".into(), options, &body, properties)
                 .await?;
         }
-        lapin::Result::Ok(publishes)
+        lapin::Result::Ok(sending)
     });
     within("connection.blocked", async {
         while !publisher.status().blocked() {

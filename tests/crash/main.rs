@@ -92,7 +92,9 @@ async fn one_round(mut running: Running, folder: &Path, random: &mut StdRng) -> 
 
 async fn within<T>(what: &str, step: impl Future<Output = Result<T>>) -> Result<T> {
     let ended = tokio::time::timeout(PATIENCE, step).await;
-    ended.with_context(|| format!("{what} takes too long"))?.with_context(|| what.to_owned())
+    ended
+        .with_context(|| format!("{what} takes too long"))?
+        .with_context(|| what.to_owned())
 }
 
 /// Fetches all there is and compares.

@@ -2,8 +2,8 @@
 
 use super::bytes::{Malformed, Reader, Writer};
 use crate::broker::dispatch::{
-    Binding, Charge, Destination, ExchangeKind, ExchangeSpec, Failures, Message, Persistence, Priority, QueueSpec, Returns,
-    Standing, StoreSeq, Ttl, UnixMillis,
+    Binding, Charge, Destination, ExchangeKind, ExchangeSpec, Failures, Message, Persistence, Priority, QueueSpec,
+    Returns, Standing, StoreSeq, Ttl, UnixMillis,
 };
 use std::sync::Arc;
 

@@ -6,7 +6,8 @@
 
 use super::record::{Mark, Thing};
 use crate::broker::dispatch::{
-    Binding, Destination, Failures, Message, Position, QueueSpec, Returns, Standing, StoreOp, StoreSeq, UnixMillis, Value,
+    Binding, Destination, Failures, Message, Position, QueueSpec, Returns, Standing, StoreOp, StoreSeq, UnixMillis,
+    Value,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -6,8 +6,8 @@ mod records;
 
 use super::{FolderError, Opened, Record, Told, Writer};
 use crate::broker::dispatch::{
-    Binding, Charge, Destination, ExchangeKind, ExchangeSpec, Failures, Image, LastStop, Message, Persistence, Position, QueueSpec,
-    Returns, Standing, StoreOp, StoreSeq, Table, Value, VhostId,
+    Binding, Charge, Destination, ExchangeKind, ExchangeSpec, Failures, Image, LastStop, Message, Persistence,
+    Position, QueueSpec, Returns, Standing, StoreOp, StoreSeq, Table, Value, VhostId,
 };
 use std::path::Path;
 use std::sync::Arc;

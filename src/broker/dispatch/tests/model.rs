@@ -266,10 +266,10 @@ impl Model {
                 .retain(|other| (other.channel, other.tag) != (held.channel, held.tag));
             match how {
                 Settlement::Requeue | Settlement::RejectRequeue if self.is_quorum(queue) => {
-                    self.give_back(queue, held.job)
+                    self.give_back(queue, held.job);
                 }
                 Settlement::Requeue | Settlement::RejectRequeue => {
-                    self.queues[queue].jobs[held.job].place = Place::Ready
+                    self.queues[queue].jobs[held.job].place = Place::Ready;
                 }
                 Settlement::Ack | Settlement::Drop => self.queues[queue].jobs[held.job].place = Place::Gone,
             }

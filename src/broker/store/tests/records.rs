@@ -92,12 +92,18 @@ fn thing() -> impl Strategy<Value = Thing> {
                 args,
             })
         }),
-        (".{0,8}", (any::<bool>(), ".{0,8}"), ".{0,8}", table()).prop_map(|(exchange, (queue, name), key, args)| Thing::Binding(Binding {
-            exchange,
-            to: if queue { Destination::Queue(name) } else { Destination::Exchange(name) },
-            key,
-            args,
-        })),
+        (".{0,8}", (any::<bool>(), ".{0,8}"), ".{0,8}", table()).prop_map(|(exchange, (queue, name), key, args)| {
+            Thing::Binding(Binding {
+                exchange,
+                to: if queue {
+                    Destination::Queue(name)
+                } else {
+                    Destination::Exchange(name)
+                },
+                key,
+                args,
+            })
+        }),
     ]
 }
 
