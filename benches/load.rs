@@ -1,8 +1,10 @@
 //! How much a broker moves: one publisher, some consumers, raw sockets, so that the client costs little.
 //!
-//! `cargo bench --bench load -- [--url HOST:PORT] [--messages N] [--consumers N] [--prefetch N]
-//! [--durable] [--confirms WINDOW]`. Without `--url` it starts the embedded broker. Prefetch 0 means automatic ack;
-//! otherwise each delivery is acked on its own. Bodies have 100 bytes.
+//! `cargo bench --bench load -- [--url HOST:PORT | --data DIR] [--messages N] [--consumers N] [--prefetch N]
+//! [--durable] [--confirms WINDOW]`. Without `--url` it starts the embedded broker, which keeps what is durable in DIR.
+//! Prefetch 0 means automatic ack; otherwise each delivery is acked on its own. Bodies have 100 bytes. With
+//! `--consumers 0` messages stay, and the broker crashes at the end; `--open --data DIR` then tells how long it takes
+//! to start on what was kept, and how much memory.
 
 use amq_protocol::frame::{AMQPFrame, gen_frame, parse_frame};
 use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, channel, confirm, connection, queue};
@@ -38,13 +40,17 @@ async fn main() -> Result<()> {
             .and_then(|i| arguments.get(i + 1))
     };
     let number = |name: &str, default: u64| option(name).map_or(Ok(default), |text| text.parse::<u64>());
+    let config = ServerConfig {
+        data: option("--data").map(Into::into),
+        ..ServerConfig::default()
+    };
+    if arguments.iter().any(|a| a == "--open") {
+        return open(config).await;
+    }
     let mut server = None;
     let address = match option("--url") {
         Some(address) => address.clone(),
-        None => server
-            .insert(Server::start(ServerConfig::default()).await?)
-            .address()
-            .to_string(),
+        None => server.insert(Server::start(config).await?).address().to_string(),
     };
     let load = Load {
         address,
@@ -54,12 +60,41 @@ async fn main() -> Result<()> {
         durable: arguments.iter().any(|a| a == "--durable"),
         window: number("--confirms", 0)?,
     };
+    let stay = load.consumers == 0;
     let rate = tokio::task::spawn_blocking(move || run(&load)).await??;
     println!("{rate:.0} messages/s");
-    if let Some(server) = server {
-        server.stop().await;
+    match server {
+        Some(server) if stay => server.crash().await,
+        Some(server) => server.stop().await,
+        None => {}
     }
     Ok(())
+}
+
+/// Starts on a folder, and tells what that took.
+async fn open(config: ServerConfig) -> Result<()> {
+    let (start, before) = (Instant::now(), resident_kib());
+    let mut server = Server::start(config).await?;
+    let time = start.elapsed();
+    let after = resident_kib();
+    let restored = server.take_restored();
+    let queues = restored.iter().flat_map(|(_, image)| &image.queues);
+    println!(
+        "{} messages in {:.2} s, {} KiB of memory",
+        queues.map(|queue| queue.messages.len()).sum::<usize>(),
+        time.as_secs_f64(),
+        after.saturating_sub(before)
+    );
+    server.crash().await;
+    Ok(())
+}
+
+/// This process's memory, where Linux tells it; else 0.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0)
 }
 
 fn run(load: &Load) -> Result<f64> {
@@ -204,7 +239,9 @@ impl Client {
             })))?;
         }
         let (mut sent, mut confirmed) = (0, 0);
-        while sent < messages {
+        // Without consumers all must be confirmed before the end.
+        let all = load.window > 0 && load.consumers == 0;
+        while sent < messages || (all && confirmed < messages) {
             let room = if load.window > 0 {
                 load.window - (sent - confirmed)
             } else {
@@ -213,7 +250,8 @@ impl Client {
             let count = room.min(messages - sent).min(200);
             self.stream.write_all(&one.repeat(usize::try_from(count)?))?;
             sent += count;
-            while load.window > 0 && sent - confirmed >= load.window.min(messages) {
+            while load.window > 0 && (sent - confirmed >= load.window || (all && sent == messages && confirmed < sent))
+            {
                 self.frames(|kind, payload| {
                     if kind == 1 && payload.starts_with(&[0, 60, 0, 80]) {
                         confirmed = tag(payload, 4).max(confirmed);

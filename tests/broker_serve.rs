@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 type Result<T = ()> = anyhow::Result<T>;
@@ -18,8 +19,12 @@ impl Drop for Running {
 }
 
 fn broker(listen: &str) -> Result<Running> {
+    broker_with(listen, &[])
+}
+
+fn broker_with(listen: &str, more: &[&str]) -> Result<Running> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dispatch-lab"));
-    command.args(["broker", "--listen", listen]);
+    command.args(["broker", "--listen", listen]).args(more);
     Ok(Running(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?))
 }
 
@@ -59,4 +64,34 @@ fn what_it_can_not_do_is_told_in_one_sentence() -> Result {
         assert!(told.contains(words) && told.lines().count() == 1, "{told}");
     }
     Ok(())
+}
+
+/// A broker on this folder that does not start says why, in one sentence, with exit status 1.
+fn refused(folder: &Path, words: &str) -> Result {
+    let folder = folder.to_string_lossy();
+    let mut running = broker_with("127.0.0.1:0", &["--data", &folder])?;
+    assert_eq!(running.0.wait()?.code(), Some(1), "{words}");
+    let mut told = String::new();
+    running.0.stderr.as_mut().expect("piped").read_to_string(&mut told)?;
+    assert!(
+        told.contains(words) && told.contains(&*folder) && told.lines().count() == 1,
+        "{told}"
+    );
+    Ok(())
+}
+
+#[test]
+fn folder_that_can_not_be_used_is_told_in_one_sentence() -> Result {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let mut first = broker_with("127.0.0.1:0", &["--data", &data.to_string_lossy()])?;
+    address(&mut first)?;
+    refused(&data, "in use by another broker")?;
+    refused(folder.path(), "holds data, which is no broker's data")?;
+    // Its lock goes with it, even so.
+    first.0.kill()?;
+    first.0.wait()?;
+    address(&mut broker_with("127.0.0.1:0", &["--data", &data.to_string_lossy()])?)?;
+    std::fs::write(data.join("fence"), "nonsense")?;
+    refused(&data, "is damaged")
 }

@@ -3,8 +3,9 @@
 use super::{Result, channel, consume, declare, publish, start, start_on, texts, until, within};
 use dispatch_lab::broker::server::Server;
 use futures_util::StreamExt;
-use lapin::options::{BasicGetOptions, QueueDeclareOptions};
+use lapin::options::{BasicGetOptions, BasicPublishOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
@@ -45,6 +46,11 @@ async fn rest(server: &Server, queue: &str) -> Result<Option<Vec<String>>> {
     Ok(Some(rest))
 }
 
+/// The answer to a durable declaration says that what came before is stored too.
+async fn all_is_stored(channel: &Channel) -> Result {
+    declare(channel, "later", true).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn durable_queues_keep_persistent_messages_and_nothing_else_survives() -> Result {
     let rows: [(End, bool, u8, Option<&[&str]>); 8] = [
@@ -67,6 +73,7 @@ async fn durable_queues_keep_persistent_messages_and_nothing_else_survives() -> 
             publish(&channel, "q", body, delivery_mode).await?;
         }
         until(&server, "q", |q| q.ready == 2).await?;
+        all_is_stored(&channel).await?;
         end.put(server).await;
         let server = start_on(folder.path()).await?;
         let rest = rest(&server, "q").await?;
@@ -98,6 +105,7 @@ async fn only_an_orderly_stop_remembers_what_was_delivered() -> Result {
         assert!(got.is_some());
         let mut consumer = consume(&channel, "q", "t", 2).await?;
         assert_eq!(texts(&mut consumer, 2).await?, ["1", "2"]);
+        all_is_stored(&channel).await?;
         end.put(server).await;
         let server = start_on(folder.path()).await?;
         assert_eq!(
@@ -106,6 +114,47 @@ async fn only_an_orderly_stop_remembers_what_was_delivered() -> Result {
             "{end:?}"
         );
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn declaration_that_was_answered_survives_whatever_comes() -> Result {
+    let folder = tempfile::tempdir()?;
+    for round in 0..10 {
+        let server = start_on(folder.path()).await?;
+        let (_connection, channel) = channel(server.address()).await?;
+        for before in 0..round {
+            assert_eq!(
+                rest(&server, &format!("q{before}")).await?.as_deref(),
+                Some(&[][..]),
+                "{round}"
+            );
+        }
+        declare(&channel, &format!("q{round}"), true).await?;
+        End::Crash.put(server).await;
+    }
+    Ok(())
+}
+
+/// A transaction's commit is answered when all of it is stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn committed_transaction_survives_whatever_comes() -> Result {
+    let folder = tempfile::tempdir()?;
+    let server = start_on(folder.path()).await?;
+    let (_connection, channel) = channel(server.address()).await?;
+    declare(&channel, "q", true).await?;
+    channel.tx_select().await?;
+    for body in ["0", "1"] {
+        let properties = BasicProperties::default().with_delivery_mode(2);
+        let options = BasicPublishOptions::default();
+        let published = channel.basic_publish("".into(), "q".into(), options, body.as_bytes(), properties);
+        drop(published.await?);
+    }
+    channel.tx_commit().await?;
+    End::Crash.put(server).await;
+    let server = start_on(folder.path()).await?;
+    let expected = ["0R", "1R"].map(str::to_owned);
+    assert_eq!(rest(&server, "q").await?.as_deref(), Some(&expected[..]));
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use rand::{RngExt, SeedableRng};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// A queue of the load.
@@ -54,6 +55,9 @@ const HELD: usize = 8;
 const ACKS: u32 = 15;
 /// Bytes after a message's id: none, some, and so many that queues share them.
 const PADDING: [usize; 4] = [0, 20, 300, 5000];
+
+/// A client that has noticed nothing after that time won't.
+const NOTICED: Duration = Duration::from_secs(5);
 
 type Shared = Arc<Mutex<Books>>;
 
@@ -102,11 +106,12 @@ pub(crate) async fn start(address: SocketAddr, seed: u64) -> Result<Load> {
 }
 
 impl Load {
-    /// Waits until all have noticed that the broker is gone.
+    /// Waits until all have noticed that the broker is gone. A client that was just connecting may never notice.
     pub(crate) async fn end(mut self) -> Result<Books> {
-        while let Some(ended) = self.tasks.join_next().await {
+        while let Ok(Some(ended)) = tokio::time::timeout(NOTICED, self.tasks.join_next()).await {
             ended?;
         }
+        self.tasks.shutdown().await;
         let books = Arc::into_inner(self.books).context("all have ended")?;
         Ok(books.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
@@ -228,6 +233,13 @@ async fn consume(address: SocketAddr, queue: usize, books: &Shared, mut random: 
             with(books, |books| books.beacon(me, time));
         }
     }
+    Ok(())
+}
+
+/// Returns when all that this channel has done is stored.
+pub(crate) async fn all_is_stored(channel: &Channel) -> Result<()> {
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    send(channel, "", BEACONS, b"beacon").await?.await?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! | `script` | from bytes to what clients do: few names, many methods |
 //! | `wishes` | the frames of one request |
 //! | `world` | a broker, its clock, its disk and a few clients; one step at a time |
+//! | `start` | how a broker and its connections begin |
 //! | `client` | what a client may be told, and when |
 //! | `disk` | what is stored, and whether the records make sense |
 //!
@@ -14,6 +15,7 @@
 mod client;
 mod disk;
 mod script;
+mod start;
 mod wishes;
 mod world;
 

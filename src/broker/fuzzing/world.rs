@@ -4,12 +4,13 @@
 use super::client::Client;
 use super::disk::Disk;
 use super::script::{Action, CLIENTS, Script, Step, bit, pick};
+use super::start::{FRAME_MAX, TUNING, broker, handshake};
 use super::wishes;
 use crate::broker::codec::fuzzing::check_reply;
-use crate::broker::core::{Broker, Input, Sent, Setup, Tuning};
-use crate::broker::dispatch::{ConnectionId, Image, LastStop, Millis, Tracing, UnixMillis, VhostId};
-use crate::broker::protocol::{Frame, Incoming, Limits, Output, Peer, Reading, Reply, User};
-use amq_protocol::protocol::{AMQPClass, basic, channel, connection};
+use crate::broker::core::{Broker, Input, Sent, Tuning};
+use crate::broker::dispatch::{ConnectionId, Image, LastStop, Millis, UnixMillis, VhostId};
+use crate::broker::protocol::{Frame, Incoming, Output, Peer, Reading, Reply};
+use amq_protocol::protocol::{AMQPClass, basic, channel, connection, queue};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The session.
@@ -209,7 +210,8 @@ impl World {
         let before = &self.broker;
         let images = self.disks.iter_mut();
         let images = images.map(|(id, disk)| (before.vhost_name(*id).to_owned(), disk.image()));
-        let mut images: Vec<_> = images.collect();
+        let mut images: Vec<(String, Image)> = images.collect();
+        let kept = kept(&images);
         self.places = [None; CLIENTS];
         self.clients.clear();
         self.held.clear();
@@ -220,6 +222,14 @@ impl World {
         self.seed += 1;
         self.broker = broker(&self.script, self.started, self.seed, &mut images, how);
         self.broker.check();
+        for (queue, count) in kept {
+            let totals = self.broker.totals().find(|totals| *totals.name == *queue);
+            assert_eq!(
+                totals.map(|totals| totals.ready),
+                Some(count),
+                "{queue}: what was stored is there again"
+            );
+        }
         self.wait(0);
     }
 
@@ -322,65 +332,44 @@ impl World {
             assert_eq!((queue.unacked, queue.consumers), (0, 0), "{queue:?}");
         }
         self.restart(LastStop::Orderly);
+        self.empty();
+    }
+
+    /// Without queues and clients nothing takes any memory. What is in the other virtual host is not known by name.
+    fn empty(&mut self) {
+        self.connect(0, 0);
+        let Some(id) = self.places[0] else { return };
+        let queues: Vec<_> = self.broker.totals().map(|queue| queue.name).collect();
+        for queue in queues {
+            let delete = queue::AMQPMethod::Delete(queue::Delete {
+                queue: (&*queue).into(),
+                nowait: true,
+                ..queue::Delete::default()
+            });
+            self.send(id, 1, vec![AMQPClass::Queue(delete).into()]);
+        }
+        assert_eq!(self.broker.totals().count(), 0, "all queues were deleted");
+        self.lose(0);
+        if self.disks.keys().all(|host| *host == VhostId::default()) {
+            // What is to be stored was shared with the disk.
+            self.disks.clear();
+            assert_eq!(self.broker.gauge().held(), 0, "all memory was given back");
+        }
     }
 }
 
-/// What every version allows.
-const FRAME_MAX: u32 = 8192;
-
-const TUNING: Tuning = Tuning {
-    consumer_timeout: Some(Millis(60_000)),
-    tick: Millis(1000),
-    memory_limit: u64::MAX,
-};
-
-fn broker(script: &Script, started: UnixMillis, seed: u64, images: &mut [(String, Image)], how: LastStop) -> Broker {
-    let setup = Setup {
-        users: vec![User::guest()],
-        vhosts: vec!["/".to_owned(), "other".to_owned()],
-        limits: Limits {
-            message_bytes: Some(64),
-            channel_max: 3,
-            ..Limits::default()
-        },
-        tracing: if script.tracing { Tracing::On } else { Tracing::Off },
-        like: script.like,
-        tuning: TUNING,
-        seed,
-        started,
-    };
-    Broker::new(setup, images, how)
-}
-
-/// All that opens a connection and its first channel. `how` spoils a word.
-fn handshake(how: u8) -> Vec<(u16, Frame)> {
-    let spoiled = |word: u8| how >> 4 == 2 && how & 7 == word;
-    let own = |method| (0, Frame::from(AMQPClass::Connection(method)));
-    let start_ok = connection::StartOk {
-        mechanism: if spoiled(0) { "X" } else { "PLAIN" }.into(),
-        response: if spoiled(1) { "\0guest\0wrong" } else { "\0guest\0guest" }.into(),
-        locale: "en_US".into(),
-        client_properties: wishes::capabilities(how & 8 == 0),
-    };
-    let tune_ok = connection::TuneOk {
-        channel_max: if spoiled(2) { 0 } else { 3 },
-        frame_max: if spoiled(3) { 8 } else { FRAME_MAX },
-        heartbeat: if how >> 4 == 3 { 10 } else { 0 },
-    };
-    let open = connection::Open {
-        virtual_host: match how >> 4 {
-            2 if spoiled(4) => "none".into(),
-            4 => "other".into(),
-            _ => "/".into(),
-        },
-    };
-    let open_channel = AMQPClass::Channel(channel::AMQPMethod::Open(channel::Open {}));
-    let version = if spoiled(5) { 2 } else { 1 };
-    vec![
-        (0, Frame::ProtocolHeader([b'A', b'M', b'Q', b'P', 0, 0, 9, version])),
-        own(connection::AMQPMethod::StartOk(start_ok)),
-        own(connection::AMQPMethod::TuneOk(tune_ok)),
-        own(connection::AMQPMethod::Open(open)),
-        (1, open_channel.into()),
-    ]
+/// Queues of the first virtual host and how many messages each has, unless a queue may lose some by its arguments.
+fn kept(images: &[(String, Image)]) -> Vec<(String, u64)> {
+    let own = images
+        .iter()
+        .filter(|(name, _)| name == "/")
+        .flat_map(|(_, image)| &image.queues);
+    let queues: Vec<_> = own.collect();
+    if queues.iter().any(|queue| !queue.spec.args.is_empty()) {
+        return Vec::new();
+    }
+    let counted = queues
+        .iter()
+        .map(|queue| (queue.spec.name.clone(), queue.messages.len() as u64));
+    counted.collect()
 }

@@ -125,8 +125,12 @@ impl Connection {
         }
     }
 
-    /// The store has everything up to this record.
+    /// The store has everything up to this record. At a shutdown that may come after `connection.close`, behind which
+    /// nothing more is said.
     pub(crate) fn stored(&mut self, session: &mut Session, channel: ChannelId, up_to: StoreSeq) {
+        if self.stage != Stage::Running {
+            return;
+        }
         if let Some(Slot::Open(channel)) = self.channels.get_mut(&channel.number) {
             channel.stored(session, up_to);
         }

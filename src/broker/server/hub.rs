@@ -2,7 +2,7 @@
 //!
 //! It takes events by batches, lets the broker handle each, hands the batch's records to the store, and then bytes to
 //! the links: one lock and one wake-up per connection and batch. It never waits for the disk: the store tells what is
-//! stored, and then the confirms go out.
+//! stored, and then go out the confirms, and the answers to whoever has declared something durable.
 
 use super::keeper::Keeper;
 use super::outbox::{Batch, Outbox};
@@ -10,7 +10,7 @@ use super::traces::TraceSink;
 use super::tunables::Tunables;
 use crate::broker::codec::encode;
 use crate::broker::core::{Broker, Input, Sent};
-use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreSeq, VhostId};
+use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq, VhostId};
 use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reading, Reply};
 use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::HashMap;
@@ -64,6 +64,8 @@ pub(super) struct Hub {
     lines: HashMap<ConnectionId, Line>,
     /// Connections with new bytes.
     touched: Vec<ConnectionId>,
+    /// Whose frames are being handled.
+    turn: Option<ConnectionId>,
     outputs: Vec<Output>,
     started: Instant,
     totals: watch::Sender<Arc<[QueueTotals]>>,
@@ -80,6 +82,8 @@ struct Line {
     frame_max: u32,
     batch: Batch,
     touched: bool,
+    /// Bytes go out no earlier than this record is stored: it is of a declaration that they answer.
+    held: Option<(VhostId, StoreSeq)>,
 }
 
 /// Events handled before their outputs go out.
@@ -106,6 +110,7 @@ impl Hub {
             events,
             lines: HashMap::new(),
             touched: Vec::new(),
+            turn: None,
             outputs: Vec::new(),
             started: now,
             totals,
@@ -183,12 +188,15 @@ impl Hub {
                     frame_max: u32::MAX,
                     batch: Batch::default(),
                     touched: false,
+                    held: None,
                 };
                 self.lines.insert(id, line);
                 self.step(Input::Opened(id, peer));
             }
             Event::Frames(id, frames) => {
+                self.turn = Some(id);
                 self.step(Input::Frames(id, frames));
+                self.turn = None;
                 if let Some(line) = self.lines.get(&id) {
                     line.outbox.handled();
                 }
@@ -221,13 +229,23 @@ impl Hub {
             }
             Output::Reading(id, reading) => self.set_reading(id, reading),
             Output::Close(id, how) => self.close(id, how),
-            Output::Store(vhost, seq, op) => self.keeper.take(vhost, seq, op),
+            Output::Store(vhost, seq, op) => self.store(vhost, seq, op),
             Output::Trace(trace) => {
                 if let Some(traces) = &self.traces {
                     traces.push(trace);
                 }
             }
         }
+    }
+
+    /// Whoever declares something durable may rely on it once it is answered, as in RabbitMQ.
+    fn store(&mut self, vhost: VhostId, seq: StoreSeq, op: StoreOp) {
+        if self.keeper.is_awaited(&op)
+            && let Some(line) = self.turn.and_then(|id| self.lines.get_mut(&id))
+        {
+            line.held = Some((vhost, seq));
+        }
+        self.keeper.take(vhost, seq, op);
     }
 
     fn send(&mut self, id: ConnectionId, reply: Reply) {
@@ -283,12 +301,16 @@ impl Hub {
         self.confirm(stored);
         // What a confirm has brought about.
         self.keeper.hand_over();
-        for id in self.touched.drain(..) {
-            if let Some(line) = self.lines.get_mut(&id) {
-                line.touched = false;
+        let (lines, keeper) = (&mut self.lines, &self.keeper);
+        self.touched.retain(|id| {
+            let Some(line) = lines.get_mut(id) else { return false };
+            line.held.take_if(|(vhost, seq)| keeper.has(*vhost, *seq));
+            if line.held.is_none() {
                 line.outbox.push(&mut line.batch);
+                line.touched = false;
             }
-        }
+            line.touched
+        });
         self.tell_totals();
     }
 

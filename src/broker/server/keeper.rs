@@ -74,6 +74,34 @@ impl Keeper {
         }
     }
 
+    /// Whether an answer must wait until this is stored: it declares or deletes what is durable.
+    pub(super) fn is_awaited(&self, op: &StoreOp) -> bool {
+        let declares = match op {
+            StoreOp::ExchangeDeclared(_)
+            | StoreOp::ExchangeDeleted(_)
+            | StoreOp::QueueDeclared(_)
+            | StoreOp::QueueDeleted(_)
+            | StoreOp::Bound(_)
+            | StoreOp::Unbound(_) => true,
+            StoreOp::Enqueued { .. }
+            | StoreOp::Removed { .. }
+            | StoreOp::Delivered { .. }
+            | StoreOp::Returned { .. } => false,
+        };
+        declares && matches!(self, Self::Folder { .. })
+    }
+
+    /// Whether a record is stored.
+    pub(super) fn has(&self, vhost: VhostId, seq: StoreSeq) -> bool {
+        match self {
+            Self::Folder { told, .. } => match &*told.borrow() {
+                Told::Stored(seqs) => seqs.get(usize::from(vhost.0)).is_some_and(|stored| *stored >= seq),
+                Told::Failed(_) => false,
+            },
+            Self::Nothing(_) => true,
+        }
+    }
+
     /// Whether the store is so far behind that nothing more should be read from clients.
     pub(super) fn is_full(&self) -> bool {
         matches!(self, Self::Folder { writer, .. } if writer.is_full())

@@ -36,6 +36,18 @@ fn persistent_message_is_confirmed_when_stored_and_others_at_once() {
 }
 
 #[test]
+fn nothing_is_confirmed_behind_the_close_of_a_shutdown() {
+    let mut world = World::new();
+    let id = world.client();
+    world.queue(id, "q");
+    world.send(id, 1, select_confirms());
+    assert_eq!(world.send_all(id, 1, publish_persistent("q", "x")), ["store 2"]);
+    let close = "1/0 close 320 CONNECTION_FORCED - broker forced connection closure with reason 'shutdown' (0,0)";
+    assert_eq!(world.tell(Input::ShutDown), [close]);
+    assert_eq!(world.tell(Input::Stored(VhostId::default(), StoreSeq(2))), [""; 0]);
+}
+
+#[test]
 fn batch_of_publishes_is_confirmed_by_one_ack() {
     let mut world = World::new();
     let id = world.client();
