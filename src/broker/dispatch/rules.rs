@@ -137,8 +137,8 @@ pub(super) enum AckTimeoutRule {
 pub(super) enum QueueMode {
     /// `default` or `lazy`, and a redeclaration must not change it.
     Checked,
-    /// Any value.
-    Ignored,
+    /// Any value, but a redeclaration must not change it either.
+    Unchecked,
 }
 
 /// See [`Rules::default_type`].
@@ -219,7 +219,7 @@ const V4_3: Rules = Rules {
     deaths: Deaths::Kept,
     dead_letter_flag: DeadLetterFlag::Failed,
     ack_timeout: AckTimeoutRule::Consumer,
-    queue_mode: QueueMode::Ignored,
+    queue_mode: QueueMode::Unchecked,
     default_type: DefaultType::Classic,
     transient_exchanges: TransientExchanges::Kept,
 };
