@@ -187,10 +187,9 @@ pub(super) fn assert_same_queue(current: &QueueSpec, asked: &QueueSpec, rules: &
     let classic = Value::text(CLASSIC);
     let kind = queue_type(&current.args);
     for (arg, ..) in known(rules).filter(|(_, of, _)| kind.has(*of)) {
-        let default = match (arg, rules.default_type, rules.queue_mode) {
-            (QUEUE_TYPE, ..) if queue_type(&asked.args) == kind => continue,
-            (QUEUE_TYPE, DefaultType::Classic, _) => Some(&classic),
-            (QUEUE_MODE, _, QueueMode::Ignored) => continue,
+        let default = match (arg, rules.default_type) {
+            (QUEUE_TYPE, _) if queue_type(&asked.args) == kind => continue,
+            (QUEUE_TYPE, DefaultType::Classic) => Some(&classic),
             _ => None,
         };
         differs.arg(arg, current.args.get(arg).or(default), asked.args.get(arg).or(default))?;
