@@ -135,9 +135,9 @@ pub(super) enum AckTimeoutRule {
 /// See [`Rules::queue_mode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QueueMode {
-    /// `default` or `lazy`, and a redeclaration must not change it.
+    /// `default` or `lazy`.
     Checked,
-    /// Any value.
+    /// Any value; a redeclaration must give the same all the same.
     Ignored,
 }
 
