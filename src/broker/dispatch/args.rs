@@ -118,7 +118,7 @@ fn known(rules: &Rules) -> impl Iterator<Item = Arg> {
             AckTimeoutRule::ChannelByQueue => Some((arg, of, check)),
             AckTimeoutRule::Consumer => Some((arg, Of::Only(QueueType::Quorum), check)),
         },
-        QUEUE_MODE if rules.queue_mode == QueueMode::Unchecked => Some((arg, of, None)),
+        QUEUE_MODE if rules.queue_mode == QueueMode::Ignored => Some((arg, of, None)),
         _ => Some((arg, of, check)),
     })
 }

@@ -135,10 +135,10 @@ pub(super) enum AckTimeoutRule {
 /// See [`Rules::queue_mode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QueueMode {
-    /// `default` or `lazy`, and a redeclaration must not change it.
+    /// `default` or `lazy`.
     Checked,
-    /// Any value, but a redeclaration must not change it either.
-    Unchecked,
+    /// Any value; a redeclaration must give the same all the same.
+    Ignored,
 }
 
 /// See [`Rules::default_type`].
@@ -219,7 +219,7 @@ const V4_3: Rules = Rules {
     deaths: Deaths::Kept,
     dead_letter_flag: DeadLetterFlag::Failed,
     ack_timeout: AckTimeoutRule::Consumer,
-    queue_mode: QueueMode::Unchecked,
+    queue_mode: QueueMode::Ignored,
     default_type: DefaultType::Classic,
     transient_exchanges: TransientExchanges::Kept,
 };
