@@ -153,7 +153,7 @@ def main():
     parser.add_argument("--groups", default="abcdefgh")
     parser.add_argument("--only", default="")
     parser.add_argument("--repeat", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=6)
+    parser.add_argument("--jobs", type=int, default=8)
     parser.add_argument("--again", type=int, default=12, help="no row is asked once more if so many are different")
     options = parser.parse_args()
     likes = options.like or list(VERSIONS)
