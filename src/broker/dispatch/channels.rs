@@ -52,7 +52,9 @@ impl Dispatch {
             .flat_map(|key| std::mem::take(&mut channels[*key].links))
             .collect();
         let left = self.detach_consumers(&consumers);
-        links.into_iter().for_each(|link| self.remove_link(link));
+        for link in links {
+            self.remove_link(link);
+        }
         for &key in keys {
             self.channels[key].unacked.take_all(&mut self.settled);
             self.forget_classic_holders();

@@ -149,7 +149,9 @@ impl Dispatch {
         for &key in &links {
             self.links[key].blocked.retain(stays);
         }
-        links.into_iter().for_each(|link| self.leave_link(link));
+        for link in links {
+            self.leave_link(link);
+        }
         for &id in &queues {
             self.used(id);
             self.choose_active(id);
