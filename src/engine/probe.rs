@@ -291,14 +291,21 @@ fn login_error(url: &BrokerUrl, error: &Error) -> StartError {
     }
 }
 
-/// `RabbitMQ 4.0.5`, from the server properties.
+/// How the platform of the embedded broker begins.
+const OWN_PLATFORM: &str = concat!(env!("CARGO_PKG_NAME"), " ");
+
+/// `RabbitMQ 4.0.5`, from the server properties. The embedded broker says what it behaves as, and its own name as its
+/// platform: `dispatch-lab 0.1.0 as RabbitMQ 4.0.5`.
 fn product(start: &connection::Start) -> String {
     let property = |key: &str| match start.server_properties.inner().get(key) {
         Some(AMQPValue::LongString(text)) => Some(printable(&text.to_string())),
         _ => None,
     };
     match (property("product"), property("version")) {
-        (Some(product), Some(version)) => format!("{product} {version}"),
+        (Some(product), Some(version)) => match property("platform").filter(|name| name.starts_with(OWN_PLATFORM)) {
+            Some(own) => format!("{own} as {product} {version}"),
+            None => format!("{product} {version}"),
+        },
         (Some(product), None) => product,
         (None, _) => "AMQP broker".to_owned(),
     }

@@ -55,10 +55,19 @@ class Subject:
         self.version = None
 
 
+given = set()
+giving = threading.Lock()
+
+
 def free_port():
-    """A port below those that the system gives to clients, free as are the two after it."""
+    """A port below those that the system gives to clients, free as are the two after it, and never given before: its
+    broker may just be down."""
     while True:
         port = random.randrange(21000, 31000, 5)
+        with giving:
+            if port in given:
+                continue
+            given.add(port)
         try:
             for number in range(port, port + 3):
                 with socket.socket() as probe:
@@ -153,8 +162,8 @@ def main():
     parser.add_argument("--groups", default="abcdefgh")
     parser.add_argument("--only", default="")
     parser.add_argument("--repeat", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=6)
-    parser.add_argument("--again", type=int, default=12, help="no row is asked once more if so many are different")
+    parser.add_argument("--jobs", type=int, default=8)
+    parser.add_argument("--again", type=int, default=16, help="no row is asked once more if so many are different")
     options = parser.parse_args()
     likes = options.like or list(VERSIONS)
     subjects = [Subject(f"like-{like}", like, None) for like in likes]

@@ -4,8 +4,15 @@ import dataclasses
 import json
 import pathlib
 
-# They hold the node's own name and the size of its properties.
-BY_EYE = {"G1.start", "G2.bad_protocol"}
+# What a broker says of itself besides what it is like.
+OWN_PROPERTIES = {"cluster_name", "copyright", "information", "platform"}
+# Rows that vary on RabbitMQ from run to run: what they vary in.
+RACY = {
+    "A2big.classic": "how long the first consumer is alone is a matter of speed: on RabbitMQ it gets about half of 20000 until "
+    "the others are there, here mostly all; of 200000 each gets about a third here",
+    "A9.notreading": "how much goes into a socket that nobody reads: 3800 or 3900 messages, on RabbitMQ too",
+    "B7.global_noack_mixed": "two queues want the one place that an ack frees; on RabbitMQ either gets it",
+}
 KINDS = ["equal", "racy", "known", "different", "not known", "skipped"]
 
 
@@ -20,12 +27,27 @@ class Row:
     why: str = ""
 
 
-def values(entry):
+def values(name, entry):
     """The different answers to one question, as texts; nothing if it was not asked."""
     if entry is None or "skipped" in entry:
         return []
     found = [entry["value"]] if entry["deterministic"] else [each["value"] for each in entry["variants"]]
-    return [json.dumps(each, sort_keys=True) for each in found]
+    return list(dict.fromkeys(json.dumps(comparable(name, each), sort_keys=True) for each in found))
+
+
+def comparable(name, answer):
+    """An answer without what is the broker's own, and without what is chance."""
+    if not isinstance(answer, dict) or "RAISED" in answer:
+        return answer
+    if name == "G1.start":
+        return answer | {"props": {key: value for key, value in answer["props"].items() if key not in OWN_PROPERTIES}}
+    if name == "G2.bad_protocol":
+        # A `connection.start` is as long as its properties, and its length stands in its first octets.
+        return {asked: ["connection.start", end] if start.startswith("01") else [start, size, end] for asked, (start, size, end) in answer.items()}
+    if name.startswith("E5."):
+        # Whether something was under way that nobody had confirmed when the broker was killed.
+        return {key: value for key, value in answer.items() if key != "some_lost"}
+    return answer
 
 
 def recorded(scripts):
@@ -54,7 +76,7 @@ def kind_of(name, here, allowed, racy, reasons):
         return "skipped"
     if set(here) <= allowed:
         return "not known" if name in reasons and not racy else "equal"
-    if (racy or name in BY_EYE) and not any("RAISED" in each for each in here):
+    if racy and not any("RAISED" in each for each in here):
         return "racy"
     return "known" if name in reasons else "different"
 
@@ -65,12 +87,12 @@ def against_records(cases, records, version, reasons):
         questions = dict.fromkeys(q for answers in records[group].values() for q in answers)
         for name in questions:
             entries = {v: answers[name] for v, answers in records[group].items() if name in answers}
-            theirs = {v: values(entry) for v, entry in entries.items()}
+            theirs = {v: values(name, entry) for v, entry in entries.items()}
             racy = any(len(each) > 1 for each in theirs.values())
-            here = values(cases[group].get(name))
+            here = values(name, cases[group].get(name))
             kind = kind_of(name, here, set(theirs.get(version, [])), racy, reasons)
             title = next(iter(entries.values()))["title"]
-            rows.append(Row(group, name, title, kind, here, theirs, reasons.get(name, "")))
+            rows.append(Row(group, name, title, kind, here, theirs, reasons.get(name) or RACY.get(name, "")))
     return rows
 
 
@@ -78,13 +100,13 @@ def side_by_side(cases, live, records, version, reasons):
     rows = []
     for group in sorted(cases):
         for name, entry in cases[group].items():
-            here, theirs = values(entry), values(live[group].get(name))
+            here, theirs = values(name, entry), values(name, live[group].get(name))
             # What varies on RabbitMQ from run to run is no difference.
-            racy = len(theirs) > 1 or any(len(values(each.get(name))) > 1 for each in records[group].values())
+            racy = len(theirs) > 1 or any(len(values(name, each.get(name))) > 1 for each in records[group].values())
             kind = kind_of(name, here if theirs else [], set(theirs), racy, reasons)
             # That a known difference is none here is told once, by the records.
             kind = "equal" if kind == "not known" else kind
-            rows.append(Row(group, name, entry["title"], kind, here, {"here and now": theirs}, reasons.get(name, "")))
+            rows.append(Row(group, name, entry["title"], kind, here, {"here and now": theirs}, reasons.get(name) or RACY.get(name, "")))
     return rows
 
 

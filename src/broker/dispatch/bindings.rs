@@ -36,7 +36,7 @@ impl Dispatch {
         if !exchange.unbind(target, &binding.key, &binding.args) {
             return Ok(());
         }
-        if exchange.bindings().iter().all(|bound| bound.to != target)
+        if !exchange.leads_to(target)
             && let Some(sources) = self.sources(target)
         {
             sources.remove(binding.exchange.as_str());
@@ -86,10 +86,10 @@ impl Dispatch {
     }
 
     /// Forgets the bindings of an exchange that was taken out.
-    pub(super) fn drop_bindings(&mut self, name: &str, exchange: &Exchange, out: &mut Vec<Effect>) {
-        for bound in exchange.bindings() {
+    pub(super) fn drop_bindings(&mut self, name: &str, exchange: &mut Exchange, out: &mut Vec<Effect>) {
+        for bound in exchange.take_bindings() {
             if self.is_exchange_stored(&exchange.spec) && self.is_target_stored(bound.to) {
-                let binding = self.binding(name, bound);
+                let binding = self.binding(name, &bound);
                 record(&mut self.seq, StoreOp::Unbound(binding), out);
             }
             if let Some(sources) = self.sources(bound.to) {

@@ -6,7 +6,6 @@ use super::effect::{Effect, RequeueCause};
 use super::ids::{ChannelId, ConnectionId, QueueId};
 use super::settle::Fate;
 use super::slab::ChannelKey;
-use std::collections::BTreeSet;
 
 impl Dispatch {
     /// Must come before any use of the channel. One that is open stays as it is.
@@ -42,16 +41,18 @@ impl Dispatch {
 
     /// All consumers go before any message comes back, so that none is dealt to a channel that is about to close.
     fn close_channels(&mut self, keys: &[ChannelKey], why: RequeueCause, out: &mut Vec<Effect>) {
-        let mut left = BTreeSet::new();
-        for &key in keys {
-            let consumers: Vec<_> = self.channels[key].consumers.values().copied().collect();
-            for consumer in consumers {
-                left.insert(self.detach_consumer(consumer));
-            }
-            for link in std::mem::take(&mut self.channels[key].links) {
-                self.remove_link(link);
-            }
-        }
+        let channels = keys.iter().map(|key| &self.channels[*key]);
+        let consumers: Vec<_> = channels
+            .flat_map(|channel| channel.consumers.values().copied())
+            .collect();
+        let channels = &mut self.channels;
+        // Taken first: a channel that is about to go need not be looked through for each.
+        let links: Vec<_> = keys
+            .iter()
+            .flat_map(|key| std::mem::take(&mut channels[*key].links))
+            .collect();
+        let left = self.detach_consumers(&consumers);
+        links.into_iter().for_each(|link| self.remove_link(link));
         for &key in keys {
             self.channels[key].unacked.take_all(&mut self.settled);
             self.forget_classic_holders();

@@ -10,6 +10,7 @@ use super::refusal::Refusal;
 use super::request::{Consume, Got};
 use super::slab::{ChannelKey, ConsumerKey, LinkKey};
 use super::{Dispatch, args};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Dispatch {
@@ -74,9 +75,10 @@ impl Dispatch {
             .get(&channel)
             .and_then(|key| self.channels[*key].consumers.get(tag));
         if let Some(&key) = consumer {
-            let queue = self.detach_consumer(key);
-            self.auto_delete_queue(queue, out);
-            self.run_successor(queue, out);
+            for queue in self.detach_consumers(&[key]) {
+                self.auto_delete_queue(queue, out);
+                self.run_successor(queue, out);
+            }
         }
     }
 
@@ -121,31 +123,48 @@ impl Dispatch {
         }))
     }
 
-    /// Takes a consumer out of its queue and its channel, and returns the queue.
-    pub(super) fn detach_consumer(&mut self, key: ConsumerKey) -> QueueId {
-        let consumer = self.consumers.remove(key).expect("a consumer is detached once");
-        let queue = &mut self.queues[consumer.queue];
-        queue.kind.departed(key, &consumer);
-        queue.ring.remove(key);
-        queue.consumers.retain(|other| *other != key);
-        queue.leave_succession(key);
-        if queue.exclusive_consumer == Some(key) {
-            queue.exclusive_consumer = None;
+    /// Takes consumers out of their queues and channels, and returns the queues. All go before anyone is looked for to
+    /// follow them, and those who stay are looked through once, however many go.
+    pub(super) fn detach_consumers(&mut self, keys: &[ConsumerKey]) -> BTreeSet<QueueId> {
+        let (mut queues, mut links) = (BTreeSet::new(), BTreeSet::new());
+        for &key in keys {
+            let consumer = self.consumers.remove(key).expect("a consumer is detached once");
+            let queue = &mut self.queues[consumer.queue];
+            queue.kind.departed(key, &consumer);
+            if queue.exclusive_consumer == Some(key) {
+                queue.exclusive_consumer = None;
+            }
+            self.channels[consumer.channel].consumers.remove(&consumer.tag);
+            self.links[consumer.link].consumers -= 1;
+            queues.insert(consumer.queue);
+            links.insert(consumer.link);
         }
-        self.channels[consumer.channel].consumers.remove(&consumer.tag);
-        let link = &mut self.links[consumer.link];
-        link.blocked.retain(|other| *other != key);
-        link.consumers -= 1;
+        let stays = |key: &ConsumerKey| self.consumers.get(*key).is_some();
+        for &id in &queues {
+            let queue = &mut self.queues[id];
+            queue.ring.retain(stays);
+            queue.consumers.retain(stays);
+            queue.leave_succession(stays);
+        }
+        for &key in &links {
+            self.links[key].blocked.retain(stays);
+        }
+        links.into_iter().for_each(|link| self.leave_link(link));
+        for &id in &queues {
+            self.used(id);
+            self.choose_active(id);
+        }
+        queues
+    }
+
+    /// Without consumers a channel's limit does not matter to the queue.
+    fn leave_link(&mut self, key: LinkKey) {
+        let link = &mut self.links[key];
         if link.consumers == 0 {
             link.suspended = false;
-            self.channels[consumer.channel]
-                .limited
-                .retain(|other| *other != consumer.link);
-            self.tidy_link(consumer.link);
+            self.channels[link.channel].limited.retain(|other| *other != key);
+            self.tidy_link(key);
         }
-        self.used(consumer.queue);
-        self.choose_active(consumer.queue);
-        consumer.queue
     }
 
     /// What the queue knows of the channel; from now on, if it knew nothing.

@@ -5,7 +5,7 @@ use super::slab::ExchangeKey;
 use super::topic;
 use super::value::{Table, Value};
 use super::{Message, headers};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What a declaration says.
@@ -98,7 +98,7 @@ pub(super) fn predeclared() -> impl Iterator<Item = ExchangeSpec> {
 }
 
 /// What a binding leads to, found without its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Target {
     Queue(QueueId),
     Exchange(ExchangeKey),
@@ -127,21 +127,18 @@ impl Routes {
 
 /// Targets with the number of bindings that lead to each.
 #[derive(Debug, Default)]
-pub(super) struct Targets(Vec<(Target, u32)>);
+pub(super) struct Targets(BTreeMap<Target, u32>);
 
 impl Targets {
     pub(super) fn add(&mut self, target: Target) {
-        match self.0.iter_mut().find(|(other, _)| *other == target) {
-            Some((_, bindings)) => *bindings += 1,
-            None => self.0.push((target, 1)),
-        }
+        *self.0.entry(target).or_default() += 1;
     }
 
     pub(super) fn remove(&mut self, target: Target) {
-        if let Some(at) = self.0.iter().position(|(other, _)| *other == target) {
-            self.0[at].1 -= 1;
-            if self.0[at].1 == 0 {
-                self.0.remove(at);
+        if let Some(bindings) = self.0.get_mut(&target) {
+            *bindings -= 1;
+            if *bindings == 0 {
+                self.0.remove(&target);
             }
         }
     }
@@ -151,16 +148,63 @@ impl Targets {
     }
 
     pub(super) fn add_to(&self, out: &mut Routes) {
-        self.0.iter().for_each(|(target, _)| out.push(*target));
+        self.0.keys().for_each(|target| out.push(*target));
     }
 }
 
-/// One binding as its exchange keeps it.
+/// One binding of an exchange.
 #[derive(Debug)]
 pub(super) struct Bound {
     pub(super) key: Box<str>,
     pub(super) to: Target,
     pub(super) args: Table,
+}
+
+/// By target and key, so that a hundred thousand bindings are made and unmade as fast as a few.
+#[derive(Debug, Default)]
+struct Bindings(BTreeMap<Target, BTreeMap<Box<str>, Vec<Table>>>);
+
+impl Bindings {
+    /// False if the same one was there.
+    fn add(&mut self, bound: &Bound) -> bool {
+        let keys = self.0.entry(bound.to).or_default();
+        match keys.get_mut(&bound.key) {
+            Some(same) if same.contains(&bound.args) => return false,
+            Some(same) => same.push(bound.args.clone()),
+            None => {
+                keys.insert(bound.key.clone(), vec![bound.args.clone()]);
+            }
+        }
+        true
+    }
+
+    /// False if there was none.
+    fn remove(&mut self, to: Target, key: &str, args: &Table) -> bool {
+        let Some(keys) = self.0.get_mut(&to) else { return false };
+        let Some(same) = keys.get_mut(key) else { return false };
+        let Some(at) = same.iter().position(|other| other == args) else {
+            return false;
+        };
+        same.remove(at);
+        if same.is_empty() {
+            keys.remove(key);
+        }
+        if keys.is_empty() {
+            self.0.remove(&to);
+        }
+        true
+    }
+}
+
+/// Bindings to one target.
+fn bound(to: Target, keys: BTreeMap<Box<str>, Vec<Table>>) -> impl Iterator<Item = Bound> {
+    keys.into_iter().flat_map(move |(key, same)| {
+        same.into_iter().map(move |args| Bound {
+            key: key.clone(),
+            to,
+            args,
+        })
+    })
 }
 
 #[derive(Debug)]
@@ -180,7 +224,7 @@ pub(super) struct Exchange {
     pub(super) bound_to: BTreeSet<Arc<str>>,
     /// Gets what matches no binding.
     pub(super) alternate: Option<String>,
-    bindings: Vec<Bound>,
+    bindings: Bindings,
     router: Router,
 }
 
@@ -198,54 +242,57 @@ impl Exchange {
             key,
             spec,
             bound_to: BTreeSet::new(),
-            bindings: Vec::new(),
+            bindings: Bindings::default(),
             router,
         }
     }
 
     /// Adds a binding; false if the same one was there.
     pub(super) fn bind(&mut self, bound: Bound) -> bool {
-        if self.find(bound.to, &bound.key, &bound.args).is_some() {
+        if !self.bindings.add(&bound) {
             return false;
         }
         match &mut self.router {
-            Router::Direct(keys) => keys.entry(bound.key.clone()).or_default().add(bound.to),
+            Router::Direct(keys) => keys.entry(bound.key).or_default().add(bound.to),
             Router::Fanout(targets) => targets.add(bound.to),
             Router::Topic(root) => root.bind(&bound.key, bound.to),
             Router::Headers => {}
         }
-        self.bindings.push(bound);
         true
     }
 
     /// Removes a binding; false if there was none.
     pub(super) fn unbind(&mut self, to: Target, key: &str, args: &Table) -> bool {
-        let Some(at) = self.find(to, key, args) else {
-            return false;
-        };
-        let bound = self.bindings.remove(at);
-        self.forget(&bound);
-        true
+        let removed = self.bindings.remove(to, key, args);
+        if removed {
+            self.forget(to, key);
+        }
+        removed
     }
 
     /// Removes all bindings that lead to a queue or exchange and returns them.
     pub(super) fn unbind_all(&mut self, to: Target) -> Vec<Bound> {
-        let (gone, kept) = std::mem::take(&mut self.bindings)
-            .into_iter()
-            .partition(|bound| bound.to == to);
-        self.bindings = kept;
+        let gone: Vec<Bound> = bound(to, self.bindings.0.remove(&to).unwrap_or_default()).collect();
         for bound in &gone {
-            self.forget(bound);
+            self.forget(to, &bound.key);
         }
         gone
     }
 
-    pub(super) fn is_unused(&self) -> bool {
-        self.bindings.is_empty()
+    /// Whether any binding leads there.
+    pub(super) fn leads_to(&self, to: Target) -> bool {
+        self.bindings.0.contains_key(&to)
     }
 
-    pub(super) fn bindings(&self) -> &[Bound] {
-        &self.bindings
+    pub(super) fn is_unused(&self) -> bool {
+        self.bindings.0.is_empty()
+    }
+
+    /// Takes out all bindings.
+    pub(super) fn take_bindings(&mut self) -> impl Iterator<Item = Bound> + use<> {
+        std::mem::take(&mut self.bindings.0)
+            .into_iter()
+            .flat_map(|(to, keys)| bound(to, keys))
     }
 
     /// Adds what a message goes to; a queue may be added more than once.
@@ -260,33 +307,27 @@ impl Exchange {
             Router::Topic(root) => root.route(key, out),
             Router::Headers => {
                 let headers = message.headers.as_deref();
-                let matching = self
-                    .bindings
-                    .iter()
-                    .filter(|bound| headers::matches(&bound.args, headers));
-                matching.for_each(|bound| out.push(bound.to));
+                for (to, keys) in &self.bindings.0 {
+                    if keys.values().flatten().any(|args| headers::matches(args, headers)) {
+                        out.push(*to);
+                    }
+                }
             }
         }
     }
 
-    fn find(&self, to: Target, key: &str, args: &Table) -> Option<usize> {
-        self.bindings
-            .iter()
-            .position(|bound| bound.to == to && *bound.key == *key && bound.args == *args)
-    }
-
-    fn forget(&mut self, bound: &Bound) {
+    fn forget(&mut self, to: Target, key: &str) {
         match &mut self.router {
             Router::Direct(keys) => {
-                if let Some(targets) = keys.get_mut(&bound.key) {
-                    targets.remove(bound.to);
+                if let Some(targets) = keys.get_mut(key) {
+                    targets.remove(to);
                     if targets.is_empty() {
-                        keys.remove(&bound.key);
+                        keys.remove(key);
                     }
                 }
             }
-            Router::Fanout(targets) => targets.remove(bound.to),
-            Router::Topic(root) => root.unbind(&bound.key, bound.to),
+            Router::Fanout(targets) => targets.remove(to),
+            Router::Topic(root) => root.unbind(key, to),
             Router::Headers => {}
         }
     }

@@ -83,10 +83,10 @@ impl Dispatch {
         };
         self.unbind_all(Target::Exchange(exchange.key), out);
         // An exchange that deletes itself may have gone with its own last binding.
-        let Some(exchange) = self.exchanges.remove(name) else {
+        let Some(mut exchange) = self.exchanges.remove(name) else {
             return;
         };
-        self.drop_bindings(name, &exchange, out);
+        self.drop_bindings(name, &mut exchange, out);
         self.exchange_names.remove(exchange.key);
         if self.is_exchange_stored(&exchange.spec) {
             record(&mut self.seq, StoreOp::ExchangeDeleted(name.to_owned()), out);

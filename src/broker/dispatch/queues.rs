@@ -115,14 +115,15 @@ impl Dispatch {
     /// Deletes a queue with its messages, bindings and consumers. What is unacked stays with its holders, whose
     /// settlements then have no effect.
     pub(super) fn remove_queue(&mut self, id: QueueId, out: &mut Vec<Effect>) {
-        for key in self.queues[id].consumers.clone() {
-            let consumer = &self.consumers[key];
+        let consumers = self.queues[id].consumers.clone();
+        for key in &consumers {
+            let consumer = &self.consumers[*key];
             out.push(Effect::CancelConsumer {
                 channel: self.channels[consumer.channel].id,
                 tag: Arc::clone(&consumer.tag),
             });
-            self.detach_consumer(key);
         }
+        self.detach_consumers(&consumers);
         for link in self.queues[id].links.clone() {
             self.remove_link(link);
         }

@@ -47,6 +47,15 @@ impl Ring {
         self.levels.retain(|(_, level)| !level.is_empty());
     }
 
+    /// Removes those who do not stay; the others keep their order.
+    pub(super) fn retain(&mut self, stays: impl Fn(&ConsumerKey) -> bool) {
+        for (_, level) in &mut self.levels {
+            level.retain(&stays);
+        }
+        self.levels.retain(|(_, level)| !level.is_empty());
+        self.len = self.levels.iter().map(|(_, level)| level.len()).sum();
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.len == 0
     }

@@ -73,13 +73,11 @@ impl Queue {
         self.consumers.len() - waiting
     }
 
-    /// Takes a consumer that leaves out of the succession.
-    pub(super) fn leave_succession(&mut self, key: ConsumerKey) {
+    /// Takes those who leave out of the succession.
+    pub(super) fn leave_succession(&mut self, stays: impl Fn(&ConsumerKey) -> bool) {
         if let Some(single) = &mut self.single {
-            single.waiting.retain(|other| *other != key);
-            if single.active == Some(key) {
-                single.active = None;
-            }
+            single.waiting.retain(&stays);
+            single.active = single.active.filter(stays);
         }
     }
 }

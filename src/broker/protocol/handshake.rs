@@ -140,6 +140,9 @@ fn protocol_header(connection: &mut Connection, session: &mut Session, header: [
     connection.stage = Stage::Handshake(Step::StartOk);
 }
 
+/// What the embedded broker calls itself: `dispatch-lab 0.1.0`.
+const PLATFORM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+
 fn server_properties(rules: &Rules) -> FieldTable {
     let mut capabilities = FieldTable::default();
     for name in CAPABILITIES {
@@ -148,9 +151,10 @@ fn server_properties(rules: &Rules) -> FieldTable {
     let mut properties = FieldTable::default();
     properties.insert("capabilities".into(), AMQPValue::FieldTable(capabilities));
     for (name, value) in [
-        ("product", env!("CARGO_PKG_NAME")),
+        // Clients ask these two for what a broker can do; who it really is stands in the third.
+        ("product", "RabbitMQ"),
         ("version", rules.version),
-        ("platform", "Rust"),
+        ("platform", PLATFORM),
     ] {
         properties.insert(name.into(), AMQPValue::LongString(value.into()));
     }

@@ -172,6 +172,18 @@ fn broker_is_named_by_its_own_properties() {
         product(&start)
     };
     assert_eq!(start(&[("product", "LavinMQ"), ("version", "2.1.0")]), "LavinMQ 2.1.0");
+    let own = [
+        ("product", "RabbitMQ"),
+        ("version", "4.0.5"),
+        ("platform", "dispatch-lab 0.1.0"),
+    ];
+    assert_eq!(start(&own), "dispatch-lab 0.1.0 as RabbitMQ 4.0.5");
+    let rabbit = [
+        ("product", "RabbitMQ"),
+        ("version", "4.0.5"),
+        ("platform", "Erlang/OTP 26.2.5"),
+    ];
+    assert_eq!(start(&rabbit), "RabbitMQ 4.0.5");
     assert_eq!(start(&[("product", "Some\x1b[2J\nbroker")]), "Some[2Jbroker");
     assert_eq!(start(&[]), "AMQP broker");
 }
