@@ -26,7 +26,7 @@ pub struct ChannelId {
 pub struct QueueId(pub u64);
 
 /// The sequence number of a delivery on its channel, from 1 (AMQP 0-9-1, section 1.1, `delivery-tag`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct DeliveryTag(pub u64);
 
 /// The place of a message in its queue: publish order, kept across requeues.

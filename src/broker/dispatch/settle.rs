@@ -82,16 +82,24 @@ impl Dispatch {
         Ok(())
     }
 
-    /// The tags that a settlement would settle, in delivery order; none if it would be refused.
-    pub fn outstanding(&self, channel: ChannelId, tag: DeliveryTag, extent: Extent) -> Vec<DeliveryTag> {
+    /// The tags that a settlement would settle, in delivery order, but for those up to `done`; none if it would be
+    /// refused.
+    pub fn outstanding(
+        &self,
+        channel: ChannelId,
+        done: DeliveryTag,
+        tag: DeliveryTag,
+        extent: Extent,
+    ) -> Vec<DeliveryTag> {
         let Some(&key) = self.open.get(&channel) else {
             return Vec::new();
         };
         let unacked = &self.channels[key].unacked;
         match (extent, tag) {
-            (Extent::UpTo, DeliveryTag(0)) => unacked.iter().map(|held| held.tag).collect(),
-            (Extent::UpTo, tag) => unacked.tags_up_to(tag).collect(),
-            (Extent::One, tag) => Some(tag).filter(|tag| unacked.holds(*tag)).into_iter().collect(),
+            (Extent::UpTo, DeliveryTag(0)) => unacked.tags_after(done).collect(),
+            (_, tag) if tag <= done || !unacked.holds(tag) => Vec::new(),
+            (Extent::UpTo, tag) => unacked.tags_after(done).take_while(|found| *found <= tag).collect(),
+            (Extent::One, tag) => vec![tag],
         }
     }
 

@@ -84,11 +84,14 @@ impl Unacked {
         }
     }
 
-    /// The tags that are outstanding up to and with that one, in delivery order; none if that very tag is not.
-    pub(super) fn tags_up_to(&self, tag: DeliveryTag) -> impl Iterator<Item = DeliveryTag> {
-        let end = self.find(tag).filter(|at| self.entries[*at].1.is_some());
+    /// The outstanding tags after one, in delivery order. What lies before it is not walked.
+    pub(super) fn tags_after(&self, tag: DeliveryTag) -> impl Iterator<Item = DeliveryTag> {
+        let begin = match self.find(tag) {
+            Some(at) => at + 1,
+            None => self.entries.partition_point(|(found, _)| *found <= tag),
+        };
         self.entries
-            .range(..end.map_or(0, |at| at + 1))
+            .range(begin..)
             .filter_map(|(tag, held)| held.as_ref().map(|_| *tag))
     }
 

@@ -87,6 +87,24 @@ fn multiple_takes_what_is_left_up_to_an_outstanding_tag() {
 }
 
 #[test]
+fn tags_after_one_are_those_that_are_outstanding() {
+    let mut unacked = with([1, 2, 7, 8, 9]);
+    assert_eq!(taken(|to| unacked.take(DeliveryTag(8), to)), Some(vec![8]));
+    for (tag, after) in [
+        (0, &[1, 2, 7, 9][..]),
+        (1, &[2, 7, 9]),
+        (4, &[7, 9]),
+        (7, &[9]),
+        (8, &[9]),
+        (9, &[]),
+        (99, &[]),
+    ] {
+        let tags: Vec<u64> = unacked.tags_after(DeliveryTag(tag)).map(|tag| tag.0).collect();
+        assert_eq!(tags, after, "after {tag}");
+    }
+}
+
+#[test]
 fn one_message_held_for_ever_does_not_keep_the_room_of_the_others() {
     let mut unacked = with([1]);
     for tag in 2..10_000 {

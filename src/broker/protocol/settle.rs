@@ -76,7 +76,7 @@ fn settle(
 ) -> Result<(), Refused> {
     let id = channel.id(session);
     if let Mode::Transaction(transaction) = &mut channel.mode {
-        let named = session.seen().outstanding(id, tag, extent);
+        let named = session.seen().outstanding(id, transaction.taken_up_to(), tag, extent);
         return Ok(transaction.settle((tag, extent), named, settlement)?);
     }
     let (dispatch, effects) = session.dispatch();

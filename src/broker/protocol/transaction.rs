@@ -24,7 +24,9 @@ pub(super) struct Transaction {
 struct Work {
     publishes: Vec<Held>,
     settlements: Vec<(Settlement, Vec<DeliveryTag>)>,
-    /// All tags in `settlements`.
+    /// All that was outstanding up to here is in `settlements`: an ack of many needs to look only at what follows.
+    taken_up_to: DeliveryTag,
+    /// The tags after that in `settlements`.
     taken: BTreeSet<DeliveryTag>,
 }
 
@@ -34,23 +36,30 @@ impl Transaction {
         self.work.publishes.push(held);
     }
 
-    /// Holds an ack, nack or reject back. `named` are the outstanding deliveries that it names.
+    /// Up to where each outstanding delivery is settled at the commit.
+    pub(super) fn taken_up_to(&self) -> DeliveryTag {
+        self.work.taken_up_to
+    }
+
+    /// Holds an ack, nack or reject back. `named` are the outstanding deliveries after `taken_up_to` that it names.
     pub(super) fn settle(
         &mut self,
         (tag, extent): (DeliveryTag, Extent),
         mut named: Vec<DeliveryTag>,
         settlement: Settlement,
     ) -> Result<(), Refusal> {
-        let Work { settlements, taken, .. } = &mut self.work;
-        named.retain(|tag| !taken.contains(tag));
         let all = extent == Extent::UpTo && tag == DeliveryTag(0);
-        if !all && named.last() != Some(&tag) {
+        let work = &mut self.work;
+        if !all && (named.last() != Some(&tag) || work.taken.contains(&tag)) {
             return Err(Refusal::UnknownDeliveryTag(tag));
         }
-        taken.extend(&named);
-        match settlements.last_mut() {
+        match extent {
+            Extent::UpTo => named = work.take_up_to(named),
+            Extent::One => work.taken.extend(&named),
+        }
+        match work.settlements.last_mut() {
             Some((last, tags)) if *last == settlement => tags.append(&mut named),
-            _ => settlements.push((settlement, named)),
+            _ => work.settlements.push((settlement, named)),
         }
         Ok(())
     }
@@ -64,6 +73,19 @@ impl Transaction {
     pub(super) fn stored(&mut self, up_to: StoreSeq) -> usize {
         let complete = self.commits.partition_point(|seq| *seq <= up_to);
         self.commits.drain(..complete).count()
+    }
+}
+
+impl Work {
+    /// Takes all these, which lie next after what is taken; those that were not taken one by one before.
+    fn take_up_to(&mut self, mut named: Vec<DeliveryTag>) -> Vec<DeliveryTag> {
+        let Some(&last) = named.last() else { return named };
+        named.retain(|tag| !self.taken.contains(tag));
+        while self.taken.first().is_some_and(|tag| *tag <= last) {
+            self.taken.pop_first();
+        }
+        self.taken_up_to = last;
+        named
     }
 }
 

@@ -2,6 +2,49 @@
 
 use super::script::{Stage, play, play_all, play_all_on_both, play_on_both};
 
+#[test]
+fn ack_of_many_names_only_what_follows_those_that_are_done() {
+    use super::super::{AckMode, ChannelId, ConnectionId, DeliveryTag, Dispatch, Extent, QueueSpec, Table};
+    let by = ConnectionId(1);
+    let channel = ChannelId {
+        connection: by,
+        number: 1,
+    };
+    let mut dispatch = Dispatch::default();
+    let mut out = Vec::new();
+    let spec = QueueSpec {
+        name: "q".to_owned(),
+        durable: false,
+        exclusive: None,
+        auto_delete: false,
+        args: Table::new(),
+    };
+    dispatch.declare_queue(by, spec, &mut out).expect("a new queue");
+    dispatch.open_channel(channel);
+    for number in 0..9 {
+        dispatch
+            .publish(super::job(number, "q").into(), &mut out)
+            .expect("a queue is there");
+        dispatch
+            .get(channel, "q", AckMode::Manual, &mut out)
+            .expect("a message is there");
+    }
+    let (one, many) = (Extent::One, Extent::UpTo);
+    for (done, tag, extent, named) in [
+        (0, 3, many, &[1, 2, 3][..]),
+        (0, 3, one, &[3]),
+        (7, 8, many, &[8]),
+        (7, 0, many, &[8, 9]),
+        (7, 7, many, &[]),
+        (7, 7, one, &[]),
+        (7, 10, many, &[]),
+    ] {
+        let tags = dispatch.outstanding(channel, DeliveryTag(done), DeliveryTag(tag), extent);
+        let tags: Vec<u64> = tags.iter().map(|tag| tag.0).collect();
+        assert_eq!(tags, named, "{tag} {extent:?} after {done}");
+    }
+}
+
 /// Where a rejected message comes back.
 const RETURNS: &[(&str, &str)] = &[
     (

@@ -103,7 +103,7 @@ fn holder() -> (World, crate::broker::dispatch::ConnectionId) {
 
 #[test]
 fn a_tag_is_checked_when_its_ack_comes() {
-    let rows: [(Vec<Frame>, Option<u64>); 9] = [
+    let rows: [(Vec<Frame>, Option<u64>); 13] = [
         (vec![ack(5)], Some(5)),
         (vec![ack(0)], Some(0)),
         (vec![ack(1), ack(1)], Some(1)),
@@ -113,6 +113,10 @@ fn a_tag_is_checked_when_its_ack_comes() {
         (vec![ack_up_to(0), ack(4)], Some(4)),
         (vec![ack_up_to(0), ack_up_to(0)], None),
         (vec![ack(2), ack_up_to(3), ack(1)], Some(1)),
+        (vec![ack_up_to(2), ack_up_to(1)], Some(1)),
+        (vec![ack_up_to(2), ack_up_to(2)], Some(2)),
+        (vec![ack_up_to(2), reject(4), ack_up_to(4)], Some(4)),
+        (vec![ack(3), ack_up_to(2), ack_up_to(4), ack_up_to(0)], None),
     ];
     for (frames, unknown) in rows {
         let (mut world, id) = holder();
@@ -135,6 +139,17 @@ fn rollback_gives_the_tags_back() {
     );
     let answers = ["1/1 deliver 5 dR", "1/1 Tx.CommitOk"];
     assert_eq!(world.send_all(id, 1, vec![ack_up_to(3), reject(4), commit()]), answers);
+}
+
+#[test]
+fn acks_of_many_that_overlap_settle_each_delivery_once() {
+    let (mut world, id) = holder();
+    let settle = vec![reject(2), ack_up_to(1), ack_up_to(3), reject(4)];
+    assert_eq!(world.send_all(id, 1, settle), [""; 0]);
+    let answers = ["1/1 deliver 5 bR", "1/1 deliver 6 dR", "1/1 Tx.CommitOk"];
+    assert_eq!(world.send(id, 1, commit()), answers);
+    let rest = vec![ack_up_to(6), commit()];
+    assert_eq!(world.send_all(id, 1, rest), ["1/1 Tx.CommitOk"]);
 }
 
 #[test]
