@@ -32,6 +32,7 @@
 //! told from one that was cut off there: a broker must know that difference, or it loses in silence.
 
 mod bytes;
+mod fence;
 mod folder;
 mod load;
 mod private;
@@ -84,10 +85,8 @@ impl Opened {
     /// Starts to write. From now on an end without a stop is a crash.
     pub(crate) fn start(self, tell: impl Fn(Told) + Send + 'static) -> Result<Writer, FolderError> {
         let loaded = (self.tables, self.shelves);
-        Writer::start(self.path.clone(), self.folder, loaded, tell).map_err(|source| FolderError::Io {
-            folder: self.path,
-            source,
-        })
+        Writer::start(self.path.clone(), self.folder, loaded, tell)
+            .map_err(|why| FolderError::Io { folder: self.path, why })
     }
 }
 
