@@ -35,11 +35,13 @@ mod bytes;
 mod fence;
 mod folder;
 mod load;
+mod places;
 mod private;
 mod record;
 mod shelf;
 mod staged;
 mod tables;
+mod things;
 mod writer;
 
 pub use folder::FolderError;
