@@ -1,6 +1,8 @@
 //! The broker as a program of its own: its first line, its end, its errors.
 #![cfg(unix)]
 
+use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -73,14 +75,16 @@ async fn broker_that_can_not_say_where_it_listens_stops_in_good_order() -> Resul
     let folder = tempfile::tempdir()?;
     let data = folder.path().to_string_lossy();
     let (running, _connection, channel) = broker_and_channel(&data).await?;
-    let durable = lapin::options::QueueDeclareOptions {
+    let durable = QueueDeclareOptions {
         durable: true,
-        ..Default::default()
+        ..QueueDeclareOptions::default()
     };
-    channel.queue_declare("q".into(), durable, Default::default()).await?;
-    channel.confirm_select(Default::default()).await?;
+    channel
+        .queue_declare("q".into(), durable, FieldTable::default())
+        .await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let persistent = lapin::BasicProperties::default().with_delivery_mode(2);
-    let published = channel.basic_publish("".into(), "q".into(), Default::default(), b"", persistent);
+    let published = channel.basic_publish("".into(), "q".into(), BasicPublishOptions::default(), b"", persistent);
     published.await?.await?;
     terminate(running)?;
     let (nobody, output) = std::io::pipe()?;
@@ -94,7 +98,7 @@ async fn broker_that_can_not_say_where_it_listens_stops_in_good_order() -> Resul
     assert!(told.contains("cannot write to standard output"), "{told}");
     let (running, _connection, channel) = broker_and_channel(&data).await?;
     let got = channel
-        .basic_get("q".into(), Default::default())
+        .basic_get("q".into(), BasicGetOptions::default())
         .await?
         .expect("it is there");
     assert!(!got.delivery.redelivered, "that run counts as a crash");

@@ -169,7 +169,10 @@ impl Shelf {
     fn delete_queue(&mut self, name: String) {
         if let Some(Declared { number, .. }) = self.queues.remove(name.as_str()) {
             let all = (number, Position(0))..=(number, Position(u64::MAX));
-            self.unwritten.messages.extract_if(all, |_, _| true).for_each(drop);
+            let here: Vec<Place> = self.unwritten.messages.range(all).map(|(place, _)| *place).collect();
+            for place in here {
+                self.unwritten.messages.remove(&place);
+            }
             self.delivered.remove_queue(number);
             self.marks.remove_queue(number);
             self.unwritten.deleted.push(number);
