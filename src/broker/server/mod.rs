@@ -103,12 +103,12 @@ pub enum StartError {
     )]
     NotLoopback(SocketAddr),
     /// The system refused.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {why}")]
     Io {
         /// Where.
         address: SocketAddr,
         /// Why.
-        source: std::io::Error,
+        why: std::io::Error,
     },
 }
 
