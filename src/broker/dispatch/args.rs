@@ -1,8 +1,8 @@
 //! Queue and consumer arguments: which values are refused, and which differences a redeclaration may not have.
 //!
 //! The rules, their order and the reasons follow RabbitMQ 4.0's `rabbit_amqqueue:declare_args/0`. The values are kept
-//! with the queue. Without effect so far: single active consumer and consumer timeout. What only says how a queue is
-//! stored and copied (mode, version, lengths in memory, group size) needs none, nor does the dead letter strategy.
+//! with the queue. What only says how a queue is stored and copied (mode, version, lengths in memory, group size) has no
+//! effect here, nor has the dead letter strategy.
 
 use super::differs::Differs;
 use super::queue::QueueSpec;
@@ -47,8 +47,8 @@ enum Of {
 
 /// All arguments that any type of queue has; some can have any value.
 const ARGS: [(&str, Of, Option<Check>); 24] = [
-    (EXPIRES, Of::Both, Some(check_positive)),
-    (MESSAGE_TTL, Of::Both, Some(check_non_negative)),
+    (EXPIRES, Of::Both, Some(check_expires)),
+    (MESSAGE_TTL, Of::Both, Some(check_ttl)),
     (DEAD_LETTER_EXCHANGE, Of::Both, Some(check_string)),
     (DEAD_LETTER_ROUTING_KEY, Of::Both, Some(check_dead_letter_routing_key)),
     (
@@ -280,6 +280,19 @@ fn check_non_negative(value: &Value, _: &Table) -> Result<(), String> {
         negative if negative < 0 => Err(format!("{{value_negative,{negative}}}")),
         _ => Ok(()),
     }
+}
+
+/// A time of at most ten years, as RabbitMQ's `check_expiry` has it.
+fn check_ttl(value: &Value, args: &Table) -> Result<(), String> {
+    match integer(value)? {
+        over if over > 315_360_000_000 => Err(format!("{{value_too_large,{over}}}")),
+        _ => check_non_negative(value, args),
+    }
+}
+
+fn check_expires(value: &Value, args: &Table) -> Result<(), String> {
+    check_ttl(value, args)?;
+    check_positive(value, args)
 }
 
 fn check_max_priority(value: &Value, args: &Table) -> Result<(), String> {
