@@ -152,8 +152,9 @@ impl Reply {
     /// How many bytes it takes on the wire, roughly.
     fn size(&self) -> usize {
         match self {
-            Self::Content(_, _, message) => CONTENT + message.properties.len() + message.body.len(),
-            Self::Deliver(Delivery { message, .. }) => CONTENT + message.properties.len() + message.body.len(),
+            Self::Content(_, _, message) | Self::Deliver(Delivery { message, .. }) => {
+                CONTENT + message.properties.len() + message.body.len()
+            }
             Self::Method(..) | Self::Confirm { .. } | Self::ProtocolHeader(_) | Self::Heartbeat => METHOD,
         }
     }
