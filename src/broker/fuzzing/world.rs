@@ -288,8 +288,15 @@ impl World {
     fn tell(&mut self, input: Input) {
         let mut out = Vec::new();
         self.broker.handle(self.now, input, &mut out);
+        let mut behind = Vec::new();
         for output in out {
+            if let Output::Reading(id, Reading::WhenWritten) = output {
+                behind.push(id);
+            }
             self.output(output);
+        }
+        for id in behind {
+            self.tell(Input::Drained(id));
         }
     }
 
@@ -313,6 +320,11 @@ impl World {
             Output::Reading(id, reading) => {
                 let changed = match reading {
                     Reading::Off => self.paused.insert(id),
+                    // Also from the memory limit to here.
+                    Reading::WhenWritten => {
+                        self.paused.insert(id);
+                        true
+                    }
                     Reading::On => self.paused.remove(&id),
                 };
                 assert!(changed, "{id:?} is told what it does already");

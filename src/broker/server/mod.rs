@@ -11,6 +11,7 @@
 
 mod hub;
 mod keeper;
+mod line;
 mod link;
 mod listen;
 mod outbox;
