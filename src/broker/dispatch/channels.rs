@@ -49,7 +49,7 @@ impl Dispatch {
         // Taken first: a channel that is about to go need not be looked through for each.
         let links: Vec<_> = keys
             .iter()
-            .flat_map(|key| std::mem::take(&mut channels[*key].links))
+            .flat_map(|key| std::mem::take(&mut channels[*key].links).into_values())
             .collect();
         let left = self.detach_consumers(&consumers);
         for link in links {
