@@ -67,22 +67,22 @@ impl Dispatch {
             .is_some_and(|exchange| exchange.bind(bound))
     }
 
-    /// Removes all bindings that lead to a queue or exchange that is about to go.
-    pub(super) fn unbind_all(&mut self, target: Target, out: &mut Vec<Effect>) {
+    /// Removes all bindings that lead to a queue or exchange that is about to go; the exchanges that they came from.
+    pub(super) fn unbind_all(&mut self, target: Target, out: &mut Vec<Effect>) -> BTreeSet<Arc<str>> {
         let sources = self.sources(target).map(std::mem::take).unwrap_or_default();
-        for name in sources {
-            let stored = self.is_binding_stored(&name, target);
-            let Some(exchange) = self.exchanges.get_mut(&name) else {
+        for name in &sources {
+            let stored = self.is_binding_stored(name, target);
+            let Some(exchange) = self.exchanges.get_mut(name) else {
                 continue;
             };
             for bound in exchange.unbind_all(target) {
                 if stored {
-                    let binding = self.binding(&name, &bound);
+                    let binding = self.binding(name, &bound);
                     record(&mut self.seq, StoreOp::Unbound(binding), out);
                 }
             }
-            self.auto_delete_exchange(&name, out);
         }
+        sources
     }
 
     /// Forgets the bindings of an exchange that was taken out.

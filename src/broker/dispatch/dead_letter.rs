@@ -154,7 +154,8 @@ fn is_same_death(death: &Value, dead: &Dead) -> bool {
 /// Of a repeated death only the count changes; time, exchange and keys are those of the first.
 fn once_more(mut death: Table) -> Table {
     if let Some(Value::Int(_, count)) = death.get_mut("count") {
-        *count += 1;
+        // A client may have written the header, and the highest number.
+        *count = count.saturating_add(1);
     }
     death
 }

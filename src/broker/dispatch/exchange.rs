@@ -104,24 +104,52 @@ pub(super) enum Target {
     Exchange(ExchangeKey),
 }
 
+/// So many routes are kept as they come.
+const CROWD: usize = 4096;
+
 /// What a message goes to; each may be named more than once. Kept between publishes, so that routing needs no
 /// allocation.
 #[derive(Debug, Default)]
 pub(super) struct Routes {
     pub(super) queues: Vec<QueueId>,
     pub(super) exchanges: Vec<ExchangeKey>,
+    found: usize,
+    /// When there are more, they are looked through for those that are named twice.
+    crowd: usize,
 }
 
 impl Routes {
     pub(super) fn push(&mut self, target: Target) {
+        self.found += 1;
         match target {
             Target::Queue(queue) => self.queues.push(queue),
             Target::Exchange(exchange) => self.exchanges.push(exchange),
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.queues.len() + self.exchanges.len()
+    /// How many were ever named for the publish.
+    pub(super) fn found(&self) -> usize {
+        self.found
+    }
+
+    /// Many keys may lead to the same queues: before these fill the memory, each is kept once.
+    fn give_way(&mut self) {
+        if self.queues.len() + self.exchanges.len() > self.crowd.max(CROWD) {
+            self.queues.sort_unstable();
+            self.queues.dedup();
+            self.exchanges.sort_unstable();
+            self.exchanges.dedup();
+            self.crowd = 2 * (self.queues.len() + self.exchanges.len());
+        }
+    }
+
+    /// Ready for the next publish, with no more room than most need.
+    pub(super) fn clear(&mut self) {
+        (self.found, self.crowd) = (0, 0);
+        self.queues.clear();
+        self.queues.shrink_to(CROWD);
+        self.exchanges.clear();
+        self.exchanges.shrink_to(CROWD);
     }
 }
 
@@ -224,6 +252,8 @@ pub(super) struct Exchange {
     pub(super) bound_to: BTreeSet<Arc<str>>,
     /// Gets what matches no binding.
     pub(super) alternate: Option<String>,
+    /// The number of the last publish that came by: each exchange is visited once.
+    pub(super) last_publish: u64,
     bindings: Bindings,
     router: Router,
 }
@@ -242,6 +272,7 @@ impl Exchange {
             key,
             spec,
             bound_to: BTreeSet::new(),
+            last_publish: 0,
             bindings: Bindings::default(),
             router,
         }
@@ -295,16 +326,21 @@ impl Exchange {
             .flat_map(|(to, keys)| bound(to, keys))
     }
 
-    /// Adds what a message goes to; a queue may be added more than once.
-    pub(super) fn route(&self, key: &str, message: &Message, out: &mut Routes) {
+    /// Adds what a message with these routing keys goes to; a queue may be added more than once. Keys that do not
+    /// matter are not looked at: a message may have thousands of them.
+    pub(super) fn route(&self, keys: &BTreeSet<&str>, message: &Message, out: &mut Routes) {
         match &self.router {
-            Router::Direct(keys) => {
-                if let Some(targets) = keys.get(key) {
-                    targets.add_to(out);
-                }
+            Router::Direct(bound) => {
+                let bound = keys.iter().filter_map(|key| bound.get(*key));
+                bound.for_each(|targets| targets.add_to(out));
             }
             Router::Fanout(targets) => targets.add_to(out),
-            Router::Topic(root) => root.route(key, out),
+            Router::Topic(root) => {
+                for key in keys {
+                    root.route(key, out);
+                    out.give_way();
+                }
+            }
             Router::Headers => {
                 let headers = message.headers.as_deref();
                 for (to, keys) in &self.bindings.0 {

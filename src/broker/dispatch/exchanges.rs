@@ -71,25 +71,33 @@ impl Dispatch {
 
     /// Deletes an auto-delete exchange that its last binding has left.
     pub(super) fn auto_delete_exchange(&mut self, name: &str, out: &mut Vec<Effect>) {
-        let is_done = |exchange: &Exchange| exchange.spec.auto_delete && exchange.is_unused();
-        if self.exchanges.get(name).is_some_and(is_done) {
+        if self.is_exchange_done(name) {
             self.remove_exchange(name, out);
         }
     }
 
+    fn is_exchange_done(&self, name: &str) -> bool {
+        let exchange = self.exchanges.get(name);
+        exchange.is_some_and(|exchange| exchange.spec.auto_delete && exchange.is_unused())
+    }
+
+    /// Its end may be that of the exchanges bound to it, and so on: a list, since a chain of them may be longer than the
+    /// stack is deep.
     fn remove_exchange(&mut self, name: &str, out: &mut Vec<Effect>) {
-        let Some(exchange) = self.exchanges.get(name) else {
-            return;
-        };
-        self.unbind_all(Target::Exchange(exchange.key), out);
-        // An exchange that deletes itself may have gone with its own last binding.
-        let Some(mut exchange) = self.exchanges.remove(name) else {
-            return;
-        };
-        self.drop_bindings(name, &mut exchange, out);
-        self.exchange_names.remove(exchange.key);
-        if self.is_exchange_stored(&exchange.spec) {
-            record(&mut self.seq, StoreOp::ExchangeDeleted(name.to_owned()), out);
+        let mut leaving: Vec<Arc<str>> = vec![name.into()];
+        while let Some(name) = leaving.pop() {
+            let Some(key) = self.exchanges.get(&name).map(|exchange| exchange.key) else {
+                continue;
+            };
+            let sources = self.unbind_all(Target::Exchange(key), out);
+            if let Some(mut exchange) = self.exchanges.remove(&name) {
+                self.drop_bindings(&name, &mut exchange, out);
+                self.exchange_names.remove(exchange.key);
+                if self.is_exchange_stored(&exchange.spec) {
+                    record(&mut self.seq, StoreOp::ExchangeDeleted(name.to_string()), out);
+                }
+            }
+            leaving.extend(sources.into_iter().filter(|source| self.is_exchange_done(source)));
         }
     }
 

@@ -3,13 +3,14 @@
 use super::dead_letter::is_cycle;
 use super::durability::StoreOp;
 use super::effect::{AckMode, Effect};
-use super::exchange::Routes;
+use super::exchange::{Exchange, Routes};
 use super::ids::QueueId;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::request::Routed;
 use super::value::Value;
 use super::{Dispatch, record};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The header with further routing keys, visible to consumers.
@@ -55,10 +56,10 @@ impl Dispatch {
     /// Routes a message by its exchange, which need not be there.
     pub(super) fn publish_routed(&mut self, message: &Arc<Message>, reach: Reach, out: &mut Vec<Effect>) -> Routed {
         let mut routes = std::mem::take(&mut self.routes);
-        self.route(message, &mut routes);
         self.publishes += 1;
+        self.route(message, &mut routes);
         let mut result = Routed::default();
-        for id in routes.queues.drain(..) {
+        for &id in &routes.queues {
             let queue = &mut self.queues[id];
             if queue.last_publish == self.publishes {
                 continue;
@@ -68,35 +69,38 @@ impl Dispatch {
                 self.enqueue(id, Arc::clone(message), &mut result, out);
             }
         }
+        routes.clear();
         self.routes = routes;
         result
     }
 
     /// Follows bindings from exchange to exchange, and from each exchange where nothing matches to its alternate.
     /// Visits each once, so cycles are fine.
-    fn route(&self, message: &Message, routes: &mut Routes) {
+    fn route(&mut self, message: &Message, routes: &mut Routes) {
+        let keys: BTreeSet<&str> = keys(message).collect();
         if message.exchange.is_empty() {
-            routes
-                .queues
-                .extend(keys(message).filter_map(|key| self.names.get(key)));
+            routes.queues.extend(keys.iter().filter_map(|key| self.names.get(*key)));
             return;
         }
-        let mut next = self.exchanges.get(&message.exchange);
-        let mut visited = Vec::new();
-        while let Some(exchange) = next {
-            visited.push(exchange.key);
-            let found = routes.len();
-            keys(message).for_each(|key| exchange.route(key, message, routes));
-            let unmatched = routes.len() == found;
-            let alternate = exchange.alternate.as_ref().filter(|_| unmatched);
-            routes.exchanges.extend(
-                alternate
-                    .and_then(|name| self.exchanges.get(name.as_str()))
-                    .map(|exchange| exchange.key),
-            );
-            next = std::iter::from_fn(|| routes.exchanges.pop())
-                .find(|key| !visited.contains(key))
-                .and_then(|key| self.exchange(key));
+        let key_of = |exchange: &Exchange| exchange.key;
+        routes
+            .exchanges
+            .extend(self.exchanges.get(&message.exchange).map(key_of));
+        while let Some(key) = routes.exchanges.pop() {
+            let name = self.exchange_names.get(key);
+            let Some(exchange) = name.and_then(|name| self.exchanges.get_mut(name)) else {
+                continue;
+            };
+            if exchange.last_publish == self.publishes {
+                continue;
+            }
+            exchange.last_publish = self.publishes;
+            let found = routes.found();
+            exchange.route(&keys, message, routes);
+            let unmatched = routes.found() == found;
+            if let Some(name) = exchange.alternate.clone().filter(|_| unmatched) {
+                routes.exchanges.extend(self.exchanges.get(name.as_str()).map(key_of));
+            }
         }
     }
 

@@ -127,7 +127,9 @@ impl Dispatch {
         for link in self.queues[id].links.clone() {
             self.remove_link(link);
         }
-        self.unbind_all(Target::Queue(id), out);
+        for source in self.unbind_all(Target::Queue(id), out) {
+            self.auto_delete_exchange(&source, out);
+        }
         let Some(queue) = self.queues.remove(id) else { return };
         self.names.remove(&queue.name);
         if let Some(deadline) = queue.deadline {

@@ -80,10 +80,12 @@ impl Dispatch {
     }
 
     fn restore_classic(&mut self, id: QueueId, image: &QueueImage, last_stop: LastStop) {
+        let rules = self.rules;
         let queue = &mut self.queues[id];
         for stored in &image.messages {
             let delivered = stored.standing != Standing::Fresh;
-            let entry = entry(stored, delivered || last_stop == LastStop::Crash);
+            let failed = queue.kind.admits_as_redelivered(rules, &stored.message);
+            let entry = entry(stored, delivered || failed || last_stop == LastStop::Crash);
             queue.readmit(&entry, stored.expires);
             queue.ready.push(entry);
         }

@@ -4,6 +4,7 @@
 
 mod ack_timeouts;
 mod bounded;
+mod crowds;
 mod dead_letters;
 mod deaths;
 mod declaring;
