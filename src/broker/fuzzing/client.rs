@@ -31,6 +31,8 @@ struct Channel {
     state: State,
     last_tag: u64,
     consumers: BTreeSet<String>,
+    /// It asked for a consumer with a generated tag and for no answer, so it does not know the tag.
+    has_unnamed: bool,
     /// Publishes whose commands were sent, and which of them were confirmed.
     published: u64,
     confirmed: BTreeSet<u64>,
@@ -82,7 +84,11 @@ impl Client {
     /// The client asked for a consumer and for no answer.
     pub(super) fn consumes_silently(&mut self, number: u16, tag: &str) {
         let channel = self.channels.entry(number).or_default();
-        channel.consumers.insert(tag.to_owned());
+        if tag.is_empty() {
+            channel.has_unnamed = true;
+        } else {
+            channel.consumers.insert(tag.to_owned());
+        }
     }
 
     /// The broker said this.
@@ -203,9 +209,8 @@ impl Channel {
         }
     }
 
-    /// Whoever asked for a generated tag and for no answer does not know it.
     fn has_consumer(&self, tag: &str) -> bool {
-        self.consumers.contains(tag) || self.consumers.contains("") && tag.starts_with("amq.ctag-")
+        self.consumers.contains(tag) || self.has_unnamed && tag.starts_with("amq.ctag-")
     }
 
     /// Delivery tags count without a gap.
