@@ -24,6 +24,8 @@ pub(crate) enum Input {
     Opened(ConnectionId, Peer),
     /// Bytes of a client came and held these frames.
     Frames(ConnectionId, Vec<Incoming>),
+    /// Most of what was said to a connection is written, and the broker wanted to know.
+    Drained(ConnectionId),
     /// A connection is gone.
     Lost(ConnectionId),
     /// Deliveries were written to a socket.
@@ -64,7 +66,7 @@ pub(crate) struct Setup {
     pub(crate) like: Like,
     /// What can be changed later.
     pub(crate) tuning: Tuning,
-    /// For generated names.
+    /// For names.
     pub(crate) seed: u64,
     /// The time of day at which the broker's own time was 0: dead letters carry the time.
     pub(crate) started: UnixMillis,
@@ -109,8 +111,7 @@ enum Stage {
 }
 
 impl Broker {
-    /// Starts with what survived of the virtual hosts. Those that are set up are there in any case; others that are on
-    /// record are too, since clients left them there.
+    /// Starts with the virtual hosts that are set up, and those that survived since clients left them there.
     pub(crate) fn new(setup: Setup, restored: &mut [(String, Image)], last_stop: LastStop) -> Self {
         let mut broker = Self {
             shared: Shared {
@@ -176,6 +177,7 @@ impl Broker {
             Input::Frames(id, frames) => {
                 self.with(now, id, out, |connection, session| connection.frames(session, frames));
             }
+            Input::Drained(id) => self.with(now, id, out, Connection::drained),
             Input::Lost(id) => self.lost(now, id, out),
             Input::Sent(sent) => self.sent(now, &sent, out),
             Input::Stored(vhost, seq) => self.stored(now, (vhost, seq), out),

@@ -32,13 +32,16 @@
 //! told from one that was cut off there: a broker must know that difference, or it loses in silence.
 
 mod bytes;
+mod fence;
 mod folder;
 mod load;
+mod places;
 mod private;
 mod record;
 mod shelf;
 mod staged;
 mod tables;
+mod things;
 mod writer;
 
 pub use folder::FolderError;
@@ -84,10 +87,8 @@ impl Opened {
     /// Starts to write. From now on an end without a stop is a crash.
     pub(crate) fn start(self, tell: impl Fn(Told) + Send + 'static) -> Result<Writer, FolderError> {
         let loaded = (self.tables, self.shelves);
-        Writer::start(self.path.clone(), self.folder, loaded, tell).map_err(|source| FolderError::Io {
-            folder: self.path,
-            source,
-        })
+        Writer::start(self.path.clone(), self.folder, loaded, tell)
+            .map_err(|why| FolderError::Io { folder: self.path, why })
     }
 }
 

@@ -40,9 +40,9 @@ pub(super) enum Order {
 #[derive(Debug)]
 pub(super) struct Embedded {
     config: ServerConfig,
-    /// Removed when the run ends.
-    _folder: PrivateFolder,
     state: State,
+    /// Removed when the run ends; below the server that uses it, so that it goes after that.
+    _folder: PrivateFolder,
     topology: Topology,
     marks: Marks,
     reports: mpsc::Sender<Report>,
@@ -120,7 +120,11 @@ impl Embedded {
         loop {
             tokio::select! {
                 () = cancel.cancelled() => break,
-                () = ended_by_itself(&self.state) => self.end(BrokerCommand::Kill, "the broker ended by itself").await,
+                () = ended_by_itself(&self.state) => {
+                    let why = self.state.failure();
+                    let why = why.as_deref().unwrap_or("the broker ended by itself");
+                    self.end(BrokerCommand::Kill, why).await;
+                }
                 order = orders.recv() => match order {
                     None => break,
                     Some(Order::Be(version)) => be(&mut self.config, version),
@@ -268,6 +272,16 @@ fn no_room(blocked: Blocked) -> NoRoom {
     match blocked {
         Blocked::Prefetch(full) | Blocked::ChannelPrefetch(full) => NoRoom::Full(full),
         Blocked::Unsent => NoRoom::Unsent,
+    }
+}
+
+impl State {
+    /// Why the broker has ended by itself, if it knows.
+    fn failure(&self) -> Option<String> {
+        match self {
+            Self::Up(server) => server.failure(),
+            Self::Ended => None,
+        }
     }
 }
 

@@ -43,9 +43,15 @@ pub(super) fn broken_promises(count: Figure) -> String {
     )
 }
 
-/// Done before the broker's end, and there again.
-pub(super) fn done_again(count: u64) -> String {
-    format!("! {count} done before it ended will be done again: the acks were not on disk.")
+/// Durable, persistent, confirmed, and lost: what must never happen.
+pub(super) fn broken_word(count: Figure) -> String {
+    let count = figure(count);
+    format!("✖ {count} confirmed, durable and persistent, and lost all the same: the broker broke its promise.")
+}
+
+/// Done, or taken as acked, before the broker's end, and there again.
+pub(super) fn settled_and_there(count: u64) -> String {
+    format!("! {count} settled before it ended are there again: the acks were not on disk.")
 }
 
 /// Why the jobs of one kind survived a broker's end, or did not, in two lengths.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::ops::AddAssign;
 
-/// A message: who published it, and which of theirs it is.
+/// A message: when and by whom it was published, and which of theirs it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Id {
+    pub(crate) round: u32,
     pub(crate) publisher: u8,
     pub(crate) number: u32,
 }

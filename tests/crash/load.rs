@@ -1,7 +1,7 @@
 //! Publishers and consumers, until the broker is gone.
 
 use crate::books::{Books, Id};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use futures_util::StreamExt;
 use lapin::message::Delivery;
 use lapin::options::{
@@ -53,7 +53,7 @@ pub(crate) const PREFETCH: u16 = 20;
 const HELD: usize = 8;
 /// Acks between beacons.
 const ACKS: u32 = 15;
-/// Bytes after a message's id: none, some, and so many that queues share them.
+/// Bytes after a message's words: none, some, and so many that queues share them.
 const PADDING: [usize; 4] = [0, 20, 300, 5000];
 
 /// A client that has noticed nothing after that time won't.
@@ -76,17 +76,22 @@ pub(crate) async fn channel(address: SocketAddr) -> Result<(Connection, Channel)
     Ok((connection, channel))
 }
 
-/// Declares what it needs and begins.
-pub(crate) async fn start(address: SocketAddr, seed: u64) -> Result<Load> {
-    let (connection, channel) = channel(address).await?;
-    declare(&channel).await?;
+/// Declares all that the load needs. Once: from then on the broker must know it.
+pub(crate) async fn prepare(address: SocketAddr) -> Result<()> {
+    let (_connection, channel) = channel(address).await?;
+    declare(&channel).await
+}
+
+/// Begins.
+pub(crate) async fn start(address: SocketAddr, round: u32, seed: u64) -> Result<Load> {
+    let (connection, _) = channel(address).await?;
     let books = Shared::default();
     let mut tasks = JoinSet::new();
     for publisher in 0..PUBLISHERS {
         let (books, random) = (Arc::clone(&books), StdRng::seed_from_u64(seed ^ u64::from(publisher)));
         tasks.spawn(async move {
             // It ends with the broker, by whatever error that brings.
-            let _ = publish(address, publisher, &books, random).await;
+            let _ = publish(address, (round, publisher), &books, random).await;
         });
     }
     for at in 0..QUEUES.len() * CONSUMERS {
@@ -166,21 +171,23 @@ async fn send(channel: &Channel, exchange: &str, key: &str, body: &[u8]) -> Resu
         .await?)
 }
 
-async fn publish(address: SocketAddr, publisher: u8, books: &Shared, mut random: StdRng) -> Result<()> {
+async fn publish(address: SocketAddr, (round, publisher): (u32, u8), books: &Shared, mut random: StdRng) -> Result<()> {
     let (_connection, channel) = channel(address).await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let mut waiting: VecDeque<(Id, Vec<usize>, PublisherConfirm)> = VecDeque::new();
     for number in 0.. {
-        let id = Id { publisher, number };
+        let id = Id {
+            round,
+            publisher,
+            number,
+        };
         let at = random.random_range(0..=QUEUES.len());
         let (exchange, key, to) = match QUEUES.get(at) {
             Some(queue) => ("", queue.name, vec![at]),
             None => (ALL, "", OF_ALL.to_vec()),
         };
         with(books, |books| books.published(id, &to));
-        let mut body = format!("{publisher} {number} ").into_bytes();
-        body.resize(body.len() + PADDING[random.random_range(0..PADDING.len())], b'x');
-        waiting.push_back((id, to, send(&channel, exchange, key, &body).await?));
+        waiting.push_back((id, to, send(&channel, exchange, key, &body(id)).await?));
         while waiting.len() >= WINDOW
             && let Some((id, to, confirm)) = waiting.pop_front()
         {
@@ -243,13 +250,60 @@ pub(crate) async fn all_is_stored(channel: &Channel) -> Result<()> {
     Ok(())
 }
 
-/// Whose message it is.
-pub(crate) fn id(body: &[u8]) -> Result<Id> {
-    let text = std::str::from_utf8(body)?;
-    let mut words = text.split(' ');
-    let (publisher, number) = (words.next().context("publisher")?, words.next().context("number")?);
-    Ok(Id {
-        publisher: publisher.parse()?,
-        number: number.parse()?,
-    })
+/// A message's body: its id in words, and bytes that no other message has.
+fn body(id: Id) -> Vec<u8> {
+    let Id {
+        round,
+        publisher,
+        number,
+    } = id;
+    let mut body = format!("{round} {publisher} {number} ").into_bytes();
+    let seed = u64::from(round) << 40 | u64::from(publisher) << 32 | u64::from(number);
+    let mut random = StdRng::seed_from_u64(seed);
+    let length = PADDING[random.random_range(0..PADDING.len())];
+    body.extend((0..length).map(|_| random.random::<u8>()));
+    body
+}
+
+/// Whose message it is; an error unless it is as it was published, to the last byte.
+pub(crate) fn id(found: &[u8]) -> Result<Id> {
+    let mut words = found.split(|byte| *byte == b' ').map(std::str::from_utf8);
+    let mut word = || words.next().context("a word is missing");
+    let id = Id {
+        round: word()??.parse()?,
+        publisher: word()??.parse()?,
+        number: word()??.parse()?,
+    };
+    ensure!(found == body(id), "the body of {id:?} is not as it was published");
+    Ok(id)
+}
+
+/// That a body which was cut, changed or swapped does not pass.
+pub(crate) fn judge_itself() -> Result<()> {
+    let long = |number: &u32| body(of(*number)).len() > 5000;
+    let mut numbers = (0..).filter(long);
+    let (one, other) = (numbers.next().context("one")?, numbers.next().context("another")?);
+    let whole = body(of(one));
+    ensure!(id(&whole)? == of(one), "a good body is refused");
+    let words = whole.len() - 5000;
+    let swapped = [&whole[..words], &body(of(other))[body(of(other)).len() - 5000..]].concat();
+    let mut changed = whole.clone();
+    changed[words + 4321] ^= 1;
+    for bad in [
+        &swapped,
+        &changed,
+        &whole[..words].to_vec(),
+        &whole[..words + 4999].to_vec(),
+    ] {
+        ensure!(id(bad).is_err(), "a wrong body passes");
+    }
+    Ok(())
+}
+
+fn of(number: u32) -> Id {
+    Id {
+        round: 3,
+        publisher: 1,
+        number,
+    }
 }

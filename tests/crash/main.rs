@@ -2,7 +2,8 @@
 //! still has; round after round on the same folder. It keeps books of what was promised, and compares.
 //!
 //! What is promised:
-//! - a confirmed message is there, once, until it was acked, in its old place;
+//! - what was declared is there, and need not be declared again;
+//! - a confirmed message is there, once, to the last byte, until it was acked, in its old place;
 //! - an ack is kept if a confirm for a persistent message that was published after it, on the same channel, has come;
 //!   other acks may be forgotten, as in RabbitMQ, and their messages come again;
 //! - messages of a classic queue come back flagged redelivered, all of them; of a quorum queue those that had been
@@ -47,15 +48,17 @@ async fn main() -> ExitCode {
 
 async fn all_rounds() -> Result<()> {
     let number = |name: &str, default: u64| std::env::var(name).map_or(Ok(default), |text| text.parse::<u64>());
-    let rounds = number("CRASH_ROUNDS", u64::from(ROUNDS))?;
+    let rounds = u32::try_from(number("CRASH_ROUNDS", u64::from(ROUNDS))?)?;
     let seed = number("CRASH_SEED", rand::random())?;
     println!("{rounds} rounds, seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let folder = tempfile::tempdir()?;
     let mut total = books::Sum::default();
+    load::judge_itself()?;
     let mut running = Running::start(folder.path()).await?;
+    within("the declarations", load::prepare(running.address())).await?;
     for round in 1..=rounds {
-        let (next, sum) = one_round(running, folder.path(), &mut random)
+        let (next, sum) = one_round(running, folder.path(), round, &mut random)
             .await
             .with_context(|| format!("round {round}, seed {seed}"))?;
         println!("round {round}: {sum}");
@@ -67,8 +70,17 @@ async fn all_rounds() -> Result<()> {
 }
 
 /// Load, kill, restart, count. Leaves an empty broker.
-async fn one_round(mut running: Running, folder: &Path, random: &mut StdRng) -> Result<(Running, books::Sum)> {
-    let load = within("the start of the load", load::start(running.address(), random.random())).await?;
+async fn one_round(
+    mut running: Running,
+    folder: &Path,
+    round: u32,
+    random: &mut StdRng,
+) -> Result<(Running, books::Sum)> {
+    let load = within(
+        "the start of the load",
+        load::start(running.address(), round, random.random()),
+    )
+    .await?;
     let time = Duration::from_millis(random.random_range(5..LOAD_MS));
     tokio::time::sleep(time).await;
     running.kill()?;

@@ -196,6 +196,18 @@ pub(crate) fn declare(queue: &str, arguments: FieldTable) -> Vec<u8> {
     frame(1, AMQPClass::Queue(declare))
 }
 
+/// Binds a queue to an exchange without waiting for the answer.
+pub(crate) fn bind(queue: &str, exchange: &str, key: &str) -> Vec<u8> {
+    let bind = queue::AMQPMethod::Bind(queue::Bind {
+        queue: queue.into(),
+        exchange: exchange.into(),
+        routing_key: key.into(),
+        nowait: true,
+        arguments: FieldTable::default(),
+    });
+    frame(1, AMQPClass::Queue(bind))
+}
+
 /// A whole transient message on channel 1, through an exchange.
 pub(crate) fn publish(exchange: &str, key: &str, body: &[u8], mandatory: bool) -> Vec<u8> {
     let mut bytes = begin(exchange, key, mandatory);

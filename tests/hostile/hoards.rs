@@ -1,10 +1,11 @@
 //! Too much of everything: queues, messages, consumers, tables, transactions. What is kept may cost what it holds.
 
-use super::client::{Client, begin, consume, declare, frame, header, publish, raw, transaction_mode};
+use super::client::{Client, begin, bind, consume, declare, frame, header, publish, raw, transaction_mode};
 use super::words::enormous_table;
 use super::{Result, count, endures};
 use amq_protocol::protocol::{AMQPClass, basic, queue, tx};
 use amq_protocol::types::{AMQPValue, FieldTable};
+use std::time::Instant;
 
 /// Frames in one go; between two of them the answers are waited for, so that what is under way stays small.
 const TOGETHER: u32 = 500;
@@ -40,7 +41,41 @@ fn queues_that_expire_by_the_hundred_thousand() -> Result {
         say_all(&mut client, queues, |number| {
             let name = format!("hoard-{number}");
             [declare(&name, times.clone()), publish("", &name, b"", false)].concat()
-        })
+        })?;
+        let (began, rounds) = (Instant::now(), count(200, 2000));
+        for _ in 0..rounds {
+            client.settle()?;
+        }
+        println!(
+            "{:.1?} for each round trip beside {queues} queues with times",
+            began.elapsed() / rounds
+        );
+        Ok(())
+    })
+}
+
+/// They go with their connection, all at once.
+#[test]
+fn exclusive_queues_that_are_bound_and_consumed_go_at_once() -> Result {
+    let queues = count(2000, 100_000);
+    endures("exclusive queues", 32 + u64::from(queues) / 100, |broker| {
+        let mut client = Client::open(broker.address())?;
+        say_all(&mut client, queues, |number| {
+            let name = format!("own-{number}");
+            let declare = queue::AMQPMethod::Declare(queue::Declare {
+                queue: name.as_str().into(),
+                exclusive: true,
+                nowait: true,
+                ..queue::Declare::default()
+            });
+            let declare = frame(1, AMQPClass::Queue(declare));
+            [declare, bind(&name, "amq.fanout", "all"), consume(&name, &name, false)].concat()
+        })?;
+        drop(client);
+        let began = Instant::now();
+        Client::open(broker.address())?.settle()?;
+        println!("the next client is served after {:.1?}", began.elapsed());
+        Ok(())
     })
 }
 

@@ -1,21 +1,9 @@
 //! Bindings without number, and keys that are hard to match.
 
-use super::client::{Client, declare, frame, publish};
+use super::client::{Client, bind, declare, publish};
 use super::{Result, count, endures};
-use amq_protocol::protocol::{AMQPClass, queue};
 use amq_protocol::types::FieldTable;
 use std::time::Instant;
-
-fn bind(queue: &str, exchange: &str, key: &str) -> Vec<u8> {
-    let bind = queue::AMQPMethod::Bind(queue::Bind {
-        queue: queue.into(),
-        exchange: exchange.into(),
-        routing_key: key.into(),
-        nowait: true,
-        arguments: FieldTable::default(),
-    });
-    frame(1, AMQPClass::Queue(bind))
-}
 
 /// Publishes to an exchange with many bindings, of which one fits; tells the cost of each publish.
 fn bindings(exchange: &str, key: impl Fn(u32) -> String) -> Result {

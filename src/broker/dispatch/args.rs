@@ -1,8 +1,8 @@
 //! Queue and consumer arguments: which values are refused, and which differences a redeclaration may not have.
 //!
 //! The rules, their order and the reasons follow RabbitMQ 4.0's `rabbit_amqqueue:declare_args/0`. The values are kept
-//! with the queue. Without effect so far: single active consumer and consumer timeout. What only says how a queue is
-//! stored and copied (mode, version, lengths in memory, group size) needs none, nor does the dead letter strategy.
+//! with the queue. What only says how a queue is stored and copied (mode, version, lengths in memory, group size) has no
+//! effect here, nor has the dead letter strategy.
 
 use super::differs::Differs;
 use super::queue::QueueSpec;
@@ -29,9 +29,6 @@ const QUEUE_TYPE: &str = "x-queue-type";
 const CLASSIC: &str = "classic";
 const QUORUM: &str = "quorum";
 
-/// Ten years, in milliseconds.
-const LONGEST_MS: i64 = 315_360_000_000;
-
 /// The types of queue that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QueueType {
@@ -50,8 +47,8 @@ enum Of {
 
 /// All arguments that any type of queue has; some can have any value.
 const ARGS: [(&str, Of, Option<Check>); 24] = [
-    (EXPIRES, Of::Both, Some(check_lease)),
-    (MESSAGE_TTL, Of::Both, Some(check_time)),
+    (EXPIRES, Of::Both, Some(check_expires)),
+    (MESSAGE_TTL, Of::Both, Some(check_ttl)),
     (DEAD_LETTER_EXCHANGE, Of::Both, Some(check_string)),
     (DEAD_LETTER_ROUTING_KEY, Of::Both, Some(check_dead_letter_routing_key)),
     (
@@ -285,6 +282,19 @@ fn check_non_negative(value: &Value, _: &Table) -> Result<(), String> {
     }
 }
 
+/// A time of at most ten years, as RabbitMQ's `check_expiry` has it.
+fn check_ttl(value: &Value, args: &Table) -> Result<(), String> {
+    match integer(value)? {
+        over if over > 315_360_000_000 => Err(format!("{{value_too_large,{over}}}")),
+        _ => check_non_negative(value, args),
+    }
+}
+
+fn check_expires(value: &Value, args: &Table) -> Result<(), String> {
+    check_ttl(value, args)?;
+    check_positive(value, args)
+}
+
 fn check_max_priority(value: &Value, args: &Table) -> Result<(), String> {
     match integer(value)? {
         over if over > 255 => Err(format!("{{max_value_exceeded,{over}}}")),
@@ -322,19 +332,6 @@ fn check_positive(value: &Value, args: &Table) -> Result<(), String> {
     match integer(value)? {
         0 => Err("{value_zero,0}".to_owned()),
         _ => check_non_negative(value, args),
-    }
-}
-
-fn check_lease(value: &Value, args: &Table) -> Result<(), String> {
-    check_positive(value, args)?;
-    check_time(value, args)
-}
-
-fn check_time(value: &Value, args: &Table) -> Result<(), String> {
-    check_non_negative(value, args)?;
-    match integer(value)? {
-        time if time > LONGEST_MS => Err(format!("{{value_too_large,{time}}}")),
-        _ => Ok(()),
     }
 }
 

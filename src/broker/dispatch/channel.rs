@@ -29,7 +29,7 @@ pub(super) struct Channel {
     pub(super) limited: Vec<LinkKey>,
     pub(super) unacked: Unacked,
     pub(super) consumers: BTreeMap<Arc<str>, ConsumerKey>,
-    pub(super) links: Vec<LinkKey>,
+    pub(super) links: BTreeMap<QueueId, LinkKey>,
     /// Its consumer of direct replies.
     pub(super) replies: Option<Replies>,
 }
@@ -45,7 +45,7 @@ impl Channel {
             limited: Vec::new(),
             unacked: Unacked::default(),
             consumers: BTreeMap::new(),
-            links: Vec::new(),
+            links: BTreeMap::new(),
             replies: None,
         }
     }

@@ -49,10 +49,12 @@ impl Dispatch {
         // Taken first: a channel that is about to go need not be looked through for each.
         let links: Vec<_> = keys
             .iter()
-            .flat_map(|key| std::mem::take(&mut channels[*key].links))
+            .flat_map(|key| std::mem::take(&mut channels[*key].links).into_values())
             .collect();
         let left = self.detach_consumers(&consumers);
-        links.into_iter().for_each(|link| self.remove_link(link));
+        for link in links {
+            self.remove_link(link);
+        }
         for &key in keys {
             self.channels[key].unacked.take_all(&mut self.settled);
             self.forget_classic_holders();

@@ -149,7 +149,9 @@ impl Dispatch {
         for &key in &links {
             self.links[key].blocked.retain(stays);
         }
-        links.into_iter().for_each(|link| self.leave_link(link));
+        for link in links {
+            self.leave_link(link);
+        }
         for &id in &queues {
             self.used(id);
             self.choose_active(id);
@@ -172,14 +174,13 @@ impl Dispatch {
         self.find_link(queue, channel).unwrap_or_else(|| {
             let key = self.links.insert_with(|_| Link::new(queue, channel));
             self.queues[queue].links.push(key);
-            self.channels[channel].links.push(key);
+            self.channels[channel].links.insert(queue, key);
             key
         })
     }
 
     pub(super) fn find_link(&self, queue: QueueId, channel: ChannelKey) -> Option<LinkKey> {
-        let mut links = self.channels[channel].links.iter().copied();
-        links.find(|link| self.links[*link].queue == queue)
+        self.channels[channel].links.get(&queue).copied()
     }
 
     /// Forgets a channel that has no consumer at the queue and nothing on its way.
@@ -196,7 +197,7 @@ impl Dispatch {
             queue.links.retain(|other| *other != key);
         }
         if let Some(channel) = self.channels.get_mut(link.channel) {
-            channel.links.retain(|other| *other != key);
+            channel.links.remove(&link.queue);
             channel.limited.retain(|other| *other != key);
         }
     }

@@ -1,6 +1,6 @@
 //! What survives a restart: the records that dispatch writes, and the image it starts from.
 //!
-//! Dispatch decides what is durable and says so as [`StoreOp`]s; a store (in memory or on disk) keeps them.
+//! Dispatch decides what is durable and says so as [`StoreOp`]s; a store keeps them.
 //! After a restart the store's [`Image`] is handed to `Dispatch::restore`. Transient things are never written.
 
 use super::exchange::{Binding, ExchangeSpec};
@@ -136,8 +136,9 @@ impl StoredMessage {
         }
     }
 
-    /// Takes a record of this message into account, except its removal.
-    pub fn note(&mut self, seq: StoreSeq, op: &StoreOp) {
+    /// Takes a record of this message into account, except its removal: what a store does, in the least words.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn note(&mut self, seq: StoreSeq, op: &StoreOp) {
         match op {
             StoreOp::Delivered { .. } => self.standing = Standing::HandedOut(seq),
             StoreOp::Returned { returns, failures, .. } => {

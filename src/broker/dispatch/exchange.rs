@@ -53,7 +53,7 @@ pub struct Binding {
 }
 
 /// Where a binding leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Destination {
     /// To a queue of that name.
     Queue(String),

@@ -208,7 +208,7 @@ impl Dispatch {
                 "{}: an open channel is found",
                 channel.id
             );
-            for link in &channel.links {
+            for link in channel.links.values() {
                 let suspended = self.links[*link].suspended;
                 let remembered = channel.limited.iter().filter(|other| *other == link).count();
                 assert_eq!(

@@ -8,7 +8,7 @@ use super::start::{FRAME_MAX, TUNING, broker, handshake};
 use super::wishes;
 use crate::broker::codec::fuzzing::check_reply;
 use crate::broker::core::{Broker, Input, Sent, Tuning};
-use crate::broker::dispatch::{ConnectionId, Image, LastStop, Millis, UnixMillis, VhostId};
+use crate::broker::dispatch::{ConnectionId, Image, LastStop, Millis, QueueImage, UnixMillis, VhostId};
 use crate::broker::protocol::{Frame, Incoming, Output, Peer, Reading, Reply};
 use amq_protocol::protocol::{AMQPClass, basic, channel, connection, queue};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -288,8 +288,15 @@ impl World {
     fn tell(&mut self, input: Input) {
         let mut out = Vec::new();
         self.broker.handle(self.now, input, &mut out);
+        let mut behind = Vec::new();
         for output in out {
+            if let Output::Reading(id, Reading::WhenWritten) = output {
+                behind.push(id);
+            }
             self.output(output);
+        }
+        for id in behind {
+            self.tell(Input::Drained(id));
         }
     }
 
@@ -313,6 +320,11 @@ impl World {
             Output::Reading(id, reading) => {
                 let changed = match reading {
                     Reading::Off => self.paused.insert(id),
+                    // Also from the memory limit to here.
+                    Reading::WhenWritten => {
+                        self.paused.insert(id);
+                        true
+                    }
                     Reading::On => self.paused.remove(&id),
                 };
                 assert!(changed, "{id:?} is told what it does already");
@@ -358,14 +370,14 @@ impl World {
     }
 }
 
-/// Queues of the first virtual host and how many messages each has, unless a queue may lose some by its arguments.
+/// Queues of the first virtual host and how many messages each has, unless some may go by arguments or by their time.
 fn kept(images: &[(String, Image)]) -> Vec<(String, u64)> {
-    let own = images
-        .iter()
-        .filter(|(name, _)| name == "/")
-        .flat_map(|(_, image)| &image.queues);
-    let queues: Vec<_> = own.collect();
-    if queues.iter().any(|queue| !queue.spec.args.is_empty()) {
+    let own = images.iter().filter(|(name, _)| name == "/");
+    let queues: Vec<_> = own.flat_map(|(_, image)| &image.queues).collect();
+    let may_lose = |queue: &&QueueImage| {
+        !queue.spec.args.is_empty() || queue.messages.iter().any(|message| message.expires.is_some())
+    };
+    if queues.iter().any(may_lose) {
         return Vec::new();
     }
     let counted = queues

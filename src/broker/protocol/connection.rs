@@ -167,7 +167,7 @@ impl Connection {
             self.drop_socket(session, ClosedHow::AtOnce);
             return;
         }
-        if let (Flow::Blocked(_), Some(heartbeat)) = (&self.flow, &mut self.heartbeat) {
+        if let (Flow::Blocked(_) | Flow::Behind(_), Some(heartbeat)) = (&self.flow, &mut self.heartbeat) {
             heartbeat.received();
         }
         match self.heartbeat.as_mut().map(|heartbeat| heartbeat.tick(session.now)) {

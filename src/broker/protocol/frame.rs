@@ -148,6 +148,33 @@ pub(crate) enum Reply {
     Heartbeat,
 }
 
+impl Reply {
+    /// How many bytes it takes on the wire, roughly.
+    fn size(&self) -> usize {
+        match self {
+            Self::Content(_, _, message) | Self::Deliver(Delivery { message, .. }) => {
+                CONTENT + message.properties.len() + message.body.len()
+            }
+            Self::Method(..) | Self::Confirm { .. } | Self::ProtocolHeader(_) | Self::Heartbeat => METHOD,
+        }
+    }
+}
+
+/// What surrounds a message on the wire, roughly, in bytes.
+const CONTENT: usize = 128;
+/// A method, roughly.
+const METHOD: usize = 32;
+
+impl Output {
+    /// How many bytes of it go to a connection, roughly.
+    pub(super) fn size_for(&self, connection: ConnectionId) -> usize {
+        match self {
+            Self::Send(id, reply) if *id == connection => reply.size(),
+            _ => 0,
+        }
+    }
+}
+
 /// What the broker wants done, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Output {
@@ -172,6 +199,8 @@ pub(crate) enum Reading {
     On,
     /// It is not, until it is again.
     Off,
+    /// It is not, until most of what was said to it is written: then the driver tells.
+    WhenWritten,
 }
 
 /// How a connection's socket ends.

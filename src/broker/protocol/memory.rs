@@ -5,6 +5,9 @@
 //!    `connection.blocked` if it can hear it. Connections that do not publish notice nothing.
 //! 2. The broker looks again every [`LOOK_MS`]. Below the limit all go on: `connection.unblocked`, then what was parked.
 //!
+//! A client is also read no more, and nothing more of what it sent is handled, while [`FULL`] bytes wait to be written
+//! to it: else one read's worth of requests could be answered with any amount.
+//!
 //! A client that is not read can't be heard either, so its silence is no reason to drop it. (RabbitMQ:
 //! `rabbit_reader:control_throttle`, documentation page "Blocked Connection Notifications".)
 
@@ -33,6 +36,8 @@ pub(super) enum Flow {
     Open,
     /// It is not: these frames had come already. Their number is bounded by what the driver reads ahead.
     Blocked(Vec<Incoming>),
+    /// Nor is it now: much was said to it, and these frames wait until most of that is written.
+    Behind(Vec<Incoming>),
 }
 
 /// Whether a client is told.
@@ -44,6 +49,9 @@ pub(super) enum Hearing {
     /// It did.
     Hears,
 }
+
+/// Bytes that may wait for a client before nothing more is read from it, and that one turn may make for it.
+pub(crate) const FULL: usize = 4 * 1024 * 1024;
 
 /// How often the broker looks whether there is room again.
 const LOOK_MS: u64 = 250;
@@ -87,38 +95,60 @@ impl Shared {
 impl Connection {
     /// Handles frames for as long as the connection is not blocked.
     pub(super) fn take(&mut self, session: &mut Session, frames: Vec<Incoming>) {
-        if let Flow::Blocked(parked) = &mut self.flow {
+        if let Flow::Blocked(parked) | Flow::Behind(parked) = &mut self.flow {
             parked.extend(frames);
             return;
         }
         let mut frames = frames.into_iter();
+        let (mut seen, mut said) = (session.out.len(), 0);
         while let Some(incoming) = frames.next() {
             let publishes = matches!(incoming.frame, Frame::Header(_) | Frame::Body(_));
             self.frame(session, incoming);
             if publishes && self.stage == Stage::Running && session.shared.is_short_of_memory() {
                 return self.block(session, frames.collect());
             }
+            said += session.out[seen..]
+                .iter()
+                .map(|output| output.size_for(self.id()))
+                .sum::<usize>();
+            seen = session.out.len();
+            if said >= FULL && self.stage == Stage::Running {
+                return self.go_on_when_written(session, frames.collect());
+            }
         }
     }
 
-    /// There is room again.
+    /// There is room again: it goes on in a turn of its own.
     pub(crate) fn unblock(&mut self, session: &mut Session) {
-        let Flow::Blocked(parked) = std::mem::take(&mut self.flow) else {
-            return;
-        };
+        let Flow::Blocked(parked) = &mut self.flow else { return };
+        let parked = std::mem::take(parked);
         if self.hearing == Hearing::Hears {
             let unblocked = connection::AMQPMethod::Unblocked(connection::Unblocked {});
             session.method(0, AMQPClass::Connection(unblocked));
         }
-        session.out.push(Output::Reading(self.id(), Reading::On));
-        self.frames(session, parked);
+        self.go_on_when_written(session, parked);
+    }
+
+    /// Most of what was said to it is written.
+    pub(crate) fn drained(&mut self, session: &mut Session) {
+        if let Flow::Behind(_) = &self.flow
+            && let Flow::Behind(parked) = std::mem::take(&mut self.flow)
+        {
+            session.out.push(Output::Reading(self.id(), Reading::On));
+            self.frames(session, parked);
+        }
     }
 
     /// It is to be closed: its answer must be read, and what it sent before does not count any more.
     pub(super) fn forget_parked(&mut self, session: &mut Session) {
-        if let Flow::Blocked(_) = std::mem::take(&mut self.flow) {
+        if let Flow::Blocked(_) | Flow::Behind(_) = std::mem::take(&mut self.flow) {
             session.out.push(Output::Reading(self.id(), Reading::On));
         }
+    }
+
+    fn go_on_when_written(&mut self, session: &mut Session, parked: Vec<Incoming>) {
+        self.flow = Flow::Behind(parked);
+        session.out.push(Output::Reading(self.id(), Reading::WhenWritten));
     }
 
     fn block(&mut self, session: &mut Session, parked: Vec<Incoming>) {

@@ -40,7 +40,7 @@ pub use auth::User;
 pub(super) use connection::{Connection, Peer};
 pub(super) use frame::{ClosedHow, Fault, Frame, Header, Incoming, Output, Publish, Reading, Reply};
 pub(super) use handshake::{FRAME_MIN, Limits};
-pub(super) use memory::Memory;
+pub(super) use memory::{FULL, Memory};
 pub(super) use names::Names;
 pub(super) use nesting::is_sound_method;
 pub(super) use properties::{Properties, with_added};

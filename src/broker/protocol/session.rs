@@ -100,7 +100,21 @@ impl Session<'_> {
 
     /// Answers on this connection.
     pub(super) fn send(&mut self, reply: Reply) {
+        self.tell_records();
         self.out.push(Output::Send(self.connection, reply));
+    }
+
+    /// The records that a request has made go before its answer, which may have to wait for them.
+    fn tell_records(&mut self) {
+        if self.shared.effects.is_empty() {
+            return;
+        }
+        for effect in std::mem::take(&mut self.shared.effects) {
+            match effect {
+                Effect::Store(seq, op) => self.out.push(Output::Store(self.vhost, seq, op)),
+                other => self.shared.effects.push(other),
+            }
+        }
     }
 
     /// Answers with a method.

@@ -5,10 +5,10 @@
 //! stored, and then go out the confirms, and the answers to whoever has declared something durable.
 
 use super::keeper::Keeper;
-use super::outbox::{Batch, Outbox};
+use super::line::Line;
+use super::outbox::Outbox;
 use super::traces::TraceSink;
 use super::tunables::Tunables;
-use crate::broker::codec::encode;
 use crate::broker::core::{Broker, Input, Sent};
 use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq, VhostId};
 use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reading, Reply};
@@ -38,6 +38,8 @@ pub(super) enum Event {
     Frames(ConnectionId, Vec<Incoming>),
     /// Deliveries were written.
     Sent(Vec<Sent>),
+    /// Of what was said to it so little is left to be written that more can be said.
+    Drained(ConnectionId),
     /// It is gone.
     Lost(ConnectionId),
 }
@@ -64,6 +66,8 @@ pub(super) struct Hub {
     lines: HashMap<ConnectionId, Line>,
     /// Connections with new bytes.
     touched: Vec<ConnectionId>,
+    /// Connections whose outbox has the room that the broker waits for.
+    drained: Vec<ConnectionId>,
     /// Whose frames are being handled.
     turn: Option<ConnectionId>,
     outputs: Vec<Output>,
@@ -72,18 +76,6 @@ pub(super) struct Hub {
     totals_due: Option<Instant>,
     totals_told: Instant,
     traces: Option<TraceSink>,
-}
-
-/// The hub's end of a link.
-#[derive(Debug)]
-struct Line {
-    outbox: Arc<Outbox>,
-    cancel: CancellationToken,
-    frame_max: u32,
-    batch: Batch,
-    touched: bool,
-    /// Bytes go out no earlier than this record is stored: it is of a declaration that they answer.
-    held: Option<(VhostId, StoreSeq)>,
 }
 
 /// Events handled before their outputs go out.
@@ -110,6 +102,7 @@ impl Hub {
             events,
             lines: HashMap::new(),
             touched: Vec::new(),
+            drained: Vec::new(),
             turn: None,
             outputs: Vec::new(),
             started: now,
@@ -160,6 +153,10 @@ impl Hub {
                     self.totals_due.get_or_insert(self.totals_told + TOTALS_EVERY);
                 }
                 () = sleep_until(timer) => self.step(Input::Tick),
+                () = std::future::ready(()), if !self.drained.is_empty() => {}
+            }
+            for id in std::mem::take(&mut self.drained) {
+                self.turn(id, Input::Drained(id));
             }
             self.finish_batch();
         };
@@ -182,31 +179,29 @@ impl Hub {
                 outbox,
                 cancel,
             } => {
-                let line = Line {
-                    outbox,
-                    cancel,
-                    frame_max: u32::MAX,
-                    batch: Batch::default(),
-                    touched: false,
-                    held: None,
-                };
-                self.lines.insert(id, line);
+                self.lines.insert(id, Line::new(outbox, cancel));
                 self.step(Input::Opened(id, peer));
             }
             Event::Frames(id, frames) => {
-                self.turn = Some(id);
-                self.step(Input::Frames(id, frames));
-                self.turn = None;
+                self.turn(id, Input::Frames(id, frames));
                 if let Some(line) = self.lines.get(&id) {
                     line.outbox.handled();
                 }
             }
             Event::Sent(sent) => self.step(Input::Sent(sent)),
+            Event::Drained(id) => self.turn(id, Input::Drained(id)),
             Event::Lost(id) => {
                 self.lines.remove(&id);
                 self.step(Input::Lost(id));
             }
         }
+    }
+
+    /// What a client asks for is recorded in its turn: it waits for it.
+    fn turn(&mut self, id: ConnectionId, input: Input) {
+        self.turn = Some(id);
+        self.step(input);
+        self.turn = None;
     }
 
     fn step(&mut self, input: Input) {
@@ -238,37 +233,26 @@ impl Hub {
         }
     }
 
-    /// Whoever declares something durable may rely on it once it is answered, as in RabbitMQ.
     fn store(&mut self, vhost: VhostId, seq: StoreSeq, op: StoreOp) {
         if self.keeper.is_awaited(&op)
             && let Some(line) = self.turn.and_then(|id| self.lines.get_mut(&id))
         {
-            line.held = Some((vhost, seq));
+            line.wait_for(vhost, seq);
         }
         self.keeper.take(vhost, seq, op);
     }
 
     fn send(&mut self, id: ConnectionId, reply: Reply) {
         let Some(line) = self.lines.get_mut(&id) else { return };
-        let sent = match &reply {
-            Reply::Deliver(delivery) => Some(Sent {
-                channel: delivery.channel,
-                queue: delivery.queue,
-                count: 1,
-            }),
-            _ => None,
-        };
         note(id, &reply);
-        encode(&mut line.batch.bytes, reply, line.frame_max);
-        if let Some(sent) = sent {
-            line.batch.delivered(sent);
-        }
+        line.say(reply);
         Self::touch(&mut self.touched, id, line);
     }
 
-    fn set_reading(&self, id: ConnectionId, reading: Reading) {
-        if let Some(line) = self.lines.get(&id) {
-            line.outbox.set_reading(reading);
+    fn set_reading(&mut self, id: ConnectionId, reading: Reading) {
+        if let Some(line) = self.lines.get_mut(&id) {
+            line.set_reading(reading);
+            Self::touch(&mut self.touched, id, line);
         }
     }
 
@@ -277,7 +261,7 @@ impl Hub {
         match how {
             ClosedHow::AtOnce => line.cancel.cancel(),
             ClosedHow::Flushed => {
-                line.batch.last = true;
+                line.finish();
                 Self::touch(&mut self.touched, id, line);
             }
         }
@@ -301,13 +285,12 @@ impl Hub {
         self.confirm(stored);
         // What a confirm has brought about.
         self.keeper.hand_over();
-        let (lines, keeper) = (&mut self.lines, &self.keeper);
+        let (lines, keeper, drained) = (&mut self.lines, &self.keeper, &mut self.drained);
         self.touched.retain(|id| {
             let Some(line) = lines.get_mut(id) else { return false };
-            line.held.take_if(|(vhost, seq)| keeper.has(*vhost, *seq));
-            if line.held.is_none() {
-                line.outbox.push(&mut line.batch);
-                line.touched = false;
+            line.touched = !line.hand_over(|vhost, seq| keeper.has(vhost, seq));
+            if line.has_awaited_room() {
+                drained.push(*id);
             }
             line.touched
         });

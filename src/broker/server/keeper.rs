@@ -24,6 +24,9 @@ pub(super) enum Keeper {
 /// What the store told last; gone when the folder is free again.
 pub(super) type Telling = watch::Receiver<Told>;
 
+/// Only a panic ends it without a word; that has told its own story.
+const ENDED: &str = "the thread that writes to the data folder has ended";
+
 impl Keeper {
     /// Nothing is kept.
     pub(super) fn nothing() -> Self {
@@ -113,7 +116,7 @@ impl Keeper {
             return std::future::pending().await;
         };
         if told.changed().await.is_err() {
-            return Err("the store's thread has ended".to_owned());
+            return Err(ENDED.to_owned());
         }
         match &*told.borrow_and_update() {
             Told::Stored(seqs) => Ok((0..).map(VhostId).zip(seqs.iter().copied()).collect()),
@@ -130,10 +133,28 @@ impl Keeper {
     }
 }
 
-/// Why the store failed, if it did.
+/// Why the store has ended though nobody asked it to, if it has.
 pub(super) fn failure(told: &Telling) -> Option<String> {
     match &*told.borrow() {
         Told::Failed(why) => Some(why.clone()),
-        Told::Stored(_) => None,
+        Told::Stored(_) => told.has_changed().is_err().then(|| ENDED.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Told, failure};
+    use tokio::sync::watch;
+
+    #[test]
+    fn store_has_failed_if_it_says_so_or_ends_without_a_word() {
+        let (tell, told) = watch::channel(Told::Stored(Vec::new()));
+        assert_eq!(failure(&told), None);
+        tell.send_replace(Told::Failed("the disk is full".to_owned()));
+        assert_eq!(failure(&told).as_deref(), Some("the disk is full"));
+        tell.send_replace(Told::Stored(Vec::new()));
+        // As a panic of its thread does.
+        drop(tell);
+        assert!(failure(&told).is_some_and(|why| why.contains("has ended")));
     }
 }

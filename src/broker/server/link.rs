@@ -82,7 +82,7 @@ async fn serve(link: Link, events: &mpsc::Sender<Event>, cancel: CancellationTok
     tokio::select! {
         () = cancel.cancelled() => {}
         _ = read(id, reader, Decoder::new(frame_max), &outbox, events) => {}
-        _ = write(writer, &outbox, events) => {}
+        _ = write(id, writer, &outbox, events) => {}
     }
 }
 
@@ -118,7 +118,12 @@ async fn read(
     }
 }
 
-async fn write(mut writer: WriteHalf<'_>, outbox: &Outbox, events: &mpsc::Sender<Event>) -> io::Result<()> {
+async fn write(
+    id: ConnectionId,
+    mut writer: WriteHalf<'_>,
+    outbox: &Outbox,
+    events: &mpsc::Sender<Event>,
+) -> io::Result<()> {
     let mut batch = Batch::default();
     loop {
         outbox.take(&mut batch).await;
@@ -129,7 +134,9 @@ async fn write(mut writer: WriteHalf<'_>, outbox: &Outbox, events: &mpsc::Sender
                 return Err(io::ErrorKind::WriteZero.into());
             }
             written += count;
-            outbox.wrote(count);
+            if outbox.wrote(count) && events.send(Event::Drained(id)).await.is_err() {
+                return Ok(());
+            }
             let due = &batch.receipts[reported..];
             let complete = due.partition_point(|receipt| receipt.end <= written);
             if complete > 0 {

@@ -36,9 +36,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Binds, and tells the port that was picked.
 pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let error = |source: std::io::Error| match source.kind() {
+    let error = |why: std::io::Error| match why.kind() {
         std::io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
-        _ => StartError::Io { address, source },
+        _ => StartError::Io { address, why },
     };
     let listener = TcpListener::bind(address).await.map_err(error)?;
     let address = listener.local_addr().map_err(error)?;

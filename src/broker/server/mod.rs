@@ -11,6 +11,7 @@
 
 mod hub;
 mod keeper;
+mod line;
 mod link;
 mod listen;
 mod outbox;
@@ -103,12 +104,12 @@ pub enum StartError {
     )]
     NotLoopback(SocketAddr),
     /// The system refused.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {why}")]
     Io {
         /// Where.
         address: SocketAddr,
         /// Why.
-        source: std::io::Error,
+        why: std::io::Error,
     },
 }
 

@@ -1,11 +1,11 @@
 //! Bytes for one client, between the hub that makes them and the link that writes them.
 //!
 //! It is locked once per batch on each side. Its size is bounded by what may be under way: 200 deliveries per queue
-//! and channel, and answers to what was read, of which no more is read once it is [`FULL`].
+//! and channel, and answers to what was read, of which no more is read or handled once it is [`FULL`].
 
 use crate::broker::core::Sent;
 use crate::broker::dispatch::Gauge;
-use crate::broker::protocol::Reading;
+use crate::broker::protocol::{FULL, Reading};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -34,7 +34,7 @@ pub(super) struct Receipt {
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     batch: Mutex<Batch>,
-    /// Bytes not yet written, of this batch and of the one being written.
+    /// Bytes not yet written: of this batch, of the one being written, and what the hub still holds back.
     backlog: AtomicUsize,
     /// The broker's memory, of which the backlog is a part.
     gauge: Gauge,
@@ -42,15 +42,14 @@ pub(super) struct Outbox {
     paused: AtomicBool,
     /// Batches of the client's frames that the hub has not handled yet.
     ahead: AtomicUsize,
+    /// Whether the hub wants to know when there is room.
+    awaited: AtomicBool,
     filled: Notify,
     drained: Notify,
 }
 
 /// Deliveries under one receipt: few enough that a slow client's progress is seen.
 const MERGED: u32 = 16;
-
-/// Bytes that may wait before nothing more is read from the client.
-const FULL: usize = 4 * 1024 * 1024;
 
 /// Batches of frames that may wait for the hub: one is handled while the next is read. Whoever sends more than the
 /// broker can handle waits behind itself, and others wait for no more than this of each connection.
@@ -81,6 +80,20 @@ impl Batch {
         self.receipts.clear();
     }
 
+    /// Takes off what lies behind `end`. A receipt whose deliveries lie on both sides goes with them.
+    pub(super) fn split_off(&mut self, end: usize) -> Self {
+        let before = self.receipts.partition_point(|receipt| receipt.end <= end);
+        let mut receipts = self.receipts.split_off(before);
+        for receipt in &mut receipts {
+            receipt.end -= end;
+        }
+        Self {
+            bytes: self.bytes.split_off(end),
+            receipts,
+            last: std::mem::take(&mut self.last),
+        }
+    }
+
     fn append(&mut self, more: &mut Self) {
         self.last |= more.last;
         if self.bytes.is_empty() {
@@ -108,6 +121,7 @@ impl Outbox {
             gauge,
             paused: AtomicBool::new(false),
             ahead: AtomicUsize::new(0),
+            awaited: AtomicBool::new(false),
             filled: Notify::new(),
             drained: Notify::new(),
         }
@@ -115,14 +129,20 @@ impl Outbox {
 
     /// The hub wants more from the client, or nothing for now.
     pub(super) fn set_reading(&self, reading: Reading) {
-        self.paused.store(reading == Reading::Off, Ordering::Relaxed);
+        self.paused.store(reading != Reading::On, Ordering::Relaxed);
         self.drained.notify_one();
     }
 
-    /// The hub adds a batch and gets empty buffers back.
+    /// The hub has made bytes that it will push, now or later.
+    pub(super) fn owe(&self, bytes: usize) {
+        if bytes > 0 {
+            self.backlog.fetch_add(bytes, Ordering::SeqCst);
+            self.gauge.add(bytes as u64);
+        }
+    }
+
+    /// The hub adds a batch, of whose bytes it has told, and gets empty buffers back.
     pub(super) fn push(&self, more: &mut Batch) {
-        self.backlog.fetch_add(more.bytes.len(), Ordering::Relaxed);
-        self.gauge.add(more.bytes.len() as u64);
         self.lock().append(more);
         self.filled.notify_one();
     }
@@ -141,21 +161,33 @@ impl Outbox {
         }
     }
 
-    /// The link wrote some bytes.
-    pub(super) fn wrote(&self, bytes: usize) {
+    /// The link wrote some bytes. Whether the hub waits to hear that there is room now.
+    pub(super) fn wrote(&self, bytes: usize) -> bool {
         self.gauge.sub(bytes as u64);
-        let before = self.backlog.fetch_sub(bytes, Ordering::Relaxed);
-        if before >= FULL && before - bytes < FULL {
+        let before = self.backlog.fetch_sub(bytes, Ordering::SeqCst);
+        let has_room = before - bytes < FULL;
+        if before >= FULL && has_room {
             self.drained.notify_one();
         }
+        has_room && self.awaited.load(Ordering::SeqCst) && self.awaited.swap(false, Ordering::SeqCst)
+    }
+
+    /// Whether there is room; if not, the link will tell, once.
+    pub(super) fn tell_room(&self) -> bool {
+        self.awaited.store(true, Ordering::SeqCst);
+        self.backlog.load(Ordering::SeqCst) < FULL && self.awaited.swap(false, Ordering::SeqCst)
+    }
+
+    /// Whether nothing is read from the client for now.
+    pub(super) fn is_unread(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+            || self.backlog.load(Ordering::Relaxed) >= FULL
+            || self.ahead.load(Ordering::Relaxed) >= AHEAD
     }
 
     /// Waits until the client has taken enough of its answers, and the broker wants more of it.
     pub(super) async fn room(&self) {
-        while self.paused.load(Ordering::Relaxed)
-            || self.backlog.load(Ordering::Relaxed) >= FULL
-            || self.ahead.load(Ordering::Relaxed) >= AHEAD
-        {
+        while self.is_unread() {
             self.drained.notified().await;
         }
     }

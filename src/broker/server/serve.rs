@@ -47,7 +47,11 @@ pub async fn serve(options: ServeOptions) -> Result<(), ServeError> {
     let mut server = Server::start(config).await?;
     // Nobody here asks what came back; the list of it need not stay.
     drop(server.take_restored());
-    announce(server.address()).map_err(ServeError::Output)?;
+    if let Err(error) = announce(server.address()) {
+        // Nobody knows where it listens, but the data folder is in good order and stays so.
+        server.stop().await;
+        return Err(ServeError::Output(error));
+    }
     let mut totals = server.totals();
     let retune = async {
         loop {

@@ -20,12 +20,12 @@ pub struct Tunables {
 #[derive(Debug, thiserror::Error)]
 pub enum TunablesError {
     /// It can't be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}: {why}")]
     Read {
         /// The file.
         path: String,
         /// Why.
-        source: std::io::Error,
+        why: std::io::Error,
     },
     /// A line says nothing that is known.
     #[error("{path}, line {line}: {text:?} is none of consumer-timeout-ms = N, tick-ms = N, memory-limit = N")]
@@ -61,7 +61,7 @@ impl Tunables {
     /// bytes). A timeout of 0 is none. Empty lines and those that begin with `#` say nothing.
     pub fn changed_by(self, path: &Path) -> Result<Self, TunablesError> {
         let shown = || path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| TunablesError::Read { path: shown(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|why| TunablesError::Read { path: shown(), why })?;
         self.changed_by_text(&text).map_err(|(line, text)| TunablesError::Line {
             path: shown(),
             line,
@@ -126,6 +126,7 @@ fn machine_memory() -> u64 {
 mod tests {
     use super::Tunables;
     use crate::broker::dispatch::Like;
+    use std::path::Path;
     use std::time::Duration;
 
     const BEFORE: Tunables = Tunables {
@@ -161,6 +162,18 @@ mod tests {
                 Err((2, line.to_owned()))
             );
         }
+    }
+
+    #[test]
+    fn file_that_is_not_there_is_told_once() {
+        let error = BEFORE
+            .changed_by(Path::new("/no/such/file"))
+            .expect_err("it is not there");
+        assert!(error.to_string().contains("/no/such/file"), "{error}");
+        assert!(
+            std::error::Error::source(&error).is_none(),
+            "its text has the cause already"
+        );
     }
 
     #[test]

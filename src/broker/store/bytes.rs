@@ -6,13 +6,13 @@ use crate::broker::dispatch::{IntKind, Table, Value};
 
 /// Bytes being written.
 #[derive(Debug, Default)]
-pub(super) struct Writer(pub(super) Vec<u8>);
+pub(super) struct Encoder(pub(super) Vec<u8>);
 
 /// Bytes being read, from the front.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+pub(super) struct Decoder<'a>(pub(super) &'a [u8]);
 
-/// The bytes are none that a [`Writer`] has written.
+/// The bytes are none that a [`Encoder`] has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a record can't be read")]
 pub(super) struct Malformed;
@@ -20,7 +20,7 @@ pub(super) struct Malformed;
 /// Tables in tables beyond this are not written by any client: the protocol has a lower limit.
 const DEPTH: u32 = 1024;
 
-impl Writer {
+impl Encoder {
     pub(super) fn u8(&mut self, value: u8) {
         self.0.push(value);
     }
@@ -118,7 +118,7 @@ impl Writer {
     }
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Decoder<'a> {
     /// All must have been read.
     pub(super) fn end(self) -> Result<(), Malformed> {
         if self.0.is_empty() { Ok(()) } else { Err(Malformed) }

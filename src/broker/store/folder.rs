@@ -2,10 +2,13 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `FORMAT` | says that the folder is ours, and in which version; written last when a folder is made |
+//! | `FORMAT` | says that the folder is ours, and in which version |
 //! | `LOCK` | locked by the broker that uses the folder; the system unlocks it when that ends, however it ends |
 //! | `records` | the database |
 //! | `fence` | how many groups of records the database must have, at least |
+//!
+//! A folder is made under other names, which end in `.new`, and `records` gets its own last of all: a folder without
+//! it that has `records.new` was never used and is made again; any other that lacks a file has lost it.
 //!
 //! A folder is refused, and left byte for byte as it was, if it is not ours, of a newer version, in use or damaged.
 //! The database has a checksum over each page in use, and all of them are looked at before anything is written. After
@@ -13,6 +16,7 @@
 //! never reported as stored, and a loss in silence if it was: the fence, written after each group, tells them apart.
 //! The fence itself is not synced, since only a loss of power could put it back, and then it is merely less strict.
 
+use super::fence::Fence;
 use super::load::{Loaded, load};
 use super::staged::Staged;
 use redb::backends::FileBackend;
@@ -59,12 +63,12 @@ pub enum FolderError {
         why: String,
     },
     /// The system refused.
-    #[error("cannot use {} for data: {source}", folder.display())]
+    #[error("cannot use {} for data: {why}", folder.display())]
     Io {
         /// The folder.
         folder: PathBuf,
         /// Why.
-        source: io::Error,
+        why: io::Error,
     },
 }
 
@@ -85,9 +89,11 @@ const FORMAT: &str = "FORMAT";
 const LOCK: &str = "LOCK";
 const RECORDS: &str = "records";
 const FENCE: &str = "fence";
-/// `FORMAT` before it has its name.
+/// The files before they have their names.
 const NEW_FORMAT: &str = "FORMAT.new";
-const OURS: [&str; 5] = [FORMAT, LOCK, RECORDS, FENCE, NEW_FORMAT];
+const NEW_RECORDS: &str = "records.new";
+const NEW_FENCE: &str = "fence.new";
+const OURS: [&str; 7] = [FORMAT, LOCK, RECORDS, FENCE, NEW_FORMAT, NEW_RECORDS, NEW_FENCE];
 
 /// What `FORMAT` says, before the version.
 const TITLE: &str = "dispatch-lab broker data, version ";
@@ -98,19 +104,21 @@ const CACHE: usize = 16 * 1024 * 1024;
 
 /// Opens a folder, or makes it, and reads all that these virtual hosts have.
 pub(super) fn open(path: &Path, vhosts: &[String]) -> Result<(Folder, Loaded), FolderError> {
-    let at = |source| FolderError::Io {
+    let at = |why| FolderError::Io {
         folder: path.to_owned(),
-        source,
+        why,
     };
     match look(path)? {
         State::Ours => {}
         State::New => std::fs::create_dir_all(path).map_err(at)?,
     }
+    let place = path.join(LOCK);
+    let had_lock = place.try_exists().map_err(at)?;
     let lock = File::options()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(path.join(LOCK))
+        .open(&place)
         .map_err(at)?;
     match lock.try_lock() {
         Ok(()) => {}
@@ -121,7 +129,13 @@ pub(super) fn open(path: &Path, vhosts: &[String]) -> Result<(Folder, Loaded), F
     if look(path)? == State::New {
         make(path).map_err(at)?;
     }
-    let (fence, file, loaded) = read(path, vhosts).map_err(|trouble| trouble.of(path))?;
+    let (fence, file, loaded) = read(path, vhosts).map_err(|trouble| {
+        if !had_lock {
+            // A copy without its lock is left without one. Whoever opens it meanwhile is refused as well.
+            let _ = std::fs::remove_file(&place);
+        }
+        trouble.of(path)
+    })?;
     file.release().map_err(at)?;
     let folder = Folder {
         fence,
@@ -148,41 +162,69 @@ enum State {
 
 /// Judges a folder by its names and its version; changes nothing.
 fn look(path: &Path) -> Result<State, FolderError> {
-    let folder = || path.to_owned();
-    let at = |source| FolderError::Io {
+    let at = |why| FolderError::Io {
         folder: path.to_owned(),
-        source,
+        why,
     };
-    match std::fs::read(path.join(FORMAT)) {
-        Ok(text) => return judge(path, &text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+    let format = match std::fs::read(path.join(FORMAT)) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(at(error)),
+    };
+    match &format {
+        Some(text) => judge(path, text)?,
+        None => search(path)?,
     }
+    let has = |name| path.join(name).try_exists().map_err(at);
+    if has(RECORDS)? {
+        return match format {
+            Some(_) => Ok(State::Ours),
+            None => Err(missing(path, FORMAT)),
+        };
+    }
+    if has(NEW_RECORDS)? || (format.is_none() && !has(FENCE)?) {
+        return Ok(State::New);
+    }
+    Err(missing(path, RECORDS))
+}
+
+fn missing(path: &Path, name: &str) -> FolderError {
+    FolderError::Damaged {
+        folder: path.to_owned(),
+        why: format!("{name} is missing"),
+    }
+}
+
+/// Looks for what is not ours.
+fn search(path: &Path) -> Result<(), FolderError> {
+    let at = |why| FolderError::Io {
+        folder: path.to_owned(),
+        why,
+    };
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::New),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(at(error)),
     };
     for entry in entries {
         let name = entry.map_err(at)?.file_name();
         if !OURS.iter().any(|ours| name == *ours) {
-            let found = name.to_string_lossy().into_owned();
             return Err(FolderError::Foreign {
-                folder: folder(),
-                found,
+                folder: path.to_owned(),
+                found: name.to_string_lossy().into_owned(),
             });
         }
     }
-    Ok(State::New)
+    Ok(())
 }
 
-fn judge(path: &Path, format: &[u8]) -> Result<State, FolderError> {
+fn judge(path: &Path, format: &[u8]) -> Result<(), FolderError> {
     let version = std::str::from_utf8(format)
         .ok()
         .and_then(|text| text.strip_prefix(TITLE)?.strip_suffix('\n'))
         .and_then(|version| version.parse().ok());
     match version {
-        Some(VERSION) => Ok(State::Ours),
+        Some(VERSION) => Ok(()),
         Some(version) if version > VERSION => Err(FolderError::Newer {
             folder: path.to_owned(),
             version,
@@ -194,14 +236,14 @@ fn judge(path: &Path, format: &[u8]) -> Result<State, FolderError> {
     }
 }
 
-/// Makes the files; `FORMAT` comes last, so a folder without it is begun again.
+/// Makes the files. As long as `records` has not its name, the folder is begun again.
 fn make(path: &Path) -> io::Result<()> {
     let file = File::options()
         .read(true)
         .write(true)
         .create(true)
         .truncate(true)
-        .open(path.join(RECORDS))?;
+        .open(path.join(NEW_RECORDS))?;
     let backend = FileBackend::new(file).map_err(io::Error::other)?;
     drop(
         Builder::new()
@@ -209,13 +251,18 @@ fn make(path: &Path) -> io::Result<()> {
             .create_with_backend(backend)
             .map_err(io::Error::other)?,
     );
-    let mut fence = Fence::create(&path.join(FENCE))?;
+    let mut fence = Fence::create(&path.join(NEW_FENCE))?;
     fence.raise(0)?;
-    fence.0.sync_all()?;
+    fence.sync()?;
     let mut format = File::create(path.join(NEW_FORMAT))?;
     format.write_all(format!("{TITLE}{VERSION}\n").as_bytes())?;
     format.sync_all()?;
+    // Some systems rename no file that is open.
+    drop((fence, format));
+    std::fs::rename(path.join(NEW_FENCE), path.join(FENCE))?;
     std::fs::rename(path.join(NEW_FORMAT), path.join(FORMAT))?;
+    sync_folder(path)?;
+    std::fs::rename(path.join(NEW_RECORDS), path.join(RECORDS))?;
     sync_folder(path)
 }
 
@@ -239,17 +286,16 @@ impl Trouble {
         let folder = path.to_owned();
         match self {
             Self::Damage(why) => FolderError::Damaged { folder, why },
-            Self::Io(source) => FolderError::Io { folder, source },
+            Self::Io(why) => FolderError::Io { folder, why },
         }
     }
-}
 
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            // A file of ours is not there, ends too early, or is another program's.
+    /// What the system says of a file of ours.
+    fn with(file: &str) -> impl Fn(io::Error) -> Self {
+        move |error| match error.kind() {
+            // It is not there, ends too early, or is another program's.
             io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
-                Self::Damage(error.to_string())
+                Self::Damage(format!("{file}: {error}"))
             }
             _ => Self::Io(error),
         }
@@ -259,22 +305,24 @@ impl From<io::Error> for Trouble {
 impl From<super::tables::TableError> for Trouble {
     fn from(error: super::tables::TableError) -> Self {
         match error {
-            super::tables::TableError::Database(redb::Error::Io(error)) => error.into(),
-            other => Self::Damage(other.to_string()),
+            super::tables::TableError::Database(redb::Error::Io(error)) => Self::with(RECORDS)(error),
+            other => Self::Damage(format!("{RECORDS}: {other}")),
         }
     }
 }
 
 /// Reads and judges all of it; the file is still as it was.
 fn read(path: &Path, vhosts: &[String]) -> Result<(Fence, Staged, Loaded), Trouble> {
-    let fence = Fence::open(&path.join(FENCE))?;
-    let least = fence.read()?;
-    let file = File::options().read(true).write(true).open(path.join(RECORDS))?;
-    if file.metadata()?.len() == 0 {
+    let fence = Fence::open(&path.join(FENCE)).map_err(Trouble::with(FENCE))?;
+    let least = fence.read().map_err(Trouble::with(FENCE))?;
+    let records = Trouble::with(RECORDS);
+    let file = File::options().read(true).write(true).open(path.join(RECORDS));
+    let file = file.map_err(&records)?;
+    if file.metadata().map_err(&records)?.len() == 0 {
         return Err(Trouble::Damage(format!("{RECORDS} is empty")));
     }
-    let backend = FileBackend::new(file).map_err(|error| Trouble::Damage(error.to_string()))?;
-    let staged = Staged::new(backend)?;
+    let backend = FileBackend::new(file).map_err(|error| Trouble::Damage(format!("{RECORDS}: {error}")))?;
+    let staged = Staged::new(backend).map_err(records)?;
     let opened = staged.clone();
     // The database is built to refuse what it can't read; should it fall over something, that is a refusal too.
     let loaded = std::panic::catch_unwind(AssertUnwindSafe(|| {
@@ -285,7 +333,7 @@ fn read(path: &Path, vhosts: &[String]) -> Result<(Fence, Staged, Loaded), Troub
             .map_err(trouble)?;
         Ok::<_, Trouble>(load(database, vhosts)?)
     }))
-    .unwrap_or_else(|_| Err(Trouble::Damage("it makes no sense to the database".to_owned())))?;
+    .unwrap_or_else(|_| Err(Trouble::Damage(format!("{RECORDS} makes no sense to the database"))))?;
     if loaded.tables.groups < least {
         let lost = least - loaded.tables.groups;
         return Err(Trouble::Damage(format!(
@@ -297,54 +345,7 @@ fn read(path: &Path, vhosts: &[String]) -> Result<(Fence, Staged, Loaded), Troub
 
 fn trouble(error: DatabaseError) -> Trouble {
     match error {
-        DatabaseError::Storage(StorageError::Io(error)) => error.into(),
-        other => Trouble::Damage(other.to_string()),
+        DatabaseError::Storage(StorageError::Io(error)) => Trouble::with(RECORDS)(error),
+        other => Trouble::Damage(format!("{RECORDS}: {other}")),
     }
-}
-
-/// A number and its checksum, at the beginning of a file.
-#[derive(Debug)]
-struct Fence(File);
-
-impl Fence {
-    fn create(path: &Path) -> io::Result<Self> {
-        File::create(path).map(Self)
-    }
-
-    fn open(path: &Path) -> io::Result<Self> {
-        File::options().read(true).write(true).open(path).map(Self)
-    }
-
-    fn read(&self) -> Result<u64, Trouble> {
-        use std::io::{Read, Seek};
-        let mut bytes = Vec::new();
-        let mut file = &self.0;
-        file.rewind()?;
-        file.read_to_end(&mut bytes)?;
-        match <[u8; 16]>::try_from(bytes) {
-            Ok(bytes) => {
-                let number = u64::from_be_bytes(std::array::from_fn(|at| bytes[at]));
-                if fenced(number) == bytes {
-                    return Ok(number);
-                }
-                Err(Trouble::Damage(format!("{FENCE} does not agree with itself")))
-            }
-            Err(_) => Err(Trouble::Damage(format!("{FENCE} has not its length"))),
-        }
-    }
-
-    fn raise(&mut self, number: u64) -> io::Result<()> {
-        use std::io::Seek;
-        self.0.rewind()?;
-        self.0.write_all(&fenced(number))
-    }
-}
-
-/// The number, and the number once more under a mask: any one change shows.
-fn fenced(number: u64) -> [u8; 16] {
-    const MASK: u64 = 0x5ab1_e5fe_9ce0_ff17;
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&number.to_be_bytes());
-    bytes[8..].copy_from_slice(&(number ^ MASK).to_be_bytes());
-    bytes
 }

@@ -54,10 +54,12 @@ impl PrivateFolder {
 
     fn named(root: PathBuf) -> io::Result<Self> {
         make(&root)?;
-        let lock = File::create_new(root.join(LOCK))?;
-        lock.try_lock().map_err(io::Error::from)?;
-        let data = root.join("data");
-        make(&data)?;
+        let filled = fill(&root);
+        if filled.is_err() {
+            // Or a sweep is just removing it.
+            let _ = std::fs::remove_dir_all(&root);
+        }
+        let (lock, data) = filled?;
         Ok(Self {
             root,
             data,
@@ -84,14 +86,26 @@ fn make(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Removes what killed programs left. Whatever can't be read or removed is someone else's.
+fn fill(root: &Path) -> io::Result<(File, PathBuf)> {
+    let lock = File::create_new(root.join(LOCK))?;
+    lock.try_lock().map_err(io::Error::from)?;
+    let data = root.join("data");
+    make(&data)?;
+    Ok((lock, data))
+}
+
+/// Removes what killed programs left. Whatever can't be read or removed is someone else's, and a folder without a
+/// lock file is just being made, unless it is empty: its maker tries another name.
 fn sweep(parent: &Path) {
     let Ok(entries) = std::fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder && is_ours(&entry.file_name().to_string_lossy()) && is_stale(&entry.path()) {
-            // Another program may be removing it as well.
-            let _ = std::fs::remove_dir_all(entry.path());
+        if is_folder && is_ours(&entry.file_name().to_string_lossy()) {
+            // Another program may be removing it as well. An empty folder goes, any other without a lock stays.
+            let _ = match abandoned(&entry.path()) {
+                Some(_lock) => std::fs::remove_dir_all(entry.path()),
+                None => std::fs::remove_dir(entry.path()),
+            };
         }
     }
 }
@@ -101,15 +115,13 @@ fn is_ours(name: &str) -> bool {
         .is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// A folder without a lock file is just being made. If it is made and locked between the look and the removal, its
-/// maker finds its lock taken, and tries another name.
-fn is_stale(folder: &Path) -> bool {
-    let Ok(lock) = File::options().write(true).open(folder.join(LOCK)) else {
-        return false;
-    };
+/// The lock of a folder whose program is gone. It must be held until the folder is removed: if this is a folder whose
+/// maker has made the lock file and not yet locked it, the maker finds it taken, and tries another name.
+fn abandoned(folder: &Path) -> Option<File> {
+    let lock = File::options().write(true).open(folder.join(LOCK)).ok()?;
     match lock.try_lock() {
-        Ok(()) => true,
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
+        Ok(()) => Some(lock),
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => None,
     }
 }
 

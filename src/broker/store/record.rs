@@ -1,6 +1,6 @@
 //! What is kept of exchanges, queues, bindings and messages, as bytes.
 
-use super::bytes::{Malformed, Reader, Writer};
+use super::bytes::{Decoder, Encoder, Malformed};
 use crate::broker::dispatch::{
     Binding, Charge, Destination, ExchangeKind, ExchangeSpec, Failures, Message, Persistence, Priority, QueueSpec,
     Returns, Standing, StoreSeq, Ttl, UnixMillis,
@@ -53,7 +53,7 @@ pub(super) struct Mark {
 
 impl Thing {
     pub(super) fn write(&self) -> Vec<u8> {
-        let mut to = Writer::default();
+        let mut to = Encoder::default();
         match self {
             Self::Exchange(exchange) => {
                 to.u8(0);
@@ -72,7 +72,7 @@ impl Thing {
     }
 
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut from = Reader(bytes);
+        let mut from = Decoder(bytes);
         let thing = match from.u8()? {
             0 => Self::Exchange(read_exchange(&mut from)?),
             1 => Self::Queue(read_queue(&mut from)?),
@@ -84,7 +84,7 @@ impl Thing {
     }
 }
 
-fn write_exchange(to: &mut Writer, exchange: &ExchangeSpec) {
+fn write_exchange(to: &mut Encoder, exchange: &ExchangeSpec) {
     let ExchangeSpec {
         name,
         kind,
@@ -106,7 +106,7 @@ fn write_exchange(to: &mut Writer, exchange: &ExchangeSpec) {
     to.table(args);
 }
 
-fn read_exchange(from: &mut Reader) -> Result<ExchangeSpec, Malformed> {
+fn read_exchange(from: &mut Decoder) -> Result<ExchangeSpec, Malformed> {
     Ok(ExchangeSpec {
         name: from.text()?.to_owned(),
         kind: match from.u8()? {
@@ -124,7 +124,7 @@ fn read_exchange(from: &mut Reader) -> Result<ExchangeSpec, Malformed> {
 }
 
 /// An exclusive queue is gone with its connection, so none is kept.
-fn write_queue(to: &mut Writer, queue: &QueueSpec) {
+fn write_queue(to: &mut Encoder, queue: &QueueSpec) {
     let QueueSpec {
         name,
         durable,
@@ -138,7 +138,7 @@ fn write_queue(to: &mut Writer, queue: &QueueSpec) {
     to.table(args);
 }
 
-fn read_queue(from: &mut Reader) -> Result<QueueSpec, Malformed> {
+fn read_queue(from: &mut Decoder) -> Result<QueueSpec, Malformed> {
     Ok(QueueSpec {
         name: from.text()?.to_owned(),
         durable: from.bool()?,
@@ -148,7 +148,7 @@ fn read_queue(from: &mut Reader) -> Result<QueueSpec, Malformed> {
     })
 }
 
-fn write_binding(to: &mut Writer, binding: &Binding) {
+fn write_binding(to: &mut Encoder, binding: &Binding) {
     let Binding {
         exchange,
         to: destination,
@@ -170,7 +170,7 @@ fn write_binding(to: &mut Writer, binding: &Binding) {
     to.table(args);
 }
 
-fn read_binding(from: &mut Reader) -> Result<Binding, Malformed> {
+fn read_binding(from: &mut Decoder) -> Result<Binding, Malformed> {
     Ok(Binding {
         exchange: from.text()?.to_owned(),
         to: match from.u8()? {
@@ -185,7 +185,7 @@ fn read_binding(from: &mut Reader) -> Result<Binding, Malformed> {
 
 /// Writes a message as its queue keeps it.
 pub(super) fn write_kept(
-    to: &mut Writer,
+    to: &mut Encoder,
     seq: StoreSeq,
     expires: Option<UnixMillis>,
     message: &Message,
@@ -221,16 +221,16 @@ pub(super) fn write_kept(
     to.text(routing_key);
     to.bytes(properties);
     to.bool(*persistence == Persistence::Persistent);
-    to.option(headers.as_deref(), Writer::table);
+    to.option(headers.as_deref(), Encoder::table);
     to.option(priority.as_ref(), |to, priority| to.u8(priority.0));
     to.option(expiration.as_ref(), |to, time| to.u32(time.0));
-    to.option(added.as_deref(), Writer::table);
+    to.option(added.as_deref(), Encoder::table);
     to.u16(failures.0);
 }
 
 /// Reads it; `names` gives equal names one place in memory.
 pub(super) fn read_kept<'a>(bytes: &'a [u8], names: &mut Names) -> Result<Kept<'a>, Malformed> {
-    let mut from = Reader(bytes);
+    let mut from = Decoder(bytes);
     let body = read_body(&mut from)?;
     let seq = StoreSeq(from.u64()?);
     let expires = from.option(|from| from.u64().map(UnixMillis))?;
@@ -244,10 +244,10 @@ pub(super) fn read_kept<'a>(bytes: &'a [u8], names: &mut Names) -> Result<Kept<'
         } else {
             Persistence::Transient
         },
-        headers: from.option(Reader::table)?.map(Arc::new),
+        headers: from.option(Decoder::table)?.map(Arc::new),
         priority: from.option(|from| from.u8().map(Priority))?,
         expiration: from.option(|from| from.u32().map(Ttl))?,
-        added: from.option(Reader::table)?.map(Arc::new),
+        added: from.option(Decoder::table)?.map(Arc::new),
         failures: Failures(from.u16()?),
         charge: Charge::default(),
     };
@@ -261,7 +261,7 @@ pub(super) fn read_kept<'a>(bytes: &'a [u8], names: &mut Names) -> Result<Kept<'
 }
 
 /// Where the body is of a message that was written.
-pub(super) fn read_body<'a>(from: &mut Reader<'a>) -> Result<BodyAt<'a>, Malformed> {
+pub(super) fn read_body<'a>(from: &mut Decoder<'a>) -> Result<BodyAt<'a>, Malformed> {
     match from.u8()? {
         0 => from.bytes().map(BodyAt::Here),
         1 => from.u64().map(BodyAt::Shared),
@@ -280,7 +280,7 @@ impl Default for Mark {
 }
 
 impl Mark {
-    pub(super) fn write(self, to: &mut Writer) {
+    pub(super) fn write(self, to: &mut Encoder) {
         let (number, seq) = match self.standing {
             Standing::Fresh => (0, StoreSeq(0)),
             Standing::HandedOut(seq) => (1, seq),
@@ -293,7 +293,7 @@ impl Mark {
     }
 
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut from = Reader(bytes);
+        let mut from = Decoder(bytes);
         let (number, seq) = (from.u8()?, StoreSeq(from.u64()?));
         let mark = Self {
             standing: match number {

@@ -4,10 +4,11 @@
 //! write. Of a classic queue it is trusted only after an orderly stop which messages had been delivered; so that is
 //! remembered here, and written at that stop.
 
+use super::places::Places;
 use super::record::{Mark, Thing};
+use super::things::Things;
 use crate::broker::dispatch::{
-    Binding, Destination, Failures, Message, Position, QueueSpec, Returns, Standing, StoreOp, StoreSeq, UnixMillis,
-    Value,
+    Destination, Failures, Message, Position, QueueSpec, Returns, Standing, StoreOp, StoreSeq, UnixMillis, Value,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct QueueNo(pub(super) u64);
 
-/// A message's key.
+/// A message's key: its queue first, so that a queue's messages are together.
 pub(super) type Place = (QueueNo, Position);
 
 /// See the module.
@@ -30,13 +31,12 @@ pub(super) struct Shelf {
     pub(super) seq: StoreSeq,
     /// Messages of classic queues up to this record count as delivered: a crash came after it.
     pub(super) distrusted: StoreSeq,
-    /// Exchanges, queues and bindings by the record that declared them.
-    pub(super) things: BTreeMap<u64, Thing>,
+    pub(super) things: Things,
     queues: HashMap<Arc<str>, Declared>,
     /// Messages that have a mark in the tables, or will have.
-    pub(super) marks: HashMap<Place, Mark>,
+    pub(super) marks: Places<Mark>,
     /// Messages of classic queues that were delivered, and the record of it.
-    delivered: HashMap<Place, StoreSeq>,
+    delivered: Places<StoreSeq>,
     pub(super) unwritten: Unwritten,
 }
 
@@ -96,10 +96,10 @@ impl Shelf {
             name,
             seq,
             distrusted,
-            things: BTreeMap::new(),
+            things: Things::default(),
             queues: HashMap::new(),
-            marks: HashMap::new(),
-            delivered: HashMap::new(),
+            marks: Places::default(),
+            delivered: Places::default(),
             unwritten: Unwritten::default(),
         }
     }
@@ -117,14 +117,14 @@ impl Shelf {
         self.seq = seq;
         match op {
             StoreOp::ExchangeDeclared(exchange) => self.add(seq, Thing::Exchange(exchange)),
-            StoreOp::ExchangeDeleted(name) => self.forget(|thing| is_of_exchange(thing, &name)),
+            StoreOp::ExchangeDeleted(name) => self.forget(&Destination::Exchange(name)),
             StoreOp::QueueDeclared(queue) => {
                 self.know(seq.0, &queue);
                 self.add(seq, Thing::Queue(queue));
             }
-            StoreOp::QueueDeleted(name) => self.delete_queue(&name),
+            StoreOp::QueueDeleted(name) => self.delete_queue(name),
             StoreOp::Bound(binding) => self.add(seq, Thing::Binding(binding)),
-            StoreOp::Unbound(binding) => self.unbind(&binding),
+            StoreOp::Unbound(binding) => self.unwritten.things.extend(self.things.remove_binding(binding)),
             StoreOp::Enqueued {
                 queue,
                 position,
@@ -144,7 +144,7 @@ impl Shelf {
 
     /// At an orderly stop it is worth knowing what had been delivered.
     pub(super) fn trust_deliveries(&mut self) {
-        for (place, seq) in std::mem::take(&mut self.delivered) {
+        for (place, seq) in std::mem::take(&mut self.delivered).into_each() {
             self.put_mark(place, Standing::HandedOut(seq), None);
         }
     }
@@ -162,29 +162,22 @@ impl Shelf {
         self.unwritten.things.insert(seq.0);
     }
 
-    fn forget(&mut self, gone: impl Fn(&Thing) -> bool) {
-        let unwritten = &mut self.unwritten.things;
-        self.things.retain(|seq, thing| {
-            let gone = gone(thing);
-            if gone {
-                unwritten.insert(*seq);
+    fn forget(&mut self, end: &Destination) {
+        self.unwritten.things.extend(self.things.remove_end(end));
+    }
+
+    fn delete_queue(&mut self, name: String) {
+        if let Some(Declared { number, .. }) = self.queues.remove(name.as_str()) {
+            let all = (number, Position(0))..=(number, Position(u64::MAX));
+            let here: Vec<Place> = self.unwritten.messages.range(all).map(|(place, _)| *place).collect();
+            for place in here {
+                self.unwritten.messages.remove(&place);
             }
-            !gone
-        });
-    }
-
-    fn unbind(&mut self, binding: &Binding) {
-        self.forget(|thing| matches!(thing, Thing::Binding(bound) if bound == binding));
-    }
-
-    fn delete_queue(&mut self, name: &str) {
-        self.forget(|thing| is_of_queue(thing, name));
-        if let Some(Declared { number, .. }) = self.queues.remove(name) {
-            self.unwritten.messages.retain(|(queue, _), _| *queue != number);
-            self.delivered.retain(|(queue, _), _| *queue != number);
-            self.marks.retain(|(queue, _), _| *queue != number);
+            self.delivered.remove_queue(number);
+            self.marks.remove_queue(number);
             self.unwritten.deleted.push(number);
         }
+        self.forget(&Destination::Queue(name));
     }
 
     /// Dispatch writes of queues that it has declared; a record of another is no reason to fail.
@@ -233,7 +226,7 @@ impl Shelf {
 
     /// Without new counts the old ones stay.
     fn put_mark(&mut self, place: Place, standing: Standing, counts: Option<(Returns, Failures)>) {
-        let mark = self.marks.entry(place).or_default();
+        let mark = self.marks.get_or_default(place);
         mark.standing = standing;
         if let Some((returns, failures)) = counts {
             (mark.returns, mark.failures) = (returns, failures);
@@ -249,24 +242,4 @@ impl QueueKind {
             _ => Self::Classic,
         }
     }
-}
-
-fn is_of_exchange(thing: &Thing, name: &str) -> bool {
-    match thing {
-        Thing::Exchange(exchange) => exchange.name == name,
-        Thing::Binding(binding) => binding.exchange == name || leads_to_exchange(binding, name),
-        Thing::Queue(_) => false,
-    }
-}
-
-fn is_of_queue(thing: &Thing, name: &str) -> bool {
-    match thing {
-        Thing::Queue(queue) => queue.name == name,
-        Thing::Binding(binding) => matches!(&binding.to, Destination::Queue(queue) if queue == name),
-        Thing::Exchange(_) => false,
-    }
-}
-
-fn leads_to_exchange(binding: &Binding, name: &str) -> bool {
-    matches!(&binding.to, Destination::Exchange(exchange) if exchange == name)
 }

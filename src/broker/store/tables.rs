@@ -13,7 +13,7 @@
 //! several queues got it by one publish and it has [`SHARED_FROM`] bytes: below, the bookkeeping costs more than the
 //! copies. Dead letters are written anew.
 
-use super::bytes::{Malformed, Reader, Writer};
+use super::bytes::{Decoder, Encoder, Malformed};
 use super::record::{BodyAt, Mark, read_body, write_kept};
 use super::shelf::{Arrived, Change, Place, QueueNo, Shelf};
 use crate::broker::dispatch::Position;
@@ -88,16 +88,27 @@ pub(super) enum Note {
     Stopped,
 }
 
+/// What became of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// It is stored.
+    Group,
+    /// There was nothing to write: what came is stored by that alone.
+    Nothing,
+    /// It was thrown away, and the shelves with it: nothing more may be written.
+    Unwanted,
+}
+
 impl Tables {
-    /// Writes all that is unwritten, with one sync. False: there was nothing to write, or `wanted` said no at last.
+    /// Writes all that is unwritten, with one sync, if `wanted` still says so before it.
     pub(super) fn write(
         &mut self,
         shelves: &mut [Shelf],
         note: Option<Note>,
         wanted: impl FnOnce() -> bool,
-    ) -> Result<bool, TableError> {
+    ) -> Result<Written, TableError> {
         if note.is_none() && shelves.iter().all(|shelf| shelf.unwritten.is_empty()) {
-            return Ok(false);
+            return Ok(Written::Nothing);
         }
         let transaction = self.database.begin_write()?;
         for shelf in shelves.iter_mut() {
@@ -107,11 +118,11 @@ impl Tables {
         write_run(&transaction, groups, note)?;
         if !wanted() {
             transaction.abort()?;
-            return Ok(false);
+            return Ok(Written::Unwanted);
         }
         transaction.commit()?;
         self.groups = groups;
-        Ok(true)
+        Ok(Written::Group)
     }
 }
 
@@ -129,7 +140,7 @@ fn write_shelf(transaction: &WriteTransaction, shelf: &mut Shelf, bodies: &mut B
     vhosts.insert(shelf.name.as_str(), (shelf.number, shelf.seq.0, shelf.distrusted.0))?;
     let mut things = transaction.open_table(THINGS)?;
     for seq in std::mem::take(&mut shelf.unwritten.things) {
-        match shelf.things.get(&seq) {
+        match shelf.things.get(seq) {
             Some(thing) => things.insert((shelf.number, seq), thing.write().as_slice())?,
             None => things.remove((shelf.number, seq))?,
         };
@@ -140,7 +151,7 @@ fn write_shelf(transaction: &WriteTransaction, shelf: &mut Shelf, bodies: &mut B
         marks: transaction.open_table(MARKS)?,
         contents: transaction.open_table(BODIES)?,
         bodies,
-        scratch: Writer::default(),
+        scratch: Encoder::default(),
     };
     for queue in std::mem::take(&mut shelf.unwritten.deleted) {
         rows.delete_queue(queue)?;
@@ -183,7 +194,7 @@ struct Rows<'a, 'txn> {
     marks: Table<'txn, Key, &'static [u8]>,
     contents: Table<'txn, u64, &'static [u8]>,
     bodies: &'a mut Bodies,
-    scratch: Writer,
+    scratch: Encoder,
 }
 
 impl Rows<'_, '_> {
@@ -273,7 +284,7 @@ impl Rows<'_, '_> {
 }
 
 fn shared_body(kept: &[u8]) -> Result<Option<u64>, Malformed> {
-    match read_body(&mut Reader(kept))? {
+    match read_body(&mut Decoder(kept))? {
         BodyAt::Shared(number) => Ok(Some(number)),
         BodyAt::Here(_) => Ok(None),
     }

@@ -259,6 +259,72 @@ fn deleting_an_end_of_a_binding_deletes_the_binding() {
 }
 
 #[test]
+fn binding_goes_alone_though_others_differ_from_it_in_one_thing() {
+    let number = |number: f64| Table::from([("n".to_owned(), Value::Double(number))]);
+    let with = |args: Table| Binding {
+        args,
+        ..binding("x", "q")
+    };
+    let keyed = |key: &str| Binding {
+        key: key.to_owned(),
+        ..binding("x", "q")
+    };
+    let all = [
+        binding("x", "q"),
+        binding("x", "p"),
+        binding("amq.topic", "q"),
+        to_exchange("x", "q"),
+        keyed("l"),
+        with(number(1.0)),
+        with(number(0.0)),
+    ];
+    let mut rows: Vec<(Binding, usize)> = all.iter().cloned().zip(0..).collect();
+    rows.push((with(number(-0.0)), 6));
+    for (gone, at) in rows {
+        let declared = [
+            StoreOp::ExchangeDeclared(exchange("x")),
+            StoreOp::ExchangeDeclared(exchange("q")),
+            StoreOp::QueueDeclared(classic("q")),
+            StoreOp::QueueDeclared(classic("p")),
+        ];
+        let bound = all.iter().cloned().map(StoreOp::Bound);
+        let unbound = StoreOp::Unbound(gone.clone());
+        let image = kept(declared.into_iter().chain(bound).chain([unbound]), LastStop::Crash);
+        let mut left = all.to_vec();
+        left.remove(at);
+        assert_eq!(image.bindings, left, "{gone:?}");
+    }
+}
+
+#[test]
+fn many_bindings_and_queues_go_as_fast_as_they_came() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut run, ..) = Run::start(folder.path());
+    let names: Vec<String> = (0..30_000).map(|at| format!("queue {at}")).collect();
+    let bound = |name: &String| binding("amq.topic", name);
+    run.push(names.iter().flat_map(|name| {
+        let declared = StoreOp::QueueDeclared(classic(name));
+        [
+            declared,
+            StoreOp::Bound(bound(name)),
+            came(name, 0),
+            handed_out(name, 0),
+        ]
+    }));
+    run.stored();
+    // If each looked at all others, this would take minutes.
+    run.push(names.iter().flat_map(|name| {
+        let unbound = StoreOp::Unbound(bound(name));
+        [unbound, StoreOp::QueueDeleted(name.clone())]
+    }));
+    run.stored();
+    run.end(LastStop::Orderly);
+    let (run, image, _) = Run::start(folder.path());
+    assert!(image.queues.is_empty() && image.bindings.is_empty());
+    run.end(LastStop::Orderly);
+}
+
+#[test]
 fn queue_declared_anew_has_nothing_of_the_one_before() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut run, ..) = Run::start(folder.path());

@@ -11,7 +11,7 @@
 
 use super::folder::Folder;
 use super::shelf::Shelf;
-use super::tables::{Note, TableError, Tables};
+use super::tables::{Note, TableError, Tables, Written};
 use crate::broker::dispatch::{LastStop, StoreOp, StoreSeq, VhostId};
 use std::io;
 use std::path::PathBuf;
@@ -91,7 +91,7 @@ impl Writer {
     /// Hands records over, in order.
     pub(crate) fn push(&self, records: &mut Vec<Record>) {
         let weight = records.iter().map(|(_, _, op)| weight(op)).sum();
-        let urgent = records.iter().any(|(_, _, op)| is_awaited(op));
+        let urgent = records.iter().any(|(_, _, op)| is_urgent(op));
         self.0.waiting.fetch_add(weight, Ordering::Relaxed);
         let mut intake = self.0.intake();
         intake.weight += weight;
@@ -182,11 +182,16 @@ impl Thread {
             }
             self.take(records);
             let note = end.map(|_orderly| self.stop());
-            match self.commit(note) {
-                Ok(()) => tell(Told::Stored(self.shelves.iter().map(|shelf| shelf.seq).collect())),
+            let written = self.commit(note);
+            // Who is told may ask at once whether there is room again.
+            self.shared.waiting.fetch_sub(weight, Ordering::Relaxed);
+            match written {
+                Ok(Written::Group | Written::Nothing) => {
+                    tell(Told::Stored(self.shelves.iter().map(|shelf| shelf.seq).collect()));
+                }
+                Ok(Written::Unwanted) => break,
                 Err(error) => failed = Some(error),
             }
-            self.shared.waiting.fetch_sub(weight, Ordering::Relaxed);
             if end.is_some() {
                 break;
             }
@@ -214,12 +219,13 @@ impl Thread {
     }
 
     /// A crash that comes before the sync has no group written.
-    fn commit(&mut self, note: Option<Note>) -> Result<(), TableError> {
+    fn commit(&mut self, note: Option<Note>) -> Result<Written, TableError> {
         let shared = &self.shared;
-        if self.tables.write(&mut self.shelves, note, || !shared.crashed())? {
+        let written = self.tables.write(&mut self.shelves, note, || !shared.crashed())?;
+        if written == Written::Group {
             self.folder.stored(self.tables.groups).map_err(redb::Error::Io)?;
         }
-        Ok(())
+        Ok(written)
     }
 }
 
@@ -230,8 +236,8 @@ fn weight(op: &StoreOp) -> usize {
     }
 }
 
-/// Whether a client may wait until it is stored.
-fn is_awaited(op: &StoreOp) -> bool {
+/// Whether a client may wait until it is stored: for a confirm, or for the answer to a declaration.
+fn is_urgent(op: &StoreOp) -> bool {
     !matches!(
         op,
         StoreOp::Removed { .. } | StoreOp::Delivered { .. } | StoreOp::Returned { .. }

@@ -249,6 +249,7 @@ fn counts(cell: &MatrixCell) -> [String; 2] {
 fn footnotes(width: u16, scene: Scene<'_>) -> Vec<(String, Style)> {
     let Scene { snapshot, theme, .. } = scene;
     let sum = |of: fn(&MatrixCell) -> u32| snapshot.matrix.all().map(|cell| u64::from(of(cell))).sum::<u64>();
+    let promised = snapshot.matrix.cell(QueueKind::Durable, Delivery::Persistent).confirmed_lost;
     let broken = sum(|cell| cell.confirmed_lost);
     let again = sum(|cell| cell.again);
     let published = sum(|cell| cell.published);
@@ -256,20 +257,15 @@ fn footnotes(width: u16, scene: Scene<'_>) -> Vec<(String, Style)> {
         .matrix
         .all()
         .any(|cell| matches!(cell.lost, Figure::Estimated(1..)));
+    let known = if guessed { Figure::Estimated } else { Figure::Exact };
     let (text, style) = match snapshot.matrix.moment {
         Moment::Running if published == 0 => (words::FILL_THE_TABLE.to_owned(), theme.text),
         Moment::Running => (words::END_THE_BROKER.to_owned(), theme.text),
         Moment::Down(Ending::Away, _) => (words::BROKER_IS_AWAITED.to_owned(), theme.text),
         Moment::Down(..) => (words::START_THE_BROKER.to_owned(), theme.text),
-        Moment::Back(..) if broken > 0 => (
-            words::broken_promises(if guessed {
-                Figure::Estimated(broken)
-            } else {
-                Figure::Exact(broken)
-            }),
-            theme.warn,
-        ),
-        Moment::Back(..) if again > 0 => (words::done_again(again), theme.warn),
+        Moment::Back(..) if promised > 0 => (words::broken_word(known(promised.into())), theme.alarm),
+        Moment::Back(..) if broken > 0 => (words::broken_promises(known(broken)), theme.warn),
+        Moment::Back(..) if again > 0 => (words::settled_and_there(again), theme.warn),
         Moment::Back(..) => (words::FILL_THE_TABLE.to_owned(), theme.dim),
     };
     wrap(&text, width).into_iter().map(|line| (line, style)).collect()

@@ -156,6 +156,16 @@ fn the_table_of_what_survived_at_each_moment() {
 }
 
 #[test]
+fn loss_of_what_was_promised_is_never_excused() {
+    let mut snapshot = fixtures::ends::killed();
+    let [kept, _] = &mut snapshot.matrix.cells[0];
+    kept.confirmed_lost = 1;
+    let shown = text(&screen(&snapshot, Overlay::Matrix, PROJECTOR));
+    assert!(shown.contains("lost all the same"), "{shown}");
+    assert!(!shown.contains("promises nothing"), "{shown}");
+}
+
+#[test]
 fn what_matters_stays_in_sight_while_dispatches_rush_by() {
     let mut snapshot = fixtures::auto_ack_losses();
     let dispatch = snapshot.log.last().expect("it has lines").clone();

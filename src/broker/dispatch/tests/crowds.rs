@@ -160,20 +160,3 @@ fn dead_letter_that_counts_as_redelivered_still_does_after_an_orderly_restart() 
         assert!(got.expect("the queue is there").expect("a letter").delivery.redelivered);
     }
 }
-
-#[test]
-fn times_beyond_ten_years_are_refused() {
-    for like in [Like::V3_10, Like::V4_0, Like::V4_3] {
-        let mut dispatch = restored(&Image::default(), like);
-        for arg in ["x-message-ttl", "x-expires"] {
-            let mut asked = |time| declare(&mut dispatch, queue(arg, &[(arg, Value::Int(IntKind::Long, time))]));
-            let refused = asked(315_360_000_001);
-            let text = format!("{refused:?}");
-            assert!(
-                text.contains("{value_too_large,315360000001}"),
-                "{like:?} {arg}: {text}"
-            );
-            assert_eq!(asked(315_360_000_000), Ok(()), "{like:?} {arg}");
-        }
-    }
-}

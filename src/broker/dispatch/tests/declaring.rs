@@ -133,6 +133,8 @@ fn unusable_arguments_are_refused() {
         ("x-queue-type", Value::text("nope"), "\"unsupported queue type 'nope'\""),
         ("x-message-ttl", int(-1), "{value_negative,-1}"),
         ("x-message-ttl", Value::text("a"), "\"expected integer, got longstr\""),
+        ("x-message-ttl", int(315_360_000_001), "{value_too_large,315360000001}"),
+        ("x-expires", int(315_360_000_001), "{value_too_large,315360000001}"),
         ("x-expires", int(0), "{value_zero,0}"),
         ("x-max-priority", int(256), "{max_value_exceeded,256}"),
         ("x-max-length", int(-5), "{value_negative,-5}"),

@@ -4,8 +4,8 @@ use super::{World, connection_close_ok, consume, header, open, open_channel, pub
 use crate::broker::core::{Input, Tuning};
 use crate::broker::dispatch::{ConnectionId, Millis};
 use crate::broker::protocol::connection::Peer;
-use crate::broker::protocol::{Frame, Publish};
-use amq_protocol::protocol::{AMQPClass, tx};
+use crate::broker::protocol::{Frame, Incoming, Output, Publish, Reading};
+use amq_protocol::protocol::{AMQPClass, basic, tx};
 
 /// The memory that everyone has in these tests unless it is taken away.
 const MUCH: u64 = 1 << 30;
@@ -55,12 +55,50 @@ fn publisher_is_blocked_at_its_first_publish_and_goes_on_when_there_is_room() {
     assert_eq!(world.tell(limit(MUCH)), [""; 0]);
     let answers = [
         "1/0 Connection.Unblocked",
+        "1 is read later",
         "1 is read",
         "2/1 deliver 2 a",
         "2/1 deliver 3 b",
     ];
     assert_eq!(world.wait(), answers);
     assert_eq!(world.broker.next_deadline(), None);
+}
+
+#[test]
+fn frames_wait_while_too_much_was_said_to_answer_more() {
+    let mut world = World::new();
+    let id = world.client();
+    world.queue(id, "q");
+    world.send_all(id, 1, publish("q", &"x".repeat(1_000_000)));
+    let get = basic::AMQPMethod::Get(basic::Get {
+        queue: "q".into(),
+        no_ack: false,
+    });
+    let requests = (1..=10).flat_map(|tag| {
+        let reject = basic::AMQPMethod::Reject(basic::Reject {
+            delivery_tag: tag,
+            requeue: true,
+        });
+        [get.clone().into(), reject.into()].map(|frame| Incoming { channel: 1, frame })
+    });
+    let mut input = Input::Frames(id, requests.collect());
+    let mut answers = Vec::new();
+    loop {
+        let out = world.tell_only(input);
+        let said = out.iter().filter(|output| matches!(output, Output::Send(..))).count();
+        answers.push(said);
+        if !out.contains(&Output::Reading(id, Reading::WhenWritten)) {
+            break;
+        }
+        // What comes meanwhile waits behind it.
+        assert_eq!(world.send(id, 1, Frame::Heartbeat), [""; 0]);
+        input = Input::Drained(id);
+    }
+    assert_eq!(
+        answers,
+        [5, 5, 0],
+        "4 MiB in a turn, and the message with which they are full"
+    );
 }
 
 #[test]
@@ -78,7 +116,7 @@ fn client_that_can_not_hear_it_is_blocked_in_silence() {
     world.tell(limit(1));
     assert_eq!(world.send_all(id, 1, publish("q", "a")), ["1 is not read"]);
     world.tell(limit(MUCH));
-    assert_eq!(world.wait(), ["1 is read"]);
+    assert_eq!(world.wait(), ["1 is read later", "1 is read"]);
 }
 
 #[test]

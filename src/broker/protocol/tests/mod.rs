@@ -60,11 +60,24 @@ impl World {
         }
     }
 
-    /// One input, all answers.
+    /// One input, all answers; what is said is written at once.
     fn tell(&mut self, input: Input) -> Vec<String> {
+        let mut out = self.tell_only(input);
+        let mut seen = 0;
+        while let Some(output) = out.get(seen) {
+            if let Output::Reading(id, Reading::WhenWritten) = *output {
+                out.extend(self.tell_only(Input::Drained(id)));
+            }
+            seen += 1;
+        }
+        out.iter().map(line).collect()
+    }
+
+    /// One input, all outputs.
+    fn tell_only(&mut self, input: Input) -> Vec<Output> {
         let mut out = Vec::new();
         self.broker.handle(self.now, input, &mut out);
-        out.iter().map(line).collect()
+        out
     }
 
     /// A connection whose socket was just accepted.
@@ -272,6 +285,7 @@ fn line(output: &Output) -> String {
         Output::FrameMax(id, bytes) => format!("{} frame_max {bytes}", id.0),
         Output::Reading(id, Reading::On) => format!("{} is read", id.0),
         Output::Reading(id, Reading::Off) => format!("{} is not read", id.0),
+        Output::Reading(id, Reading::WhenWritten) => format!("{} is read later", id.0),
         Output::Close(id, ClosedHow::Flushed) => format!("{} closed", id.0),
         Output::Close(id, ClosedHow::AtOnce) => format!("{} dropped", id.0),
         Output::Store(_, seq, _) => format!("store {}", seq.0),

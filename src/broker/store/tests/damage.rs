@@ -107,13 +107,41 @@ fn any_file_cut_short_is_refused() {
 }
 
 #[test]
-fn missing_file_is_refused() {
+fn missing_file_is_refused_by_name() {
     let (files, expected) = used();
-    for name in ["records", "fence"] {
+    let names = ["records", "fence", "FORMAT"];
+    let lost = [
+        &names[..1],
+        &names[1..2],
+        &names[2..],
+        &names[..2],
+        &names[1..],
+        &["records", "FORMAT"],
+    ];
+    for lost in lost {
         let mut fewer = files.clone();
-        fewer.remove(name);
-        assert!(!check(&fewer, &expected, name), "{name}");
+        fewer.retain(|name, _| !lost.contains(&&**name));
+        assert!(!check(&fewer, &expected, "a file is missing"), "{lost:?}");
+        let folder = folder_with(&fewer);
+        let error = Opened::open(folder.path(), &[]).expect_err("it is damaged").to_string();
+        assert!(lost.iter().any(|name| error.contains(name)), "{lost:?}: {error}");
     }
+}
+
+#[test]
+fn folder_without_its_lock_is_used_if_it_is_whole_and_gets_none_if_it_is_damaged() {
+    let (mut files, expected) = used();
+    files.remove("LOCK");
+    assert!(check(&files, &expected, "no lock"));
+    files.insert("fence".to_owned(), b"nonsense".to_vec());
+    assert!(!check(&files, &expected, "no lock, damaged"));
+}
+
+#[test]
+fn errors_have_no_second_cause_that_repeats_the_first() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let error = Opened::open(file.path(), &[]).expect_err("it is no folder");
+    assert!(std::error::Error::source(&error).is_none(), "{error:?}");
 }
 
 #[test]
@@ -155,19 +183,35 @@ fn folder_of_others_is_refused_and_left_as_it_is() {
 
 #[test]
 fn folder_whose_making_was_cut_off_is_made_again() {
-    let (files, _) = used();
-    let names = ["LOCK", "records", "fence", "FORMAT.new"];
-    for count in 0..=names.len() {
-        let mut begun: Files = names[..count]
-            .iter()
-            .map(|&name| (name.to_owned(), b"ha".to_vec()))
-            .collect();
-        if count > 1 {
-            begun.insert("records".to_owned(), files["records"].clone());
+    let made = tempfile::tempdir().expect("a folder");
+    drop(Opened::open(made.path(), &[]).expect("it can be made"));
+    let made = files(made.path());
+    let begun = |names: &[&str]| -> Files {
+        let bytes = |name: &str| made[name.trim_end_matches(".new")].clone();
+        names.iter().map(|&name| (name.to_owned(), bytes(name))).collect()
+    };
+    let rows: [&[&str]; 7] = [
+        &[],
+        &["LOCK"],
+        &["LOCK", "records.new"],
+        &["LOCK", "records.new", "fence.new"],
+        &["LOCK", "records.new", "fence.new", "FORMAT.new"],
+        &["LOCK", "records.new", "fence", "FORMAT.new"],
+        &["LOCK", "records.new", "fence", "FORMAT"],
+    ];
+    for names in rows {
+        for cut in [false, true] {
+            let mut begun = begun(names);
+            for (name, bytes) in &mut begun {
+                // What has its name already was whole.
+                if cut && Path::new(name).extension().is_some() {
+                    bytes.truncate(bytes.len() / 2);
+                }
+            }
+            let folder = folder_with(&begun);
+            let (run, image, _) = Run::start(folder.path());
+            assert_eq!(image, Image::default(), "{names:?}");
+            run.end(LastStop::Orderly);
         }
-        let folder = folder_with(&begun);
-        let (run, image, _) = Run::start(folder.path());
-        assert_eq!(image, Image::default(), "{count} files");
-        run.end(LastStop::Orderly);
     }
 }

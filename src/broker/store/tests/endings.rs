@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::broker::store::folder;
+use crate::broker::store::shelf::Unwritten;
+use crate::broker::store::tables::{Note, Written};
 use std::sync::mpsc::{Sender, channel};
 
 /// A run whose thread waits after each group until the test lets it go on.
@@ -41,6 +43,30 @@ fn crash_loses_what_was_not_told_as_stored_and_a_stop_does_not() {
         run.end(how);
         assert_eq!(positions(&reopened(folder.path()), "q"), expected, "{how:?}");
     }
+}
+
+#[test]
+fn group_that_a_crash_forestalls_is_neither_written_nor_stored() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (
+        Opened {
+            mut tables,
+            mut shelves,
+            ..
+        },
+        _,
+    ) = Opened::open(folder.path(), &["/".to_owned()]).expect("it can be opened");
+    let mut write = |wanted: bool| {
+        tables
+            .write(&mut shelves, Some(Note::Running), || wanted)
+            .expect("there is room")
+    };
+    assert_eq!(write(true), Written::Group);
+    assert_eq!(write(false), Written::Unwanted);
+    assert_eq!(tables.groups, 1);
+    shelves[0].unwritten = Unwritten::default();
+    let written = tables.write(&mut shelves, None, || true).expect("there is room");
+    assert_eq!(written, Written::Nothing);
 }
 
 #[test]
@@ -123,10 +149,7 @@ fn store_that_is_behind_says_so_until_it_has_caught_up() {
     assert!(run.writer.is_full());
     go.send(()).expect("it waits");
     run.stored();
-    go.send(()).expect("it waits");
-    run.push([came("q", 99)]);
-    run.stored();
-    assert!(!run.writer.is_full());
+    assert!(!run.writer.is_full(), "told of what is stored before there was room");
     drop(go);
     run.end(LastStop::Crash);
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::broker::dispatch::{IntKind, Priority, Ttl, UnixMillis};
-use crate::broker::store::bytes::{Malformed, Writer};
+use crate::broker::store::bytes::{Encoder, Malformed};
 use crate::broker::store::record::{BodyAt, Mark, Names, Thing, read_kept, write_kept};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -114,7 +114,7 @@ proptest! {
     ) {
         let mut names = Names::default();
         for (message, seq, expires, body) in messages {
-            let mut bytes = Writer::default();
+            let mut bytes = Encoder::default();
             let expires = expires.map(UnixMillis);
             write_kept(&mut bytes, StoreSeq(seq), expires, &message, BodyAt::Here(&body));
             let read = read_kept(&bytes.0, &mut names).expect("it was written");
@@ -136,7 +136,7 @@ proptest! {
             _ => Standing::Back(StoreSeq(seq)),
         };
         let mark = Mark { standing, returns: Returns(returns), failures: Failures(failures) };
-        let mut bytes = Writer::default();
+        let mut bytes = Encoder::default();
         mark.write(&mut bytes);
         prop_assert_eq!(Mark::read(&bytes.0), Ok(mark));
     }
