@@ -29,6 +29,9 @@ const QUEUE_TYPE: &str = "x-queue-type";
 const CLASSIC: &str = "classic";
 const QUORUM: &str = "quorum";
 
+/// Ten years, in milliseconds.
+const LONGEST_MS: i64 = 315_360_000_000;
+
 /// The types of queue that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QueueType {
@@ -47,8 +50,8 @@ enum Of {
 
 /// All arguments that any type of queue has; some can have any value.
 const ARGS: [(&str, Of, Option<Check>); 24] = [
-    (EXPIRES, Of::Both, Some(check_expires)),
-    (MESSAGE_TTL, Of::Both, Some(check_ttl)),
+    (EXPIRES, Of::Both, Some(check_lease)),
+    (MESSAGE_TTL, Of::Both, Some(check_time)),
     (DEAD_LETTER_EXCHANGE, Of::Both, Some(check_string)),
     (DEAD_LETTER_ROUTING_KEY, Of::Both, Some(check_dead_letter_routing_key)),
     (
@@ -282,19 +285,6 @@ fn check_non_negative(value: &Value, _: &Table) -> Result<(), String> {
     }
 }
 
-/// A time of at most ten years, as RabbitMQ's `check_expiry` has it.
-fn check_ttl(value: &Value, args: &Table) -> Result<(), String> {
-    match integer(value)? {
-        over if over > 315_360_000_000 => Err(format!("{{value_too_large,{over}}}")),
-        _ => check_non_negative(value, args),
-    }
-}
-
-fn check_expires(value: &Value, args: &Table) -> Result<(), String> {
-    check_ttl(value, args)?;
-    check_positive(value, args)
-}
-
 fn check_max_priority(value: &Value, args: &Table) -> Result<(), String> {
     match integer(value)? {
         over if over > 255 => Err(format!("{{max_value_exceeded,{over}}}")),
@@ -332,6 +322,19 @@ fn check_positive(value: &Value, args: &Table) -> Result<(), String> {
     match integer(value)? {
         0 => Err("{value_zero,0}".to_owned()),
         _ => check_non_negative(value, args),
+    }
+}
+
+fn check_lease(value: &Value, args: &Table) -> Result<(), String> {
+    check_positive(value, args)?;
+    check_time(value, args)
+}
+
+fn check_time(value: &Value, args: &Table) -> Result<(), String> {
+    check_non_negative(value, args)?;
+    match integer(value)? {
+        time if time > LONGEST_MS => Err(format!("{{value_too_large,{time}}}")),
+        _ => Ok(()),
     }
 }
 

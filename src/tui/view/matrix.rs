@@ -249,7 +249,10 @@ fn counts(cell: &MatrixCell) -> [String; 2] {
 fn footnotes(width: u16, scene: Scene<'_>) -> Vec<(String, Style)> {
     let Scene { snapshot, theme, .. } = scene;
     let sum = |of: fn(&MatrixCell) -> u32| snapshot.matrix.all().map(|cell| u64::from(of(cell))).sum::<u64>();
-    let promised = snapshot.matrix.cell(QueueKind::Durable, Delivery::Persistent).confirmed_lost;
+    let promised = snapshot
+        .matrix
+        .cell(QueueKind::Durable, Delivery::Persistent)
+        .confirmed_lost;
     let broken = sum(|cell| cell.confirmed_lost);
     let again = sum(|cell| cell.again);
     let published = sum(|cell| cell.published);
