@@ -1,5 +1,6 @@
 //! Exchanges and bindings: which queues a published message goes to.
 
+use super::charge::{self, Charge};
 use super::ids::QueueId;
 use super::slab::ExchangeKey;
 use super::topic;
@@ -256,10 +257,12 @@ pub(super) struct Exchange {
     pub(super) last_publish: u64,
     bindings: Bindings,
     router: Router,
+    /// With its bindings'.
+    charge: Charge,
 }
 
 impl Exchange {
-    pub(super) fn new(key: ExchangeKey, spec: ExchangeSpec) -> Self {
+    pub(super) fn new(key: ExchangeKey, spec: ExchangeSpec, charge: Charge) -> Self {
         let router = match spec.kind {
             ExchangeKind::Direct => Router::Direct(HashMap::new()),
             ExchangeKind::Fanout => Router::Fanout(Targets::default()),
@@ -275,6 +278,7 @@ impl Exchange {
             last_publish: 0,
             bindings: Bindings::default(),
             router,
+            charge,
         }
     }
 
@@ -283,6 +287,7 @@ impl Exchange {
         if !self.bindings.add(&bound) {
             return false;
         }
+        self.charge.grow(charge::binding(&bound.key, &bound.args));
         match &mut self.router {
             Router::Direct(keys) => keys.entry(bound.key).or_default().add(bound.to),
             Router::Fanout(targets) => targets.add(bound.to),
@@ -296,6 +301,7 @@ impl Exchange {
     pub(super) fn unbind(&mut self, to: Target, key: &str, args: &Table) -> bool {
         let removed = self.bindings.remove(to, key, args);
         if removed {
+            self.charge.shrink(charge::binding(key, args));
             self.forget(to, key);
         }
         removed
@@ -305,6 +311,7 @@ impl Exchange {
     pub(super) fn unbind_all(&mut self, to: Target) -> Vec<Bound> {
         let gone: Vec<Bound> = bound(to, self.bindings.0.remove(&to).unwrap_or_default()).collect();
         for bound in &gone {
+            self.charge.shrink(charge::binding(&bound.key, &bound.args));
             self.forget(to, &bound.key);
         }
         gone

@@ -1,5 +1,6 @@
 //! Declaring and deleting exchanges.
 
+use super::charge;
 use super::differs::Differs;
 use super::durability::StoreOp;
 use super::effect::Effect;
@@ -104,7 +105,8 @@ impl Dispatch {
     pub(super) fn add_exchange(&mut self, spec: ExchangeSpec) {
         let name: Arc<str> = spec.name.as_str().into();
         let key = self.exchange_names.insert_with(|_| Arc::clone(&name));
-        self.exchanges.insert(name, Exchange::new(key, spec));
+        let charge = self.own.charge(charge::exchange(&spec));
+        self.exchanges.insert(name, Exchange::new(key, spec, charge));
     }
 
     /// Whether an exchange survives a restart.

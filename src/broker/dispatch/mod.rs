@@ -128,6 +128,8 @@ pub struct Dispatch {
     routes: Routes,
     settled: Vec<Held>,
     ack_timeout: AckTimeout,
+    /// What queues, their entries, exchanges and bindings take.
+    own: Gauge,
     /// Channels that consume direct replies, by the names that these go to.
     replies: HashMap<Arc<str>, ChannelKey>,
 }

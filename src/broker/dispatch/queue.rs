@@ -1,6 +1,7 @@
 //! A queue: its declaration, ready messages in publish order, its consumers, and its books.
 
 use super::args::{self, QueueType};
+use super::charge::{self, Charge};
 use super::dead_letter::{Dead, Reason};
 use super::durability::StoreOp;
 use super::expiry::{self, Expiries, Lease};
@@ -100,6 +101,8 @@ pub(super) struct Queue {
     pub(super) deadline: Option<UnixMillis>,
     /// The number of the last publish that reached it: several bindings bring one copy.
     pub(super) last_publish: u64,
+    /// What it takes of the broker's memory, with its entries.
+    pub(super) charge: Charge,
     next_position: u64,
     pub(super) unacked: u64,
     published: u64,
@@ -140,6 +143,7 @@ impl Queue {
             bound_to: BTreeSet::new(),
             dead_letter,
             last_publish: 0,
+            charge: Charge::default(),
             next_position: 0,
             unacked: 0,
             published: 0,
@@ -172,6 +176,7 @@ impl Queue {
             failures: Failures(0),
         };
         self.published += 1;
+        self.charge.grow(charge::ENTRY);
         entry
     }
 
@@ -196,6 +201,7 @@ impl Queue {
         }
         self.next_position = self.next_position.max(entry.position.0 + 1);
         self.published += 1;
+        self.charge.grow(charge::ENTRY);
     }
 
     /// Refused to all but the connection that declared it, if that was exclusively.
@@ -236,12 +242,14 @@ impl Queue {
     pub(super) fn ack_entry(&mut self, entry: &Entry) {
         self.expiries.remove(entry.position);
         self.acked += 1;
+        self.charge.shrink(charge::ENTRY);
     }
 
     /// Counts a message as dropped, without a letter.
     pub(super) fn discard(&mut self, position: Position) {
         self.expiries.remove(position);
         self.dropped += 1;
+        self.charge.shrink(charge::ENTRY);
     }
 
     /// Counts a message as dropped; its dead letter, if the queue wants one.

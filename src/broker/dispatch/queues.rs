@@ -1,5 +1,6 @@
 //! Declaring, deleting and purging queues.
 
+use super::charge;
 use super::durability::StoreOp;
 use super::effect::Effect;
 use super::exchange::Target;
@@ -105,7 +106,9 @@ impl Dispatch {
     pub(super) fn add_queue(&mut self, spec: QueueSpec) -> QueueId {
         let owner = spec.exclusive;
         let id = self.queues.insert_with(|_| Queue::new(spec, self.rules, self.now));
-        self.names.insert(Arc::clone(&self.queues[id].name), id);
+        let queue = &mut self.queues[id];
+        queue.charge = self.own.charge(charge::queue(&queue.spec));
+        self.names.insert(Arc::clone(&queue.name), id);
         if let Some(owner) = owner {
             self.exclusive.insert((owner, id));
         }

@@ -1,6 +1,7 @@
 //! A broker starts: with the predeclared exchanges and with what its store kept.
 
 use super::ack_timeout::AckTimeout;
+use super::charge::Gauge;
 use super::durability::{Image, LastStop, QueueImage, Standing, StoredMessage};
 use super::effect::{Effect, RequeueCause};
 use super::exchange::{Routes, predeclared};
@@ -75,6 +76,7 @@ impl Dispatch {
             routes: Routes::default(),
             settled: Vec::new(),
             ack_timeout: AckTimeout::default(),
+            own: Gauge::default(),
             replies: HashMap::new(),
         }
     }

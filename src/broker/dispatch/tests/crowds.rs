@@ -162,18 +162,43 @@ fn dead_letter_that_counts_as_redelivered_still_does_after_an_orderly_restart() 
 }
 
 #[test]
-fn times_beyond_ten_years_are_refused() {
-    for like in [Like::V3_10, Like::V4_0, Like::V4_3] {
-        let mut dispatch = restored(&Image::default(), like);
-        for arg in ["x-message-ttl", "x-expires"] {
-            let mut asked = |time| declare(&mut dispatch, queue(arg, &[(arg, Value::Int(IntKind::Long, time))]));
-            let refused = asked(315_360_000_001);
-            let text = format!("{refused:?}");
-            assert!(
-                text.contains("{value_too_large,315360000001}"),
-                "{like:?} {arg}: {text}"
-            );
-            assert_eq!(asked(315_360_000_000), Ok(()), "{like:?} {arg}");
-        }
+fn queues_bindings_and_entries_weigh_until_they_are_gone() {
+    let mut dispatch = restored(&Image::default(), Like::default());
+    let empty = dispatch.weight();
+    declare(&mut dispatch, queue("r", &[])).expect("a new queue");
+    let short = dispatch.weight() - empty;
+    let long = Value::text(&"x".repeat(10_000));
+    declare(&mut dispatch, queue("q", &[("x-dead-letter-exchange", long)])).expect("a new queue");
+    let queues = dispatch.weight();
+    assert!(queues >= empty + 2 * short + 10_000, "arguments weigh: {queues}");
+    bind(&mut dispatch, "amq.fanout", Destination::Queue("q".to_owned()));
+    bind(&mut dispatch, "amq.fanout", Destination::Queue("r".to_owned()));
+    let bound = dispatch.weight();
+    assert!(bound > queues, "bindings weigh: {bound}");
+    let mut message = job(1, "");
+    message.exchange = "amq.fanout".into();
+    let message = Arc::new(message);
+    for number in 1..=1_000 {
+        dispatch
+            .publish(Arc::clone(&message), &mut Vec::new())
+            .expect("the exchange is there");
+        assert!(dispatch.weight() >= bound + number * 2 * 24, "each entry weighs");
     }
+    let full = dispatch.weight();
+    let got = dispatch.get(CHANNEL, "r", AckMode::Manual, &mut Vec::new());
+    let tag = got.expect("the queue is there").expect("a message").delivery.tag;
+    assert_eq!(dispatch.weight(), full, "unacked ones weigh as much");
+    dispatch
+        .settle(CHANNEL, tag, Extent::One, Settlement::Ack, &mut Vec::new())
+        .expect("it is outstanding");
+    assert!(dispatch.weight() < full, "acked ones do not");
+    dispatch
+        .purge_queue(BY, "r", &mut Vec::new())
+        .expect("the queue is there");
+    for name in ["q", "r"] {
+        dispatch
+            .delete_queue(BY, name, DeleteRule::default(), &mut Vec::new())
+            .expect("it is there");
+    }
+    assert_eq!(dispatch.weight(), empty);
 }
