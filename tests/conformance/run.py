@@ -88,6 +88,8 @@ def ask(options, subject, group, only):
     name = f"{subject.name}-{group}-{threading.get_ident() % 10**6}-{time.monotonic_ns() % 10**9}"
     folder, port = pathlib.Path(options.out).resolve() / name, free_port()
     folder.mkdir(parents=True)
+    # Else a nearly full disk blocks publishers, and each row waits until it gives up.
+    (folder / "extra.conf").write_text("disk_free_limit.absolute = 1MB\n")
     control = control_of(subject, folder, port)
     script = next(pathlib.Path(options.scripts).glob(f"{group}_*.py")).resolve()
     answers, began = folder / "answers.json", time.monotonic()
