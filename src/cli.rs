@@ -221,6 +221,7 @@ impl LabArgs {
             },
             seed: Seed(self.seed),
             scale: self.scale,
+            ..Settings::default()
         }
     }
 

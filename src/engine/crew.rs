@@ -98,6 +98,7 @@ impl Crew {
             }
             Ask::Broker(command) => self.give_broker(embedded::Order::Do(command)),
             Ask::SetVersion(version) => self.give_broker(embedded::Order::Be(version)),
+            Ask::Reject(..) | Ask::Silence(..) | Ask::SetLine(_) => {}
             Ask::Reset => self.begin_reset(),
         }
     }

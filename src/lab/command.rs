@@ -1,7 +1,9 @@
 //! What a person asks for. A command changes nothing by itself: the events that it leads to do.
 
 use super::ids::WorkerId;
-use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Rate, Speed, TimeScale, Version, Workload};
+use super::settings::{
+    AckMode, Confirms, Delivery, Habit, LineQuality, Prefetch, QueueKind, Rate, Speed, TimeScale, Version, Workload,
+};
 
 /// One wish.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,6 +53,10 @@ pub enum Command {
     Step,
     /// How fast the lab clock runs.
     SetScale(TimeScale),
+    /// What lies between every worker and the broker, at once.
+    SetLine(LineQuality),
+    /// What a worker does after the work, from the job in hand on.
+    SetHabit(WorkerId, Habit),
     /// Back to zero with the same seed and the settings as they are now.
     Reset,
 }
@@ -78,6 +84,8 @@ pub enum KillKind {
     CloseConnection,
     /// TCP reset: no goodbye.
     Reset,
+    /// The network swallows everything, both ways, and tells nobody: only heartbeats find out.
+    HalfOpen,
     /// Alive, heartbeats go on, never works and never acks again.
     Freeze,
     /// The job in hand is done, then the socket is reset before the ack: it will be done twice.
@@ -86,11 +94,12 @@ pub enum KillKind {
 
 impl KillKind {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Cancel,
         Self::CloseChannel,
         Self::CloseConnection,
         Self::Reset,
+        Self::HalfOpen,
         Self::Freeze,
         Self::CrashBeforeAck,
     ];

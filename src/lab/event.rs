@@ -3,7 +3,9 @@
 use super::command::{BrokerCommand, KillKind, Producing};
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::matrix::Knowledge;
-use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Rate, Speed, TimeScale, Version, Workload};
+use super::settings::{
+    AckMode, Confirms, Delivery, Habit, LineQuality, Prefetch, QueueKind, Rate, Speed, TimeScale, Version, Workload,
+};
 use super::snapshot::Pace;
 use super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting, Subscription};
 use std::sync::Arc;
@@ -59,6 +61,12 @@ pub enum Happening {
     Finished(WorkerId, JobId),
     /// The worker acked it.
     Acked(WorkerId, JobId),
+    /// The work is done, and the worker forgot to ack: the job stays unacked.
+    Forgot(WorkerId, JobId),
+    /// The worker refused it after the work; where it is to go back, `WentBack` follows, else `DeadLettered`.
+    Rejected(WorkerId, JobId, Requeue),
+    /// The broker took it out of its queue and into the dead-letter queue.
+    DeadLettered(WorkerId, JobId),
     /// What a worker held is in the queue again, each job at its old place.
     WentBack {
         /// All of them, in the order of their numbers.
@@ -136,6 +144,15 @@ pub struct Published {
     pub delivery: Delivery,
     /// Whether a confirm is to come.
     pub confirms: Confirms,
+}
+
+/// `requeue` of `basic.nack` and `basic.reject`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Requeue {
+    /// Back to its place in the queue.
+    Yes,
+    /// Out of the queue.
+    No,
 }
 
 /// How a line broke by itself.
@@ -251,6 +268,8 @@ pub enum Cause {
     Removed,
     /// Its connection was lost.
     ConnectionLost,
+    /// The worker gave it back: `basic.nack` with `requeue=true`.
+    Requeued,
     /// The broker ended, and the queue was transient.
     BrokerTransientQueue,
     /// The broker ended, and the messages were transient.
@@ -284,6 +303,10 @@ pub enum Change {
     Speed(WorkerId, Speed),
     /// At once.
     Scale(TimeScale),
+    /// At once.
+    Line(LineQuality),
+    /// From the job in hand on.
+    Habit(WorkerId, Habit),
     /// At once.
     Producing(Producing),
     /// At once.

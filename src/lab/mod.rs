@@ -2,9 +2,12 @@
 
 mod clock;
 mod command;
+mod contest;
 mod crew;
 mod draws;
 mod event;
+mod frame;
+mod history;
 mod ids;
 mod job;
 #[expect(clippy::module_inception, reason = "the lab itself, in the module of its vocabulary")]
@@ -14,12 +17,16 @@ mod matrix;
 mod note;
 mod objection;
 mod settings;
+mod sight;
 mod snapshot;
 mod wire;
 mod words;
 
 pub use command::{BrokerCommand, Command, KillKind, Producing, SAMPLE_MAX};
-pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
+pub use contest::{Contest, ContestOrder, Contestant};
+pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
+pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
+pub use history::History;
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
@@ -27,8 +34,11 @@ pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
 pub use note::Note;
 pub use objection::{Wish, broker_objection, objection};
 pub use settings::{
-    AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
-    TimeScale, Version, Workload,
+    AckMode, Arrivals, Bandwidth, Confirms, Delivery, Habit, Heartbeat, Latency, LineQuality, MAX_WORKERS, Prefetch,
+    QueueKind, Rate, Seed, Settings, Sizes, Speed, TimeScale, Version, Workload,
+};
+pub use sight::{
+    Extent, Filter, Gaze, Journey, Page, PageQuery, PageRow, Point, Sight, Sort, Step, StepKind, When, Whereabouts,
 };
 pub use snapshot::{
     BUSY_WINDOW_S, Balance, Books, BrokerRow, BrokerState, Cell, Clock, Control, Figure, GoneHow, Hand, LOG_LINES,

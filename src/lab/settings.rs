@@ -23,6 +23,10 @@ pub struct Settings {
     pub seed: Seed,
     /// How fast the lab's clock runs.
     pub scale: TimeScale,
+    /// What lies between each worker and the broker.
+    pub line: LineQuality,
+    /// How often each side shows a worker's connection that it lives.
+    pub heartbeat: Heartbeat,
 }
 
 impl Default for Settings {
@@ -43,6 +47,8 @@ impl Default for Settings {
             },
             seed: Seed(7),
             scale: TimeScale(1000),
+            line: LineQuality::default(),
+            heartbeat: Heartbeat(2),
         }
     }
 }
@@ -172,6 +178,55 @@ pub struct Rate(pub u32);
 /// A worker's speed in thousandths: 1000 is ×1. From ×0.1 to ×10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Speed(pub u32);
+
+/// What the link between a worker and the broker does to what passes, in real time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LineQuality {
+    /// Added each way.
+    pub latency: Latency,
+    /// Let through each way.
+    pub bandwidth: Bandwidth,
+}
+
+/// Milliseconds, each way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Latency(pub u16);
+
+/// Bytes a second, each way; 0 is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Bandwidth(pub u32);
+
+/// The heartbeat interval in seconds, as AMQP's `connection.tune` has it; 0 is none. A side that hears nothing for two
+/// intervals takes the other for dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Heartbeat(pub u16);
+
+/// What a worker's program does when a job's work is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Habit {
+    /// It acks: `basic.ack`.
+    #[default]
+    Acks,
+    /// It forgets to ack.
+    Forgets,
+    /// It gives the job back: `basic.nack` with `requeue=true`.
+    Requeues,
+    /// It refuses the job: `basic.reject` with `requeue=false`; the broker dead-letters it.
+    Rejects,
+    /// It acks twice, which closes its channel.
+    AcksTwice,
+}
+
+impl Habit {
+    /// All of them, in the order of the key.
+    pub const ALL: [Self; 5] = [
+        Self::Acks,
+        Self::Forgets,
+        Self::Requeues,
+        Self::Rejects,
+        Self::AcksTwice,
+    ];
+}
 
 /// The lab clock's speed in thousandths of real time: 1000 is ×1. From ×0.1 to ×10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

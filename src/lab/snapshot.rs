@@ -2,15 +2,17 @@
 
 use super::command::{KillKind, Producing};
 use super::event::Entry;
-use super::ids::{JobId, LabTime, WorkerId};
+use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::matrix::Matrix;
 use super::note::Note;
-use super::settings::{Settings, Speed, Version};
+use super::settings::{Habit, Heartbeat, Settings, Speed, Version};
 use std::sync::Arc;
 
 /// The whole picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
+    /// Real time since the lab started.
+    pub at: Elapsed,
     /// The settings in force. `speeds` is what the run began with; each worker's own speed is in its row.
     pub settings: Arc<Settings>,
     /// The lab clock.
@@ -145,6 +147,8 @@ pub struct WorkerRow {
     pub id: WorkerId,
     /// Its speed now.
     pub speed: Speed,
+    /// What it does after the work.
+    pub habit: Habit,
     /// How it is.
     pub state: WorkerState,
     /// The job in hand.
@@ -200,6 +204,8 @@ pub enum WorkerState {
     Gone(GoneHow, Toll),
     /// Alive and doing nothing, for good.
     Frozen,
+    /// The network swallows everything since then (real time); both sides wait for two heartbeats that do not come.
+    Silent(Elapsed, Heartbeat),
     /// It will crash after this job, before the ack.
     Doomed,
     /// The broker is away: it comes back with it.
@@ -265,7 +271,7 @@ impl Mark {
     }
 }
 
-/// The sum of all fates: `published = done + waiting + tray + hand + lost + returned`, at every moment.
+/// The sum of all fates: `published = done + waiting + tray + hand + lost + returned + dead`, at every moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Books {
     /// Jobs sent.
@@ -282,6 +288,8 @@ pub struct Books {
     pub lost: u32,
     /// Jobs that no queue took (returned or refused).
     pub returned: u32,
+    /// Jobs in the dead-letter queue.
+    pub dead: u32,
     /// Jobs finished more than once.
     pub twice: u32,
     /// Whether the sums agree, here and with what the broker says.

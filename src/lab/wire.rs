@@ -3,9 +3,10 @@
 //! The same two enums serve the real driver (`engine`) and a simulated one; neither side knows how the other works.
 
 use super::command::BrokerCommand;
+use super::event::Requeue;
 use super::ids::{DeliveryTag, Epoch, JobId, WorkerId};
 use super::job::Job;
-use super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Version};
+use super::settings::{AckMode, Confirms, Delivery, LineQuality, Prefetch, QueueKind, Version};
 use super::snapshot::Figure;
 
 /// What the lab asks of the driver. Answers come as [`Seen`].
@@ -31,6 +32,12 @@ pub enum Ask {
     Unsubscribe(WorkerId, Epoch),
     /// Ack one delivery.
     Ack(WorkerId, Epoch, DeliveryTag),
+    /// Refuse one delivery: `basic.nack` where it goes back, else `basic.reject`.
+    Reject(WorkerId, Epoch, DeliveryTag, Requeue),
+    /// From now on the network swallows everything on this line, both ways, until one side finds out; then `Down`.
+    Silence(WorkerId, Epoch),
+    /// What lies between every worker and the broker, now and later.
+    SetLine(LineQuality),
     /// End the channel or the connection; answered by `Down`.
     Cut(WorkerId, Epoch, Cut),
     /// The broker itself, where the driver owns it.

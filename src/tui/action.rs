@@ -1,5 +1,7 @@
 //! What a key, a click or a menu line means, before it is known whether it can be done.
 
+use super::model::View;
+use super::{code, compare, messages, rewind, room, why, wire};
 use crate::lab::{BrokerCommand, KillKind};
 
 /// Everything a person can do on the screen.
@@ -91,6 +93,30 @@ pub(super) enum Action {
     MenuPick,
     /// Close what is open.
     Close,
+    /// The next view, round and round.
+    NextView,
+    /// The one before.
+    PreviousView,
+    /// That view.
+    Show(View),
+    /// In the list of jobs.
+    Messages(messages::Deed),
+    /// In the comparison.
+    Compare(compare::Deed),
+    /// Among the frames.
+    Wire(wire::Deed),
+    /// In the client code.
+    Code(code::Deed),
+    /// Among the insights.
+    Why(why::Deed),
+    /// In the past.
+    Rewind(rewind::Deed),
+    /// For the room.
+    Room(room::Deed),
+    /// A character, where text is asked for.
+    Type(char),
+    /// The last character goes.
+    Erase,
     /// Leave.
     Quit,
 }

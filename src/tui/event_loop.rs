@@ -2,6 +2,7 @@
 //! thirty times a second and only if something changed.
 
 use super::action::Action;
+use super::facts::Facts;
 use super::keymap;
 use super::model::{Model, Overlay};
 use super::terminal::{self, Told, Tty};
@@ -9,7 +10,7 @@ use super::theme::Theme;
 use super::update::{Effect, update};
 use super::view::{self, Target};
 use super::{Exit, ScreenError, ScreenOptions, Seat};
-use crate::lab::{Command, Elapsed, Snapshot};
+use crate::lab::{Command, Contest, ContestOrder, Elapsed, Frames, Gaze, Sight, Snapshot, Tap, When};
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
@@ -30,6 +31,7 @@ enum Wake {
     Stop,
     Input(Option<io::Result<Event>>),
     Picture(Result<(), watch::error::RecvError>),
+    Aside,
     Time,
 }
 
@@ -38,13 +40,45 @@ struct Screen {
     tty: Tty,
     theme: Theme,
     model: Model,
-    snapshot: Arc<Snapshot>,
-    commands: mpsc::Sender<Command>,
+    facts: Facts,
+    outlets: Outlets,
     started: Instant,
     /// When the last frame was drawn.
     drawn: Instant,
     /// Whether the screen shows less than is known.
     stale: Freshness,
+}
+
+/// Where the screen's wishes go.
+struct Outlets {
+    commands: mpsc::Sender<Command>,
+    gaze: watch::Sender<Gaze>,
+    contests: mpsc::Sender<ContestOrder>,
+    tap: watch::Sender<Tap>,
+}
+
+/// What is told besides the lab's own pictures.
+struct Asides {
+    sights: watch::Receiver<Arc<Sight>>,
+    contest: watch::Receiver<Option<Arc<Contest>>>,
+    frames: watch::Receiver<Arc<Frames>>,
+}
+
+impl Asides {
+    /// Waits for news; for ever where nobody tells any more.
+    async fn changed(&mut self) {
+        tokio::select! {
+            () = told(&mut self.sights) => {}
+            () = told(&mut self.contest) => {}
+            () = told(&mut self.frames) => {}
+        }
+    }
+}
+
+async fn told<T>(news: &mut watch::Receiver<T>) {
+    if news.changed().await.is_err() {
+        std::future::pending().await
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +91,30 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
     let Seat {
         commands,
         mut snapshots,
+        gaze,
+        sights,
+        contests,
+        contest,
+        tap,
+        frames,
         stop,
     } = seat;
+    let outlets = Outlets {
+        commands,
+        gaze,
+        contests,
+        tap,
+    };
+    let mut asides = Asides {
+        sights,
+        contest,
+        frames,
+    };
     let (tty, guard) = terminal::enter(options.mouse)?;
     let mut input = EventStream::new();
     let snapshot = snapshots.borrow_and_update().clone();
     let theme = Theme::choose(options.theme, &|name| std::env::var(name).ok());
-    let mut screen = Screen::new(tty, theme, snapshot, commands);
+    let mut screen = Screen::new(tty, theme, snapshot, outlets);
     let exit = loop {
         if let Some(exit) = screen.draw_if_due() {
             break exit;
@@ -72,12 +123,14 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
             biased;
             () = stop.cancelled() => Wake::Stop,
             event = input.next() => Wake::Input(event),
+            () = asides.changed(), if screen.stale == Freshness::Fresh => Wake::Aside,
             changed = snapshots.changed(), if screen.stale == Freshness::Fresh => Wake::Picture(changed),
             () = sleep_until(screen.next_due()) => Wake::Time,
         };
         screen.tick();
-        if screen.stale == Freshness::Stale || matches!(wake, Wake::Picture(Ok(())) | Wake::Input(_)) {
+        if screen.stale == Freshness::Stale || !matches!(wake, Wake::Time | Wake::Stop) {
             screen.observe(snapshots.borrow_and_update().clone());
+            screen.observe_asides(&mut asides);
         }
         match wake {
             Wake::Stop => break Exit::Stopped,
@@ -88,8 +141,9 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
                     break Exit::Quit;
                 }
             }
-            Wake::Picture(Ok(())) | Wake::Time => {}
+            Wake::Picture(Ok(())) | Wake::Aside | Wake::Time => {}
         }
+        screen.look();
     };
     match (exit, terminal::release(guard)) {
         (Exit::LabEnded, Told::Panics) => Err(ScreenError::Panicked),
@@ -98,7 +152,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
 }
 
 impl Screen {
-    fn new(tty: Tty, theme: Theme, snapshot: Arc<Snapshot>, commands: mpsc::Sender<Command>) -> Self {
+    fn new(tty: Tty, theme: Theme, snapshot: Arc<Snapshot>, outlets: Outlets) -> Self {
         let now = Instant::now();
         let mut model = Model::new(&snapshot);
         if let Ok(size) = tty.size() {
@@ -109,8 +163,8 @@ impl Screen {
             tty,
             theme,
             model,
-            snapshot,
-            commands,
+            facts: Facts::of(snapshot),
+            outlets,
             started: now,
             drawn,
             stale: Freshness::Stale,
@@ -124,12 +178,56 @@ impl Screen {
         }
     }
 
-    /// The newest picture.
+    /// The newest picture of the present.
     fn observe(&mut self, snapshot: Arc<Snapshot>) {
-        if !Arc::ptr_eq(&self.snapshot, &snapshot) {
-            self.model.observe(&self.snapshot, &snapshot);
-            self.snapshot = snapshot;
-            self.stale = Freshness::Stale;
+        if !Arc::ptr_eq(&self.facts.live, &snapshot) {
+            self.model.observe(&self.facts.live, &snapshot);
+            self.facts.live = snapshot;
+            self.choose();
+        }
+    }
+
+    /// The newest of all else.
+    fn observe_asides(&mut self, asides: &mut Asides) {
+        let before = (
+            Arc::as_ptr(&self.facts.sight),
+            self.facts.contest.as_ref().map(Arc::as_ptr),
+            Arc::as_ptr(&self.facts.frames),
+        );
+        self.facts.sight = asides.sights.borrow_and_update().clone();
+        self.facts.contest = asides.contest.borrow_and_update().clone();
+        self.facts.frames = asides.frames.borrow_and_update().clone();
+        let after = (
+            Arc::as_ptr(&self.facts.sight),
+            self.facts.contest.as_ref().map(Arc::as_ptr),
+            Arc::as_ptr(&self.facts.frames),
+        );
+        if before != after {
+            self.choose();
+        }
+    }
+
+    /// The picture that is shown: the past, where it is looked at and known, else the present.
+    fn choose(&mut self) {
+        let past = self.facts.sight.past.as_ref();
+        let past = past.filter(|_| self.model.gaze().when != When::Now);
+        self.facts.snapshot = Arc::clone(past.unwrap_or(&self.facts.live));
+        self.stale = Freshness::Stale;
+    }
+
+    /// Tells what is looked at and listened to, where that changed.
+    fn look(&mut self) {
+        let (gaze, tap) = (self.model.gaze(), self.model.tap());
+        let moved = self.outlets.gaze.send_if_modified(|before| {
+            let moved = *before != gaze;
+            *before = gaze;
+            moved
+        });
+        self.outlets
+            .tap
+            .send_if_modified(|before| std::mem::replace(before, tap) != tap);
+        if moved {
+            self.choose();
         }
     }
 
@@ -160,8 +258,8 @@ impl Screen {
 
     fn draw(&mut self) -> io::Result<()> {
         queue!(self.tty.backend_mut(), BeginSynchronizedUpdate)?;
-        let (model, snapshot, theme) = (&self.model, &self.snapshot, &self.theme);
-        self.tty.draw(|frame| view::render(frame, model, snapshot, theme))?;
+        let (model, facts, theme) = (&self.model, &self.facts, &self.theme);
+        self.tty.draw(|frame| view::render(frame, model, facts, theme))?;
         execute!(self.tty.backend_mut(), EndSynchronizedUpdate)
     }
 
@@ -172,7 +270,7 @@ impl Screen {
 
     fn input(&mut self, event: &Event) -> Option<Effect> {
         let action = match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => keymap::action(self.model.overlay, *key),
+            Event::Key(key) if key.kind != KeyEventKind::Release => keymap::action(self.model.place(), *key),
             Event::Mouse(mouse) => self.mouse(*mouse),
             Event::Resize(width, height) => {
                 self.model.size = Rect::new(0, 0, *width, *height);
@@ -182,10 +280,13 @@ impl Screen {
             _ => None,
         }?;
         self.stale = Freshness::Stale;
-        let effect = update(&mut self.model, &self.snapshot, action)?;
-        if let Effect::Ask(command) = effect
-            && self.commands.try_send(command).is_err()
-        {
+        let effect = update(&mut self.model, &self.facts, action)?;
+        let sent = match &effect {
+            Effect::Ask(command) => self.outlets.commands.try_send(*command).is_ok(),
+            Effect::Contest(order) => self.outlets.contests.try_send(order.clone()).is_ok(),
+            Effect::Quit => true,
+        };
+        if !sent {
             self.model.say_busy();
         }
         Some(effect)
@@ -195,7 +296,7 @@ impl Screen {
         let at = Position::new(mouse.column, mouse.row);
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => {
-                match view::target(self.model.size, at, &self.model, &self.snapshot)? {
+                match view::target(self.model.size, at, &self.model, &self.facts.snapshot)? {
                     Target::Worker(id) => {
                         self.model.selected = id;
                         self.stale = Freshness::Stale;
@@ -212,8 +313,8 @@ impl Screen {
 
     const fn wheel(&self, scroll: Action, menu: Action) -> Action {
         match self.model.overlay {
-            Overlay::Kill(..) | Overlay::Broker(_) => menu,
-            Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) | Overlay::Matrix => scroll,
+            Overlay::Kill(..) | Overlay::Broker(_) | Overlay::Palette(_) => menu,
+            _ => scroll,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Pictures made by hand for the tests of this folder.
 
 use crate::lab::{
-    AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Entry, Figure,
-    GoneHow, Hand, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Note, Pace, PassedOver, Prefetch, ProducerRow,
-    Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId, WorkerRow, WorkerState,
+    AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Elapsed, Entry,
+    Figure, GoneHow, Habit, Hand, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Note, Pace, PassedOver, Prefetch,
+    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId, WorkerRow,
+    WorkerState,
 };
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ const NOW: LabTime = LabTime(42_600_000);
 /// Three workers, nothing published yet.
 pub(super) fn empty() -> Snapshot {
     Snapshot {
+        at: Elapsed(45_000_000),
         settings: Arc::new(Settings::default()),
         clock: Clock {
             now: NOW,
@@ -58,6 +60,7 @@ pub(super) fn worker(number: u16) -> WorkerRow {
     WorkerRow {
         id: WorkerId(number),
         speed: Speed(speed),
+        habit: Habit::default(),
         state: WorkerState::Consuming,
         hand: None,
         tray: Vec::new(),

@@ -2,7 +2,8 @@
 //! and the README's table is its Markdown.
 
 use super::action::Action;
-use super::model::Overlay;
+use super::model::{Overlay, View};
+use super::{code, compare, messages, rewind, room, why, wire};
 use crate::lab::{BrokerCommand, KillKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt::Write as _;
@@ -12,7 +13,30 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(super) use table::BINDINGS;
+/// Every key there is: the lab's, the overlays', and those of the further views. Within a view its own keys go first; the
+/// lab's keys that it does not use for itself work there too.
+const TABLES: [&[Binding]; 8] = [
+    messages::KEYS,
+    compare::KEYS,
+    wire::KEYS,
+    code::KEYS,
+    why::KEYS,
+    rewind::KEYS,
+    room::KEYS,
+    table::BINDINGS,
+];
+
+/// All lines of all tables.
+pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
+    TABLES.into_iter().flatten()
+}
+
+/// Where a key is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) view: View,
+    pub(super) overlay: Overlay,
+}
 
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +53,42 @@ pub(super) struct Binding {
     pub(super) help: &'static str,
     /// Its place in the footer; `None`: in the help only.
     pub(super) footer: Option<Footer>,
+}
+
+/// A line of a table; empty texts: it is not shown in the help.
+pub(super) const fn line(
+    context: Context,
+    keys: &'static [Key],
+    action: Action,
+    shown: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding {
+        context,
+        keys,
+        action,
+        shown,
+        help,
+        footer: None,
+    }
+}
+
+/// A key that is a character.
+pub(super) const fn ch(c: char) -> Key {
+    Key::plain(KeyCode::Char(c))
+}
+
+/// Any other key.
+pub(super) const fn at(code: KeyCode) -> Key {
+    Key::plain(code)
+}
+
+impl Binding {
+    /// Also in the footer, by this rank and under this label.
+    pub(super) const fn foot(mut self, rank: u8, label: &'static str) -> Self {
+        self.footer = Some(Footer { rank, label });
+        self
+    }
 }
 
 /// A place in the footer.
@@ -57,6 +117,12 @@ pub(super) enum Context {
     Help,
     /// The table of what survived.
     Matrix,
+    /// One of the further views.
+    View(View),
+    /// The palette.
+    Palette,
+    /// The question for a job's number.
+    Find,
 }
 
 /// A heading of the help.
@@ -70,12 +136,21 @@ pub(super) enum Group {
     Work,
     /// The clock.
     Time,
+    /// Views, and the past.
+    Views,
     /// The lab as a whole and its screen.
     Lab,
 }
 
 impl Group {
-    pub(super) const ALL: [Self; 5] = [Self::Worker, Self::Settings, Self::Work, Self::Time, Self::Lab];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Worker,
+        Self::Settings,
+        Self::Work,
+        Self::Time,
+        Self::Views,
+        Self::Lab,
+    ];
 
     pub(super) const fn title(self) -> &'static str {
         match self {
@@ -83,6 +158,7 @@ impl Group {
             Self::Settings => "Settings",
             Self::Work => "The producer",
             Self::Time => "Time",
+            Self::Views => "Views and the past",
             Self::Lab => "The lab",
         }
     }
@@ -93,11 +169,11 @@ impl Group {
 pub(super) struct Key(pub(super) KeyCode, pub(super) KeyModifiers);
 
 impl Key {
-    const fn plain(code: KeyCode) -> Self {
+    pub(super) const fn plain(code: KeyCode) -> Self {
         Self(code, KeyModifiers::NONE)
     }
 
-    const fn ctrl(c: char) -> Self {
+    pub(super) const fn ctrl(c: char) -> Self {
         Self(KeyCode::Char(c), KeyModifiers::CONTROL)
     }
 
@@ -108,9 +184,13 @@ impl Key {
 }
 
 impl Context {
-    /// Whether a line of this context counts while `overlay` is open.
-    fn holds(self, overlay: Overlay) -> bool {
+    /// Whether a line of this context counts there.
+    fn holds(self, place: Place) -> bool {
+        let overlay = place.overlay;
         match self {
+            Self::View(view) => overlay == Overlay::Closed && view == place.view,
+            Self::Palette => matches!(overlay, Overlay::Palette(_)),
+            Self::Find => overlay == Overlay::Find,
             Self::Anywhere => true,
             Self::Lab(_) => overlay == Overlay::Closed,
             Self::KillMenu => matches!(overlay, Overlay::Kill(..)),
@@ -122,28 +202,38 @@ impl Context {
     }
 }
 
-/// What a key means while `overlay` is open.
-pub(super) fn action(overlay: Overlay, event: KeyEvent) -> Option<Action> {
+/// What a key means there.
+pub(super) fn action(place: Place, event: KeyEvent) -> Option<Action> {
     let key = Key::of(event);
-    let found = BINDINGS
-        .iter()
-        .find(|b| b.context.holds(overlay) && b.keys.contains(&key));
-    found.map(|b| b.action)
+    let found = bindings().find(|b| b.context.holds(place) && b.keys.contains(&key));
+    found.map(|b| b.action).or_else(|| typed(place.overlay, key))
 }
 
-/// The lines that the footer may show while `overlay` is open, in the order of the table.
-pub(super) fn footer(overlay: Overlay) -> impl Iterator<Item = (&'static Binding, Footer)> {
-    BINDINGS
-        .iter()
-        .filter(move |b| b.context.holds(overlay))
+/// What a key is where text is asked for.
+fn typed(overlay: Overlay, Key(code, modifiers): Key) -> Option<Action> {
+    let asks = matches!(overlay, Overlay::Palette(_) | Overlay::Find);
+    match code {
+        KeyCode::Char(c) if asks && modifiers.is_empty() => Some(Action::Type(c)),
+        KeyCode::Backspace if asks => Some(Action::Erase),
+        _ => None,
+    }
+}
+
+/// The lines that the footer may show there, in the order of the tables.
+pub(super) fn footer(place: Place) -> impl Iterator<Item = (&'static Binding, Footer)> {
+    bindings()
+        .filter(move |b| b.context.holds(place))
         .filter_map(|b| b.footer.map(|footer| (b, footer)))
 }
 
 /// The lines of one heading of the help.
 pub(super) fn group(group: Group) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS
-        .iter()
-        .filter(move |b| b.context == Context::Lab(group) && !b.shown.is_empty())
+    bindings().filter(move |b| b.context == Context::Lab(group) && !b.shown.is_empty())
+}
+
+/// The lines of a further view.
+pub(super) fn of_view(view: View) -> impl Iterator<Item = &'static Binding> {
+    bindings().filter(move |b| b.context == Context::View(view) && !b.shown.is_empty())
 }
 
 /// The letter of a kind in the kill menu.
@@ -153,6 +243,7 @@ pub(super) const fn kill_letter(kind: KillKind) -> char {
         KillKind::CloseChannel => 'h',
         KillKind::CloseConnection => 'o',
         KillKind::Reset => 'r',
+        KillKind::HalfOpen => 'n',
         KillKind::Freeze => 'f',
         KillKind::CrashBeforeAck => 'a',
     }
@@ -204,6 +295,15 @@ pub fn key_table_markdown() -> String {
     for heading in Group::ALL {
         let _ = writeln!(text, "| | **{}** |", heading.title());
         for binding in group(heading) {
+            let _ = writeln!(text, "| `{}` | {} |", binding.shown, binding.help);
+        }
+    }
+    for view in View::ALL {
+        let mut lines = of_view(view).peekable();
+        if lines.peek().is_some() {
+            let _ = writeln!(text, "| | **{} view** |", view.title());
+        }
+        for binding in lines {
             let _ = writeln!(text, "| `{}` | {} |", binding.shown, binding.help);
         }
     }

@@ -10,30 +10,42 @@
 //! | `availability` | which action can't be done now, and why |
 //! | `holding` | what a worker holds, and what its end would make of it |
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
+//! | `facts` | all that the screen was told |
+//! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
+//! | `rewind` | looking back |
+//! | `room` | presenter mode, laser, palette |
 //! | `update` | action × model × snapshot → model and effect |
 //! | `theme` | roles → styles: dark, light, no colour |
 //! | `view` | model × snapshot × theme → frame; pure |
 
 mod action;
 mod availability;
+mod code;
+mod compare;
 mod event_loop;
+mod facts;
 #[cfg(test)]
 mod fixtures;
 mod holding;
 mod keymap;
+mod messages;
 mod model;
+mod rewind;
+mod room;
 mod steps;
 mod terminal;
 mod theme;
 mod update;
 mod view;
+mod why;
+mod wire;
 mod wishes;
 mod words;
 
 pub use keymap::key_table_markdown;
 pub use theme::ThemeChoice;
 
-use crate::lab::{Command, Snapshot};
+use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
 use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -46,8 +58,42 @@ pub struct Seat {
     pub commands: mpsc::Sender<Command>,
     /// The newest picture.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// What the screen looks at besides the present.
+    pub gaze: watch::Sender<Gaze>,
+    /// What it sees there.
+    pub sights: watch::Receiver<Arc<Sight>>,
+    /// Wishes for comparisons. Bounded; when it is full a wish is not sent, and the screen says so.
+    pub contests: mpsc::Sender<ContestOrder>,
+    /// The comparison under way, or the last one.
+    pub contest: watch::Receiver<Option<Arc<Contest>>>,
+    /// Whether frames are listened to.
+    pub tap: watch::Sender<Tap>,
+    /// Those that passed.
+    pub frames: watch::Receiver<Arc<Frames>>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
+}
+
+impl Seat {
+    /// A seat from which only the lab is seen: no past, no comparison, no frames.
+    pub fn bare(
+        commands: mpsc::Sender<Command>,
+        snapshots: watch::Receiver<Arc<Snapshot>>,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            commands,
+            snapshots,
+            gaze: watch::Sender::default(),
+            sights: watch::Sender::default().subscribe(),
+            // Nobody reads it: every wish is answered by the screen itself.
+            contests: mpsc::channel(1).0,
+            contest: watch::Sender::default().subscribe(),
+            tap: watch::Sender::default(),
+            frames: watch::Sender::default().subscribe(),
+            stop,
+        }
+    }
 }
 
 /// How the screen looks and listens.

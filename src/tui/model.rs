@@ -1,8 +1,9 @@
 //! What the screen remembers between frames. All that is true of the lab itself is in the snapshot.
 
+use super::keymap::Place;
 use super::wishes::Wishes;
-use super::words;
-use crate::lab::{Elapsed, KillKind, Moment, Snapshot, WorkerId, WorkerRow};
+use super::{code, compare, messages, rewind, room, why, wire, words};
+use crate::lab::{Elapsed, Gaze, KillKind, Moment, Snapshot, Tap, WorkerId, WorkerRow};
 use ratatui::layout::Rect;
 use std::borrow::Cow;
 
@@ -16,8 +17,19 @@ const MESSAGE_US: u64 = 4_000_000;
 pub(super) struct Model {
     /// By name, not by row: it stays when others are removed.
     pub(super) selected: WorkerId,
-    /// What is open above the lab view.
+    /// Which view is shown.
+    pub(super) view: View,
+    /// What is open above the view.
     pub(super) overlay: Overlay,
+    /// What was typed where text is asked for.
+    pub(super) typed: String,
+    pub(super) messages: messages::State,
+    pub(super) compare: compare::State,
+    pub(super) wire: wire::State,
+    pub(super) code: code::State,
+    pub(super) why: why::State,
+    pub(super) rewind: rewind::State,
+    pub(super) room: room::State,
     /// What `K` repeats and the kill menu preselects.
     pub(super) last_kill: KillKind,
     /// One line above the keys' heads.
@@ -36,7 +48,54 @@ pub(super) struct Model {
     pub(super) wishes: Wishes,
 }
 
-/// What is open above the lab view.
+/// The views, each of the whole screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum View {
+    /// Producer, queue, workers, timelines, reasons, books.
+    #[default]
+    Lab,
+    /// Every job and its journey.
+    Messages,
+    /// Two settings side by side.
+    Compare,
+    /// The AMQP methods as they pass.
+    Wire,
+    /// The client code for what is on screen.
+    Code,
+    /// What is going on, and why.
+    Why,
+}
+
+impl View {
+    /// All of them, in the order of their tabs.
+    pub(super) const ALL: [Self; 6] = [
+        Self::Lab,
+        Self::Messages,
+        Self::Compare,
+        Self::Wire,
+        Self::Code,
+        Self::Why,
+    ];
+
+    /// Its tab.
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Lab => "Lab",
+            Self::Messages => "Messages",
+            Self::Compare => "Compare",
+            Self::Wire => "Wire",
+            Self::Code => "Code",
+            Self::Why => "Why",
+        }
+    }
+
+    /// The one that many tabs further, round and round.
+    pub(super) fn step(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    }
+}
+
+/// What is open above the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overlay {
     /// Nothing.
@@ -51,6 +110,10 @@ pub(super) enum Overlay {
     Help(u16),
     /// What survived the broker's end.
     Matrix,
+    /// The palette: any action by its name; the marked line.
+    Palette(u16),
+    /// The number of a job is asked for.
+    Find,
 }
 
 /// A short answer to a key.
@@ -118,7 +181,16 @@ impl Model {
     pub(super) fn new(snapshot: &Snapshot) -> Self {
         Self {
             selected: snapshot.workers.first().map_or(WorkerId(1), |w| w.id),
+            view: View::default(),
             overlay: Overlay::Closed,
+            typed: String::new(),
+            messages: messages::State::default(),
+            compare: compare::State::default(),
+            wire: wire::State::default(),
+            code: code::State::default(),
+            why: why::State::default(),
+            rewind: rewind::State::default(),
+            room: room::State::default(),
             last_kill: KillKind::Reset,
             message: None,
             flashes: Vec::new(),
@@ -146,7 +218,7 @@ impl Model {
     pub(super) fn target<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s WorkerRow> {
         match self.overlay {
             Overlay::Kill(id, _) | Overlay::Remove(id) => snapshot.workers.iter().find(|w| w.id == id),
-            Overlay::Closed | Overlay::Broker(_) | Overlay::Help(_) | Overlay::Matrix => self.selected_worker(snapshot),
+            _ => self.selected_worker(snapshot),
         }
     }
 
@@ -202,6 +274,24 @@ impl Model {
             self.overlay = Overlay::Closed;
             self.say(words::no_longer_there(id));
         }
+    }
+
+    /// Where a key is pressed.
+    pub(super) const fn place(&self) -> Place {
+        Place {
+            view: self.view,
+            overlay: self.overlay,
+        }
+    }
+
+    /// What the screen looks at besides the present.
+    pub(super) fn gaze(&self) -> Gaze {
+        Gaze::default()
+    }
+
+    /// Whether frames are wanted.
+    pub(super) fn tap(&self) -> Tap {
+        Tap::Off
     }
 
     /// What the message line says when the lab takes no more wishes for the moment.

@@ -2,11 +2,12 @@
 
 use super::action::Action;
 use super::availability::why_not;
+use super::facts::Facts;
 use super::keymap::{BROKER_MENU, BrokerLine};
-use super::model::{Model, Overlay};
+use super::model::{Model, Overlay, View};
 use super::steps::{self, Way};
-use super::{view, words};
-use crate::lab::{Command, KillKind, Snapshot, Speed, WorkerId};
+use super::{code, compare, messages, rewind, room, view, why, wire, words};
+use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
 
 #[cfg(test)]
 mod tests;
@@ -15,16 +16,19 @@ mod tests;
 const SAMPLE: u32 = 5;
 
 /// What is to be done outside the screen.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Effect {
     /// Ask the lab.
     Ask(Command),
+    /// Ask whoever runs comparisons.
+    Contest(ContestOrder),
     /// Leave.
     Quit,
 }
 
 /// Carries an action out on the model; what can't be done now is answered by its reason.
-pub(super) fn update(model: &mut Model, snapshot: &Snapshot, action: Action) -> Option<Effect> {
+pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option<Effect> {
+    let snapshot = &*facts.snapshot;
     if let Some(reason) = why_not(action, model, snapshot) {
         model.say(reason);
         return None;
@@ -32,7 +36,14 @@ pub(super) fn update(model: &mut Model, snapshot: &Snapshot, action: Action) -> 
     model.message = None;
     let command = match action {
         Action::Quit => return Some(Effect::Quit),
-        Action::MenuPick => return pick(model, snapshot),
+        Action::MenuPick => return pick(model, facts),
+        Action::Messages(deed) => return messages::update(model, facts, deed),
+        Action::Compare(deed) => return compare::update(model, facts, deed),
+        Action::Wire(deed) => return wire::update(model, facts, deed),
+        Action::Code(deed) => return code::update(model, facts, deed),
+        Action::Why(deed) => return why::update(model, facts, deed),
+        Action::Rewind(deed) => return rewind::update(model, facts, deed),
+        Action::Room(deed) => return room::update(model, facts, deed),
         _ => command(model, snapshot, action),
     };
     let Some(command) = command else {
@@ -83,6 +94,11 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::MenuNext => move_mark(&mut model.overlay, Way::Down),
         Action::ScrollUp => scroll(model, snapshot, Way::Up),
         Action::ScrollDown => scroll(model, snapshot, Way::Down),
+        Action::NextView => show(model, model.view.step(1)),
+        Action::PreviousView => show(model, model.view.step(View::ALL.len() - 1)),
+        Action::Show(view) => show(model, view),
+        Action::Type(c) => model.typed.push(c),
+        Action::Erase => drop(model.typed.pop()),
         Action::NextZoom => model.zoom = model.zoom.next(),
         Action::Close => escape(model),
         _ => {}
@@ -90,13 +106,18 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
 }
 
 /// The line marked in a menu, as if its own key had been pressed.
-fn pick(model: &mut Model, snapshot: &Snapshot) -> Option<Effect> {
+fn pick(model: &mut Model, facts: &Facts) -> Option<Effect> {
     let action = match model.overlay {
         Overlay::Kill(_, row) => KillKind::ALL.get(usize::from(row)).copied().map(Action::Kill),
         Overlay::Broker(row) => BROKER_MENU.get(usize::from(row)).map(|line| line.action()),
-        Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) | Overlay::Matrix => None,
+        _ => None,
     };
-    update(model, snapshot, action?)
+    update(model, facts, action?)
+}
+
+fn show(model: &mut Model, view: View) {
+    model.view = view;
+    model.overlay = Overlay::Closed;
 }
 
 fn ask_about(model: &mut Model, snapshot: &Snapshot, question: impl FnOnce(&Model, WorkerId) -> Overlay) {
@@ -151,7 +172,7 @@ fn move_mark(overlay: &mut Overlay, way: Way) {
     let (row, rows) = match overlay {
         Overlay::Kill(_, row) => (row, KillKind::ALL.len()),
         Overlay::Broker(row) => (row, BROKER_MENU.len()),
-        Overlay::Closed | Overlay::Remove(_) | Overlay::Help(_) | Overlay::Matrix => return,
+        _ => return,
     };
     let last = u16::try_from(rows).unwrap_or(u16::MAX).saturating_sub(1);
     *row = match way {

@@ -141,6 +141,10 @@ pub(super) fn state(state: &WorkerState) -> Option<[String; 2]> {
     match state {
         WorkerState::Starting => Some(both("… subscribing")),
         WorkerState::Waiting => Some(both("… waits for the broker")),
+        WorkerState::Silent(_, heartbeat) => Some([
+            format!("network silent: waits for 2 × {} s without a heartbeat", heartbeat.0),
+            "network silent".to_owned(),
+        ]),
         WorkerState::ChannelClosed(toll) => Some(ended("channel closed", *toll, "")),
         WorkerState::Gone(GoneHow::Killed(KillKind::CrashBeforeAck), toll) => {
             Some(ended("crashed before ack", *toll, ""))

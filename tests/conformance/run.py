@@ -83,6 +83,22 @@ def control_of(subject, folder, port):
     return [str(HERE / "broker-ctl"), str(folder), str(port), subject.like]
 
 
+def wait_for(asking, answers, name):
+    """Until it ends. Its answers are written last of all; a publisher of its own that is stuck may keep it from ending."""
+    end = time.monotonic() + 900
+    while asking.poll() is None:
+        if time.monotonic() > end:
+            asking.kill()
+            raise RuntimeError(f"{name} did not finish within 900 s")
+        if answers.exists():
+            try:
+                asking.wait(20)
+            except subprocess.TimeoutExpired:
+                print(f"   {name} had answered all and did not end; it was killed", flush=True)
+                asking.kill()
+        time.sleep(0.2)
+
+
 def ask(options, subject, group, only):
     """One part of a group, on a broker of its own."""
     name = f"{subject.name}-{group}-{threading.get_ident() % 10**6}-{time.monotonic_ns() % 10**9}"
@@ -104,7 +120,8 @@ def ask(options, subject, group, only):
             raise RuntimeError(f"{name} did not start: {started.stdout}{started.stderr}")
         with open(folder / "asked", "w") as log:
             command = [sys.executable, "-B", str(script), "--repeat", str(options.repeat), "--out", str(answers)]
-            subprocess.run([*command, "--only", only], cwd=script.parent, env=environment, stderr=log, timeout=1200)
+            asking = subprocess.Popen([*command, "--only", only], cwd=script.parent, env=environment, stderr=log)
+            wait_for(asking, answers, name)
     finally:
         subprocess.run([*control, "end"], capture_output=True)
     if not answers.exists():

@@ -38,6 +38,8 @@ impl Lab {
             Command::Resume => self.set_pace(Pace::Running),
             Command::Step => self.step(),
             Command::SetScale(scale) => self.set_scale(scale),
+            Command::SetLine(line) => self.change(Change::Line(line)),
+            Command::SetHabit(id, habit) => self.change(Change::Habit(id, habit)),
             Command::Reset => self.ask_reset(),
         }
     }

@@ -29,7 +29,7 @@ impl Lab {
             KillKind::Cancel => self.cancel(id),
             KillKind::CloseChannel => self.end(id, kind, Cut::Channel),
             KillKind::CloseConnection => self.end(id, kind, Cut::Connection),
-            KillKind::Reset => self.end(id, kind, Cut::Reset),
+            KillKind::Reset | KillKind::HalfOpen => self.end(id, kind, Cut::Reset),
             KillKind::Freeze => self.mark_killed(id, kind),
             KillKind::CrashBeforeAck => self.emit(Happening::Doomed(id)),
         }
@@ -113,7 +113,10 @@ impl Lab {
                 self.emit(Happening::Revived(id));
             }
             WorkerState::Frozen => self.thaw(id),
-            WorkerState::Cancelled | WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => self.bring_back(id),
+            WorkerState::Cancelled
+            | WorkerState::ChannelClosed(_)
+            | WorkerState::Gone(..)
+            | WorkerState::Silent(..) => self.bring_back(id),
         }
     }
 

@@ -278,6 +278,8 @@ impl Ledger {
                 self.clock.set_scale(event.at, scale);
                 self.set(|s| s.scale = scale);
             }
+            Change::Line(line) => self.set(|s| s.line = line),
+            Change::Habit(id, habit) => self.touch(id, |w| w.habit = habit),
             Change::Producing(producing) => self.producing = producing,
             Change::Pace(pace) => self.clock.set_pace(event.at, pace),
             Change::Version(version) => self.broker.version = Some(version),

@@ -16,6 +16,7 @@ impl Ledger {
         let used = self.settings.queue.slot();
         let counts = self.jobs.counts();
         Snapshot {
+            at: now,
             settings: Arc::clone(&self.settings),
             clock: Clock {
                 now: lab,
@@ -73,6 +74,7 @@ impl Ledger {
             hand: counts.hand,
             lost: counts.lost,
             returned: counts.returned,
+            dead: 0,
             twice: counts.twice,
             balance: self.balance(now),
         }
@@ -89,6 +91,7 @@ impl WorkerBook {
         WorkerRow {
             id: self.id,
             speed: self.speed,
+            habit: self.habit,
             state: self.state.clone(),
             hand: self.hand.map(|hand| hand.row(self.progress(now))),
             tray: self.tray.iter().take(TRAY_NAMED).map(|held| held.job).collect(),

@@ -3,7 +3,7 @@
 use super::super::command::KillKind;
 use super::super::event::Breakage;
 use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
-use super::super::settings::{AckMode, Speed};
+use super::super::settings::{AckMode, Habit, Speed};
 use super::super::snapshot::{GoneHow, Mark, Toll, WorkerState};
 use super::super::wire::{Delivered, Subscription};
 use super::timeline::{Ongoing, Timeline};
@@ -36,6 +36,7 @@ pub(in super::super) struct InHand {
 pub(in super::super) struct WorkerBook {
     pub(in super::super) id: WorkerId,
     pub(in super::super) speed: Speed,
+    pub(in super::super) habit: Habit,
     pub(in super::super) state: WorkerState,
     pub(in super::super) tray: VecDeque<Held>,
     pub(in super::super) hand: Option<InHand>,
@@ -64,6 +65,7 @@ impl WorkerBook {
         Self {
             id,
             speed,
+            habit: Habit::default(),
             state: WorkerState::Starting,
             tray: VecDeque::new(),
             hand: None,
@@ -257,7 +259,7 @@ impl WorkerBook {
         self.state = match kind {
             KillKind::Cancel => WorkerState::Cancelled,
             KillKind::CloseChannel => WorkerState::ChannelClosed(Toll::default()),
-            KillKind::CloseConnection | KillKind::Reset | KillKind::CrashBeforeAck => {
+            KillKind::CloseConnection | KillKind::Reset | KillKind::HalfOpen | KillKind::CrashBeforeAck => {
                 WorkerState::Gone(GoneHow::Killed(kind), self.toll())
             }
             KillKind::Freeze => WorkerState::Frozen,

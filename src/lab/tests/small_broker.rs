@@ -55,7 +55,7 @@ impl World {
         match ask {
             Ask::SetConfirms(confirms) => self.broker.confirms = confirms,
             Ask::Broker(command) => self.command_broker(command),
-            Ask::SetVersion(_) => {}
+            Ask::SetVersion(_) | Ask::SetLine(_) | Ask::Silence(..) | Ask::Reject(..) => {}
             Ask::Reset => self.reset(),
             _ if !self.broker.up => {}
             Ask::Publish { job, queue, delivery } => self.publish(job, queue, delivery),

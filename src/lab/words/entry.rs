@@ -90,6 +90,10 @@ fn killed(f: &mut fmt::Formatter<'_>, worker: WorkerId, kind: KillKind) -> fmt::
         KillKind::CloseChannel => write!(f, "{worker} closed its channel"),
         KillKind::CloseConnection => write!(f, "{worker} closed its connection"),
         KillKind::Reset => write!(f, "{worker}'s socket was reset"),
+        KillKind::HalfOpen => write!(
+            f,
+            "{worker}'s network went silent: nobody is told, heartbeats have to run out"
+        ),
         KillKind::Freeze => write!(f, "{worker} froze: alive, but it never works or acks"),
         KillKind::CrashBeforeAck => write!(f, "{worker} crashed after the work, before the ack"),
     }

@@ -2,7 +2,8 @@
 
 use super::super::event::Change;
 use super::super::settings::{
-    AckMode, Arrivals, Confirms, Delivery, Prefetch, QueueKind, Rate, Seed, Sizes, Speed, TimeScale, Version, Workload,
+    AckMode, Arrivals, Bandwidth, Confirms, Delivery, Habit, Latency, LineQuality, Prefetch, QueueKind, Rate, Seed,
+    Sizes, Speed, TimeScale, Version, Workload,
 };
 use super::super::snapshot::Pace;
 use std::fmt;
@@ -131,6 +132,32 @@ impl fmt::Display for Workload {
     }
 }
 
+impl fmt::Display for LineQuality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.latency {
+            Latency(0) => f.write_str("no latency")?,
+            Latency(ms) => write!(f, "{ms} ms each way")?,
+        }
+        match self.bandwidth {
+            Bandwidth(0) => Ok(()),
+            Bandwidth(bytes) if bytes >= 1000 => write!(f, ", {} kB/s", bytes / 1000),
+            Bandwidth(bytes) => write!(f, ", {bytes} B/s"),
+        }
+    }
+}
+
+impl fmt::Display for Habit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Acks => "acks after the work",
+            Self::Forgets => "forgets to ack",
+            Self::Requeues => "gives each job back (nack, requeue)",
+            Self::Rejects => "rejects each job (no requeue)",
+            Self::AcksTwice => "acks twice",
+        })
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -149,6 +176,8 @@ impl fmt::Display for Change {
             Self::Workload(workload) => write!(f, "{workload}, from the next job on"),
             Self::Speed(worker, speed) => write!(f, "{worker} works at {speed} now, also on the job in hand"),
             Self::Scale(scale) => write!(f, "the lab clock runs at {scale}"),
+            Self::Line(line) => write!(f, "{line} between each worker and the broker, at once"),
+            Self::Habit(worker, habit) => write!(f, "{worker} {habit}, from the job in hand on"),
             Self::Producing(producing) => write!(f, "{producing}"),
             Self::Pace(Pace::Paused) => f.write_str("paused: the lab clock stands, connections live on"),
             Self::Pace(Pace::Running) => f.write_str("the lab clock runs again"),

@@ -1,8 +1,9 @@
 //! The lines of the table, in the order in which footer and help show them.
 
-use super::{Binding, BrokerLine, Context, Footer, Group, Key, kill_letter};
+use super::{Binding, BrokerLine, Context, Group, Key, at, ch, kill_letter, line};
 use crate::lab::{BrokerCommand, KillKind};
 use crate::tui::action::Action;
+use crate::tui::model::View;
 use crossterm::event::KeyCode;
 
 /// Jobs that `b` publishes at once.
@@ -12,56 +13,65 @@ const WORKER: Context = Context::Lab(Group::Worker);
 const SETTINGS: Context = Context::Lab(Group::Settings);
 const WORK: Context = Context::Lab(Group::Work);
 const TIME: Context = Context::Lab(Group::Time);
+const VIEWS: Context = Context::Lab(Group::Views);
 const LAB: Context = Context::Lab(Group::Lab);
 
 /// Every key there is.
 #[rustfmt::skip]
-pub(in crate::tui) const BINDINGS: &[Binding] = &[
-    lab(WORKER, &[ch('k')], Action::OpenKillMenu, "k", "choose how to end it").foot(0, "kill"),
-    lab(WORKER, &[ch('K')], Action::KillAgain, "K", "end it the same way as the last one"),
-    lab(WORKER, &[ch('r')], Action::Revive, "r", "bring it back").foot(1, "revive"),
-    lab(SETTINGS, &[ch('p')], Action::PrefetchUp, "p", "prefetch up; every worker re-subscribes").foot(2, "prefetch"),
-    lab(SETTINGS, &[ch('P')], Action::PrefetchDown, "P", "prefetch down; 0 is no limit"),
-    lab(SETTINGS, &[ch('a')], Action::ToggleAck, "a", "manual ack or auto-ack; every worker re-subscribes").foot(3, "ack"),
-    lab(SETTINGS, &[ch('m')], Action::ToggleMessages, "m", "persistent or transient messages, from the next job on").foot(4, "messages"),
-    lab(SETTINGS, &[ch('d')], Action::ToggleQueue, "d", "durable or transient queue: the other of the two").foot(8, "durable"),
-    lab(SETTINGS, &[ch('c')], Action::ToggleConfirms, "c", "publisher confirms on or off").foot(9, "confirms"),
-    lab(WORKER, &[ch('+'), ch('=')], Action::Faster, "+", "faster, also for the job in hand").foot(7, "faster"),
-    lab(WORKER, &[ch('-'), ch('_')], Action::Slower, "-", "slower").foot(22, "slower"),
-    lab(WORKER, &[at(KeyCode::Up)], Action::SelectPrevious, "↑", "select the worker above"),
-    lab(WORKER, &[at(KeyCode::Down), ch('j')], Action::SelectNext, "↓", "select the worker below"),
-    lab(WORKER, &[ch('1')], Action::SelectRow(0), "1…9", "select that row"),
-    lab(WORKER, &[ch('2')], Action::SelectRow(1), "", ""),
-    lab(WORKER, &[ch('3')], Action::SelectRow(2), "", ""),
-    lab(WORKER, &[ch('4')], Action::SelectRow(3), "", ""),
-    lab(WORKER, &[ch('5')], Action::SelectRow(4), "", ""),
-    lab(WORKER, &[ch('6')], Action::SelectRow(5), "", ""),
-    lab(WORKER, &[ch('7')], Action::SelectRow(6), "", ""),
-    lab(WORKER, &[ch('8')], Action::SelectRow(7), "", ""),
-    lab(WORKER, &[ch('9')], Action::SelectRow(8), "", ""),
-    lab(WORKER, &[ch('n')], Action::AddWorker, "n", "add a worker at speed ×1").foot(12, "new"),
-    lab(WORKER, &[ch('x'), at(KeyCode::Delete)], Action::OpenRemove, "x", "remove it; asks first"),
-    lab(WORK, &[ch('g')], Action::ToggleProducer, "g", "publish at the rate, or hold").foot(11, "go/hold"),
-    lab(WORK, &[ch('s')], Action::Publish(1), "s", "publish one job").foot(13, "one job"),
-    lab(WORK, &[ch('b')], Action::Publish(BURST), "b", "publish ten jobs at once").foot(6, "burst"),
-    lab(WORK, &[ch('e')], Action::PublishSample, "e", "publish five jobs of each kind: queue durable or not, message persistent or not"),
-    lab(WORK, &[ch(']')], Action::RateUp, "]", "more jobs a second").foot(14, "rate"),
-    lab(WORK, &[ch('[')], Action::RateDown, "[", "fewer jobs a second"),
-    lab(WORK, &[ch('w')], Action::NextSizes, "w", "how much work a job is: the next kind").foot(15, "work"),
-    lab(WORK, &[ch('W')], Action::NextArrivals, "W", "when jobs come: the next kind"),
-    lab(TIME, &[ch(' ')], Action::TogglePause, "space", "pause the lab clock, or let it run").foot(5, "pause"),
-    lab(TIME, &[ch('.')], Action::Step, ".", "while paused: the next thing that is due, and just that").foot(16, "step"),
-    lab(TIME, &[ch('<'), ch(',')], Action::ScaleDown, "<", "the clock runs slower"),
-    lab(TIME, &[ch('>')], Action::ScaleUp, ">", "the clock runs faster").foot(17, "clock"),
-    lab(TIME, &[ch('z')], Action::NextZoom, "z", "the width of a timeline column: the next one").foot(18, "zoom"),
-    lab(LAB, &[ch('B')], Action::OpenBrokerMenu, "B", "kill, stop or start the broker, or make it another version").foot(10, "broker"),
-    lab(LAB, &[ch('t')], Action::OpenMatrix, "t", "the table of what survived the broker's end").foot(19, "table"),
-    lab(LAB, &[ch('R')], Action::Reset, "R", "back to zero: the same seed, the settings as they are").foot(20, "reset"),
-    lab(LAB, &[at(KeyCode::PageUp)], Action::ScrollUp, "PgUp", "older lines of the log"),
-    lab(LAB, &[at(KeyCode::PageDown)], Action::ScrollDown, "PgDn", "newer lines of the log"),
-    lab(LAB, &[at(KeyCode::Esc)], Action::Close, "Esc", "close what is open; follow the log again"),
-    lab(LAB, &[ch('?'), at(KeyCode::F(1))], Action::OpenHelp, "?", "all keys and signs").foot(0, "all keys"),
-    lab(LAB, &[ch('q')], Action::Quit, "q", "leave; so does Ctrl-C, from anywhere").foot(21, "quit"),
+pub(super) const BINDINGS: &[Binding] = &[
+    line(WORKER, &[ch('k')], Action::OpenKillMenu, "k", "choose how to end it").foot(0, "kill"),
+    line(WORKER, &[ch('K')], Action::KillAgain, "K", "end it the same way as the last one"),
+    line(WORKER, &[ch('r')], Action::Revive, "r", "bring it back").foot(1, "revive"),
+    line(SETTINGS, &[ch('p')], Action::PrefetchUp, "p", "prefetch up; every worker re-subscribes").foot(2, "prefetch"),
+    line(SETTINGS, &[ch('P')], Action::PrefetchDown, "P", "prefetch down; 0 is no limit"),
+    line(SETTINGS, &[ch('a')], Action::ToggleAck, "a", "manual ack or auto-ack; every worker re-subscribes").foot(3, "ack"),
+    line(SETTINGS, &[ch('m')], Action::ToggleMessages, "m", "persistent or transient messages, from the next job on").foot(4, "messages"),
+    line(SETTINGS, &[ch('d')], Action::ToggleQueue, "d", "durable or transient queue: the other of the two").foot(8, "durable"),
+    line(SETTINGS, &[ch('c')], Action::ToggleConfirms, "c", "publisher confirms on or off").foot(9, "confirms"),
+    line(WORKER, &[ch('+'), ch('=')], Action::Faster, "+", "faster, also for the job in hand").foot(7, "faster"),
+    line(WORKER, &[ch('-'), ch('_')], Action::Slower, "-", "slower").foot(22, "slower"),
+    line(WORKER, &[at(KeyCode::Up)], Action::SelectPrevious, "↑", "select the worker above"),
+    line(WORKER, &[at(KeyCode::Down), ch('j')], Action::SelectNext, "↓", "select the worker below"),
+    line(WORKER, &[ch('1')], Action::SelectRow(0), "1…9", "select that row"),
+    line(WORKER, &[ch('2')], Action::SelectRow(1), "", ""),
+    line(WORKER, &[ch('3')], Action::SelectRow(2), "", ""),
+    line(WORKER, &[ch('4')], Action::SelectRow(3), "", ""),
+    line(WORKER, &[ch('5')], Action::SelectRow(4), "", ""),
+    line(WORKER, &[ch('6')], Action::SelectRow(5), "", ""),
+    line(WORKER, &[ch('7')], Action::SelectRow(6), "", ""),
+    line(WORKER, &[ch('8')], Action::SelectRow(7), "", ""),
+    line(WORKER, &[ch('9')], Action::SelectRow(8), "", ""),
+    line(WORKER, &[ch('n')], Action::AddWorker, "n", "add a worker at speed ×1").foot(12, "new"),
+    line(WORKER, &[ch('x'), at(KeyCode::Delete)], Action::OpenRemove, "x", "remove it; asks first"),
+    line(WORK, &[ch('g')], Action::ToggleProducer, "g", "publish at the rate, or hold").foot(11, "go/hold"),
+    line(WORK, &[ch('s')], Action::Publish(1), "s", "publish one job").foot(13, "one job"),
+    line(WORK, &[ch('b')], Action::Publish(BURST), "b", "publish ten jobs at once").foot(6, "burst"),
+    line(WORK, &[ch('e')], Action::PublishSample, "e", "publish five jobs of each kind: queue durable or not, message persistent or not"),
+    line(WORK, &[ch(']')], Action::RateUp, "]", "more jobs a second").foot(14, "rate"),
+    line(WORK, &[ch('[')], Action::RateDown, "[", "fewer jobs a second"),
+    line(WORK, &[ch('w')], Action::NextSizes, "w", "how much work a job is: the next kind").foot(15, "work"),
+    line(WORK, &[ch('W')], Action::NextArrivals, "W", "when jobs come: the next kind"),
+    line(TIME, &[ch(' ')], Action::TogglePause, "space", "pause the lab clock, or let it run").foot(5, "pause"),
+    line(TIME, &[ch('.')], Action::Step, ".", "while paused: the next thing that is due, and just that").foot(16, "step"),
+    line(TIME, &[ch('<'), ch(',')], Action::ScaleDown, "<", "the clock runs slower"),
+    line(TIME, &[ch('>')], Action::ScaleUp, ">", "the clock runs faster").foot(17, "clock"),
+    line(TIME, &[ch('z')], Action::NextZoom, "z", "the width of a timeline column: the next one").foot(18, "zoom"),
+    line(VIEWS, &[at(KeyCode::Tab)], Action::NextView, "Tab", "the next view: Lab, Messages, Compare, Wire, Code, Why").foot(6, "view"),
+    line(VIEWS, &[at(KeyCode::BackTab)], Action::PreviousView, "⇧Tab", "the view before"),
+    line(VIEWS, &[at(KeyCode::F(2))], Action::Show(View::Lab), "F2…F7", "that view"),
+    line(VIEWS, &[at(KeyCode::F(3))], Action::Show(View::Messages), "", ""),
+    line(VIEWS, &[at(KeyCode::F(4))], Action::Show(View::Compare), "", ""),
+    line(VIEWS, &[at(KeyCode::F(5))], Action::Show(View::Wire), "", ""),
+    line(VIEWS, &[at(KeyCode::F(6))], Action::Show(View::Code), "", ""),
+    line(VIEWS, &[at(KeyCode::F(7))], Action::Show(View::Why), "", ""),
+    line(LAB, &[ch('B')], Action::OpenBrokerMenu, "B", "kill, stop or start the broker, or make it another version").foot(10, "broker"),
+    line(LAB, &[ch('t')], Action::OpenMatrix, "t", "the table of what survived the broker's end").foot(19, "table"),
+    line(LAB, &[ch('R')], Action::Reset, "R", "back to zero: the same seed, the settings as they are").foot(20, "reset"),
+    line(LAB, &[at(KeyCode::PageUp)], Action::ScrollUp, "PgUp", "older lines of the log"),
+    line(LAB, &[at(KeyCode::PageDown)], Action::ScrollDown, "PgDn", "newer lines of the log"),
+    line(LAB, &[at(KeyCode::Esc)], Action::Close, "Esc", "close what is open; follow the log again"),
+    line(LAB, &[ch('?'), at(KeyCode::F(1))], Action::OpenHelp, "?", "all keys and signs").foot(0, "all keys"),
+    line(LAB, &[ch('q')], Action::Quit, "q", "leave; so does Ctrl-C, from anywhere").foot(21, "quit"),
     row(Context::Anywhere, &[Key::ctrl('c')], Action::Quit, "^C"),
     row(Context::KillMenu, MENU_UP, Action::MenuPrevious, "↑").foot(3, "up"),
     row(Context::KillMenu, MENU_DOWN, Action::MenuNext, "↓").foot(2, "down"),
@@ -71,6 +81,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     kill(KillKind::CloseChannel, &[ch(kill_letter(KillKind::CloseChannel))]),
     kill(KillKind::CloseConnection, &[ch(kill_letter(KillKind::CloseConnection))]),
     kill(KillKind::Reset, &[ch(kill_letter(KillKind::Reset))]),
+    kill(KillKind::HalfOpen, &[ch(kill_letter(KillKind::HalfOpen))]),
     kill(KillKind::Freeze, &[ch(kill_letter(KillKind::Freeze))]),
     kill(KillKind::CrashBeforeAck, &[ch(kill_letter(KillKind::CrashBeforeAck))]),
     row(Context::BrokerMenu, MENU_UP, Action::MenuPrevious, "↑").foot(3, "up"),
@@ -89,6 +100,12 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     row(Context::Help, HELP_CLOSE, Action::Close, "Esc").foot(0, "close"),
     row(Context::Matrix, &[ch('e')], Action::PublishSample, "e").foot(2, "five of each kind"),
     row(Context::Matrix, &[ch('B')], Action::OpenBrokerMenu, "B").foot(1, "broker"),
+    row(Context::Palette, MENU_UP, Action::MenuPrevious, "↑").foot(3, "up"),
+    row(Context::Palette, &[at(KeyCode::Down)], Action::MenuNext, "↓").foot(2, "down"),
+    row(Context::Palette, &[at(KeyCode::Enter)], Action::MenuPick, "Enter").foot(0, "do it"),
+    row(Context::Palette, &[at(KeyCode::Esc)], Action::Close, "Esc").foot(1, "close"),
+    row(Context::Find, &[at(KeyCode::Enter)], Action::MenuPick, "Enter").foot(0, "find it"),
+    row(Context::Find, &[at(KeyCode::Esc)], Action::Close, "Esc").foot(1, "close"),
     row(Context::Matrix, MATRIX_CLOSE, Action::Close, "Esc").foot(0, "close"),
 ];
 
@@ -108,33 +125,8 @@ const HELP_CLOSE: &[Key] = &[
 
 const MATRIX_CLOSE: &[Key] = &[at(KeyCode::Esc), ch('t'), ch('q'), at(KeyCode::Enter)];
 
-const fn ch(c: char) -> Key {
-    Key::plain(KeyCode::Char(c))
-}
-
-const fn at(code: KeyCode) -> Key {
-    Key::plain(code)
-}
-
-const fn lab(
-    context: Context,
-    keys: &'static [Key],
-    action: Action,
-    shown: &'static str,
-    help: &'static str,
-) -> Binding {
-    Binding {
-        context,
-        keys,
-        action,
-        shown,
-        help,
-        footer: None,
-    }
-}
-
 const fn row(context: Context, keys: &'static [Key], action: Action, shown: &'static str) -> Binding {
-    lab(context, keys, action, shown, "")
+    line(context, keys, action, shown, "")
 }
 
 const fn kill(kind: KillKind, keys: &'static [Key]) -> Binding {
@@ -143,12 +135,4 @@ const fn kill(kind: KillKind, keys: &'static [Key]) -> Binding {
 
 const fn order(line: BrokerLine, keys: &'static [Key]) -> Binding {
     row(Context::BrokerMenu, keys, line.action(), "")
-}
-
-impl Binding {
-    /// Also in the footer, by this rank and under this label.
-    const fn foot(mut self, rank: u8, label: &'static str) -> Self {
-        self.footer = Some(Footer { rank, label });
-        self
-    }
 }

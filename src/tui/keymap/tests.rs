@@ -4,37 +4,56 @@ use crate::tui::fixtures;
 use crate::tui::model::Model;
 use ratatui::layout::Rect;
 
-const OVERLAYS: [Overlay; 6] = [
+const OVERLAYS: [Overlay; 8] = [
     Overlay::Closed,
     Overlay::Kill(WorkerId(1), 0),
     Overlay::Broker(0),
     Overlay::Remove(WorkerId(1)),
     Overlay::Help(0),
     Overlay::Matrix,
+    Overlay::Palette(0),
+    Overlay::Find,
 ];
+
+/// Everywhere.
+fn places() -> impl Iterator<Item = Place> {
+    let views = View::ALL.into_iter();
+    views.flat_map(|view| OVERLAYS.map(|overlay| Place { view, overlay }))
+}
+
+fn lab(overlay: Overlay) -> Place {
+    Place {
+        view: View::Lab,
+        overlay,
+    }
+}
 
 #[test]
 fn no_key_means_two_things_in_one_place() {
-    for overlay in OVERLAYS {
-        let keys: Vec<Key> = BINDINGS
-            .iter()
-            .filter(|b| b.context.holds(overlay))
-            .flat_map(|b| b.keys)
-            .copied()
-            .collect();
-        for (i, key) in keys.iter().enumerate() {
-            assert!(!keys[..i].contains(key), "{key:?} twice in {overlay:?}");
+    // A view may use a key of the lab's for itself.
+    let own = |b: &Binding| matches!(b.context, Context::View(_));
+    for place in places() {
+        for of_view in [true, false] {
+            let keys: Vec<Key> = bindings()
+                .filter(|b| b.context.holds(place) && own(b) == of_view)
+                .flat_map(|b| b.keys)
+                .copied()
+                .collect();
+            for (i, key) in keys.iter().enumerate() {
+                assert!(!keys[..i].contains(key), "{key:?} twice in {place:?}");
+            }
         }
     }
 }
 
 #[test]
 fn each_binding_answers_to_each_of_its_keys() {
-    for overlay in OVERLAYS {
-        for binding in BINDINGS.iter().filter(|b| b.context.holds(overlay)) {
-            for Key(code, modifiers) in binding.keys {
-                assert_eq!(action(overlay, KeyEvent::new(*code, *modifiers)), Some(binding.action));
-            }
+    for place in places() {
+        let here = || bindings().filter(|b| b.context.holds(place));
+        for key @ Key(code, modifiers) in here().flat_map(|b| b.keys) {
+            let first = here().find(|b| b.keys.contains(key));
+            let event = KeyEvent::new(*code, *modifiers);
+            assert_eq!(action(place, event), first.map(|b| b.action));
         }
     }
 }
@@ -43,28 +62,28 @@ fn each_binding_answers_to_each_of_its_keys() {
 fn shift_is_told_by_some_terminals_and_not_by_others() {
     for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
         let event = KeyEvent::new(KeyCode::Char('K'), modifiers);
-        assert_eq!(action(Overlay::Closed, event), Some(Action::KillAgain));
+        assert_eq!(action(lab(Overlay::Closed), event), Some(Action::KillAgain));
     }
     let ctrl_k = KeyEvent::new(KeyCode::Char('k'), KeyModifiers::CONTROL);
-    assert_eq!(action(Overlay::Closed, ctrl_k), None);
+    assert_eq!(action(lab(Overlay::Closed), ctrl_k), None);
 }
 
 #[test]
 fn every_kill_and_every_order_has_a_key() {
     for kind in KillKind::ALL {
-        assert!(BINDINGS.iter().any(|b| b.action == Action::Kill(kind)), "{kind}");
+        assert!(bindings().any(|b| b.action == Action::Kill(kind)), "{kind}");
     }
     for line in BROKER_MENU {
-        assert!(BINDINGS.iter().any(|b| b.action == line.action()), "{line:?}");
+        assert!(bindings().any(|b| b.action == line.action()), "{line:?}");
     }
 }
 
 #[test]
 fn one_can_leave_and_go_back_everywhere() {
     let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    for overlay in OVERLAYS {
-        assert_eq!(action(overlay, ctrl_c), Some(Action::Quit));
-        assert_eq!(action(overlay, KeyEvent::from(KeyCode::Esc)), Some(Action::Close));
+    for place in places() {
+        assert_eq!(action(place, ctrl_c), Some(Action::Quit));
+        assert!(action(place, KeyEvent::from(KeyCode::Esc)).is_some(), "{place:?}");
     }
 }
 

@@ -3,9 +3,11 @@ use crate::lab::{AckMode, BrokerCommand, Elapsed, Pace, Prefetch, Rate, Sizes, V
 use crate::tui::fixtures;
 use crate::tui::keymap;
 use crossterm::event::{KeyCode, KeyEvent};
+use std::sync::Arc;
 
 /// Plays keys as typed, `\n` for Enter and `\u{1b}` for Esc, and returns what they asked for.
 fn play(model: &mut Model, snapshot: &Snapshot, keys: &str) -> Vec<Command> {
+    let facts = Facts::of(Arc::new(snapshot.clone()));
     let mut asked = Vec::new();
     for key in keys.chars() {
         let code = match key {
@@ -15,8 +17,8 @@ fn play(model: &mut Model, snapshot: &Snapshot, keys: &str) -> Vec<Command> {
             '↑' => KeyCode::Up,
             key => KeyCode::Char(key),
         };
-        let action = keymap::action(model.overlay, KeyEvent::from(code)).expect("a key of the table");
-        if let Some(Effect::Ask(command)) = update(model, snapshot, action) {
+        let action = keymap::action(model.place(), KeyEvent::from(code)).expect("a key of the table");
+        if let Some(Effect::Ask(command)) = update(model, &facts, action) {
             asked.push(command);
         }
     }
@@ -49,7 +51,7 @@ fn scripted_keys_ask_for_what_they_say() {
         ),
         ("kr", &[Command::Kill(w1, KillKind::Reset)]),
         ("kk", &[Command::Kill(w1, KillKind::Reset)]),
-        ("k↓\n", &[Command::Kill(w1, KillKind::Freeze)]),
+        ("k↓\n", &[Command::Kill(w1, KillKind::HalfOpen)]),
         (
             "kf2K",
             &[Command::Kill(w1, KillKind::Freeze), Command::Kill(w2, KillKind::Freeze)],

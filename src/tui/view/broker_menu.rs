@@ -20,7 +20,9 @@ const COLUMN: u16 = 22;
 pub(super) const FIRST: u16 = 1;
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) {
-    let Scene { model, snapshot, theme } = scene;
+    let Scene {
+        model, snapshot, theme, ..
+    } = scene;
     let inner = overlay::open(buf, place(area), "The broker", scene);
     for (line, choice) in (0..).zip(BROKER_MENU) {
         let refused = why_not(choice.action(), model, snapshot);

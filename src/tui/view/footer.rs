@@ -23,7 +23,9 @@ pub(in crate::tui) struct Button {
 const GAP: u16 = 2;
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
-    let Scene { model, snapshot, theme } = scene;
+    let Scene {
+        model, snapshot, theme, ..
+    } = scene;
     if let Some(message) = &model.message {
         let mut pen = Pen::new(buf, area, 0);
         let room = pen.room();
@@ -51,7 +53,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
 
 /// The keys that fit into `area`, with their places.
 pub(in crate::tui) fn buttons(area: Rect, model: &Model, snapshot: &Snapshot) -> Vec<Button> {
-    let all: Vec<_> = keymap::footer(model.overlay).collect();
+    let all: Vec<_> = keymap::footer(model.place()).collect();
     let mut by_rank: Vec<usize> = (0..all.len()).collect();
     by_rank.sort_by_key(|&i| rank(all[i].0.action, all[i].1, snapshot, model));
     let mut room = area.width.saturating_sub(1);

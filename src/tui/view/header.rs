@@ -44,7 +44,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
 
 /// The same in several lengths, the longest first.
 fn broker(scene: Scene<'_>) -> (Vec<String>, Style) {
-    let Scene { model, snapshot, theme } = scene;
+    let Scene {
+        model, snapshot, theme, ..
+    } = scene;
     let broker = &snapshot.broker;
     match (&broker.state, broker.version) {
         (BrokerState::Up, Some(version)) => {

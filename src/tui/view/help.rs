@@ -3,6 +3,7 @@
 use super::pen::Pen;
 use super::{Scene, overlay};
 use crate::tui::keymap::{self, Group};
+use crate::tui::model::View;
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -39,6 +40,14 @@ fn lines() -> Vec<Line> {
         lines.push(Line::Heading(group.title()));
         lines.extend(keymap::group(group).map(|b| Line::Row(b.shown, b.help)));
         lines.push(Line::Blank);
+    }
+    for view in View::ALL {
+        let mut keys = keymap::of_view(view).peekable();
+        if keys.peek().is_some() {
+            lines.push(Line::Heading(view.title()));
+            lines.extend(keys.map(|b| Line::Row(b.shown, b.help)));
+            lines.push(Line::Blank);
+        }
     }
     lines.push(Line::Heading("Signs"));
     lines.extend(SIGNS.iter().map(|(sign, text)| Line::Row(sign, text)));

@@ -35,7 +35,7 @@ pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: 
             let line = menu_line(broker_menu::place(area), broker_menu::FIRST, at)?;
             BROKER_MENU.get(line).map(|line| Target::Press(line.action()))
         }
-        Overlay::Remove(_) | Overlay::Help(_) | Overlay::Matrix => None,
+        _ => None,
     }
 }
 

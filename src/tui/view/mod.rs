@@ -2,6 +2,8 @@
 
 mod books;
 mod broker_menu;
+mod code;
+mod compare;
 mod footer;
 mod header;
 mod help;
@@ -9,6 +11,7 @@ mod hit;
 mod kill_menu;
 mod layout;
 mod matrix;
+mod messages;
 mod overlay;
 mod panel;
 mod pen;
@@ -20,6 +23,8 @@ mod rules;
 mod timeline;
 mod too_small;
 mod tray;
+mod why;
+mod wire;
 mod workers;
 
 #[cfg(test)]
@@ -32,7 +37,8 @@ pub(super) use hit::{Target, target};
 
 use super::action::Action;
 use super::availability::why_not;
-use super::model::{Model, Overlay};
+use super::facts::Facts;
+use super::model::{Model, Overlay, View};
 use super::theme::Theme;
 use crate::lab::Snapshot;
 use layout::Areas;
@@ -44,6 +50,9 @@ use ratatui::layout::Rect;
 #[derive(Clone, Copy)]
 struct Scene<'a> {
     model: &'a Model,
+    /// All that is known.
+    facts: &'a Facts,
+    /// The picture that is shown, of the present or of the past.
     snapshot: &'a Snapshot,
     theme: &'a Theme,
 }
@@ -56,24 +65,54 @@ impl Scene<'_> {
 }
 
 /// Draws the whole screen.
-pub(super) fn render(frame: &mut Frame<'_>, model: &Model, snapshot: &Snapshot, theme: &Theme) {
+pub(super) fn render(frame: &mut Frame<'_>, model: &Model, facts: &Facts, theme: &Theme) {
     let area = frame.area();
-    draw(frame.buffer_mut(), area, Scene { model, snapshot, theme });
+    let snapshot = &facts.snapshot;
+    let scene = Scene {
+        model,
+        facts,
+        snapshot,
+        theme,
+    };
+    draw(frame.buffer_mut(), area, scene);
 }
 
 fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let Some(areas) = layout::areas(area, scene.snapshot) else {
         return too_small::draw(buf, area, scene.theme);
     };
-    lab(buf, &areas, scene);
+    match scene.model.view {
+        View::Lab => lab(buf, &areas, scene),
+        other => further(buf, area, other, scene),
+    }
     match scene.model.overlay {
-        Overlay::Closed => {}
+        Overlay::Closed | Overlay::Palette(_) | Overlay::Find => {}
         Overlay::Kill(_, row) => kill_menu::draw(buf, area, scene, row),
         Overlay::Broker(row) => broker_menu::draw(buf, area, scene, row),
         Overlay::Remove(_) => remove::draw(buf, area, scene),
         Overlay::Help(top) => help::draw(buf, area, scene, top),
         Overlay::Matrix => matrix::draw(buf, area, scene),
     }
+}
+
+/// A view between the lab's own header and footer.
+fn further(buf: &mut Buffer, area: Rect, view: View, scene: Scene<'_>) {
+    let line = |y| Rect { y, height: 1, ..area };
+    let body = Rect {
+        y: area.y + 1,
+        height: area.height - 2,
+        ..area
+    };
+    header::draw(buf, line(area.y), scene);
+    match view {
+        View::Lab => {}
+        View::Messages => messages::draw(buf, body, scene),
+        View::Compare => compare::draw(buf, body, scene),
+        View::Wire => wire::draw(buf, body, scene),
+        View::Code => code::draw(buf, body, scene),
+        View::Why => why::draw(buf, body, scene),
+    }
+    footer::draw(buf, line(area.bottom() - 1), scene);
 }
 
 fn lab(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {

@@ -7,7 +7,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
-    let Scene { model, snapshot, theme } = scene;
+    let Scene {
+        model, snapshot, theme, ..
+    } = scene;
     let Some(worker) = model.target(snapshot) else {
         return;
     };

@@ -8,6 +8,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Position;
 use ratatui::style::Color;
+use std::sync::Arc;
 
 mod random;
 
@@ -22,10 +23,14 @@ fn screen(snapshot: &Snapshot, overlay: Overlay, (width, height): (u16, u16)) ->
     drawn(snapshot, &model, &Theme::plain(), (width, height))
 }
 
-fn drawn(snapshot: &Snapshot, model: &Model, theme: &Theme, (width, height): (u16, u16)) -> Buffer {
+fn drawn(snapshot: &Snapshot, model: &Model, theme: &Theme, size: (u16, u16)) -> Buffer {
+    seen(&Facts::of(Arc::new(snapshot.clone())), model, theme, size)
+}
+
+fn seen(facts: &Facts, model: &Model, theme: &Theme, (width, height): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend takes any size");
     terminal
-        .draw(|frame| render(frame, model, snapshot, theme))
+        .draw(|frame| render(frame, model, facts, theme))
         .expect("it has no errors");
     terminal.backend().buffer().clone()
 }

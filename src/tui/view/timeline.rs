@@ -55,7 +55,9 @@ struct Grid {
 }
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, visible: &Range<usize>) {
-    let Scene { snapshot, theme, model } = scene;
+    let Scene {
+        model, snapshot, theme, ..
+    } = scene;
     let cell_us = snapshot.cell_us.max(1);
     let group = (model.zoom.micros() / cell_us).max(1);
     let tenths = group * cell_us / 100_000;
