@@ -152,6 +152,7 @@ fn row(job: JobId, record: &Record) -> PageRow {
             Fate::Done => Whereabouts::Done,
             Fate::Lost(why) => Whereabouts::Lost(why),
             Fate::Returned => Whereabouts::Returned,
+            Fate::Dead => Whereabouts::DeadLettered,
         },
         since: super::ids::LabTime(0),
         queue: record.queue,
