@@ -1,5 +1,12 @@
 //! The run as its events: any earlier moment can be looked at again, and every job's journey told.
 
+mod bytes;
+mod events;
+mod format;
+mod words;
+
+pub use format::{Playback, Recorder, RecordingError};
+
 use super::event::{Event, Happening};
 use super::ids::{Elapsed, JobId};
 use super::ledger::{Fate, Ledger, Record};
