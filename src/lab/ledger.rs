@@ -11,14 +11,15 @@ mod log;
 mod matrix;
 mod notes;
 mod picture;
+mod sheets;
 mod timeline;
+mod weight;
 mod worker;
 
-pub(super) use jobs::{Fate, Record};
+pub(super) use jobs::{Fate, Jobs, PER_SHEET, Record};
 pub(super) use worker::{Held, WorkerBook};
 
 use self::balance::{Motion, Scales};
-use self::jobs::Jobs;
 use self::log::Log;
 use self::matrix::Aftermath;
 use super::clock::LabClock;

@@ -2,7 +2,7 @@
 
 mod broker_ends;
 mod choices;
-mod histories;
+pub(super) mod histories;
 mod kills;
 mod matrix;
 mod small_broker;

@@ -29,7 +29,7 @@ pub(super) fn check(ledger: &Ledger) {
 
 fn check_worker(ledger: &Ledger, worker: &WorkerBook) {
     let id = worker.id;
-    for held in &worker.tray {
+    for held in worker.tray.iter() {
         assert_eq!(ledger.jobs.fate(held.job), Some(Fate::Tray(id)), "{}", held.job);
     }
     if let Some(hand) = &worker.hand {

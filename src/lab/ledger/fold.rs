@@ -1,7 +1,7 @@
 //! What each event does to the books.
 
 use super::super::command::{BrokerCommand, KillKind};
-use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
+use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver};
 use super::super::ids::{JobId, LabTime, WorkerId};
 use super::super::matrix::{Ending, Knowledge};
 use super::super::settings::{AckMode, Settings, Speed};
@@ -18,9 +18,9 @@ impl Ledger {
     pub(super) fn fold(&mut self, event: &Event) -> Motion {
         let at = event.lab;
         match &event.what {
-            Happening::Published(p) => self.published(*p),
+            Happening::Published(p) => self.jobs.publish(at, *p),
             Happening::Confirmed(job) => self.jobs.confirm(*job),
-            Happening::Nacked(job) => self.jobs.refuse(*job),
+            Happening::Nacked(job) => self.jobs.refuse(at, *job),
             Happening::Returned(job) => self.returned(at, *job),
             Happening::Dispatched {
                 job,
@@ -32,6 +32,7 @@ impl Ledger {
             Happening::Begun(worker, job) => self.begun(at, *worker, *job),
             Happening::Finished(worker, job) => self.finished(at, *worker, *job),
             Happening::Acked(worker, job) => self.acked(*worker, *job),
+            Happening::DeadLettered(worker, job) => self.dead_lettered(at, *worker, *job),
             Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, *from, *why),
             Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
             Happening::StillThere(jobs) => self.still_there(at, jobs),
@@ -103,12 +104,8 @@ impl Ledger {
         }
     }
 
-    fn published(&mut self, p: Published) {
-        self.jobs.publish(p);
-    }
-
     fn returned(&mut self, at: LabTime, job: JobId) {
-        self.jobs.give_back(job);
+        self.jobs.give_back(at, job);
         self.log.push(at, Entry::Returned(job));
     }
 
@@ -145,11 +142,7 @@ impl Ledger {
         if self.log.guesses() {
             self.guess(at, worker, d.job);
         }
-        self.jobs.set(d.job, Fate::Tray(worker));
-        match d.ack {
-            AckMode::Manual => self.jobs.owe(d.job),
-            AckMode::Automatic => self.jobs.owe_nothing(d.job),
-        }
+        self.jobs.deliver(at, worker, d);
         self.redelivered += u32::from(d.redelivered);
         self.touch(worker, |w| w.deliver(d));
     }
@@ -169,12 +162,12 @@ impl Ledger {
     }
 
     fn begun(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
-        self.jobs.set(job, Fate::Hand(worker));
+        self.jobs.set(at, job, Fate::Hand(worker));
         self.touch(worker, |w| w.begin(at));
     }
 
     fn finished(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
-        let before = self.jobs.finish(job);
+        let before = self.jobs.finish(at, job);
         self.touch(worker, |w| w.finish(at));
         if before > 0 {
             self.touch(worker, |w| w.finish_again(at));
@@ -185,6 +178,10 @@ impl Ledger {
     fn acked(&mut self, worker: WorkerId, job: JobId) {
         self.jobs.owe_nothing(job);
         self.touch(worker, WorkerBook::acked);
+    }
+
+    fn dead_lettered(&mut self, at: LabTime, from: WorkerId, job: JobId) {
+        self.leave(at, &[job], Some(from), Fate::Dead);
     }
 
     fn went_back(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: WorkerId, why: Cause) {
@@ -209,8 +206,7 @@ impl Ledger {
 
     fn leave(&mut self, at: LabTime, jobs: &[JobId], from: Option<WorkerId>, fate: Fate) -> u32 {
         for &job in jobs {
-            self.jobs.set(job, fate);
-            self.jobs.owe_nothing(job);
+            self.jobs.leave(at, job, fate);
         }
         if let Some(from) = from {
             self.touch(from, |w| w.release(jobs, at));

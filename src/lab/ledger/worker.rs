@@ -6,6 +6,7 @@ use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
 use super::super::settings::{AckMode, Habit, Speed};
 use super::super::snapshot::{GoneHow, Mark, Toll, WorkerState};
 use super::super::wire::{Delivered, Subscription};
+use super::sheets::Sheets;
 use super::timeline::{Ongoing, Timeline};
 use std::collections::VecDeque;
 
@@ -21,6 +22,9 @@ pub(in super::super) struct Held {
     dots: u32,
     redelivered: bool,
 }
+
+/// What was delivered and not begun, in order; without a limit it can be all jobs there are.
+pub(in super::super) type Tray = Sheets<Held, 32>;
 
 /// The job in hand.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +42,7 @@ pub(in super::super) struct WorkerBook {
     pub(in super::super) speed: Speed,
     pub(in super::super) habit: Habit,
     pub(in super::super) state: WorkerState,
-    pub(in super::super) tray: VecDeque<Held>,
+    pub(in super::super) tray: Tray,
     pub(in super::super) hand: Option<InHand>,
     /// Finished, and the broker not told: the worker is to crash before the ack.
     pub(in super::super) owing: Option<Held>,
@@ -67,7 +71,7 @@ impl WorkerBook {
             speed,
             habit: Habit::default(),
             state: WorkerState::Starting,
-            tray: VecDeque::new(),
+            tray: Tray::default(),
             hand: None,
             owing: None,
             wire: VecDeque::new(),

@@ -1,11 +1,12 @@
 //! Random histories: the books balance after each step, and a replay of the events gives the same books.
 
 use super::super::command::{BrokerCommand, Command, KillKind, Producing};
+use super::super::event::Event;
 use super::super::ids::WorkerId;
 use super::super::settings::{
     AckMode, Arrivals, Confirms, Delivery, Prefetch, QueueKind, Rate, Settings, Sizes, Speed, TimeScale, Workload,
 };
-use super::super::snapshot::{Balance, BrokerState};
+use super::super::snapshot::{Balance, BrokerRow, BrokerState};
 use super::world::{Manner, World};
 use proptest::prelude::*;
 
@@ -19,6 +20,15 @@ enum Deed {
 
 fn worker() -> impl Strategy<Value = WorkerId> {
     (1..5_u16).prop_map(WorkerId)
+}
+
+/// Runs of a lab: the settings and the broker at the beginning, and all events.
+pub(in super::super) fn runs() -> impl Strategy<Value = (Settings, BrokerRow, Vec<Event>)> {
+    (history(), prop::collection::vec(1..20_000_u64, 1..7)).prop_map(|(history, delays)| {
+        let world = play(history, delays, Manner::Open);
+        let (settings, broker) = world.beginning();
+        (settings, broker, world.events)
+    })
 }
 
 fn settings_wish() -> impl Strategy<Value = Command> {

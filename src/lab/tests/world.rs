@@ -36,19 +36,22 @@ pub(super) struct World {
     sent: usize,
 }
 
+fn small_broker() -> BrokerRow {
+    BrokerRow {
+        name: "small broker".into(),
+        state: BrokerState::Up,
+        control: Control::Owned,
+        version: Some(Version::V4_0),
+    }
+}
+
 pub(super) const PRODUCER: u16 = 1000;
 pub(super) const TAP: u16 = 1001;
 
 impl World {
     pub(super) fn new(settings: Settings) -> Self {
-        let broker = BrokerRow {
-            name: "small broker".into(),
-            state: BrokerState::Up,
-            control: Control::Owned,
-            version: Some(Version::V4_0),
-        };
         Self {
-            lab: Lab::new(settings.clone(), broker),
+            lab: Lab::new(settings.clone(), small_broker()),
             events: Vec::new(),
             now: Elapsed(0),
             manner: Manner::Open,
@@ -141,15 +144,15 @@ impl World {
         self.events.iter().filter(|event| what(&event.what)).count()
     }
 
+    /// What the run began with.
+    pub(super) fn beginning(&self) -> (Settings, BrokerRow) {
+        (self.settings.clone(), small_broker())
+    }
+
     /// The ledger that a replay of the events gives.
     pub(super) fn replayed(&self) -> Ledger {
-        let broker = BrokerRow {
-            name: "small broker".into(),
-            state: BrokerState::Up,
-            control: Control::Owned,
-            version: Some(Version::V4_0),
-        };
-        let mut ledger = Ledger::new(self.settings.clone(), broker);
+        let (settings, broker) = self.beginning();
+        let mut ledger = Ledger::new(settings, broker);
         self.events.iter().for_each(|event| ledger.apply(event));
         ledger
     }
