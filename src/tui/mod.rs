@@ -94,6 +94,31 @@ impl Seat {
             stop,
         }
     }
+
+    /// The same with someone who looks back: asked by `gaze`, answering by `sights`.
+    #[must_use]
+    pub fn with_history(mut self, gaze: watch::Sender<Gaze>, sights: watch::Receiver<Arc<Sight>>) -> Self {
+        (self.gaze, self.sights) = (gaze, sights);
+        self
+    }
+
+    /// The same with someone who runs comparisons.
+    #[must_use]
+    pub fn with_contests(
+        mut self,
+        contests: mpsc::Sender<ContestOrder>,
+        contest: watch::Receiver<Option<Arc<Contest>>>,
+    ) -> Self {
+        (self.contests, self.contest) = (contests, contest);
+        self
+    }
+
+    /// The same with someone who listens on the lines.
+    #[must_use]
+    pub fn with_frames(mut self, tap: watch::Sender<Tap>, frames: watch::Receiver<Arc<Frames>>) -> Self {
+        (self.tap, self.frames) = (tap, frames);
+        self
+    }
 }
 
 /// How the screen looks and listens.
