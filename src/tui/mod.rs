@@ -43,6 +43,7 @@ mod wishes;
 mod words;
 
 pub use keymap::key_table_markdown;
+pub use rewind::Footage;
 pub use theme::ThemeChoice;
 
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
@@ -72,6 +73,8 @@ pub struct Seat {
     pub frames: watch::Receiver<Arc<Frames>>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
+    /// Whether there is a lab behind it.
+    pub footage: Footage,
 }
 
 impl Seat {
@@ -92,6 +95,7 @@ impl Seat {
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
             stop,
+            footage: Footage::Live,
         }
     }
 
@@ -99,6 +103,13 @@ impl Seat {
     #[must_use]
     pub fn with_history(mut self, gaze: watch::Sender<Gaze>, sights: watch::Receiver<Arc<Sight>>) -> Self {
         (self.gaze, self.sights) = (gaze, sights);
+        self
+    }
+
+    /// The same, of a recording: there is no lab to be asked for anything.
+    #[must_use]
+    pub fn of_recording(mut self) -> Self {
+        self.footage = Footage::Recording;
         self
     }
 
