@@ -1,5 +1,12 @@
 //! The run as its events: any earlier moment can be looked at again, and every job's journey told.
 
+mod bytes;
+mod events;
+mod format;
+mod words;
+
+pub use format::{Playback, Recorder, RecordingError};
+
 use super::event::{Event, Happening};
 use super::ids::{Elapsed, JobId};
 use super::ledger::{Fate, Ledger, Record};
@@ -152,6 +159,7 @@ fn row(job: JobId, record: &Record) -> PageRow {
             Fate::Done => Whereabouts::Done,
             Fate::Lost(why) => Whereabouts::Lost(why),
             Fate::Returned => Whereabouts::Returned,
+            Fate::Dead => Whereabouts::DeadLettered,
         },
         since: super::ids::LabTime(0),
         queue: record.queue,

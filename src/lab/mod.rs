@@ -26,7 +26,7 @@ pub use command::{BrokerCommand, Command, KillKind, Producing, SAMPLE_MAX};
 pub use contest::{Contest, ContestOrder, Contestant};
 pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
-pub use history::History;
+pub use history::{History, Playback, Recorder, RecordingError};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
 pub use job::Job;
 pub use lab::{Input, Lab, Output};

@@ -32,6 +32,7 @@ impl Ledger {
             Happening::Begun(worker, job) => self.begun(at, *worker, *job),
             Happening::Finished(worker, job) => self.finished(at, *worker, *job),
             Happening::Acked(worker, job) => self.acked(*worker, *job),
+            Happening::DeadLettered(worker, job) => self.dead_lettered(at, *worker, *job),
             Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, *from, *why),
             Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
             Happening::StillThere(jobs) => self.still_there(at, jobs),
@@ -185,6 +186,10 @@ impl Ledger {
     fn acked(&mut self, worker: WorkerId, job: JobId) {
         self.jobs.owe_nothing(job);
         self.touch(worker, WorkerBook::acked);
+    }
+
+    fn dead_lettered(&mut self, at: LabTime, from: WorkerId, job: JobId) {
+        self.leave(at, &[job], Some(from), Fate::Dead);
     }
 
     fn went_back(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: WorkerId, why: Cause) {

@@ -20,6 +20,8 @@ pub(in super::super) enum Fate {
     Lost(Cause),
     /// No queue took it, or the broker refused it.
     Returned,
+    /// In the dead-letter queue.
+    Dead,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,7 @@ pub(in super::super) struct Counts {
     pub(in super::super) done: u32,
     pub(in super::super) lost: u32,
     pub(in super::super) returned: u32,
+    pub(in super::super) dead: u32,
     pub(in super::super) confirmed: u32,
     pub(in super::super) unconfirmed: u32,
     pub(in super::super) twice: u32,
@@ -207,6 +210,7 @@ impl Counts {
             Fate::Done => &mut self.done,
             Fate::Lost(_) => &mut self.lost,
             Fate::Returned => &mut self.returned,
+            Fate::Dead => &mut self.dead,
         });
         match r.confirm {
             Confirm::NotAsked => {}
@@ -233,7 +237,7 @@ impl Counts {
     /// The sum of all fates.
     #[cfg(test)]
     pub(in super::super) fn total(&self) -> u32 {
-        self.waiting[0] + self.waiting[1] + self.tray + self.hand + self.done + self.lost + self.returned
+        self.waiting[0] + self.waiting[1] + self.tray + self.hand + self.done + self.lost + self.returned + self.dead
     }
 }
 

@@ -74,7 +74,7 @@ impl Ledger {
             hand: counts.hand,
             lost: counts.lost,
             returned: counts.returned,
-            dead: 0,
+            dead: counts.dead,
             twice: counts.twice,
             balance: self.balance(now),
         }
