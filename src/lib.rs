@@ -9,6 +9,6 @@ pub mod broker;
 pub mod cli;
 pub mod engine;
 pub mod lab;
-//pub mod recording;
+pub mod recording;
 pub mod run;
 pub mod tui;

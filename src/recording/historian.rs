@@ -6,7 +6,7 @@
 //!    times a second; while it looks at the past, what follows so is the extent alone: that picture stays.
 //! 4. When the run has ended, the file is closed; questions are answered until nobody can ask any more.
 
-use super::file::{RecordError, RecordingFile};
+use super::file::{RecordError, RecordingFile, Writer};
 use crate::lab::{BrokerRow, Elapsed, Event, Gaze, History, Settings, Sight, Snapshot, When};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 const BATCHES: usize = 64;
 /// How often a sight is renewed as events come.
 const PACE: Duration = Duration::from_millis(100);
+/// How often what was recorded goes to the disk.
+const TO_DISK: Duration = Duration::from_secs(1);
 /// Bytes that the events of a running lab may take; older ones are forgotten beyond that.
 const KEPT_LIVE: u64 = 256 << 20;
 
@@ -88,7 +90,7 @@ impl Historian {
         mut history: History,
         events: mpsc::Receiver<Vec<Event>>,
         present: Option<watch::Receiver<Arc<Snapshot>>>,
-        file: Option<RecordingFile>,
+        file: Option<Writer>,
         first: Gaze,
     ) -> Self {
         let sight = history.look(&first, history.extent().last.at);
@@ -112,7 +114,7 @@ impl Historian {
 struct Desk {
     history: History,
     present: Option<watch::Receiver<Arc<Snapshot>>>,
-    file: Option<RecordingFile>,
+    file: Option<Writer>,
     sights: watch::Sender<Arc<Sight>>,
     news: News,
 }
@@ -131,6 +133,7 @@ enum Wake {
     Events,
     RunEnded,
     Pace,
+    Disk,
 }
 
 impl Desk {
@@ -140,13 +143,15 @@ impl Desk {
         mut gazes: watch::Receiver<Gaze>,
         done: oneshot::Sender<Result<(), RecordError>>,
     ) {
-        let (mut pace, mut batches, mut done) = (paced(), Vec::new(), Some(done));
+        let (mut pace, mut disk) = (every(PACE), every(TO_DISK));
+        let (mut batches, mut done) = (Vec::new(), Some(done));
         let mut asked = Asked::Yes;
         loop {
             let wake = tokio::select! {
                 biased;
                 changed = gazes.changed(), if asked == Asked::Yes => changed.map_or(Wake::NobodyAsks, |()| Wake::Gaze),
                 _ = pace.tick(), if self.news == News::Some => Wake::Pace,
+                _ = disk.tick(), if self.file.as_ref().is_some_and(Writer::waits) => Wake::Disk,
                 count = events.recv_many(&mut batches, BATCHES), if done.is_some() => match count {
                     0 => Wake::RunEnded,
                     _ => Wake::Events,
@@ -167,6 +172,7 @@ impl Desk {
                     // A person who asks no more, and an end that nobody waits for, are no trouble.
                     let _ = done.take().map(|done| done.send(self.close()));
                 }
+                Wake::Disk => self.flush(),
                 Wake::Pace => {
                     let gaze = gazes.borrow().clone();
                     self.renew(&gaze);
@@ -194,15 +200,18 @@ impl Desk {
     /// Events have come since the last sight.
     fn renew(&mut self, gaze: &Gaze) {
         self.news = News::None;
-        if let Some(file) = &mut self.file {
-            file.flush();
-        }
         if gaze.when != When::Now {
             let extent = self.history.extent();
             let shown = Sight::clone(&self.sights.borrow());
             self.sights.send_replace(Arc::new(Sight { extent, ..shown }));
         } else if gaze.page.is_some() || gaze.journey.is_some() {
             self.answer(gaze);
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some(file) = &mut self.file {
+            file.flush();
         }
     }
 
@@ -215,7 +224,7 @@ impl Desk {
 
     fn close(&mut self) -> Result<(), RecordError> {
         self.news = News::Some;
-        self.file.take().map_or(Ok(()), RecordingFile::close)
+        self.file.take().map_or(Ok(()), Writer::close)
     }
 }
 
@@ -226,8 +235,8 @@ enum Asked {
     NoMore,
 }
 
-fn paced() -> Interval {
-    let mut pace = interval(PACE);
+fn every(period: Duration) -> Interval {
+    let mut pace = interval(period);
     // After a long look the next one is not due at once.
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pace

@@ -17,5 +17,5 @@
 mod file;
 mod historian;
 
-pub use file::{RecordError, Recording, RecordingFile};
+pub use file::{OpenError, RecordError, Recording, RecordingFile};
 pub use historian::{Historian, Run, told};

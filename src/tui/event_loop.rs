@@ -117,8 +117,8 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
     let snapshot = snapshots.borrow_and_update().clone();
     let theme = Theme::choose(options.theme, &|name| std::env::var(name).ok());
     let mut screen = Screen::new(tty, theme, snapshot, outlets);
-    if footage == Footage::Recording {
-        screen.model.rewind = rewind::State::of_recording();
+    if let Footage::Recording(ending) = footage {
+        screen.model.rewind = rewind::State::of_recording(ending);
     }
     screen.observe_asides(&mut asides);
     let exit = loop {

@@ -43,7 +43,7 @@ mod wishes;
 mod words;
 
 pub use keymap::key_table_markdown;
-pub use rewind::Footage;
+pub use rewind::{Ending, Footage};
 pub use theme::ThemeChoice;
 
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
@@ -108,8 +108,8 @@ impl Seat {
 
     /// The same, of a recording: there is no lab to be asked for anything.
     #[must_use]
-    pub fn of_recording(mut self) -> Self {
-        self.footage = Footage::Recording;
+    pub fn of_recording(mut self, ending: Ending) -> Self {
+        self.footage = Footage::Recording(ending);
         self
     }
 

@@ -45,7 +45,16 @@ pub enum Footage {
     #[default]
     Live,
     /// A recording: all of it is past.
-    Recording,
+    Recording(Ending),
+}
+
+/// How a recording ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With the run.
+    Whole,
+    /// Whoever wrote it was cut off.
+    CutOff,
 }
 
 /// When a key is pressed, as far as keys differ by it.
@@ -113,11 +122,12 @@ const SHIFT_RIGHT: Key = Key(KeyCode::Right, KeyModifiers::SHIFT);
 /// Its keys, where they have this meaning only.
 #[rustfmt::skip]
 pub(super) const KEYS: &[Binding] = &[
-    line(VIEWS, &[at(KeyCode::Left)], Action::Rewind(Deed::Back(SHORT_US)), "←", "one second back into the past, while the lab runs on").foot(7, "past"),
-    line(VIEWS, &[at(KeyCode::Right)], Action::Rewind(Deed::Forward(SHORT_US)), "→", "one second forward again, to the present at last"),
+    line(VIEWS, &[at(KeyCode::Left)], Action::Rewind(Deed::Back(SHORT_US)), "←", "a second back into the past; the lab runs on").foot(10, "past"),
+    line(VIEWS, &[at(KeyCode::Right)], Action::Rewind(Deed::Forward(SHORT_US)), "→", "a second forward again, and at last to the present"),
     line(VIEWS, &[SHIFT_LEFT, ch('{')], Action::Rewind(Deed::Back(LONG_US)), "⇧← {", "ten seconds back"),
     line(VIEWS, &[SHIFT_RIGHT, ch('}')], Action::Rewind(Deed::Forward(LONG_US)), "⇧→ }", "ten seconds forward"),
-    line(VIEWS, &[ch(',')], Action::Rewind(Deed::EventBack), ",", "one event back; in the past . is one event forward, space plays, < and > set the speed"),
+    line(VIEWS, &[ch(',')], Action::Rewind(Deed::EventBack), ", .", "one event back; in the past also forward"),
+    line(VIEWS, &[], Action::Rewind(Deed::TogglePlay), "space < >", "in the past: play it or stop, slower, faster"),
     line(VIEWS, &[at(KeyCode::Home)], Action::Rewind(Deed::Oldest), "Home", "the oldest moment that is known"),
     line(VIEWS, &[at(KeyCode::End)], Action::Rewind(Deed::Now), "End", "back to the present; so does Esc"),
 ];
@@ -137,9 +147,9 @@ impl Default for State {
 
 impl State {
     /// At the beginning of a recording.
-    pub(super) fn of_recording() -> Self {
+    pub(super) fn of_recording(ending: Ending) -> Self {
         Self {
-            footage: Footage::Recording,
+            footage: Footage::Recording(ending),
             wish: When::At(Elapsed(0)),
             ..Self::default()
         }
@@ -186,7 +196,7 @@ impl State {
     /// Why the lab can't be asked for anything; `None`: it can.
     pub(super) const fn refusal(&self) -> Option<&'static str> {
         match (self.footage, self.tense()) {
-            (Footage::Recording, _) => Some(words::A_RECORDING),
+            (Footage::Recording(_), _) => Some(words::A_RECORDING),
             (Footage::Live, Tense::Past) => Some(words::THE_PAST),
             (Footage::Live, Tense::Present) => None,
         }
@@ -244,7 +254,9 @@ pub(super) fn settle(model: &mut Model, facts: &Facts) {
     let state = &mut model.rewind;
     if let Motion::Playing { since, from } = state.motion {
         let gone = now.0.saturating_sub(since.0);
-        let at = from.0.saturating_add(gone.saturating_mul(u64::from(state.speed.0)) / 1000);
+        let at = from
+            .0
+            .saturating_add(gone.saturating_mul(u64::from(state.speed.0)) / 1000);
         if at >= facts.live.at.0 {
             return state.arrive();
         }

@@ -7,7 +7,7 @@ use super::pen::{Pen, columns};
 use crate::lab::{Elapsed, Sight};
 use crate::tui::model::Model;
 use crate::tui::rewind::words::{event, grouped, moment};
-use crate::tui::rewind::{Footage, Tense};
+use crate::tui::rewind::{Ending, Footage, Tense};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -71,7 +71,7 @@ fn sign(model: &Model) -> String {
         .map_or("◀".to_owned(), |speed| format!("▶ {speed}"));
     match model.rewind.footage() {
         Footage::Live => format!("{sign} the past"),
-        Footage::Recording => format!("{sign} recording"),
+        Footage::Recording(_) => format!("{sign} recording"),
     }
 }
 
@@ -79,7 +79,8 @@ fn sign(model: &Model) -> String {
 const fn end(model: &Model) -> &'static str {
     match model.rewind.footage() {
         Footage::Live => "now",
-        Footage::Recording => "end",
+        Footage::Recording(Ending::Whole) => "end",
+        Footage::Recording(Ending::CutOff) => "cut off",
     }
 }
 
