@@ -75,6 +75,7 @@ impl RecordingFile {
             path: self.path,
             file: Ok(self.file),
             recorder: Recorder::new(settings, broker),
+            unwritten: 0,
         }
     }
 }
@@ -86,13 +87,17 @@ pub(super) struct Writer {
     /// `Err`: a write failed, and nothing is written any more.
     file: Result<File, io::Error>,
     recorder: Recorder,
+    /// Events that are not written yet.
+    unwritten: u64,
 }
 
 impl Writer {
     pub(super) fn push(&mut self, event: &Event) {
-        if self.file.is_ok() {
-            self.recorder.push(event);
+        if self.file.is_err() {
+            return;
         }
+        self.recorder.push(event);
+        self.unwritten += 1;
         if self.recorder.waiting() >= PIECE {
             self.flush();
         }
@@ -100,12 +105,13 @@ impl Writer {
 
     /// Whether there is anything to be written.
     pub(super) fn waits(&self) -> bool {
-        self.recorder.waiting() > 0
+        self.unwritten > 0
     }
 
     /// Writes what has come by now.
     pub(super) fn flush(&mut self) {
         let piece = self.recorder.take();
+        self.unwritten = 0;
         if let Ok(file) = &mut self.file
             && let Err(error) = file.write_all(&piece)
         {
@@ -171,4 +177,42 @@ fn picture(history: &mut History) -> Arc<Snapshot> {
         end,
     );
     sight.past.expect("a look at a moment has its picture")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{BrokerState, Happening, LabTime};
+
+    #[test]
+    fn a_disk_that_takes_no_more_ends_the_recording_with_a_reason() {
+        // Every write to it fails as on a full disk.
+        let path = PathBuf::from("/dev/full");
+        let Ok(file) = OpenOptions::new().write(true).open(&path) else {
+            println!("skipped: no /dev/full here");
+            return;
+        };
+        let broker = BrokerRow {
+            name: "a broker".into(),
+            state: BrokerState::Up,
+            control: Control::Owned,
+            version: None,
+        };
+        let mut writer = RecordingFile { path, file }.begin(&Settings::default(), &broker);
+        let event = Event {
+            at: Elapsed(1),
+            lab: LabTime(1),
+            what: Happening::Burst(1),
+        };
+        for _ in 0..3 {
+            writer.push(&event);
+            writer.flush();
+        }
+        assert!(!writer.waits(), "what can't be written is not kept");
+        let error = writer.close().expect_err("it could not be written");
+        assert!(
+            matches!(&error, RecordError::Write(_, why) if why.kind() == ErrorKind::StorageFull),
+            "{error:?}"
+        );
+    }
 }
