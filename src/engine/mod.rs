@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `handle` | [`Engine`]: start, commands, snapshots, shutdown |
 //! | `hub`, `pace` | the only owner of the lab; when a snapshot is due |
+//! | `teller` | tells whoever keeps the run's history what happened |
 //! | `crew`, `report`, `task` | the tasks, the channels between them and the hub, and the rule against deadlock |
 //! | `worker`, `deliveries` | a worker's connection, channel and consumer |
 //! | `producer`, `confirms` | publishing; confirms and returns |
@@ -36,6 +37,7 @@ mod producer;
 mod report;
 mod target;
 mod task;
+mod teller;
 mod topology;
 mod worker;
 

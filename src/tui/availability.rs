@@ -13,6 +13,9 @@ pub(super) type Reason = Cow<'static, str>;
 
 /// Why this can't be done now; `None`: it can.
 pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Option<Reason> {
+    if let Some(refusal) = model.rewind.refusal().filter(|_| asks(action)) {
+        return Some(refusal.into());
+    }
     match action {
         Action::OpenKillMenu => selected(model, snapshot, |worker| cannot_end(worker, snapshot)),
         Action::KillAgain => targeted(model, snapshot, |w| objects(w, snapshot, Wish::Kill(model.last_kill))),
@@ -42,6 +45,44 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::CrashTest => cannot_order(snapshot, BrokerCommand::Kill).or_else(|| cannot_publish(snapshot)),
         _ => None,
     }
+}
+
+/// Whether it asks the lab for something, or opens a menu of what to ask for.
+pub(super) const fn asks(action: Action) -> bool {
+    matches!(
+        action,
+        Action::OpenKillMenu
+            | Action::KillAgain
+            | Action::Kill(_)
+            | Action::Revive
+            | Action::PrefetchUp
+            | Action::PrefetchDown
+            | Action::ToggleAck
+            | Action::ToggleMessages
+            | Action::ToggleQueue
+            | Action::ToggleConfirms
+            | Action::Faster
+            | Action::Slower
+            | Action::RateUp
+            | Action::RateDown
+            | Action::NextSizes
+            | Action::NextArrivals
+            | Action::Publish(_)
+            | Action::PublishSample
+            | Action::ToggleProducer
+            | Action::AddWorker
+            | Action::OpenRemove
+            | Action::Remove
+            | Action::TogglePause
+            | Action::Step
+            | Action::ScaleUp
+            | Action::ScaleDown
+            | Action::OpenBrokerMenu
+            | Action::Broker(_)
+            | Action::CrashTest
+            | Action::NextVersion
+            | Action::Reset
+    )
 }
 
 fn selected(model: &Model, snapshot: &Snapshot, ask: impl Fn(&WorkerRow) -> Option<Reason>) -> Option<Reason> {

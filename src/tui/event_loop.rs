@@ -6,10 +6,11 @@ use super::facts::Facts;
 use super::keymap;
 use super::model::{Model, Overlay};
 use super::terminal::{self, Told, Tty};
+use super::rewind;
 use super::theme::Theme;
 use super::update::{Effect, update};
 use super::view::{self, Target};
-use super::{Exit, ScreenError, ScreenOptions, Seat};
+use super::{Exit, Footage, ScreenError, ScreenOptions, Seat};
 use crate::lab::{Command, Contest, ContestOrder, Elapsed, Frames, Gaze, Sight, Snapshot, Tap, When};
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
@@ -98,6 +99,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         tap,
         frames,
         stop,
+        footage,
     } = seat;
     let outlets = Outlets {
         commands,
@@ -115,6 +117,10 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
     let snapshot = snapshots.borrow_and_update().clone();
     let theme = Theme::choose(options.theme, &|name| std::env::var(name).ok());
     let mut screen = Screen::new(tty, theme, snapshot, outlets);
+    if let Footage::Recording(ending) = footage {
+        screen.model.rewind = rewind::State::of_recording(ending);
+    }
+    screen.observe_asides(&mut asides);
     let exit = loop {
         if let Some(exit) = screen.draw_if_due() {
             break exit;
@@ -132,6 +138,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
             screen.observe(snapshots.borrow_and_update().clone());
             screen.observe_asides(&mut asides);
         }
+        rewind::settle(&mut screen.model, &screen.facts);
         match wake {
             Wake::Stop => break Exit::Stopped,
             Wake::Picture(Err(_)) => break Exit::LabEnded,

@@ -3,6 +3,7 @@
 
 use super::action::Action;
 use super::model::{Overlay, View};
+use super::rewind::Tense;
 use super::{code, compare, messages, rewind, room, why, wire};
 use crate::lab::{BrokerCommand, KillKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -14,8 +15,9 @@ mod table;
 mod tests;
 
 /// Every key there is: the lab's, the overlays', and those of the further views. Within a view its own keys go first; the
-/// lab's keys that it does not use for itself work there too.
-const TABLES: [&[Binding]; 8] = [
+/// lab's keys that it does not use for itself work there too. Those of the past go before all.
+const TABLES: [&[Binding]; 9] = [
+    rewind::PAST,
     messages::KEYS,
     compare::KEYS,
     wire::KEYS,
@@ -36,6 +38,7 @@ pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
 pub(super) struct Place {
     pub(super) view: View,
     pub(super) overlay: Overlay,
+    pub(super) tense: Tense,
 }
 
 /// One line of the table.
@@ -119,6 +122,8 @@ pub(super) enum Context {
     Matrix,
     /// One of the further views.
     View(View),
+    /// Any view, while the past is shown.
+    Past,
     /// The palette.
     Palette,
     /// The question for a job's number.
@@ -177,9 +182,13 @@ impl Key {
         Self(KeyCode::Char(c), KeyModifiers::CONTROL)
     }
 
-    /// Shift is in the character already; terminals differ in whether they tell it too.
+    /// Shift is in the character already; terminals differ in whether they tell it too. With the arrows to the sides it
+    /// is a key of its own.
     fn of(event: KeyEvent) -> Self {
-        Self(event.code, event.modifiers.difference(KeyModifiers::SHIFT))
+        match event.code {
+            KeyCode::Left | KeyCode::Right => Self(event.code, event.modifiers),
+            code => Self(code, event.modifiers.difference(KeyModifiers::SHIFT)),
+        }
     }
 }
 
@@ -189,6 +198,7 @@ impl Context {
         let overlay = place.overlay;
         match self {
             Self::View(view) => overlay == Overlay::Closed && view == place.view,
+            Self::Past => overlay == Overlay::Closed && place.tense == Tense::Past,
             Self::Palette => matches!(overlay, Overlay::Palette(_)),
             Self::Find => overlay == Overlay::Find,
             Self::Anywhere => true,
@@ -221,8 +231,16 @@ fn typed(overlay: Overlay, Key(code, modifiers): Key) -> Option<Action> {
 
 /// The lines that the footer may show there, in the order of the tables.
 pub(super) fn footer(place: Place) -> impl Iterator<Item = (&'static Binding, Footer)> {
-    bindings()
-        .filter(move |b| b.context.holds(place))
+    let here = move || bindings().filter(move |b| b.context.holds(place));
+    // A line whose key means something else here, or stands before it, is left out.
+    let counts = move |b: &&Binding| {
+        let first = b.keys.first();
+        let meant = here().find(|other| first.is_some_and(|key| other.keys.contains(key)));
+        meant.is_some_and(|meant| std::ptr::eq(meant, *b))
+    };
+    here()
+        .filter(|b| b.footer.is_some())
+        .filter(counts)
         .filter_map(|b| b.footer.map(|footer| (b, footer)))
 }
 

@@ -43,6 +43,7 @@ mod wishes;
 mod words;
 
 pub use keymap::key_table_markdown;
+pub use rewind::{Ending, Footage};
 pub use theme::ThemeChoice;
 
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
@@ -72,6 +73,8 @@ pub struct Seat {
     pub frames: watch::Receiver<Arc<Frames>>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
+    /// Whether there is a lab behind it.
+    pub footage: Footage,
 }
 
 impl Seat {
@@ -92,7 +95,40 @@ impl Seat {
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
             stop,
+            footage: Footage::Live,
         }
+    }
+
+    /// The same with someone who looks back: asked by `gaze`, answering by `sights`.
+    #[must_use]
+    pub fn with_history(mut self, gaze: watch::Sender<Gaze>, sights: watch::Receiver<Arc<Sight>>) -> Self {
+        (self.gaze, self.sights) = (gaze, sights);
+        self
+    }
+
+    /// The same, of a recording: there is no lab to be asked for anything.
+    #[must_use]
+    pub fn of_recording(mut self, ending: Ending) -> Self {
+        self.footage = Footage::Recording(ending);
+        self
+    }
+
+    /// The same with someone who runs comparisons.
+    #[must_use]
+    pub fn with_contests(
+        mut self,
+        contests: mpsc::Sender<ContestOrder>,
+        contest: watch::Receiver<Option<Arc<Contest>>>,
+    ) -> Self {
+        (self.contests, self.contest) = (contests, contest);
+        self
+    }
+
+    /// The same with someone who listens on the lines.
+    #[must_use]
+    pub fn with_frames(mut self, tap: watch::Sender<Tap>, frames: watch::Receiver<Arc<Frames>>) -> Self {
+        (self.tap, self.frames) = (tap, frames);
+        self
     }
 }
 

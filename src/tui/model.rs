@@ -1,6 +1,7 @@
 //! What the screen remembers between frames. All that is true of the lab itself is in the snapshot.
 
 use super::keymap::Place;
+use super::rewind::Tense;
 use super::wishes::Wishes;
 use super::{code, compare, messages, rewind, room, why, wire, words};
 use crate::lab::{Elapsed, Gaze, KillKind, Moment, Snapshot, Tap, WorkerId, WorkerRow};
@@ -246,7 +247,8 @@ impl Model {
     /// When the picture changes by the passing of time alone.
     pub(super) fn next_due(&self) -> Option<Elapsed> {
         let message = self.message.iter().map(|m| m.until);
-        message.chain(self.flashes.iter().map(|f| f.until)).min()
+        let flashes = self.flashes.iter().map(|f| f.until);
+        message.chain(flashes).chain(self.rewind.next_due(self.now)).min()
     }
 
     /// A new picture came: what changed is marked, what was granted is no longer a wish.
@@ -259,7 +261,8 @@ impl Model {
             });
         }
         self.wishes.settle(after);
-        if self.overlay == Overlay::Closed && came_back(before, after) {
+        let present = self.rewind.tense() == Tense::Present;
+        if present && self.overlay == Overlay::Closed && came_back(before, after) {
             self.overlay = Overlay::Matrix;
         }
         if after.clock.now < before.clock.now {
@@ -281,12 +284,16 @@ impl Model {
         Place {
             view: self.view,
             overlay: self.overlay,
+            tense: self.rewind.tense(),
         }
     }
 
     /// What the screen looks at besides the present.
     pub(super) fn gaze(&self) -> Gaze {
-        Gaze::default()
+        Gaze {
+            when: self.rewind.when(),
+            ..Gaze::default()
+        }
     }
 
     /// Whether frames are wanted.

@@ -50,6 +50,10 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
         on_screen(model, snapshot, action);
         return None;
     };
+    if let Some(refusal) = model.rewind.refusal() {
+        model.say(refusal);
+        return None;
+    }
     model.wishes.add(command, model.now);
     Some(Effect::Ask(command))
 }
@@ -206,7 +210,10 @@ fn scroll_log(model: &mut Model, snapshot: &Snapshot, way: Way) {
 
 fn escape(model: &mut Model) {
     if model.overlay == Overlay::Closed {
-        model.log_back = 0;
+        match model.log_back {
+            0 => rewind::leave(model),
+            _ => model.log_back = 0,
+        }
     }
     model.overlay = Overlay::Closed;
 }

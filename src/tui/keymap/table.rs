@@ -53,7 +53,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     line(WORK, &[ch('W')], Action::NextArrivals, "W", "when jobs come: the next kind"),
     line(TIME, &[ch(' ')], Action::TogglePause, "space", "pause the lab clock, or let it run").foot(5, "pause"),
     line(TIME, &[ch('.')], Action::Step, ".", "while paused: the next thing that is due, and just that").foot(16, "step"),
-    line(TIME, &[ch('<'), ch(',')], Action::ScaleDown, "<", "the clock runs slower"),
+    line(TIME, &[ch('<')], Action::ScaleDown, "<", "the clock runs slower"),
     line(TIME, &[ch('>')], Action::ScaleUp, ">", "the clock runs faster").foot(17, "clock"),
     line(TIME, &[ch('z')], Action::NextZoom, "z", "the width of a timeline column: the next one").foot(18, "zoom"),
     line(VIEWS, &[at(KeyCode::Tab)], Action::NextView, "Tab", "the next view: Lab, Messages, Compare, Wire, Code, Why").foot(6, "view"),

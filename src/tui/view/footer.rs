@@ -4,7 +4,7 @@ use super::Scene;
 use super::pen::{Pen, columns};
 use crate::lab::{BrokerState, Pace, Snapshot};
 use crate::tui::action::Action;
-use crate::tui::availability::why_not;
+use crate::tui::availability::{asks, why_not};
 use crate::tui::keymap::{self, Binding, Footer};
 use crate::tui::model::Model;
 use ratatui::buffer::Buffer;
@@ -53,7 +53,11 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
 
 /// The keys that fit into `area`, with their places.
 pub(in crate::tui) fn buttons(area: Rect, model: &Model, snapshot: &Snapshot) -> Vec<Button> {
-    let all: Vec<_> = keymap::footer(model.place()).collect();
+    // Where the lab can't be asked at all, its keys are no help.
+    let mute = model.rewind.refusal().is_some();
+    let all: Vec<_> = keymap::footer(model.place())
+        .filter(|(binding, _)| !(mute && asks(binding.action)))
+        .collect();
     let mut by_rank: Vec<usize> = (0..all.len()).collect();
     by_rank.sort_by_key(|&i| rank(all[i].0.action, all[i].1, snapshot, model));
     let mut room = area.width.saturating_sub(1);

@@ -1,6 +1,6 @@
 //! What is under the mouse.
 
-use super::{broker_menu, footer, kill_menu, layout};
+use super::{broker_menu, footer, kill_menu, layout, rewind};
 use crate::lab::{KillKind, Snapshot, WorkerId};
 use crate::tui::action::Action;
 use crate::tui::keymap::BROKER_MENU;
@@ -18,6 +18,7 @@ pub(in crate::tui) enum Target {
 
 /// What a click at `at` means.
 pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: &Snapshot) -> Option<Target> {
+    let (area, _) = rewind::share(area, model);
     let areas = layout::areas(area, snapshot)?;
     if areas.footer.contains(at) {
         let buttons = footer::buttons(areas.footer, model, snapshot);

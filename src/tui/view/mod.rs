@@ -19,6 +19,7 @@ mod producer;
 mod queue;
 mod reasons;
 mod remove;
+mod rewind;
 mod rules;
 mod timeline;
 mod too_small;
@@ -74,7 +75,11 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, facts: &Facts, theme:
         snapshot,
         theme,
     };
+    let (area, bar) = rewind::share(area, model);
     draw(frame.buffer_mut(), area, scene);
+    if let Some(bar) = bar {
+        rewind::draw(frame.buffer_mut(), bar, scene);
+    }
 }
 
 fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
