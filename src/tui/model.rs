@@ -286,7 +286,12 @@ impl Model {
 
     /// What the screen looks at besides the present.
     pub(super) fn gaze(&self) -> Gaze {
-        Gaze::default()
+        let (page, journey) = messages::gaze(self);
+        Gaze {
+            page,
+            journey,
+            ..Gaze::default()
+        }
     }
 
     /// Whether frames are wanted.

@@ -281,7 +281,9 @@ impl Journey {
         });
         match by {
             Some(worker) => {
-                format!("{worker} refused it without requeue: it is in the dead-letter queue, where nobody works on it.")
+                format!(
+                    "{worker} refused it without requeue: it is in the dead-letter queue, where nobody works on it."
+                )
             }
             None => "It is in the dead-letter queue, where nobody works on it.".to_owned(),
         }

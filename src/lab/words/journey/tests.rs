@@ -57,7 +57,12 @@ fn a_journey_comes_to_one_sentence() {
             "It is in the queue again: W2's socket was reset.",
         ),
         (Whereabouts::Hand(W2), 0, first(&[]), "W2 is working on it."),
-        (Whereabouts::Done, 1, first(&[Finished(W2, 1), Acked(W2)]), "Done once, by W2."),
+        (
+            Whereabouts::Done,
+            1,
+            first(&[Finished(W2, 1), Acked(W2)]),
+            "Done once, by W2.",
+        ),
         (
             Whereabouts::Done,
             1,
@@ -85,7 +90,13 @@ fn a_journey_comes_to_one_sentence() {
         (
             Whereabouts::Ready,
             2,
-            first(&[Finished(W2, 1), Acked(W2), StillThere, Finished(W2, 2), WentBack(W2, reset, None)]),
+            first(&[
+                Finished(W2, 1),
+                Acked(W2),
+                StillThere,
+                Finished(W2, 2),
+                WentBack(W2, reset, None),
+            ]),
             "Done twice: the restarted broker had not stored the ack. It is ready to be done once more.",
         ),
         (
