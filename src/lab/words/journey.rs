@@ -11,6 +11,9 @@ use std::fmt;
 #[cfg(test)]
 mod tests;
 
+/// From so many returns by a worker's own wish on, a journey is called a loop.
+const LOOP: usize = 3;
+
 /// `W3's socket was reset`.
 struct Because(Option<WorkerId>, Cause);
 
@@ -31,6 +34,30 @@ impl fmt::Display for Whereabouts {
             Self::Returned => f.write_str("no queue took it"),
             Self::DeadLettered => f.write_str("dead-lettered"),
         }
+    }
+}
+
+impl Whereabouts {
+    /// The same in fewer words.
+    pub fn brief(&self) -> String {
+        match self {
+            Self::Lost(why) => format!("lost: {}", briefly(*why)),
+            other => other.to_string(),
+        }
+    }
+}
+
+const fn briefly(why: Cause) -> &'static str {
+    match why {
+        Cause::Killed(kind) => kind.past(),
+        Cause::Removed => "worker removed",
+        Cause::ConnectionLost => "connection lost",
+        Cause::Requeued => "given back",
+        Cause::BrokerTransientQueue => "transient queue",
+        Cause::BrokerTransientMessage => "transient",
+        Cause::BrokerNeverHad => "never stored",
+        Cause::BrokerEnded => "broker ended",
+        Cause::TakenByOthers => "taken by others",
     }
 }
 
@@ -149,10 +176,10 @@ fn properties(queue: QueueKind, delivery: Delivery, confirms: Confirms) -> Strin
         Delivery::Transient => "transient",
     };
     let confirms = match confirms {
-        Confirms::On => "a confirm is awaited",
-        Confirms::Off => "no confirm is asked for",
+        Confirms::On => "confirm awaited",
+        Confirms::Off => "no confirms",
     };
-    format!("{delivery}, to the {queue} queue; {confirms}")
+    format!("{delivery}, to the {queue} queue, {confirms}")
 }
 
 fn nth(times: u8) -> String {
@@ -172,6 +199,9 @@ impl Journey {
         };
         match row.place {
             Whereabouts::Lost(_) => self.lost(),
+            Whereabouts::Ready | Whereabouts::Tray(_) | Whereabouts::Hand(_) if self.requeues() >= LOOP => {
+                self.looping()
+            }
             _ if row.finishes > 1 => self.again(row.finishes, row.place),
             Whereabouts::Done => self.done(row.unacked),
             Whereabouts::Ready => self.ready(),
@@ -188,6 +218,20 @@ impl Journey {
 
     fn find<T>(&self, mut what: impl FnMut(&Step) -> Option<T>) -> Option<T> {
         self.steps.iter().rev().find_map(&mut what)
+    }
+
+    fn requeues(&self) -> usize {
+        let requeued = |step: &&Step| matches!(step.what, StepKind::WentBack(_, Cause::Requeued, _));
+        self.steps.iter().filter(requeued).count()
+    }
+
+    fn looping(&self) -> String {
+        let least = if self.cut_off { "at least " } else { "" };
+        format!(
+            "Given back {least}{} times, and each time the broker gave it out again: a requeue loop, which ends only \
+             when a worker keeps it or refuses it with requeue=false.",
+            self.requeues()
+        )
     }
 
     fn lost(&self) -> String {

@@ -13,6 +13,10 @@ pub(in crate::tui) const NO_LIST_YET: &str = "The list is on its way.";
 pub(in crate::tui) const STILL_LOOKING: &str = "still looking …";
 /// Above a journey without its beginning.
 pub(in crate::tui) const CUT_OFF: &str = "… its first steps are too old to be known";
+/// How to see the newest again.
+pub(in crate::tui) const HOME_FOLLOWS: &str = "Home follows the newest";
+/// Above the sums of a journey.
+pub(in crate::tui) const WHERE_THE_TIME_WENT: &str = "Where its time went";
 /// Beside a list without a selection.
 pub(in crate::tui) const NO_JOURNEY: &str = "Select a job to see its journey.";
 

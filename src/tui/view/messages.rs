@@ -4,6 +4,7 @@ mod find;
 mod journey;
 mod path;
 mod rows;
+mod spent;
 mod strip;
 mod tabs;
 
@@ -12,10 +13,10 @@ pub(super) use find::draw as draw_find;
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::{Pen, wrap};
-use crate::lab::{Page, Whereabouts};
+use crate::lab::{Page, Sort, Whereabouts};
 use crate::tui::action::Action;
 use crate::tui::facts::Facts;
-use crate::tui::messages::{Deed, Focus, words};
+use crate::tui::messages::{Deed, Focus, Mark, words};
 use crate::tui::model::Model;
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -28,6 +29,8 @@ const BESIDE: u16 = 116;
 const WITH_STRIP: (u16, u16) = (116, 36);
 /// From this height of the screen on, parts have boxes.
 const BOXES: u16 = 30;
+/// From this width of the list on, its title has room for hints.
+const HINTS: u16 = 78;
 /// How long an answer may take before the screen says so, in microseconds.
 const LONG_US: u64 = 1_000_000;
 
@@ -184,6 +187,10 @@ fn list(buf: &mut Buffer, parts: &Parts, page: Option<&Page>, scene: Scene<'_>) 
     title = title.plain(words::order(scene.model.messages.sort), theme.text);
     if scene.facts.is_past() {
         title = title.plain(format!("as of {}", scene.snapshot.clock.now), theme.warn);
+    }
+    let state = &scene.model.messages;
+    if state.mark != Mark::Top && state.sort == Sort::Newest && parts.list.width >= HINTS {
+        title = title.plain(words::HOME_FOLLOWS, theme.dim);
     }
     if is_late(scene) {
         title = title.plain(words::STILL_LOOKING, theme.dim);

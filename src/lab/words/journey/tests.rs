@@ -100,6 +100,13 @@ fn a_journey_comes_to_one_sentence() {
             "Done twice: the restarted broker had not stored the ack. It is ready to be done once more.",
         ),
         (
+            Whereabouts::Hand(W2),
+            0,
+            vec![WentBack(W2, Cause::Requeued, Some(1)); 3],
+            "Given back 3 times, and each time the broker gave it out again: a requeue loop, which ends only when a \
+             worker keeps it or refuses it with requeue=false.",
+        ),
+        (
             Whereabouts::Lost(reset),
             0,
             vec![Delivered(W1, false), Lost(Some(W1), reset)],
@@ -138,7 +145,7 @@ fn steps_have_words_and_reasons() {
         (
             StepKind::Published(QueueKind::Durable, Delivery::Transient, Confirms::Off),
             "published",
-            "transient, to the durable queue; no confirm is asked for",
+            "transient, to the durable queue, no confirms",
         ),
         (
             StepKind::Dispatched(Some(WorkerId(3)), passed_over),

@@ -3,7 +3,7 @@
 use super::super::Scene;
 use super::super::panel::{Edge, Title};
 use super::super::pen::{Pen, columns, wrap};
-use super::{frame, path, say};
+use super::{frame, path, say, spent};
 use crate::lab::{Journey, LabTime, StepKind};
 use crate::tui::facts::Facts;
 use crate::tui::messages::{Focus, words};
@@ -65,28 +65,59 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
         let inner = edge.draw(buf, area, &Title::new(scene, "Journey").line(), style);
         return say(buf, inner, words::NO_JOURNEY, scene.theme.dim);
     };
-    let inner = edge.draw(buf, area, &title(journey, scene).line(), style);
+    let inner = edge.draw(
+        buf,
+        area,
+        &title(journey, area.width.saturating_sub(2), scene).line(),
+        style,
+    );
     let places = places(inner, journey);
     for (line, items) in (0..).zip(&places.picture) {
-        draw_items(&mut Pen::new(buf, inner, line), items, scene.theme);
+        let mut pen = Pen::new(buf, inner, line);
+        draw_items(&mut pen, items, scene.theme);
+        if usize::from(line) + 1 < places.picture.len() {
+            pen.put(" ─", scene.theme.dim);
+        }
     }
     let now: LabTime = scene.snapshot.clock.now;
     let state = &scene.model.messages;
-    path::Path::of(journey, now, places.path, state.focus, scene.theme).draw(buf, places.path, state.back, scene);
+    let path = path::Path::of(journey, now, places.path, state.focus, scene.theme);
+    path.draw(buf, places.path, state.back, scene);
+    // The conclusion follows the last step; below it, where there is room, is where the time went.
+    let drawn = places.path.y - inner.y + path.shown();
     let lines = u16::try_from(places.conclusion.len()).unwrap_or(u16::MAX);
-    let first = inner.height.saturating_sub(lines);
+    let first = (drawn + 1).min(inner.height.saturating_sub(lines));
     for (line, text) in (first..).zip(&places.conclusion) {
         Pen::new(buf, inner, line).skip(1).put(text, scene.theme.figure);
     }
+    let used = first + lines;
+    let rest = Rect {
+        y: inner.y + used,
+        height: inner.height.saturating_sub(used),
+        ..inner
+    };
+    spent::draw(buf, rest, journey, now, scene);
 }
 
-fn title<'s>(journey: &Journey, scene: Scene<'s>) -> Title<'s> {
+/// The job, where it is, and what it is, as far as there is room.
+fn title<'s>(journey: &Journey, room: u16, scene: Scene<'s>) -> Title<'s> {
     let theme = scene.theme;
-    let mut title = Title::new(scene, format!("Journey of {}", journey.job));
-    if let Some(row) = journey.row {
-        title = title.plain(row.place.to_string(), super::place_style(row.place, theme));
-        title = title.plain(words::delivery(row.delivery), theme.text);
-        title = title.plain(format!("{} queue", words::queue(row.queue)), theme.text);
+    let name = format!("Journey of {}", journey.job);
+    let mut room = room.saturating_sub(columns(&name) + 2);
+    let mut title = Title::new(scene, name);
+    let parts = journey.row.map(|row| {
+        [
+            (row.place.brief(), super::place_style(row.place, theme)),
+            (words::delivery(row.delivery).to_owned(), theme.text),
+            (format!("{} queue", words::queue(row.queue)), theme.text),
+        ]
+    });
+    for (text, style) in parts.into_iter().flatten() {
+        let needed = columns(&text) + 3;
+        if needed <= room {
+            room -= needed;
+            title = title.plain(text, style);
+        }
     }
     title
 }
@@ -116,7 +147,7 @@ fn items(journey: &Journey) -> Vec<Item> {
         }
     }
     if journey.cut_off {
-        items.insert(0, ("…", String::new()));
+        items.insert(0, ("…", "earlier".to_owned()));
     }
     items
 }

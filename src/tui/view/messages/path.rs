@@ -74,6 +74,11 @@ impl Path {
         lines.saturating_sub(self.height)
     }
 
+    /// Lines that it takes on the screen.
+    pub(super) fn shown(&self) -> u16 {
+        u16::try_from(self.lines.len()).unwrap_or(u16::MAX).min(self.height)
+    }
+
     pub(super) fn draw(&self, buf: &mut Buffer, area: Rect, back: u16, scene: Scene<'_>) {
         let theme = scene.theme;
         let top = self.limit().saturating_sub(back.min(self.limit()));

@@ -9,13 +9,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The narrowest list, with its edge.
-pub(super) const SPARE: u16 = 54;
+pub(super) const SPARE: u16 = 58;
 /// Columns that are always there.
-const NUMBER: u16 = 10;
-const SPAN: u16 = 10;
+const NUMBER: u16 = 9;
+const SPAN: u16 = 9;
 const UNACKED: u16 = 8;
 const AGAIN: u16 = 2;
-const FINISHES: u16 = 6;
+const FINISHES: u16 = 5;
 /// The mark of the selected row before, and the scroll bar behind.
 const SIDES: u16 = 3;
 /// Where it is: at least, and at most.
@@ -68,7 +68,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, page: &Page, rows: &[PageRow], 
 fn heads(pen: &mut Pen<'_>, layout: &Columns, scene: Scene<'_>) {
     let dim = scene.theme.dim;
     pen.skip(2).left("job", NUMBER, dim).left("where", layout.place, dim);
-    pen.right("for", SPAN - 2, dim).skip(2);
+    pen.right("for", SPAN - 1, dim).skip(1);
     pen.left("ack", UNACKED, dim)
         .left("↻", AGAIN, dim)
         .left("done", FINISHES, dim);
@@ -85,11 +85,16 @@ fn draw_row(pen: &mut Pen<'_>, layout: &Columns, row: &PageRow, marked: bool, sc
         ("  ", theme.text)
     };
     pen.put(sign, theme.selected).left(&row.job.to_string(), NUMBER, number);
-    let place = row.place.to_string();
+    let full = row.place.to_string();
+    let place = if columns(&full) < layout.place {
+        full
+    } else {
+        row.place.brief()
+    };
     pen.left(&place, layout.place.saturating_sub(1), place_style(row.place, theme))
         .skip(1);
     let span = words::span(scene.snapshot.clock.now.0.saturating_sub(row.since.0));
-    pen.right(&span, SPAN - 2, theme.text).skip(2);
+    pen.right(&span, SPAN - 1, theme.text).skip(1);
     pen.left(if row.unacked { "unacked" } else { "" }, UNACKED, theme.unacked);
     pen.left(if row.redelivered { "↻" } else { "" }, AGAIN, theme.block_again);
     let style = if row.finishes > 1 { theme.warn } else { theme.good };

@@ -47,7 +47,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, page: Option<&Page>, scene: Sce
         let chosen = scene.model.messages.filter == filter;
         let passing = page.map(|page| page.counts[filter.slot()]);
         let place = place(area, filter.slot());
-        let room = usize::from(place.width.saturating_sub(3 + COUNT + 1));
+        let room = usize::from(place.width.saturating_sub(3 + COUNT));
         let (style, number) = match (chosen, passing, filter) {
             (true, ..) => (theme.selected, theme.selected),
             (false, None | Some(0), _) => (theme.dim, theme.dim),
@@ -59,7 +59,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, page: Option<&Page>, scene: Sce
         pen.put(&filter.slot().to_string(), theme.key).skip(1);
         pen.put(words::tab(filter, room), style).skip(1);
         if let Some(passing) = passing {
-            pen.put(&count(COUNT, passing), number);
+            let room = pen.room().min(COUNT);
+            pen.put(&count(room, passing), number);
         }
     }
 }

@@ -170,7 +170,7 @@ fn colour_tells_the_places_apart_and_changes_no_sign() {
     let facts = told(&mut model, Some(&done_twice()));
     let plain = shown(&model, &facts);
     for choice in [ThemeChoice::Dark, ThemeChoice::Light] {
-        let theme = Theme::choose(choice, &|_| None);
+        let theme = Theme::choose(choice, &|name| (name == "COLORTERM").then(|| "truecolor".to_owned()));
         let buffer = seen(&facts, &model, &theme, LAPTOP);
         assert_eq!(text(&buffer), plain);
         let style_of = |word: &str| -> Style {
@@ -208,5 +208,24 @@ fn a_click_selects_a_row_or_a_filter() {
         assert_eq!(model.messages.mark, Mark::Job(JobId(178)));
         let all = target(model.size, Position::new(2, 1), &model, &known.snapshot);
         assert_eq!(all, Some(Target::Press(Action::Messages(Deed::Show(Filter::All)))));
+    }
+}
+
+#[test]
+fn every_size_is_drawn() {
+    let journeys = [done_twice(), requeue_loop()];
+    for width in (60..=240).step_by(7) {
+        for height in (16..=70).step_by(3) {
+            for journey in &journeys {
+                let mut model = opened((width, height));
+                seek(&mut model, journey.job);
+                let known = told(&mut model, Some(journey));
+                assert!(shown(&model, &known).contains(&format!("▸ {} ", journey.job)));
+                update(&mut model, &known, Deed::Open);
+                let known = told(&mut model, Some(journey));
+                let picture = shown(&model, &known);
+                assert!(picture.contains("Journey of"), "{picture}");
+            }
+        }
     }
 }
