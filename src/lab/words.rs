@@ -1,6 +1,7 @@
 //! The words for it all: each setting, reason and consequence has one plain sentence, the same wherever it is shown.
 
 mod entry;
+mod journey;
 mod setting;
 
 use super::command::{BrokerCommand, KillKind, Producing};

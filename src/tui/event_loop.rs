@@ -4,6 +4,7 @@
 use super::action::Action;
 use super::facts::Facts;
 use super::keymap;
+use super::messages;
 use super::model::{Model, Overlay};
 use super::terminal::{self, Told, Tty};
 use super::rewind;
@@ -209,6 +210,9 @@ impl Screen {
             self.facts.contest.as_ref().map(Arc::as_ptr),
             Arc::as_ptr(&self.facts.frames),
         );
+        if before.0 != after.0 {
+            messages::observe(&mut self.model, &self.facts.sight);
+        }
         if before != after {
             self.choose();
         }

@@ -290,9 +290,11 @@ impl Model {
 
     /// What the screen looks at besides the present.
     pub(super) fn gaze(&self) -> Gaze {
+        let (page, journey) = messages::gaze(self);
         Gaze {
             when: self.rewind.when(),
-            ..Gaze::default()
+            page,
+            journey,
         }
     }
 

@@ -36,7 +36,10 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
     model.message = None;
     let command = match action {
         Action::Quit => return Some(Effect::Quit),
+        Action::MenuPick if model.overlay == Overlay::Find => return messages::find(model, facts),
         Action::MenuPick => return pick(model, facts),
+        Action::ScrollUp if is_list(model) => return messages::update(model, facts, messages::wheel(Way::Up)),
+        Action::ScrollDown if is_list(model) => return messages::update(model, facts, messages::wheel(Way::Down)),
         Action::Messages(deed) => return messages::update(model, facts, deed),
         Action::Compare(deed) => return compare::update(model, facts, deed),
         Action::Wire(deed) => return wire::update(model, facts, deed),
@@ -56,6 +59,11 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
     }
     model.wishes.add(command, model.now);
     Some(Effect::Ask(command))
+}
+
+/// Whether the wheel moves in the list of jobs.
+fn is_list(model: &Model) -> bool {
+    model.view == View::Messages && model.overlay == Overlay::Closed
 }
 
 /// What an action asks of the lab, if it does.
@@ -101,6 +109,7 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::NextView => show(model, model.view.step(1)),
         Action::PreviousView => show(model, model.view.step(View::ALL.len() - 1)),
         Action::Show(view) => show(model, view),
+        Action::Type(c) if model.overlay == Overlay::Find => messages::type_in(model, c),
         Action::Type(c) => model.typed.push(c),
         Action::Erase => drop(model.typed.pop()),
         Action::NextZoom => model.zoom = model.zoom.next(),

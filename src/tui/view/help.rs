@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Every sign on the screen and what it says.
-pub(super) const SIGNS: [(&str, &str); 15] = [
+pub(super) const SIGNS: [(&str, &str); 16] = [
     ("●◐○", "dots of work: done, begun, to do"),
     ("▪", "in the tray: delivered, not begun"),
     ("unacked", "with a worker, kept by the broker"),
@@ -20,6 +20,7 @@ pub(super) const SIGNS: [(&str, &str); 15] = [
     ("▲", "back again"),
     ("↻", "redelivered, or back in the queue"),
     ("²", "done a second time"),
+    ("○ → ▾", "published, sent, dead-lettered"),
     ("❄ ■ !", "frozen, cancelled, about to crash"),
     ("▸", "the selected worker"),
     ("12", "a number without a sign is exact"),

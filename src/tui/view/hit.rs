@@ -1,10 +1,10 @@
 //! What is under the mouse.
 
-use super::{broker_menu, footer, kill_menu, layout, rewind};
+use super::{broker_menu, footer, kill_menu, layout, messages, rewind};
 use crate::lab::{KillKind, Snapshot, WorkerId};
 use crate::tui::action::Action;
 use crate::tui::keymap::BROKER_MENU;
-use crate::tui::model::{Model, Overlay};
+use crate::tui::model::{Model, Overlay, View};
 use ratatui::layout::{Position, Rect};
 
 /// Something that can be clicked.
@@ -26,6 +26,7 @@ pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: 
         return hit.map(|b| Target::Press(b.binding.action));
     }
     match model.overlay {
+        Overlay::Closed if model.view == View::Messages => messages::target(area, at, model).map(Target::Press),
         Overlay::Closed => worker(&areas, at, model, snapshot).map(Target::Worker),
         Overlay::Kill(..) => {
             let line = menu_line(kill_menu::place(area), kill_menu::FIRST, at)?;

@@ -35,6 +35,7 @@ mod tests;
 pub(super) use footer::buttons as footer_buttons;
 pub(super) use help::scroll_limit as help_scroll_limit;
 pub(super) use hit::{Target, target};
+pub(super) use messages::{journey_is_beside, journey_scroll_limit, lines as message_lines};
 
 use super::action::Action;
 use super::availability::why_not;
@@ -91,7 +92,8 @@ fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         other => further(buf, area, other, scene),
     }
     match scene.model.overlay {
-        Overlay::Closed | Overlay::Palette(_) | Overlay::Find => {}
+        Overlay::Closed | Overlay::Palette(_) => {}
+        Overlay::Find => messages::draw_find(buf, area, scene),
         Overlay::Kill(_, row) => kill_menu::draw(buf, area, scene, row),
         Overlay::Broker(row) => broker_menu::draw(buf, area, scene, row),
         Overlay::Remove(_) => remove::draw(buf, area, scene),
