@@ -2,6 +2,7 @@
 
 mod broker_ends;
 mod choices;
+mod faults;
 mod histories;
 mod kills;
 mod matrix;

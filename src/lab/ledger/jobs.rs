@@ -143,6 +143,10 @@ impl Jobs {
         self.change(job, |r| r.owed = Owed::Ack);
     }
 
+    pub(super) fn is_owed(&self, job: JobId) -> bool {
+        self.get(job).is_some_and(|r| r.owed == Owed::Ack)
+    }
+
     pub(super) fn owe_nothing(&mut self, job: JobId) {
         self.change(job, |r| r.owed = Owed::Nothing);
     }

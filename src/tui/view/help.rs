@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Every sign on the screen and what it says.
-pub(super) const SIGNS: [(&str, &str); 15] = [
+pub(super) const SIGNS: [(&str, &str); 17] = [
     ("●◐○", "dots of work: done, begun, to do"),
     ("▪", "in the tray: delivered, not begun"),
     ("unacked", "with a worker, kept by the broker"),
@@ -21,6 +21,8 @@ pub(super) const SIGNS: [(&str, &str); 15] = [
     ("↻", "redelivered, or back in the queue"),
     ("²", "done a second time"),
     ("❄ ■ !", "frozen, cancelled, about to crash"),
+    ("≀", "cut off: the network is silent"),
+    ("~ ↺ † =", "forgets, requeues, rejects, acks twice"),
     ("▸", "the selected worker"),
     ("12", "a number without a sign is exact"),
     ("≈12 ?", "estimated; not known here"),
