@@ -4,6 +4,7 @@ use super::crew::Crew;
 use super::embedded::{self, Embedded};
 use super::hub::{Hub, Inlets, Outlets};
 use super::line::{Access, sentence};
+use super::link::Conditions;
 use super::mark::{Marks, Run};
 use super::monitor::Monitor;
 use super::probe::{self, StartError};
@@ -101,8 +102,8 @@ impl Engine {
         self.beginning.clone()
     }
 
-    /// The names of its two queues: durable, transient.
-    pub fn queues(&self) -> [String; 2] {
+    /// The names of its queues: durable, transient, and that of dead letters.
+    pub fn queues(&self) -> [String; 3] {
         queues(&self.topology)
     }
 
@@ -126,7 +127,8 @@ impl Engine {
         let access = Access::new(
             BrokerUrl::loopback(started.server.address().port()),
             OwnedTLSConfig::default(),
-        );
+        )
+        .under(conditions(&settings));
         let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
         for kind in QueueKind::ALL {
             match (topology.ensure(kind).await, kind) {
@@ -169,7 +171,8 @@ impl Engine {
     async fn start_at(parts: Parts, url: BrokerUrl, settings: Settings) -> Result<Self, StartError> {
         let found = probe::probe(url).await?;
         let (place, user) = (found.access.url().place(), found.access.url().user().to_owned());
-        let topology = Topology::new(found.access, parts.marks.run(), Owner::Others);
+        let access = found.access.under(conditions(&settings));
+        let topology = Topology::new(access, parts.marks.run(), Owner::Others);
         topology
             .ensure(QueueKind::Durable)
             .await
@@ -303,6 +306,11 @@ async fn run(hub: Hub, cancel: CancellationToken, owner: Owner) -> Result<(), St
     result
 }
 
+/// What lies between the workers and the broker at the start.
+fn conditions(settings: &Settings) -> Conditions {
+    Conditions::new(settings.line, settings.heartbeat)
+}
+
 /// Who watches over the broker; a panic there means that nobody does any more.
 fn watched(parts: &Parts, cancel: CancellationToken, watch: impl Future<Output = ()> + Send + 'static) -> Owned {
     let reports = parts.reports.clone();
@@ -319,8 +327,9 @@ async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
     }
 }
 
-fn queues(topology: &Topology) -> [String; 2] {
-    [QueueKind::Durable, QueueKind::Transient].map(|kind| topology.name(kind))
+fn queues(topology: &Topology) -> [String; 3] {
+    let [durable, transient] = QueueKind::ALL.map(|kind| topology.name(kind));
+    [durable, transient, topology.dead_letters()]
 }
 
 fn left_behind(topology: &Topology, why: String) -> LeftBehind {

@@ -1,6 +1,6 @@
 //! A line: one AMQP connection of the lab, with the link that it runs through, and what its errors mean.
 
-use super::link::Link;
+use super::link::{Conditions, Link};
 use super::target::BrokerUrl;
 use crate::lab::DownCause;
 use lapin::tcp::OwnedTLSConfig;
@@ -19,6 +19,8 @@ pub(super) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 pub(super) struct Access {
     url: BrokerUrl,
     tls: OwnedTLSConfig,
+    /// What lies between the workers and the broker.
+    conditions: Conditions,
 }
 
 /// An open connection.
@@ -30,7 +32,18 @@ pub(super) struct Line {
 
 impl Access {
     pub(super) fn new(url: BrokerUrl, tls: OwnedTLSConfig) -> Self {
-        Self { url, tls }
+        let conditions = Conditions::default();
+        Self { url, tls, conditions }
+    }
+
+    /// The same, with these between the workers and the broker.
+    pub(super) fn under(mut self, conditions: Conditions) -> Self {
+        self.conditions = conditions;
+        self
+    }
+
+    pub(super) fn conditions(&self) -> &Conditions {
+        &self.conditions
     }
 
     pub(super) fn url(&self) -> &BrokerUrl {
@@ -40,9 +53,12 @@ impl Access {
     /// Opens a connection that the broker lists as `dispatch-lab <name>`.
     pub(super) async fn open(&self, name: &str) -> Result<Line, Error> {
         let link = Link::default();
+        let conditions = if is_worker(name) { self.conditions.clone() } else { Conditions::default() };
+        conditions.cover(&link);
+        let uri = self.url.uri(conditions.heartbeat());
         let properties = ConnectionProperties::default().with_connection_name(format!("dispatch-lab {name}").into());
         let connecting =
-            Connection::connect_uri_with_config(self.url.uri(), properties, self.tls.clone(), link.runtime());
+            Connection::connect_uri_with_config(uri, properties, self.tls.clone(), link.runtime());
         match within(OPEN_WITHIN, connecting).await {
             Ok(connection) => Ok(Line { connection, link }),
             Err(error) => {
@@ -68,6 +84,12 @@ impl Line {
             self.link.reset();
         }
     }
+}
+
+/// Whether a connection of this name is a worker's.
+fn is_worker(name: &str) -> bool {
+    let number = name.strip_prefix('W');
+    number.is_some_and(|number| number.parse::<u16>().is_ok())
 }
 
 /// Bounds a wait for the broker.

@@ -178,7 +178,11 @@ impl Ledger {
     }
 
     pub(super) fn balance(&self, now: Elapsed) -> Balance {
-        self.scales.judge(now)
+        match self.scales.judge(now) {
+            // What the broker sends into a silent network is with nobody that clients know of, until it finds out.
+            Balance::Differs(_) if self.workers.iter().any(WorkerBook::acks_in_vain) => Balance::Settling,
+            verdict => verdict,
+        }
     }
 
     /// From when on a difference that still stands counts.

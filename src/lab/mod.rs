@@ -32,7 +32,7 @@ pub use job::Job;
 pub use lab::{Input, Lab, Output};
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
 pub use note::Note;
-pub use objection::{Wish, broker_objection, objection};
+pub use objection::{Wish, broker_objection, objection, silence_objection};
 pub use settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, Habit, Heartbeat, Latency, LineQuality, MAX_WORKERS, Prefetch,
     QueueKind, Rate, Seed, Settings, Sizes, Speed, TimeScale, Version, Workload,

@@ -250,6 +250,8 @@ pub struct Cell {
 pub enum Mark {
     /// The worker ended.
     Killed,
+    /// The network went silent; it works on, and does not know.
+    Silenced,
     /// It came back.
     Revived,
     /// It began a redelivered job.
@@ -266,7 +268,8 @@ impl Mark {
             Self::Redelivered => 0,
             Self::Twice => 1,
             Self::Revived => 2,
-            Self::Killed => 3,
+            Self::Silenced => 3,
+            Self::Killed => 4,
         }
     }
 }

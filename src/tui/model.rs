@@ -143,10 +143,12 @@ pub(super) enum Setting {
     Sizes,
     Arrivals,
     Scale,
+    Line,
     Producing,
     Pace,
     Version,
     Speed(WorkerId),
+    Habit(WorkerId),
 }
 
 /// The width of a timeline column in lab time.
@@ -335,6 +337,7 @@ fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Setting> {
     note(old.workload.sizes != new.workload.sizes, Setting::Sizes);
     note(old.workload.arrivals != new.workload.arrivals, Setting::Arrivals);
     note(old.scale != new.scale, Setting::Scale);
+    note(old.line != new.line, Setting::Line);
     note(
         before.producer.producing != after.producer.producing,
         Setting::Producing,

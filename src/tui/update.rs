@@ -80,6 +80,7 @@ fn command(model: &mut Model, snapshot: &Snapshot, action: Action) -> Option<Com
         Action::Revive => selected.map(Command::Revive),
         Action::Faster => speed(model, snapshot, Way::Up),
         Action::Slower => speed(model, snapshot, Way::Down),
+        Action::NextHabit => habit(model, snapshot),
         Action::Publish(count) => Some(Command::Publish(count)),
         Action::PublishSample => Some(Command::PublishSample(SAMPLE)),
         Action::AddWorker => Some(Command::AddWorker(Speed(1000))),
@@ -154,6 +155,12 @@ fn speed(model: &Model, snapshot: &Snapshot, way: Way) -> Option<Command> {
     let worker = model.selected_worker(snapshot)?;
     let speed = steps::speed(model.wishes.speed(worker.id, worker.speed), way)?;
     Some(Command::SetSpeed(worker.id, speed))
+}
+
+fn habit(model: &Model, snapshot: &Snapshot) -> Option<Command> {
+    let worker = model.selected_worker(snapshot)?;
+    let habit = steps::next_habit(model.wishes.habit(worker.id, worker.habit));
+    Some(Command::SetHabit(worker.id, habit))
 }
 
 fn select(model: &mut Model, snapshot: &Snapshot, row: usize) {

@@ -3,9 +3,12 @@
 
 mod broker;
 mod ends;
+mod habits;
 mod harness;
 mod kills;
+mod line;
 mod settings;
+mod silence;
 
 /// Runs each case on the embedded broker and, where one is named, on another.
 macro_rules! on_both {

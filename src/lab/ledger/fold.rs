@@ -32,6 +32,7 @@ impl Ledger {
             Happening::Begun(worker, job) => self.begun(at, *worker, *job),
             Happening::Finished(worker, job) => self.finished(at, *worker, *job),
             Happening::Acked(worker, job) => self.acked(*worker, *job),
+            Happening::Forgot(worker, _) => self.touch(*worker, WorkerBook::forgot),
             Happening::DeadLettered(worker, job) => self.dead_lettered(at, *worker, *job),
             Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, *from, *why),
             Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
@@ -59,7 +60,8 @@ impl Ledger {
             Happening::Subscribed(id, sub) => self.alter(*id, |w| w.subscribed(at, *sub)),
             Happening::Revived(id) => self.revived(at, *id),
             Happening::Doomed(id) => self.doomed(at, *id),
-            Happening::Killed(id, kind) => self.killed(at, *id, *kind),
+            Happening::Killed(id, kind) => self.killed(event, *id, *kind),
+            Happening::GaveUp(id) => self.gave_up(at, *id),
             Happening::Broke(id, how) => self.broke(at, *id, how),
             Happening::Waiting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Waiting)),
             Happening::Changed(change) => self.changed(event, *change),
@@ -169,6 +171,10 @@ impl Ledger {
     fn finished(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
         let before = self.jobs.finish(at, job);
         self.touch(worker, |w| w.finish(at));
+        if self.worker(worker).is_some_and(WorkerBook::acks_in_vain) && self.jobs.is_owed(job) {
+            self.touch(worker, WorkerBook::forgot);
+            self.log.push(at, Entry::AckedInVain(worker, job));
+        }
         if before > 0 {
             self.touch(worker, |w| w.finish_again(at));
             self.log.push(at, Entry::Twice { job, by: worker });
@@ -182,6 +188,7 @@ impl Ledger {
 
     fn dead_lettered(&mut self, at: LabTime, from: WorkerId, job: JobId) {
         self.leave(at, &[job], Some(from), Fate::Dead);
+        self.log.push(at, Entry::DeadLettered { job, by: from });
     }
 
     fn went_back(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: WorkerId, why: Cause) {
@@ -246,9 +253,19 @@ impl Ledger {
         self.log.push(at, Entry::Doomed(id));
     }
 
-    fn killed(&mut self, at: LabTime, id: WorkerId, kind: KillKind) {
-        self.alter(id, |w| w.killed(at, kind));
+    fn killed(&mut self, event: &Event, id: WorkerId, kind: KillKind) {
+        let at = event.lab;
+        let heartbeat = self.settings.heartbeat;
+        match kind {
+            KillKind::HalfOpen => self.alter(id, |w| w.silenced(at, event.at, heartbeat)),
+            _ => self.alter(id, |w| w.killed(at, kind)),
+        }
         self.log.push(at, Entry::Killed(id, kind));
+    }
+
+    fn gave_up(&mut self, at: LabTime, id: WorkerId) {
+        self.touch(id, |w| w.gave_up(at));
+        self.log.push(at, Entry::GaveUp(id));
     }
 
     fn broke(&mut self, at: LabTime, id: WorkerId, how: &Breakage) {

@@ -227,6 +227,10 @@ impl Jobs {
         });
     }
 
+    pub(super) fn is_owed(&self, job: JobId) -> bool {
+        self.get(job).is_some_and(|r| r.owed == Owed::Ack)
+    }
+
     pub(super) fn owe_nothing(&mut self, job: JobId) {
         self.change(job, |r| r.marks.unset(Marks::OWED));
     }

@@ -2,13 +2,13 @@
 
 use super::super::command::{Command, KillKind};
 use super::super::event::{Entry, Event, Happening};
-use super::super::ids::{Elapsed, WorkerId};
+use super::super::ids::{Elapsed, Epoch, WorkerId};
 use super::super::lab::{Input, Lab, Output};
 use super::super::ledger::Ledger;
 use super::super::settings::{Settings, Version};
 use super::super::snapshot::{BrokerRow, BrokerState, Control, Snapshot, WorkerRow};
 use super::super::wire::{DownCause, Seen};
-use super::small_broker::SmallBroker;
+use super::small_broker::{Alarm, SmallBroker};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What the broker lets the lab look into, and how its lines behave.
@@ -31,6 +31,8 @@ pub(super) struct World {
     settings: Settings,
     pub(super) broker: SmallBroker,
     pub(super) lines: BTreeMap<u16, VecDeque<(Elapsed, Seen)>>,
+    /// What will be found out on silent lines, in the order of the times.
+    pub(super) alarms: Vec<(Elapsed, Alarm, WorkerId, Epoch)>,
     /// Microseconds that each thing seen takes, by turns.
     delays: Vec<u64>,
     sent: usize,
@@ -65,6 +67,7 @@ impl World {
             },
             settings,
             lines: BTreeMap::new(),
+            alarms: Vec::new(),
             delays: vec![500],
             sent: 0,
         }
@@ -99,6 +102,9 @@ impl World {
         let end = Elapsed(self.now.0 + us);
         while let Some(next) = self.next_moment().filter(|next| *next <= end) {
             self.now = self.now.max(next);
+            if self.alarms.first().is_some_and(|(at, ..)| *at <= self.now) {
+                self.ring_alarm();
+            }
             match self.arrival() {
                 Some(seen) => self.feed(Input::Seen(seen)),
                 None => self.feed(Input::Tick),
@@ -205,7 +211,8 @@ impl World {
 
     fn next_moment(&self) -> Option<Elapsed> {
         let arrivals = self.lines.values().filter_map(|line| Some(line.front()?.0));
-        arrivals.chain(self.lab.next_due()).min()
+        let alarm = self.alarms.first().map(|(at, ..)| *at);
+        arrivals.chain(self.lab.next_due()).chain(alarm).min()
     }
 
     fn arrival(&mut self) -> Option<Seen> {

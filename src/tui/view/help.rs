@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Every sign on the screen and what it says.
-pub(super) const SIGNS: [(&str, &str); 16] = [
+pub(super) const SIGNS: [(&str, &str); 18] = [
     ("●◐○", "dots of work: done, begun, to do"),
     ("▪", "in the tray: delivered, not begun"),
     ("unacked", "with a worker, kept by the broker"),
@@ -22,6 +22,8 @@ pub(super) const SIGNS: [(&str, &str); 16] = [
     ("²", "done a second time"),
     ("○ → ▾", "published, sent, dead-lettered"),
     ("❄ ■ !", "frozen, cancelled, about to crash"),
+    ("≀", "cut off: the network is silent"),
+    ("~ ↺ † =", "forgets, requeues, rejects, acks twice"),
     ("▸", "the selected worker"),
     ("12", "a number without a sign is exact"),
     ("≈12 ?", "estimated; not known here"),

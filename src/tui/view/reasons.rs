@@ -4,7 +4,7 @@
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::Pen;
-use crate::lab::{BrokerCommand, Entry, LabTime, Note};
+use crate::lab::{BrokerCommand, Entry, KillKind, LabTime, Note};
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -132,6 +132,8 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         Entry::Dispatched { .. } => (" ", theme.text),
         Entry::WentBack { .. } | Entry::StillThere { .. } => ("↻", theme.warn),
         Entry::Twice { .. } => ("²", theme.block_twice),
+        Entry::DeadLettered { .. } => ("†", theme.warn),
+        Entry::AckedInVain(..) | Entry::GaveUp(_) | Entry::Killed(_, KillKind::HalfOpen) => ("≀", theme.alarm),
         Entry::Lost { .. }
         | Entry::Returned(_)
         | Entry::Killed(..)

@@ -226,7 +226,7 @@ fn height(pen: &mut Pen<'_>, busy: u8, mark: Option<Mark>, style: Style, scene: 
     let levels = ["▁", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let level = usize::from(busy.min(100)) * 8 / 100;
     match mark {
-        Some(mark @ (Mark::Killed | Mark::Revived)) => sign(pen, mark, None, scene),
+        Some(mark @ (Mark::Killed | Mark::Silenced | Mark::Revived)) => sign(pen, mark, None, scene),
         Some(Mark::Twice) => {
             pen.put(levels[level], scene.theme.block_twice);
         }
@@ -253,6 +253,7 @@ fn sign(pen: &mut Pen<'_>, mark: Mark, block: Option<Style>, scene: Scene<'_>) {
     let on = |style: Style| block.map_or(style, |block| theme.on_block(block));
     match mark {
         Mark::Killed => pen.put("✖", theme.alarm),
+        Mark::Silenced => pen.put("≀", theme.alarm),
         Mark::Revived => pen.put("▲", theme.good),
         Mark::Redelivered => pen.put("↻", on(theme.block_again)),
         Mark::Twice => pen.put("²", on(theme.block_twice)),

@@ -4,7 +4,7 @@ use super::Scene;
 use super::panel::{Edge, Title, setting_style};
 use super::pen::{Pen, columns};
 use super::tray;
-use crate::lab::{Figure, Note, WorkerId, WorkerRow, WorkerState};
+use crate::lab::{Figure, Habit, Note, WorkerId, WorkerRow, WorkerState};
 use crate::tui::model::Setting;
 use crate::tui::words;
 use ratatui::buffer::Buffer;
@@ -65,6 +65,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
     let mut title = Title::new(scene, "Workers")
         .setting(Setting::Prefetch, settings.prefetch.to_string())
         .setting(Setting::Ack, settings.ack.to_string());
+    if let Some(line) = words::line(settings.line) {
+        title = title.setting(Setting::Line, line);
+    }
     if visible.len() < all {
         title = title.plain(
             format!("{}–{} of {all}: ↑ ↓ for more", visible.start + 1, visible.end),
@@ -106,7 +109,7 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
     let theme = scene.theme;
     pen.put(if selected { " ▸" } else { "  " }, theme.selected);
     let (sign, style) = match worker.state {
-        WorkerState::Consuming => (" ", theme.text),
+        WorkerState::Consuming => words::habit(worker.habit).map_or((" ", theme.text), |(sign, _)| (sign, theme.warn)),
         WorkerState::Starting | WorkerState::Waiting => ("…", theme.warn),
         WorkerState::Cancelled => ("■", theme.warn),
         WorkerState::Frozen => ("❄", theme.warn),
@@ -132,7 +135,7 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
 fn held(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_>) {
     let theme = scene.theme;
     let both = columns.hand + columns.tray;
-    if let Some(texts) = words::state(&worker.state) {
+    if let Some(texts) = words::state(&worker.state, scene.snapshot.at) {
         let style = match worker.state {
             WorkerState::Starting | WorkerState::Waiting => theme.warn,
             _ => theme.alarm,
@@ -167,6 +170,12 @@ fn idle(worker: &WorkerRow, scene: Scene<'_>) -> [String; 2] {
         return [
             "○ idle, will crash after its next job".to_owned(),
             "○ idle, crashes next job".to_owned(),
+        ];
+    }
+    if worker.habit == Habit::Forgets && worker.unacked > 0 {
+        return [
+            format!("○ idle: {} done and never acked", worker.unacked),
+            format!("○ idle: {} never acked", worker.unacked),
         ];
     }
     if let Some((holder, count)) = hoarder(worker.id, scene) {
@@ -214,7 +223,7 @@ fn counts(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<
         (worker.twice, quiet(worker.twice, theme.block_twice)),
         (worker.lost, quiet(worker.lost, theme.alarm)),
     ];
-    let gone = words::state(&worker.state).is_some();
+    let gone = words::state(&worker.state, scene.snapshot.at).is_some();
     for (column, ((value, style), (width, _))) in values.into_iter().zip(columns.counts).enumerate() {
         if column == 0 && gone {
             continue; // The state's sentence reaches into this column.
@@ -225,7 +234,7 @@ fn counts(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<
 
 fn busy(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_>) {
     let Some(width) = columns.busy else { return };
-    let consuming = words::state(&worker.state).is_none() && worker.state != WorkerState::Frozen;
+    let consuming = words::state(&worker.state, scene.snapshot.at).is_none() && worker.state != WorkerState::Frozen;
     let (Some(busy), true) = (worker.busy, consuming) else {
         pen.right("—", 5, scene.theme.dim);
         return;
