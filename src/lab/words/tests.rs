@@ -67,29 +67,6 @@ fn sentences_read_as_intended() {
 }
 
 #[test]
-fn notes_fit_a_line() {
-    let notes = [
-        Note::PrefetchWithoutAcks,
-        Note::DurableQueueTransientMessages,
-        Note::PersistentMessagesTransientQueue,
-        Note::PersistentWithoutConfirms,
-        Note::JobsElsewhere(12_345),
-        Note::Hoarding {
-            worker: WorkerId(64),
-            tray: 12_345,
-            idle: WorkerId(63),
-        },
-        Note::OverLimit(WorkerId(64), 12_345),
-        Note::DecisionsLost(1_234_567),
-        Note::ForeignMessages(1_234_567),
-    ];
-    for note in notes {
-        let text = note.to_string();
-        assert!(text.chars().count() <= 78, "{text}");
-    }
-}
-
-#[test]
 fn every_kill_kind_has_its_words() {
     for kind in KillKind::ALL {
         assert!(!kind.past().is_empty());
