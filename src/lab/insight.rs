@@ -4,9 +4,13 @@
 //! lesson: what many believe, the rule, and where it is written. Not enough data is a verdict too, and so is that nothing
 //! is wrong.
 
+#[cfg(test)]
+mod examples;
 mod lesson;
 mod remedy;
 
+#[cfg(test)]
+pub(crate) use examples::examples;
 pub use lesson::Lesson;
 pub use remedy::Remedy;
 

@@ -3,6 +3,7 @@
 mod broker_ends;
 mod choices;
 mod histories;
+mod insights;
 mod kills;
 mod matrix;
 mod small_broker;
