@@ -6,10 +6,10 @@
 
 mod balance;
 mod fold;
+mod insights;
 mod jobs;
 mod log;
 mod matrix;
-mod notes;
 mod picture;
 mod sheets;
 mod timeline;
@@ -20,6 +20,7 @@ pub(super) use jobs::{Fate, Jobs, PER_SHEET, Record};
 pub(super) use worker::{Held, WorkerBook};
 
 use self::balance::{Motion, Scales};
+use self::insights::Insights;
 use self::log::Log;
 use self::matrix::Aftermath;
 use super::clock::LabClock;
@@ -55,6 +56,7 @@ pub(super) struct Ledger {
     redelivered: u32,
     decisions_lost: u64,
     foreign: u64,
+    insights: Insights,
 }
 
 impl Ledger {
@@ -79,6 +81,7 @@ impl Ledger {
             redelivered: 0,
             decisions_lost: 0,
             foreign: 0,
+            insights: Insights::default(),
         };
         let speeds = Arc::clone(&ledger.settings);
         ledger.hire(&speeds.speeds);
@@ -87,8 +90,10 @@ impl Ledger {
 
     /// Enters one event. Events come in the order of their times.
     pub(super) fn apply(&mut self, event: &Event) {
+        self.watch(event);
         let motion = self.fold(event);
         self.weigh(event.at, motion);
+        self.remember(event);
     }
 
     fn hire(&mut self, speeds: &[Speed]) {

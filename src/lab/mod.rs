@@ -9,12 +9,12 @@ mod event;
 mod frame;
 mod history;
 mod ids;
+mod insight;
 mod job;
 #[expect(clippy::module_inception, reason = "the lab itself, in the module of its vocabulary")]
 mod lab;
 mod ledger;
 mod matrix;
-mod note;
 mod objection;
 mod settings;
 mod sight;
@@ -28,10 +28,12 @@ pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Pu
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
 pub use history::{History, Playback, Recorder, RecordingError};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
+pub use insight::{Earlier, Insight, Lesson, Present, Remedy, Severity};
+#[cfg(test)]
+pub(crate) use insight::examples;
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
-pub use note::Note;
 pub use objection::{Wish, broker_objection, objection, silence_objection};
 pub use settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, Habit, Heartbeat, Latency, LineQuality, MAX_WORKERS, Prefetch,

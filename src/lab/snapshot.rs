@@ -3,8 +3,8 @@
 use super::command::{KillKind, Producing};
 use super::event::Entry;
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
+use super::insight::{Earlier, Present};
 use super::matrix::Matrix;
-use super::note::Note;
 use super::settings::{Habit, Heartbeat, Settings, Speed, Version};
 use std::sync::Arc;
 
@@ -35,8 +35,10 @@ pub struct Snapshot {
     pub at_stake: [[u32; 2]; 2],
     /// The newest log entries, oldest first, at most [`LOG_LINES`].
     pub log: Vec<(LabTime, Entry)>,
-    /// Settings that have no effect now, and what else is true here.
-    pub notes: Vec<Note>,
+    /// What is true here, the gravest first.
+    pub insights: Vec<Present>,
+    /// What was true earlier in this run and is not now, the latest first.
+    pub earlier: Vec<Earlier>,
     /// The width of a timeline cell, in lab microseconds.
     pub cell_us: u64,
 }

@@ -4,6 +4,7 @@ mod broker_ends;
 mod choices;
 mod faults;
 pub(super) mod histories;
+mod insights;
 mod kills;
 mod matrix;
 mod small_broker;

@@ -3,6 +3,7 @@
 use super::super::command::{Command, KillKind};
 use super::super::event::{Entry, Event, Happening};
 use super::super::ids::{Elapsed, Epoch, WorkerId};
+use super::super::insight::Insight;
 use super::super::lab::{Input, Lab, Output};
 use super::super::ledger::Ledger;
 use super::super::settings::{Settings, Version};
@@ -140,6 +141,11 @@ impl World {
         rows.into_iter()
             .find(|w| w.id == WorkerId(worker))
             .expect("the worker is there")
+    }
+
+    /// Whether this is among what is told now.
+    pub(super) fn tells(&self, insight: Insight) -> bool {
+        self.snapshot().insights.iter().any(|p| p.insight == insight)
     }
 
     pub(super) fn log(&self) -> Vec<Entry> {

@@ -24,7 +24,7 @@ fn screen(snapshot: &Snapshot, overlay: Overlay, (width, height): (u16, u16)) ->
     drawn(snapshot, &model, &Theme::plain(), (width, height))
 }
 
-fn drawn(snapshot: &Snapshot, model: &Model, theme: &Theme, size: (u16, u16)) -> Buffer {
+pub(super) fn drawn(snapshot: &Snapshot, model: &Model, theme: &Theme, size: (u16, u16)) -> Buffer {
     seen(&Facts::of(Arc::new(snapshot.clone())), model, theme, size)
 }
 
@@ -36,7 +36,7 @@ fn seen(facts: &Facts, model: &Model, theme: &Theme, (width, height): (u16, u16)
     terminal.backend().buffer().clone()
 }
 
-fn text(buffer: &Buffer) -> String {
+pub(super) fn text(buffer: &Buffer) -> String {
     let width = usize::from(buffer.area.width);
     let mut text = String::new();
     for line in buffer.content().chunks(width) {

@@ -4,7 +4,7 @@ use super::Scene;
 use super::panel::{Edge, Title, setting_style};
 use super::pen::{Pen, columns};
 use super::tray;
-use crate::lab::{Figure, Habit, Note, WorkerId, WorkerRow, WorkerState};
+use crate::lab::{Figure, Habit, Insight, WorkerId, WorkerRow, WorkerState};
 use crate::tui::model::Setting;
 use crate::tui::words;
 use ratatui::buffer::Buffer;
@@ -202,8 +202,8 @@ fn idle(worker: &WorkerRow, scene: Scene<'_>) -> [String; 2] {
 
 /// Who keeps jobs that this idle worker could do.
 fn hoarder(idle: WorkerId, scene: Scene<'_>) -> Option<(WorkerId, u32)> {
-    let noted = scene.snapshot.notes.iter().find_map(|note| match note {
-        Note::Hoarding { worker, tray, idle: of } if *of == idle => Some((*worker, *tray)),
+    let noted = scene.snapshot.insights.iter().find_map(|p| match p.insight {
+        Insight::Hoarding { worker, tray, idle: of } if of == idle => Some((worker, tray)),
         _ => None,
     });
     noted.or_else(|| {
