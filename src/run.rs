@@ -2,7 +2,7 @@
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ThemeArg};
-use crate::engine::{BrokerUrl, Engine, Options, Target, UrlError};
+use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
 use crate::tui::{self, Exit, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
@@ -141,13 +141,16 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let stop = CancellationToken::new();
     let signal = tokio::spawn(signalled(stop.clone()));
     let (settings, version) = (args.settings(), args.version());
+    let grounds = target.clone();
     let engine = Engine::start(Options {
         target,
         settings,
         version,
     })
     .await?;
-    let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone());
+    let arena = Arena::open(grounds);
+    let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
+        .with_contests(arena.orders(), arena.contests());
     let options = ScreenOptions {
         theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
         mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },
@@ -155,7 +158,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let shown = AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.
-    let left = engine.shutdown().await;
+    let left = arena.close().await.and(engine.shutdown().await);
     let signal = signal.await.unwrap_or(None);
     let status = match shown {
         // The panic has told its own story.

@@ -10,8 +10,9 @@ use super::probe::{self, StartError};
 use super::report::{Outbox, REPORTS, Report};
 use super::target::{BrokerUrl, Target};
 use super::task::Owned;
+use super::teller::Teller;
 use super::topology::{Owner, Topology, Trouble};
-use crate::lab::{BrokerRow, BrokerState, Command, Control, Lab, QueueKind, Seen, Settings, Snapshot, Version};
+use crate::lab::{BrokerRow, BrokerState, Command, Control, Event, Lab, QueueKind, Seen, Settings, Snapshot, Version};
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -42,6 +43,7 @@ pub struct Options {
 pub struct Engine {
     commands: mpsc::Sender<Command>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
+    beginning: (Settings, BrokerRow),
     topology: Topology,
     owner: Owner,
     cancel: DropGuard,
@@ -67,7 +69,17 @@ pub struct LeftBehind {
 impl Engine {
     /// Starts the broker (embedded) or checks that the URL can be used, declares the queues, starts the lab.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let parts = Parts::new();
+        Self::start_with(options, None).await
+    }
+
+    /// The same, and all that happens is told to `listener`, in order, in batches. A listener that is slow is told
+    /// later and loses nothing; it must not wait for the engine.
+    pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
+        Self::start_with(options, Some(listener)).await
+    }
+
+    async fn start_with(options: Options, listener: Option<mpsc::Sender<Vec<Event>>>) -> Result<Self, StartError> {
+        let parts = Parts::new(listener);
         match options.target {
             Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version)).await,
             Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
@@ -82,6 +94,11 @@ impl Engine {
     /// Pictures of the lab, at most thirty a second; none while nothing moves.
     pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.snapshots.clone()
+    }
+
+    /// The settings and the broker with which the lab began: what a history starts from.
+    pub fn beginning(&self) -> (Settings, BrokerRow) {
+        self.beginning.clone()
     }
 
     /// The names of its two queues: durable, transient.
@@ -196,6 +213,7 @@ struct Parts {
     inlet: mpsc::Receiver<Report>,
     broker_back: Arc<Notify>,
     activity: Arc<AtomicU64>,
+    events: Teller,
 }
 
 /// What depends on the broker.
@@ -210,7 +228,7 @@ struct Setup {
 }
 
 impl Parts {
-    fn new() -> Self {
+    fn new(listener: Option<mpsc::Sender<Vec<Event>>>) -> Self {
         let (reports, inlet) = mpsc::channel(REPORTS);
         Self {
             marks: Marks::new(Run::random()),
@@ -218,6 +236,7 @@ impl Parts {
             inlet,
             broker_back: Arc::default(),
             activity: Arc::default(),
+            events: Teller::new(listener),
         }
     }
 
@@ -241,6 +260,7 @@ impl Parts {
         crew.set_watch(watch, broker);
         let (commands, command_inlet) = mpsc::channel(COMMANDS);
         let started = Instant::now();
+        let beginning = (settings.clone(), row.clone());
         let lab = Lab::new(settings, row);
         let (snapshot_outlet, snapshots) = watch::channel(Arc::new(lab.snapshot(crate::lab::Elapsed(0))));
         let hub = Hub {
@@ -255,6 +275,7 @@ impl Parts {
             outlets: Outlets {
                 snapshots: snapshot_outlet,
                 activity: self.activity,
+                events: self.events,
             },
             topology: topology.clone(),
             marks: self.marks,
@@ -265,6 +286,7 @@ impl Parts {
         Engine {
             commands,
             snapshots,
+            beginning,
             topology,
             owner,
             cancel: cancel.drop_guard(),

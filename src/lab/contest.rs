@@ -7,6 +7,9 @@
 mod preset;
 mod verdict;
 
+#[cfg(test)]
+mod tests;
+
 
 pub use preset::Preset;
 pub use verdict::{Decider, Verdict};
@@ -15,7 +18,7 @@ use super::command::KillKind;
 use super::draws;
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::lab::Lab;
-use super::measure::{LabSpan, Measures};
+use super::measure::Measures;
 use super::settings::{AckMode, Confirms, Latency, Rate, Settings, TimeScale, Version};
 use super::snapshot::{BrokerRow, Snapshot};
 use std::sync::Arc;
@@ -252,7 +255,10 @@ impl Contest {
 impl Contestant {
     /// Whether all of so many jobs were published, and none is open.
     pub fn is_settled(&self, jobs: u32) -> bool {
-        let books = &self.snapshot.books;
-        books.published >= jobs && books.published == books.done + books.lost + books.returned + books.dead
+        let (books, measures) = (&self.snapshot.books, &self.measures);
+        let closed = measures.done + measures.lost + measures.returned + measures.dead;
+        books.published >= jobs
+            && books.published == books.done + books.lost + books.returned + books.dead
+            && measures.jobs == closed
     }
 }

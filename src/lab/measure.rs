@@ -10,6 +10,9 @@ mod figures;
 mod ideal;
 mod spread;
 
+#[cfg(test)]
+mod tests;
+
 
 pub use figures::{LabSpan, Percentiles, Thousandths};
 
