@@ -4,7 +4,7 @@ mod replay;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
-use crate::engine::{BrokerUrl, Engine, Options, Target, UrlError};
+use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
 use crate::tui::{self, Exit, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice};
 use anyhow::{Context, Result};
@@ -156,6 +156,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let signal = tokio::spawn(signalled(stop.clone()));
     let (settings, version) = (args.settings(), args.version());
     let (teller, events) = recording::told();
+    let grounds = target.clone();
     let options = Options {
         target,
         settings,
@@ -174,12 +175,14 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
         present: engine.snapshots(),
     };
     let historian = Historian::of_run(run, file);
+    let arena = Arena::open(grounds);
     let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
-        .with_history(historian.gaze(), historian.sights());
+        .with_history(historian.gaze(), historian.sights())
+        .with_contests(arena.orders(), arena.contests());
     let shown = show(seat, args.screen).await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.
-    let left = engine.shutdown().await;
+    let left = arena.close().await.and(engine.shutdown().await);
     let kept = historian.end().await;
     let signal = signal.await.unwrap_or(None);
     let status = match shown? {

@@ -9,6 +9,7 @@
 //! | file | what |
 //! |---|---|
 //! | `handle` | [`Engine`]: start, commands, snapshots, shutdown |
+//! | `arena` | [`Arena`]: two labs compared on one broker |
 //! | `hub`, `pace` | the only owner of the lab; when a snapshot is due |
 //! | `teller` | tells whoever keeps the run's history what happened |
 //! | `crew`, `report`, `task` | the tasks, the channels between them and the hub, and the rule against deadlock |
@@ -19,6 +20,7 @@
 //! | `target`, `probe` | which broker, and whether it can be used |
 //! | `line`, `link` | a connection, and the socket under it, which can be cut |
 
+mod arena;
 #[cfg(test)]
 mod bench;
 mod confirms;
@@ -41,6 +43,7 @@ mod teller;
 mod topology;
 mod worker;
 
+pub use arena::Arena;
 pub use handle::{Engine, LeftBehind, Options};
 pub use probe::StartError;
 pub use target::{BrokerUrl, Target, UrlError};

@@ -15,6 +15,7 @@ mod job;
 mod lab;
 mod ledger;
 mod matrix;
+mod measure;
 mod objection;
 mod settings;
 mod sight;
@@ -23,7 +24,9 @@ mod wire;
 mod words;
 
 pub use command::{BrokerCommand, Command, KillKind, Producing, SAMPLE_MAX};
-pub use contest::{Contest, ContestOrder, Contestant};
+pub use contest::{
+    Blow, BlowKind, Contest, ContestOrder, Contestant, Decider, Feed, Phase, Plan, Preset, Side, Verdict,
+};
 pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
 pub use history::{History, Playback, Recorder, RecordingError};
@@ -34,6 +37,7 @@ pub(crate) use insight::examples;
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
+pub use measure::{LabSpan, MEASURED_JOBS, Measures, Meter, Percentiles, Thousandths, WorkerShare};
 pub use objection::{Wish, broker_objection, objection, silence_objection};
 pub use settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, Habit, Heartbeat, Latency, LineQuality, MAX_WORKERS, Prefetch,

@@ -2,6 +2,7 @@
 
 mod broker_ends;
 mod choices;
+mod contests;
 mod faults;
 pub(super) mod histories;
 mod insights;

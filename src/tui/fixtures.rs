@@ -8,6 +8,7 @@ use crate::lab::{
 };
 use std::sync::Arc;
 
+pub(super) mod contest;
 pub(super) mod ends;
 pub(super) mod jobs;
 

@@ -32,7 +32,7 @@ impl Place {
         url.map(Self::Url)
     }
 
-    fn target(&self) -> Target {
+    pub(crate) fn target(&self) -> Target {
         match self {
             Self::Embedded => Target::Embedded,
             Self::Url(url) => Target::Url(url.parse::<BrokerUrl>().expect("a URL that can be used")),

@@ -2,6 +2,7 @@
 //! is set. The lab clock is paused while something is arranged, so that nothing depends on how fast the machine is.
 
 mod broker;
+mod contests;
 mod ends;
 mod habits;
 mod harness;

@@ -17,9 +17,10 @@ impl Lab {
         }
         match command {
             Command::Publish(n) => self.publish_on_command(n),
+            Command::PublishAtRate(n) => self.publish_at_rate(n),
             Command::PublishSample(n) => self.publish_sample(n),
             Command::CrashTest(n) => self.crash_test(n),
-            Command::Produce(producing) => self.set_producing(producing),
+            Command::Produce(producing) => self.produce(producing),
             Command::SetRate(rate) => self.set_rate(rate),
             Command::SetWorkload(workload) => self.set_schedule(Change::Workload(workload)),
             Command::SetPrefetch(p) => self.set_consumers(Change::Prefetch(p)),
@@ -48,7 +49,13 @@ impl Lab {
         self.emit(Happening::Changed(change));
     }
 
-    fn set_producing(&mut self, producing: Producing) {
+    /// Without an end, or not at all.
+    fn produce(&mut self, producing: Producing) {
+        self.producer.publish_without_end();
+        self.set_producing(producing);
+    }
+
+    pub(super) fn set_producing(&mut self, producing: Producing) {
         if self.ledger.producing() != producing {
             self.change(Change::Producing(producing));
         }

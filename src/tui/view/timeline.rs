@@ -1,6 +1,10 @@
 //! What each worker did lately: a block for each job with its number inside, dots where it was idle, and a sign
 //! where something happened. Where many jobs pass within a column, the column's height is how busy it was.
 
+mod span;
+
+pub(super) use span::{Span, axis_from_start, from_start};
+
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::Pen;
