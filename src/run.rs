@@ -147,7 +147,11 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
         version,
     })
     .await?;
-    let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone());
+    let seat = Seat {
+        tap: engine.tap(),
+        frames: engine.frames(),
+        ..Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
+    };
     let options = ScreenOptions {
         theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
         mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },

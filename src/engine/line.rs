@@ -1,8 +1,9 @@
 //! A line: one AMQP connection of the lab, with the link that it runs through, and what its errors mean.
 
 use super::link::Link;
+use super::tap::{Tap, Taps};
 use super::target::BrokerUrl;
-use crate::lab::DownCause;
+use crate::lab::{DownCause, Party, WorkerId};
 use lapin::tcp::OwnedTLSConfig;
 use lapin::{Channel, Connection, ConnectionProperties, Error, ErrorKind};
 use std::future::Future;
@@ -19,6 +20,8 @@ pub(super) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 pub(super) struct Access {
     url: BrokerUrl,
     tls: OwnedTLSConfig,
+    /// For the connections of producer and workers.
+    taps: Option<Taps>,
 }
 
 /// An open connection.
@@ -30,7 +33,13 @@ pub(super) struct Line {
 
 impl Access {
     pub(super) fn new(url: BrokerUrl, tls: OwnedTLSConfig) -> Self {
-        Self { url, tls }
+        Self { url, tls, taps: None }
+    }
+
+    /// The same, and what passes the connections of producer and workers can be heard.
+    pub(super) fn with_taps(mut self, taps: Taps) -> Self {
+        self.taps = Some(taps);
+        self
     }
 
     pub(super) fn url(&self) -> &BrokerUrl {
@@ -39,7 +48,7 @@ impl Access {
 
     /// Opens a connection that the broker lists as `dispatch-lab <name>`.
     pub(super) async fn open(&self, name: &str) -> Result<Line, Error> {
-        let link = Link::default();
+        let link = Link::heard_by(self.tap(name));
         let properties = ConnectionProperties::default().with_connection_name(format!("dispatch-lab {name}").into());
         let connecting =
             Connection::connect_uri_with_config(self.url.uri(), properties, self.tls.clone(), link.runtime());
@@ -49,6 +58,14 @@ impl Access {
                 link.reset();
                 Err(error)
             }
+        }
+    }
+
+    /// The ear on a connection, where it is one of those that are looked at.
+    fn tap(&self, name: &str) -> Tap {
+        match (&self.taps, party(name)) {
+            (Some(taps), Some(party)) => taps.tap(party),
+            _ => Tap::default(),
         }
     }
 
@@ -67,6 +84,14 @@ impl Line {
         if within(CLOSE_WITHIN, goodbye).await.is_err() {
             self.link.reset();
         }
+    }
+}
+
+/// Whose connection this is, by its name.
+fn party(name: &str) -> Option<Party> {
+    match name.strip_prefix('W') {
+        Some(number) => number.parse().ok().map(|number| Party::Worker(WorkerId(number))),
+        None => (name == "producer").then_some(Party::Producer),
     }
 }
 

@@ -10,6 +10,8 @@
 //!
 //! Everything that passes goes through `poll_read` and `poll_write` below: stalls, delays and taps belong there.
 
+use super::tap::Tap;
+use crate::lab::Way;
 use async_compat::{Compat, CompatExt};
 use async_rs::traits::{AsyncToSocketAddrs, Reactor};
 use async_rs::util::RuntimeParts;
@@ -35,6 +37,8 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 #[derive(Clone, Default)]
 pub(super) struct Link {
     shared: Arc<Mutex<Shared>>,
+    /// Hears what passes.
+    tap: Tap,
 }
 
 #[derive(Default)]
@@ -57,6 +61,14 @@ enum State {
 }
 
 impl Link {
+    /// A link with an ear on it.
+    pub(super) fn heard_by(tap: Tap) -> Self {
+        Self {
+            tap,
+            ..Self::default()
+        }
+    }
+
     /// A runtime for one connection through this link. Must be called within a tokio runtime.
     pub(super) fn runtime(&self) -> LinkRuntime {
         Runtime::new(RuntimeParts::new(Tokio::current(), LinkReactor { link: self.clone() }))
@@ -140,17 +152,26 @@ impl LinkStream {
 impl AsyncRead for LinkStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let waker = cx.waker().clone();
-        self.with_socket(|shared| shared.reader = Some(waker), |socket| socket.poll_read(cx, buf))
+        let before = buf.filled().len();
+        let read = self.with_socket(|shared| shared.reader = Some(waker), |socket| socket.poll_read(cx, buf));
+        if let Poll::Ready(Ok(())) = &read {
+            self.link.tap.heard(Way::FromBroker, &buf.filled()[before..]);
+        }
+        read
     }
 }
 
 impl AsyncWrite for LinkStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let waker = cx.waker().clone();
-        self.with_socket(
+        let written = self.with_socket(
             |shared| shared.writer = Some(waker),
             |socket| socket.poll_write(cx, buf),
-        )
+        );
+        if let Poll::Ready(Ok(length)) = &written {
+            self.link.tap.heard(Way::ToBroker, &buf[..*length]);
+        }
+        written
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -166,6 +187,7 @@ impl Drop for LinkStream {
     fn drop(&mut self) {
         // lapin is done with it: the socket closes here, in good order, also while a clone of the link lives on.
         self.link.lock().state = State::Cut;
+        self.link.tap.ended();
     }
 }
 
