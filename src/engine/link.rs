@@ -19,7 +19,8 @@ mod slow;
 pub(super) use conditions::Conditions;
 
 use self::slow::Slow;
-use crate::lab::LineQuality;
+use super::tap::Tap;
+use crate::lab::{LineQuality, Way};
 use async_compat::{Compat, CompatExt};
 use async_rs::traits::{AsyncToSocketAddrs, Reactor};
 use async_rs::util::RuntimeParts;
@@ -45,6 +46,8 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 #[derive(Clone, Default)]
 pub(super) struct Link {
     shared: Arc<Mutex<Shared>>,
+    /// Hears what passes.
+    tap: Tap,
 }
 
 #[derive(Default)]
@@ -76,6 +79,11 @@ pub(super) struct Mute {
 }
 
 impl Link {
+    /// A link with an ear on it.
+    pub(super) fn heard_by(tap: Tap) -> Self {
+        Self { tap, ..Self::default() }
+    }
+
     /// A runtime for one connection through this link. Must be called within a tokio runtime.
     pub(super) fn runtime(&self) -> LinkRuntime {
         Runtime::new(RuntimeParts::new(Tokio::current(), LinkReactor { link: self.clone() }))
@@ -104,7 +112,9 @@ impl Link {
     fn set_quality(&self, quality: LineQuality) {
         let mut shared = self.lock();
         shared.quality = quality;
-        let State::Open(_, slow) = &mut shared.state else { return };
+        let State::Open(_, slow) = &mut shared.state else {
+            return;
+        };
         match slow {
             Some(slow) => slow.set_quality(quality),
             None if quality == LineQuality::default() => {}
@@ -154,7 +164,10 @@ impl Link {
     }
 
     fn of(shared: Arc<Mutex<Shared>>) -> Self {
-        Self { shared }
+        Self {
+            shared,
+            tap: Tap::default(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -220,13 +233,22 @@ impl Shared {
 
 impl AsyncRead for LinkStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.link.lock().poll_read(cx, buf)
+        let before = buf.filled().len();
+        let read = self.link.lock().poll_read(cx, buf);
+        if let Poll::Ready(Ok(())) = &read {
+            self.link.tap.heard(Way::FromBroker, &buf.filled()[before..]);
+        }
+        read
     }
 }
 
 impl AsyncWrite for LinkStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.link.lock().poll_write(cx, buf)
+        let written = self.link.lock().poll_write(cx, buf);
+        if let Poll::Ready(Ok(length)) = &written {
+            self.link.tap.heard(Way::ToBroker, &buf[..*length]);
+        }
+        written
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -244,6 +266,7 @@ impl Drop for LinkStream {
         // lapin is done with it: the socket closes here, in good order, also while a clone of the link lives on. That
         // of a silent link is with its `Mute`.
         self.link.leave(State::Cut);
+        self.link.tap.ended();
     }
 }
 

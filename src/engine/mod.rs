@@ -19,6 +19,7 @@
 //! | `topology`, `mark` | queues, and the marks on messages |
 //! | `target`, `probe` | which broker, and whether it can be used |
 //! | `line`, `link` | a connection, and the socket under it, which can be cut |
+//! | `tap` | who listens to the frames that pass the links |
 
 mod arena;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod pace;
 mod probe;
 mod producer;
 mod report;
+mod tap;
 mod target;
 mod task;
 mod teller;

@@ -302,7 +302,10 @@ impl Model {
 
     /// Whether frames are wanted.
     pub(super) fn tap(&self) -> Tap {
-        Tap::Off
+        match self.view {
+            View::Wire => Tap::On,
+            _ => Tap::Off,
+        }
     }
 
     /// What the message line says when the lab takes no more wishes for the moment.
