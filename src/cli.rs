@@ -101,9 +101,15 @@ pub struct LabArgs {
     /// How fast the lab's clock runs, ×0.1 to ×10
     #[arg(long, value_name = "X", default_value = "1", value_parser = scale)]
     pub scale: TimeScale,
-    /// Colours for a dark or a light terminal [default: as the terminal says, else dark]
+    /// Colours for a dark or a light terminal, or for a projector [default: as the terminal says, else dark]
     #[arg(long, value_enum)]
     pub theme: Option<ThemeArg>,
+    /// Show still pictures: no job is seen to travel
+    #[arg(long)]
+    pub no_motion: bool,
+    /// Hide laser and pressed keys, for a terminal that is recorded
+    #[arg(long)]
+    pub no_echo: bool,
     /// Leave the mouse to the terminal, so that text can be selected as usual
     #[arg(long)]
     pub no_mouse: bool,
@@ -191,6 +197,8 @@ pub enum ThemeArg {
     Dark,
     /// Dark text on light
     Light,
+    /// Black and white with a few strong colours and thick lines
+    Contrast,
 }
 
 impl LabArgs {

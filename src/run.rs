@@ -3,7 +3,7 @@
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ThemeArg};
 use crate::engine::{BrokerUrl, Engine, Options, Target, UrlError};
-use crate::tui::{self, Exit, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice};
+use crate::tui::{self, Exit, Motion, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice, Trace};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -151,6 +151,8 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let options = ScreenOptions {
         theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
         mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },
+        motion: if args.no_motion { Motion::Still } else { Motion::Shown },
+        trace: if args.no_echo { Trace::Hidden } else { Trace::Shown },
     };
     let shown = AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await;
     stop.cancel();
@@ -174,6 +176,7 @@ impl From<ThemeArg> for ThemeChoice {
         match arg {
             ThemeArg::Dark => Self::Dark,
             ThemeArg::Light => Self::Light,
+            ThemeArg::Contrast => Self::Contrast,
         }
     }
 }

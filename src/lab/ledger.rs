@@ -12,6 +12,7 @@ mod matrix;
 mod notes;
 mod picture;
 mod timeline;
+mod tracks;
 mod worker;
 
 pub(super) use jobs::{Fate, Record};
@@ -21,6 +22,7 @@ use self::balance::{Motion, Scales};
 use self::jobs::Jobs;
 use self::log::Log;
 use self::matrix::Aftermath;
+use self::tracks::Tracks;
 use super::clock::LabClock;
 use super::command::{BrokerCommand, Producing};
 use super::event::{Event, PassedOver};
@@ -51,6 +53,7 @@ pub(super) struct Ledger {
     gone: Arc<[(WorkerId, PassedOver)]>,
     scales: Scales,
     log: Log,
+    tracks: Tracks,
     redelivered: u32,
     decisions_lost: u64,
     foreign: u64,
@@ -75,6 +78,7 @@ impl Ledger {
             gone: log.nobody(),
             scales: Scales::default(),
             log,
+            tracks: Tracks::default(),
             redelivered: 0,
             decisions_lost: 0,
             foreign: 0,

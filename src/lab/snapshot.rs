@@ -6,6 +6,7 @@ use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::matrix::Matrix;
 use super::note::Note;
 use super::settings::{Habit, Heartbeat, Settings, Speed, Version};
+use super::travel::Travel;
 use std::sync::Arc;
 
 /// The whole picture.
@@ -35,6 +36,8 @@ pub struct Snapshot {
     pub at_stake: [[u32; 2]; 2],
     /// The newest log entries, oldest first, at most [`LOG_LINES`].
     pub log: Vec<(LabTime, Entry)>,
+    /// Jobs on their way.
+    pub travel: Travel,
     /// Settings that have no effect now, and what else is true here.
     pub notes: Vec<Note>,
     /// The width of a timeline cell, in lab microseconds.

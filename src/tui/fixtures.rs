@@ -3,7 +3,7 @@
 use crate::lab::{
     AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Elapsed, Entry,
     Figure, GoneHow, Habit, Hand, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Note, Pace, PassedOver, Prefetch,
-    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId, WorkerRow,
+    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version, WorkerId, WorkerRow,
     WorkerState,
 };
 use std::sync::Arc;
@@ -49,6 +49,7 @@ pub(super) fn empty() -> Snapshot {
         matrix: Matrix::default(),
         at_stake: [[0; 2]; 2],
         log: Vec::new(),
+        travel: Travel::default(),
         notes: Vec::new(),
         cell_us: CELL_US,
     }

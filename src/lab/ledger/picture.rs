@@ -37,6 +37,7 @@ impl Ledger {
             matrix: self.aftermath.matrix(&counts.stakes),
             at_stake: counts.stakes.map(|row| row.map(|stake| stake.published)),
             log: self.log.lines(),
+            travel: self.tracks.travel(now),
             notes: self.notes(lab),
             cell_us: CELL_US,
         }
