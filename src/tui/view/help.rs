@@ -124,13 +124,17 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, top: u16) {
     }
 }
 
-/// The same beside the log, where a screen has room for it.
-pub(super) fn panel(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
-    let title = Title::new(scene, "Keys and signs").line();
-    let inner = edge.draw(buf, area, &title, scene.theme.frame);
-    let lines = lines(scene.model.view, inner.width);
-    for (line, what) in (0..inner.height).zip(&lines) {
-        draw_line(&mut Pen::new(buf, inner, line), what, scene.theme);
+/// The same beside the log, where a screen has room for it; what one place does not hold goes on in the next.
+pub(super) fn panels(buf: &mut Buffer, places: &[Rect], edge: Edge, scene: Scene<'_>) {
+    let narrowest = places.iter().map(|place| place.width).min().unwrap_or(0);
+    let lines = lines(scene.model.view, narrowest.saturating_sub(edge.lines()));
+    let mut rest = lines.iter();
+    for place in places {
+        let title = Title::new(scene, "Keys and signs").line();
+        let inner = edge.draw(buf, *place, &title, scene.theme.frame);
+        for (line, what) in (0..inner.height).zip(rest.by_ref()) {
+            draw_line(&mut Pen::new(buf, inner, line), what, scene.theme);
+        }
     }
 }
 

@@ -38,7 +38,8 @@ pub(super) struct Areas {
     pub(super) reasons: Rect,
     pub(super) sums: Option<Rect>,
     pub(super) rules: Option<Rect>,
-    pub(super) keys: Option<Rect>,
+    /// All keys and signs, going on from one place to the next.
+    pub(super) keys: Vec<Rect>,
     /// The log's edge; only where there is plenty of room.
     pub(super) log_edge: Option<Edge>,
     pub(super) books: Rect,

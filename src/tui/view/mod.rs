@@ -166,7 +166,5 @@ fn below(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
     if let Some(area) = areas.rules {
         rules::draw(buf, area, areas.edge, scene);
     }
-    if let Some(area) = areas.keys {
-        help::panel(buf, area, areas.edge, scene);
-    }
+    help::panels(buf, &areas.keys, areas.edge, scene);
 }

@@ -11,11 +11,13 @@ use ratatui::style::Color;
 use std::sync::Arc;
 
 mod random;
+mod room;
 
 const SMALL: (u16, u16) = (60, 16);
 const PROJECTOR: (u16, u16) = (80, 24);
 const LAPTOP: (u16, u16) = (120, 40);
 const LARGE: (u16, u16) = (200, 60);
+const WALL: (u16, u16) = (300, 100);
 
 fn screen(snapshot: &Snapshot, overlay: Overlay, (width, height): (u16, u16)) -> Buffer {
     let mut model = Model::new(snapshot);
@@ -56,7 +58,7 @@ fn check(name: &str, snapshot: &Snapshot, sizes: &[(u16, u16)]) {
 
 #[test]
 fn pile_up_at_prefetch_zero() {
-    check("pile_up", &fixtures::pile_up(), &[SMALL, PROJECTOR, LAPTOP, LARGE]);
+    check("pile_up", &fixtures::pile_up(), &[SMALL, PROJECTOR, LAPTOP, LARGE, WALL]);
 }
 
 #[test]

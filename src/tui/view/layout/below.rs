@@ -9,7 +9,7 @@ const RULES_LINES: u16 = 13;
 /// From this width on, sums stand between log and rules.
 const WITH_SUMS: u16 = 170;
 /// Lines the sums need besides one for each worker.
-const SUMS_LINES: u16 = 16;
+const SUMS_LINES: u16 = 18;
 /// The narrowest and the widest of these columns.
 const COLUMN: (u16, u16) = (48, 76);
 /// Lines of the rules where the keys stand below them.
@@ -22,7 +22,8 @@ pub(super) struct Below {
     pub(super) log: Rect,
     pub(super) sums: Option<Rect>,
     pub(super) rules: Option<Rect>,
-    pub(super) keys: Option<Rect>,
+    /// In the order in which they go on.
+    pub(super) keys: Vec<Rect>,
 }
 
 pub(super) fn parts(area: Rect, workers: usize) -> Below {
@@ -30,7 +31,7 @@ pub(super) fn parts(area: Rect, workers: usize) -> Below {
         log: area,
         sums: None,
         rules: None,
-        keys: None,
+        keys: Vec::new(),
     };
     if area.width < WITH_RULES || area.height < RULES_LINES {
         return below;
@@ -42,15 +43,17 @@ pub(super) fn parts(area: Rect, workers: usize) -> Below {
     };
     let (log, right) = super::halves(area, area.width - column);
     below.log = log;
+    let lines = SUMS_LINES + u16::try_from(workers).unwrap_or(u16::MAX).min(20);
+    if area.width >= WITH_SUMS {
+        let (log, middle) = super::halves(log, log.width - column);
+        let (sums, keys) = stacked(middle, lines);
+        below.log = log;
+        below.sums = Some(sums);
+        below.keys.extend(keys);
+    }
     let (rules, keys) = stacked(right, RULES_ALONE);
     below.rules = Some(rules);
-    below.keys = keys;
-    let lines = SUMS_LINES + u16::try_from(workers).unwrap_or(u16::MAX).min(20);
-    if area.width >= WITH_SUMS && area.height >= RULES_LINES {
-        let (log, sums) = super::halves(log, log.width - column);
-        below.log = log;
-        below.sums = Some(stacked(sums, lines.min(sums.height)).0);
-    }
+    below.keys.extend(keys);
     below
 }
 
