@@ -206,6 +206,8 @@ pub enum ThemeArg {
     Dark,
     /// Dark text on light
     Light,
+    /// Black and white with a few strong colours and thick lines
+    Contrast,
 }
 
 impl LabArgs {

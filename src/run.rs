@@ -6,7 +6,7 @@ use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartE
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
 use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
-use crate::tui::{self, Exit, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice};
+use crate::tui::{self, Exit, Motion, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice, Trace};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -200,6 +200,8 @@ async fn show(seat: Seat, args: ScreenArgs) -> Result<u8> {
     let options = ScreenOptions {
         theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
         mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },
+        motion: if args.no_motion { Motion::Still } else { Motion::Shown },
+        trace: if args.no_echo { Trace::Hidden } else { Trace::Shown },
     };
     match AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await {
         // The panic has told its own story.
@@ -216,6 +218,7 @@ impl From<ThemeArg> for ThemeChoice {
         match arg {
             ThemeArg::Dark => Self::Dark,
             ThemeArg::Light => Self::Light,
+            ThemeArg::Contrast => Self::Contrast,
         }
     }
 }

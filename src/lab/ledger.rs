@@ -13,6 +13,7 @@ mod matrix;
 mod picture;
 mod sheets;
 mod timeline;
+mod tracks;
 mod weight;
 mod worker;
 
@@ -23,6 +24,7 @@ use self::balance::{Motion, Scales};
 use self::insights::Insights;
 use self::log::Log;
 use self::matrix::Aftermath;
+use self::tracks::Tracks;
 use super::clock::LabClock;
 use super::command::{BrokerCommand, Producing};
 use super::event::{Event, PassedOver};
@@ -53,6 +55,7 @@ pub(super) struct Ledger {
     gone: Arc<[(WorkerId, PassedOver)]>,
     scales: Scales,
     log: Log,
+    tracks: Tracks,
     redelivered: u32,
     decisions_lost: u64,
     foreign: u64,
@@ -78,6 +81,7 @@ impl Ledger {
             gone: log.nobody(),
             scales: Scales::default(),
             log,
+            tracks: Tracks::default(),
             redelivered: 0,
             decisions_lost: 0,
             foreign: 0,

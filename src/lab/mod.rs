@@ -20,6 +20,7 @@ mod objection;
 mod settings;
 mod sight;
 mod snapshot;
+mod travel;
 mod wire;
 mod words;
 
@@ -50,6 +51,7 @@ pub use snapshot::{
     BUSY_WINDOW_S, Balance, Books, BrokerRow, BrokerState, Cell, Clock, Control, Figure, GoneHow, Hand, LOG_LINES,
     Mark, Pace, ProducerRow, QueueRow, Snapshot, TIMELINE_CELLS, Toll, WorkerRow, WorkerState,
 };
+pub use travel::{Flows, Leg, MOVES, Move, Travel};
 pub use wire::{
     Ask, BrokerSays, Cut, Delivered, Dispatched, DownCause, NoRoom, QueueSays, RefusedSetting, Seen, Subscription,
     Survivors,

@@ -6,6 +6,7 @@ use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::insight::{Earlier, Present};
 use super::matrix::Matrix;
 use super::settings::{Habit, Heartbeat, Settings, Speed, Version};
+use super::travel::Travel;
 use std::sync::Arc;
 
 /// The whole picture.
@@ -39,6 +40,8 @@ pub struct Snapshot {
     pub insights: Vec<Present>,
     /// What was true earlier in this run and is not now, the latest first.
     pub earlier: Vec<Earlier>,
+    /// Jobs on their way.
+    pub travel: Travel,
     /// The width of a timeline cell, in lab microseconds.
     pub cell_us: u64,
 }

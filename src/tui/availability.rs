@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::model::Model;
+use super::room;
 use super::steps::{self, Way};
 use crate::lab::{
     BrokerCommand, Control, KillKind, MAX_WORKERS, Pace, Snapshot, Wish, WorkerRow, broker_objection, objection,
@@ -47,6 +48,7 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::OpenBrokerMenu | Action::NextVersion => not_ours(&snapshot.broker.control),
         Action::Broker(command) => cannot_order(snapshot, command),
         Action::CrashTest => cannot_order(snapshot, BrokerCommand::Kill).or_else(|| cannot_publish(snapshot)),
+        Action::Room(deed) => room::why_not(deed, model),
         _ => None,
     }
 }

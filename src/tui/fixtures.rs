@@ -3,7 +3,7 @@
 use crate::lab::{
     AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Elapsed, Entry,
     Figure, GoneHow, Habit, Hand, Insight, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Pace, PassedOver, Prefetch, Present,
-    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId, WorkerRow,
+    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version, WorkerId, WorkerRow,
     WorkerState,
 };
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use std::sync::Arc;
 pub(super) mod contest;
 pub(super) mod ends;
 pub(super) mod jobs;
+pub(super) mod way;
 
 const CELL_US: u64 = 250_000;
 /// 42.6 s into the run.
@@ -53,6 +54,7 @@ pub(super) fn empty() -> Snapshot {
         log: Vec::new(),
         insights: Vec::new(),
         earlier: Vec::new(),
+        travel: Travel::default(),
         cell_us: CELL_US,
     }
 }

@@ -8,6 +8,9 @@ use crate::lab::{
 /// When the lab's inbox is full.
 pub(super) const LAB_IS_BUSY: &str = "the lab is busy: that key was not passed on, press it again";
 
+/// When drawing takes so long that motion is left out.
+pub(super) const SLOW_TERMINAL: &str = "this terminal is slow: still pictures from now on";
+
 /// When a digit names a row that is not there.
 pub(super) fn no_such_row(row: usize, rows: usize) -> String {
     format!("there is no row {row}: {rows} workers")

@@ -11,12 +11,14 @@ use super::balance::{Motion, Scales};
 use super::jobs::{Fate, Jobs};
 use super::log::first_few;
 use super::matrix::Aftermath;
+use super::tracks::Tracks;
 use super::{Ledger, WorkerBook, place};
 use std::sync::Arc;
 
 impl Ledger {
     pub(super) fn fold(&mut self, event: &Event) -> Motion {
         let at = event.lab;
+        self.tracks.note(event);
         match &event.what {
             Happening::Published(p) => self.jobs.publish(at, *p),
             Happening::Confirmed(job) => self.jobs.confirm(*job),
@@ -355,6 +357,7 @@ impl Ledger {
         self.due.clear();
         self.hire(speeds);
         self.log.clear();
+        self.tracks = Tracks::default();
         self.gone = self.log.nobody();
         self.scales = Scales::default();
         self.redelivered = 0;

@@ -40,6 +40,7 @@ impl Ledger {
             log: self.log.lines(),
             insights,
             earlier,
+            travel: self.tracks.travel(now),
             cell_us: CELL_US,
         }
     }

@@ -4,7 +4,7 @@ use super::Scene;
 use super::panel::{Edge, Title, setting_style};
 use super::pen::{Pen, columns};
 use super::tray;
-use crate::lab::{Figure, Habit, Insight, WorkerId, WorkerRow, WorkerState};
+use crate::lab::{Figure, Habit, Insight, Snapshot, WorkerId, WorkerRow, WorkerState};
 use crate::tui::model::Setting;
 use crate::tui::words;
 use ratatui::buffer::Buffer;
@@ -58,7 +58,14 @@ pub(super) fn widest_name(workers: &[WorkerRow]) -> u16 {
     workers.iter().map(|w| columns(&w.id.to_string())).max().unwrap_or(0)
 }
 
-pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, visible: &Range<usize>) {
+/// `row_lines` is how many lines each worker has: from the second on they tell more of it.
+pub(super) fn draw(
+    buf: &mut Buffer,
+    area: Rect,
+    (edge, row_lines): (Edge, u16),
+    scene: Scene<'_>,
+    visible: &Range<usize>,
+) {
     let Scene { snapshot, theme, .. } = scene;
     let settings = &snapshot.settings;
     let all = snapshot.workers.len();
@@ -84,13 +91,35 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
         .enumerate()
         .skip(visible.start)
         .take(visible.len());
-    for (line, (row, worker)) in (1..).zip(rows) {
+    for (line, (row, worker)) in (1..).step_by(usize::from(row_lines)).zip(rows) {
+        for (more, text) in (1..row_lines).zip(more(worker, snapshot)) {
+            let mut pen = Pen::new(buf, inner, line + more);
+            pen.skip(LEAD + columns.name);
+            let room = pen.room().saturating_sub(1);
+            pen.fit(&text, room, theme.dim);
+        }
         let mut pen = Pen::new(buf, inner, line);
         lead(&mut pen, worker, columns.name, row == selected, scene);
         held(&mut pen, worker, columns, scene);
         counts(&mut pen, worker, columns, scene);
         busy(&mut pen, worker, columns, scene);
     }
+}
+
+/// What a second and a third line tell of a worker.
+fn more(worker: &WorkerRow, snapshot: &Snapshot) -> [String; 2] {
+    let parts = |of: fn(&WorkerRow) -> u32| {
+        let all: u64 = snapshot.workers.iter().map(|w| u64::from(of(w))).sum();
+        (u64::from(of(worker)) * 100 + all / 2) / all.max(1)
+    };
+    let (did, could) = (parts(|w| w.done), parts(|w| w.speed.0));
+    let jobs: Vec<String> = worker.tray.iter().map(ToString::to_string).collect();
+    let tray = match (jobs.len(), worker.tray_len) {
+        (0, _) => "tray: empty".to_owned(),
+        (named, all) if all as usize > named => format!("tray: {} …", jobs.join(" ")),
+        _ => format!("tray: {}", jobs.join(" ")),
+    };
+    [format!("{did}% of the jobs done, {could}% of all speed"), tray]
 }
 
 fn heads(pen: &mut Pen<'_>, columns: Columns, style: Style) {
