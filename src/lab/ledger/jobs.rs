@@ -228,7 +228,7 @@ impl Jobs {
     }
 
     pub(super) fn is_owed(&self, job: JobId) -> bool {
-        self.get(job).is_some_and(|r| r.owed == Owed::Ack)
+        self.get(job).is_some_and(|r| r.marks.has(Marks::OWED))
     }
 
     pub(super) fn owe_nothing(&mut self, job: JobId) {
