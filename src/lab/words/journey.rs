@@ -6,7 +6,7 @@ use super::super::ids::WorkerId;
 use super::super::settings::{Confirms, Delivery, QueueKind};
 use super::super::sight::{Filter, Journey, Step, StepKind, Whereabouts};
 use super::because;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 #[cfg(test)]
 mod tests;
@@ -148,7 +148,8 @@ impl StepKind {
                 let mut text = "next in turn".to_owned();
                 for (i, (worker, why)) in passed_over.iter().enumerate() {
                     text.push_str(if i == 0 { "; " } else { ", " });
-                    text.push_str(&format!("{worker} {why}"));
+                    // Writing to a string does not fail.
+                    let _ = write!(text, "{worker} {why}");
                 }
                 text
             }

@@ -20,7 +20,7 @@ pub(super) const SIGNS: [(&str, &str); 16] = [
     ("▲", "back again"),
     ("↻", "redelivered, or back in the queue"),
     ("²", "done a second time"),
-    ("○ → ▾", "a job's journey: published, sent, dead-lettered"),
+    ("○ → ▾", "published, sent, dead-lettered"),
     ("❄ ■ !", "frozen, cancelled, about to crash"),
     ("▸", "the selected worker"),
     ("12", "a number without a sign is exact"),

@@ -33,30 +33,19 @@ fn journey(place: Whereabouts, finishes: u8, steps: Vec<StepKind>) -> Journey {
     }
 }
 
+/// What W2 did first, and then.
+fn first(then: &[StepKind]) -> Vec<StepKind> {
+    let mut steps = vec![StepKind::Delivered(W2, false), StepKind::Begun(W2)];
+    steps.extend_from_slice(then);
+    steps
+}
+
 #[test]
-fn a_journey_comes_to_one_sentence() {
-    use StepKind::{Acked, Begun, Delivered, Finished, Forgot, Lost, StillThere, WentBack};
+fn a_job_that_is_done_is_told_in_one_sentence() {
+    use StepKind::{Acked, Begun, Finished, Forgot, StillThere, WentBack};
     let reset = Cause::Killed(KillKind::Reset);
     let crash = Cause::Killed(KillKind::CrashBeforeAck);
-    let first = |then: &[StepKind]| {
-        let mut steps = vec![Delivered(W2, false), Begun(W2)];
-        steps.extend_from_slice(then);
-        steps
-    };
     let rows = [
-        (
-            Whereabouts::Ready,
-            0,
-            vec![StepKind::Confirmed],
-            "It waits in its queue: no worker has had room for it yet.",
-        ),
-        (
-            Whereabouts::Ready,
-            0,
-            first(&[WentBack(W2, reset, Some(3))]),
-            "It is in the queue again: W2's socket was reset.",
-        ),
-        (Whereabouts::Hand(W2), 0, first(&[]), "W2 is working on it."),
         (
             Whereabouts::Done,
             1,
@@ -99,6 +88,30 @@ fn a_journey_comes_to_one_sentence() {
             ]),
             "Done twice: the restarted broker had not stored the ack. It is ready to be done once more.",
         ),
+    ];
+    for (place, finishes, steps, said) in rows {
+        assert_eq!(journey(place, finishes, steps).conclusion(), said);
+    }
+}
+
+#[test]
+fn a_job_that_is_not_done_is_told_in_one_sentence() {
+    use StepKind::{Delivered, Lost, WentBack};
+    let reset = Cause::Killed(KillKind::Reset);
+    let rows = [
+        (
+            Whereabouts::Ready,
+            0,
+            vec![StepKind::Confirmed],
+            "It waits in its queue: no worker has had room for it yet.",
+        ),
+        (
+            Whereabouts::Ready,
+            0,
+            first(&[WentBack(W2, reset, Some(3))]),
+            "It is in the queue again: W2's socket was reset.",
+        ),
+        (Whereabouts::Hand(W2), 0, first(&[]), "W2 is working on it."),
         (
             Whereabouts::Hand(W2),
             0,

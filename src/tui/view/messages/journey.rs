@@ -140,9 +140,9 @@ fn items(journey: &Journey) -> Vec<Item> {
     let next = journey.steps.iter().skip(1).map(Some).chain([None]);
     for (step, next) in journey.steps.iter().zip(next) {
         match (&step.what, next.map(|next| &next.what)) {
-            // Work and its ack are one item, unless something came between.
-            (StepKind::Finished(_, 0 | 1), Some(StepKind::Acked(_))) => {}
-            (StepKind::Rejected(..), Some(StepKind::WentBack(..))) => {}
+            // Work and its ack are one item, and so are a refusal and the way back.
+            (StepKind::Finished(_, 0 | 1), Some(StepKind::Acked(_)))
+            | (StepKind::Rejected(..), Some(StepKind::WentBack(..))) => {}
             (what, _) => items.extend(words::brief(what)),
         }
     }

@@ -87,22 +87,21 @@ impl Path {
             let mut pen = Pen::new(buf, area, line);
             what.draw(&mut pen, theme);
         }
-        let below = self.limit() - top;
-        hint(buf, area, 0, top, "↑", scene);
-        hint(buf, area, area.height.saturating_sub(1), below, "↓", scene);
+        if area.height > 0 {
+            let below = self.limit() - top;
+            hint(&mut Pen::new(buf, area, 0), top, "↑", theme);
+            hint(&mut Pen::new(buf, area, area.height - 1), below, "↓", theme);
+        }
     }
 }
 
 /// That more is above or below.
-fn hint(buf: &mut Buffer, area: Rect, line: u16, more: u16, sign: &str, scene: Scene<'_>) {
-    if more == 0 || area.height == 0 {
-        return;
+fn hint(pen: &mut Pen<'_>, more: u16, sign: &str, theme: &Theme) {
+    if more > 0 {
+        let text = format!(" {sign} {} more ", words::thousands(more));
+        let room = pen.room();
+        pen.skip(room.saturating_sub(columns(&text))).put(&text, theme.key);
     }
-    let text = format!(" {sign} {} more ", words::thousands(more));
-    let width = columns(&text);
-    let mut pen = Pen::new(buf, area, line);
-    let room = pen.room();
-    pen.skip(room.saturating_sub(width)).put(&text, scene.theme.key);
 }
 
 impl Line {
@@ -138,7 +137,7 @@ fn lines(journey: &Journey, now: LabTime, width: u16, form: Form, theme: &Theme)
         if let (Form::Full, Some(text)) = (form, before.and_then(|before| words::meanwhile(&before.what))) {
             lines.push(between(std::mem::take(&mut gap), text, theme));
         }
-        push(&mut lines, step, gap, width, form, theme);
+        lines.extend(told(step, gap, width, form, theme));
         before = Some(step);
     }
     if let Some((last, text)) = before.and_then(|last| Some((last, words::meanwhile(&last.what)?))) {
@@ -164,26 +163,28 @@ fn between(gap: String, text: &str, theme: &Theme) -> Line {
     }
 }
 
-fn push(lines: &mut Vec<Line>, step: &Step, gap: String, width: u16, form: Form, theme: &Theme) {
+/// A step, and its reason below it where it is too long.
+fn told(step: &Step, gap: String, width: u16, form: Form, theme: &Theme) -> Vec<Line> {
     let sign = sign(&step.what);
     let words = step.what.to_string();
     let reason = step.what.reason();
     let fits = columns(&words) + 2 + columns(&reason) <= width;
     let wraps = !fits && form != Form::Lines;
     let rest = if wraps { wrap(&reason, width) } else { Vec::new() };
-    lines.push(Line {
+    let first = Line {
         time: stamp(step.lab),
         gap,
         sign,
         style: sign_style(sign, theme),
         words,
         reason: if wraps { String::new() } else { reason },
-    });
-    lines.extend(rest.into_iter().map(|reason| Line {
+    };
+    let below = rest.into_iter().map(|reason| Line {
         sign: " ",
         reason,
         ..Line::default()
-    }));
+    });
+    [first].into_iter().chain(below).collect()
 }
 
 const fn sign(step: &StepKind) -> &'static str {

@@ -42,11 +42,11 @@ fn shares(parts: &[(Filter, u32, String)], width: u16) -> Vec<u16> {
     let labels: u16 = parts.iter().map(|(_, _, label)| columns(label) + 1).sum();
     let all: u64 = parts.iter().map(|(_, count, _)| u64::from(*count)).sum();
     let spare = u64::from(width.saturating_sub(labels));
-    let share = |(_, count, label): &(Filter, u32, String)| {
+    let widen = |(_, count, label): &(Filter, u32, String)| {
         let more = spare * u64::from(*count) / all.max(1);
         columns(label) + 1 + u16::try_from(more).unwrap_or(0)
     };
-    parts.iter().map(share).collect()
+    parts.iter().map(widen).collect()
 }
 
 fn block(place: Filter, theme: &Theme) -> Style {

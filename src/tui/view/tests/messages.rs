@@ -214,8 +214,8 @@ fn a_click_selects_a_row_or_a_filter() {
 #[test]
 fn every_size_is_drawn() {
     let journeys = [done_twice(), requeue_loop()];
-    for width in (60..=240).step_by(7) {
-        for height in (16..=70).step_by(3) {
+    for width in (60..=240).step_by(17) {
+        for height in (16..=70).step_by(6) {
             for journey in &journeys {
                 let mut model = opened((width, height));
                 seek(&mut model, journey.job);
