@@ -5,8 +5,10 @@
 )]
 
 mod broker;
+mod room;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
+pub use room::{RoomArgs, ThemeArg};
 
 use crate::lab::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
@@ -104,12 +106,9 @@ pub struct LabArgs {
     /// Colours for a dark or a light terminal, or for a projector [default: as the terminal says, else dark]
     #[arg(long, value_enum)]
     pub theme: Option<ThemeArg>,
-    /// Show still pictures: no job is seen to travel
-    #[arg(long)]
-    pub no_motion: bool,
-    /// Hide laser and pressed keys, for a terminal that is recorded
-    #[arg(long)]
-    pub no_echo: bool,
+    /// What is for the room.
+    #[command(flatten)]
+    pub room: RoomArgs,
     /// Leave the mouse to the terminal, so that text can be selected as usual
     #[arg(long)]
     pub no_mouse: bool,
@@ -188,17 +187,6 @@ pub enum ArrivalsArg {
     Poisson,
     /// Eight at once
     Bursty,
-}
-
-/// `--theme`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ThemeArg {
-    /// Light text on dark
-    Dark,
-    /// Dark text on light
-    Light,
-    /// Black and white with a few strong colours and thick lines
-    Contrast,
 }
 
 impl LabArgs {

@@ -3,8 +3,8 @@
 use crate::lab::{
     AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Elapsed, Entry,
     Figure, GoneHow, Habit, Hand, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Note, Pace, PassedOver, Prefetch,
-    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version, WorkerId, WorkerRow,
-    WorkerState,
+    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version, WorkerId,
+    WorkerRow, WorkerState,
 };
 use std::sync::Arc;
 
