@@ -6,9 +6,11 @@
 
 mod broker;
 mod replay;
+mod room;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
 pub use replay::{ReplayArgs, ScreenArgs};
+pub use room::{RoomArgs, ThemeArg};
 
 use crate::lab::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, Heartbeat, Latency, LineQuality, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
@@ -197,17 +199,6 @@ pub enum ArrivalsArg {
     Poisson,
     /// Eight at once
     Bursty,
-}
-
-/// `--theme`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ThemeArg {
-    /// Light text on dark
-    Dark,
-    /// Dark text on light
-    Light,
-    /// Black and white with a few strong colours and thick lines
-    Contrast,
 }
 
 impl LabArgs {

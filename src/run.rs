@@ -200,8 +200,12 @@ async fn show(seat: Seat, args: ScreenArgs) -> Result<u8> {
     let options = ScreenOptions {
         theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
         mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },
-        motion: if args.no_motion { Motion::Still } else { Motion::Shown },
-        trace: if args.no_echo { Trace::Hidden } else { Trace::Shown },
+        motion: if args.room.no_motion {
+            Motion::Still
+        } else {
+            Motion::Shown
+        },
+        trace: if args.room.no_echo { Trace::Hidden } else { Trace::Shown },
     };
     match AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await {
         // The panic has told its own story.

@@ -17,10 +17,12 @@
 //! | `palette` | finds any action by its name |
 //! | `update` | action × model × snapshot → model and effect |
 //! | `theme` | roles → styles: dark, light, high contrast, no colour |
+//! | `bench` | draws frames for benchmarks |
 //! | `view` | model × snapshot × theme → frame; pure |
 
 mod action;
 mod availability;
+mod bench;
 mod code;
 mod compare;
 mod event_loop;
@@ -44,6 +46,8 @@ mod wire;
 mod wishes;
 mod words;
 
+#[doc(hidden)]
+pub use bench::{Painter, VIEWS};
 pub use keymap::key_table_markdown;
 pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};

@@ -112,7 +112,9 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::Show(view) => show(model, view),
         Action::Type(c) if model.overlay == Overlay::Find => messages::type_in(model, c),
         Action::Type(c) => typed(model, |text| text.push(c)),
-        Action::Erase => typed(model, |text| text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at))),
+        Action::Erase => typed(model, |text| {
+            text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at))
+        }),
         Action::NextZoom => model.zoom = model.zoom.next(),
         Action::Close => escape(model),
         _ => {}
@@ -205,9 +207,8 @@ fn move_mark(model: &mut Model, way: Way) {
         Overlay::Palette(_) => found(),
         _ => return,
     };
-    let row = match &mut model.overlay {
-        Overlay::Kill(_, row) | Overlay::Broker(row) | Overlay::Palette(row) => row,
-        _ => return,
+    let (Overlay::Kill(_, row) | Overlay::Broker(row) | Overlay::Palette(row)) = &mut model.overlay else {
+        return;
     };
     let last = u16::try_from(rows).unwrap_or(u16::MAX).saturating_sub(1);
     *row = match way {
