@@ -10,6 +10,7 @@ use ratatui::layout::Position;
 use ratatui::style::Color;
 use std::sync::Arc;
 
+mod past;
 mod random;
 
 const SMALL: (u16, u16) = (60, 16);
