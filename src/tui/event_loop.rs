@@ -5,8 +5,8 @@ use super::action::Action;
 use super::facts::Facts;
 use super::keymap;
 use super::model::{Model, Overlay};
-use super::terminal::{self, Told, Tty};
 use super::rewind;
+use super::terminal::{self, Told, Tty};
 use super::theme::Theme;
 use super::update::{Effect, update};
 use super::view::{self, Target};
@@ -78,7 +78,7 @@ impl Asides {
 
 async fn told<T>(news: &mut watch::Receiver<T>) {
     if news.changed().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -202,7 +202,7 @@ impl Screen {
             Arc::as_ptr(&self.facts.frames),
         );
         self.facts.sight = asides.sights.borrow_and_update().clone();
-        self.facts.contest = asides.contest.borrow_and_update().clone();
+        self.facts.contest.clone_from(&asides.contest.borrow_and_update());
         self.facts.frames = asides.frames.borrow_and_update().clone();
         let after = (
             Arc::as_ptr(&self.facts.sight),
