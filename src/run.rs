@@ -4,9 +4,9 @@ mod replay;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
-use crate::engine::{BrokerUrl, Engine, Options, Target, UrlError};
+use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
-use crate::tui::{self, Exit, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice};
+use crate::tui::{self, Exit, Motion, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice, Trace};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -156,6 +156,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let signal = tokio::spawn(signalled(stop.clone()));
     let (settings, version) = (args.settings(), args.version());
     let (teller, events) = recording::told();
+    let grounds = target.clone();
     let options = Options {
         target,
         settings,
@@ -174,12 +175,15 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
         present: engine.snapshots(),
     };
     let historian = Historian::of_run(run, file);
+    let arena = Arena::open(grounds);
     let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
-        .with_history(historian.gaze(), historian.sights());
+        .with_history(historian.gaze(), historian.sights())
+        .with_contests(arena.orders(), arena.contests())
+        .with_frames(engine.tap(), engine.frames());
     let shown = show(seat, args.screen).await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.
-    let left = engine.shutdown().await;
+    let left = arena.close().await.and(engine.shutdown().await);
     let kept = historian.end().await;
     let signal = signal.await.unwrap_or(None);
     let status = match shown? {
@@ -196,6 +200,8 @@ async fn show(seat: Seat, args: ScreenArgs) -> Result<u8> {
     let options = ScreenOptions {
         theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
         mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },
+        motion: if args.no_motion { Motion::Still } else { Motion::Shown },
+        trace: if args.no_echo { Trace::Hidden } else { Trace::Shown },
     };
     match AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await {
         // The panic has told its own story.
@@ -212,6 +218,7 @@ impl From<ThemeArg> for ThemeChoice {
         match arg {
             ThemeArg::Dark => Self::Dark,
             ThemeArg::Light => Self::Light,
+            ThemeArg::Contrast => Self::Contrast,
         }
     }
 }

@@ -7,9 +7,15 @@ use std::path::PathBuf;
 /// How the screen looks and listens.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct ScreenArgs {
-    /// Colours for a dark or a light terminal [default: as the terminal says, else dark]
+    /// Colours for a dark or a light terminal, or for a projector [default: as the terminal says, else dark]
     #[arg(long, value_enum)]
     pub theme: Option<ThemeArg>,
+    /// Show still pictures: no job is seen to travel
+    #[arg(long)]
+    pub no_motion: bool,
+    /// Hide laser and pressed keys, for a terminal that is recorded
+    #[arg(long)]
+    pub no_echo: bool,
     /// Leave the mouse to the terminal, so that text can be selected as usual
     #[arg(long)]
     pub no_mouse: bool,

@@ -60,6 +60,10 @@ fn bad_values_say_what_is_allowed() {
         (["--scale", "0.01"], "0.1 to 10"),
         (["--workers", "0"], "1..=64"),
         (["--workers", "65"], "1..=64"),
+        (["--latency", "2001"], "0..=2000"),
+        (["--bandwidth", "10"], "500 and more"),
+        (["--heartbeat", "0"], "1 to 60"),
+        (["--heartbeat", "61"], "1 to 60"),
         (["--ack", "maybe"], "manual"),
         (["--workload", "heavy"], "odd-heavy"),
     ] {

@@ -2,9 +2,11 @@
 
 use super::action::Action;
 use super::model::Model;
+use super::room;
 use super::steps::{self, Way};
 use crate::lab::{
     BrokerCommand, Control, KillKind, MAX_WORKERS, Pace, Snapshot, Wish, WorkerRow, broker_objection, objection,
+    silence_objection,
 };
 use std::borrow::Cow;
 
@@ -20,6 +22,9 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::OpenKillMenu => selected(model, snapshot, |worker| cannot_end(worker, snapshot)),
         Action::KillAgain => targeted(model, snapshot, |w| objects(w, snapshot, Wish::Kill(model.last_kill))),
         Action::Kill(kind) => targeted(model, snapshot, |w| objects(w, snapshot, Wish::Kill(kind))),
+        Action::LatencyUp => last_step(action, model, snapshot, "this is the highest latency"),
+        Action::LatencyDown => last_step(action, model, snapshot, "there is no latency already"),
+        Action::NextHabit => selected(model, snapshot, |_| None),
         Action::Revive => selected(model, snapshot, |w| objects(w, snapshot, Wish::Revive)),
         Action::Faster => selected(model, snapshot, |w| end_of(model, w, Way::Up)),
         Action::Slower => selected(model, snapshot, |w| end_of(model, w, Way::Down)),
@@ -43,6 +48,7 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::OpenBrokerMenu | Action::NextVersion => not_ours(&snapshot.broker.control),
         Action::Broker(command) => cannot_order(snapshot, command),
         Action::CrashTest => cannot_order(snapshot, BrokerCommand::Kill).or_else(|| cannot_publish(snapshot)),
+        Action::Room(deed) => room::why_not(deed, model),
         _ => None,
     }
 }
@@ -122,7 +128,10 @@ fn cannot_end(worker: &WorkerRow, snapshot: &Snapshot) -> Option<Reason> {
 
 /// The lab's own rule.
 fn objects(worker: &WorkerRow, snapshot: &Snapshot, wish: Wish) -> Option<Reason> {
-    objection(worker, &snapshot.broker, wish).map(Cow::Owned)
+    let heartbeat = snapshot.settings.heartbeat;
+    let silence = || silence_objection(heartbeat).filter(|_| wish == Wish::Kill(KillKind::HalfOpen));
+    let objection = objection(worker, &snapshot.broker, wish).map(Cow::Owned);
+    objection.or_else(|| silence().map(Cow::Borrowed))
 }
 
 fn not_ours(control: &Control) -> Option<Reason> {

@@ -24,8 +24,8 @@ const TABLES: [&[Binding]; 9] = [
     code::KEYS,
     why::KEYS,
     rewind::KEYS,
-    room::KEYS,
     table::BINDINGS,
+    room::KEYS,
 ];
 
 /// All lines of all tables.
@@ -145,16 +145,19 @@ pub(super) enum Group {
     Views,
     /// The lab as a whole and its screen.
     Lab,
+    /// A room full of people.
+    Room,
 }
 
 impl Group {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Worker,
         Self::Settings,
         Self::Work,
         Self::Time,
         Self::Views,
         Self::Lab,
+        Self::Room,
     ];
 
     pub(super) const fn title(self) -> &'static str {
@@ -165,6 +168,7 @@ impl Group {
             Self::Time => "Time",
             Self::Views => "Views and the past",
             Self::Lab => "The lab",
+            Self::Room => "For the room",
         }
     }
 }
@@ -182,9 +186,30 @@ impl Key {
         Self(KeyCode::Char(c), KeyModifiers::CONTROL)
     }
 
+    /// As it is shown.
+    pub(super) fn name(&self) -> String {
+        let name = match self.0 {
+            KeyCode::Char(' ') => "space".to_owned(),
+            KeyCode::Char(c) => c.to_string(),
+            KeyCode::Up => "↑".to_owned(),
+            KeyCode::Down => "↓".to_owned(),
+            KeyCode::Left => "←".to_owned(),
+            KeyCode::Right => "→".to_owned(),
+            KeyCode::BackTab => "⇧Tab".to_owned(),
+            KeyCode::PageUp => "PgUp".to_owned(),
+            KeyCode::PageDown => "PgDn".to_owned(),
+            code => code.to_string(),
+        };
+        if self.1.contains(KeyModifiers::CONTROL) {
+            format!("^{}", name.to_uppercase())
+        } else {
+            name
+        }
+    }
+
     /// Shift is in the character already; terminals differ in whether they tell it too. With the arrows to the sides it
     /// is a key of its own.
-    fn of(event: KeyEvent) -> Self {
+    pub(super) fn of(event: KeyEvent) -> Self {
         match event.code {
             KeyCode::Left | KeyCode::Right => Self(event.code, event.modifiers),
             code => Self(code, event.modifiers.difference(KeyModifiers::SHIFT)),
@@ -214,9 +239,14 @@ impl Context {
 
 /// What a key means there.
 pub(super) fn action(place: Place, event: KeyEvent) -> Option<Action> {
+    let found = binding(place, event).map(|b| b.action);
+    found.or_else(|| typed(place.overlay, Key::of(event)))
+}
+
+/// The line that gives a key its meaning there.
+pub(super) fn binding(place: Place, event: KeyEvent) -> Option<&'static Binding> {
     let key = Key::of(event);
-    let found = bindings().find(|b| b.context.holds(place) && b.keys.contains(&key));
-    found.map(|b| b.action).or_else(|| typed(place.overlay, key))
+    bindings().find(|b| b.context.holds(place) && b.keys.contains(&key))
 }
 
 /// What a key is where text is asked for.
@@ -231,17 +261,16 @@ fn typed(overlay: Overlay, Key(code, modifiers): Key) -> Option<Action> {
 
 /// The lines that the footer may show there, in the order of the tables.
 pub(super) fn footer(place: Place) -> impl Iterator<Item = (&'static Binding, Footer)> {
-    let here = move || bindings().filter(move |b| b.context.holds(place));
-    // A line whose key means something else here, or stands before it, is left out.
-    let counts = move |b: &&Binding| {
-        let first = b.keys.first();
-        let meant = here().find(|other| first.is_some_and(|key| other.keys.contains(key)));
-        meant.is_some_and(|meant| std::ptr::eq(meant, *b))
-    };
-    here()
-        .filter(|b| b.footer.is_some())
-        .filter(counts)
+    bindings()
+        .filter(move |b| b.context.holds(place) && !is_taken(b, place))
         .filter_map(|b| b.footer.map(|footer| (b, footer)))
+}
+
+/// Whether a view has taken all keys of one of the lab's lines for itself.
+fn is_taken(of_lab: &Binding, place: Place) -> bool {
+    let takes = |b: &Binding, key| b.context == Context::View(place.view) && b.keys.contains(key);
+    let taken = |key| bindings().any(|b| takes(b, key));
+    matches!(of_lab.context, Context::Lab(_)) && place.overlay == Overlay::Closed && of_lab.keys.iter().all(taken)
 }
 
 /// The lines of one heading of the help.

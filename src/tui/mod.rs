@@ -13,9 +13,10 @@
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
 //! | `rewind` | looking back |
-//! | `room` | presenter mode, laser, palette |
+//! | `room` | presenter mode, laser, themes and motion |
+//! | `palette` | finds any action by its name |
 //! | `update` | action × model × snapshot → model and effect |
-//! | `theme` | roles → styles: dark, light, no colour |
+//! | `theme` | roles → styles: dark, light, high contrast, no colour |
 //! | `view` | model × snapshot × theme → frame; pure |
 
 mod action;
@@ -30,6 +31,7 @@ mod holding;
 mod keymap;
 mod messages;
 mod model;
+mod palette;
 mod rewind;
 mod room;
 mod steps;
@@ -44,6 +46,7 @@ mod words;
 
 pub use keymap::key_table_markdown;
 pub use rewind::{Ending, Footage};
+pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
 
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
@@ -139,6 +142,10 @@ pub struct ScreenOptions {
     pub theme: ThemeChoice,
     /// Whether the mouse is listened to.
     pub mouse: Mouse,
+    /// Whether jobs are seen to travel.
+    pub motion: Motion,
+    /// Whether laser and pressed keys are seen.
+    pub trace: Trace,
 }
 
 /// Whether the mouse is captured. Without it the terminal's own selection of text works as usual.

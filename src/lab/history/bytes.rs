@@ -284,7 +284,9 @@ impl<T: Code> Code for Arc<[T]> {
     }
 
     fn get(from: &mut Reader<'_>) -> Option<Self> {
-        T::get_list(from).map(Self::from)
+        let list = T::get_list(from)?;
+        // Most lists are empty, and the empty one is shared.
+        Some(if list.is_empty() { Self::default() } else { list.into() })
     }
 }
 

@@ -284,7 +284,7 @@ fn section(content: &[u8], to: &mut Vec<u8>) {
 }
 
 /// CRC-32 as in Ethernet and zip.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, byte| {
         CRC_TABLE[usize::from(crc.to_le_bytes()[0] ^ byte)] ^ crc >> 8
     })
