@@ -165,7 +165,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let engine = match Engine::start_recorded(options, teller).await {
         Ok(engine) => engine,
         Err(error) => {
-            file.map(RecordingFile::discard);
+            file.into_iter().for_each(RecordingFile::discard);
             return Err(error.into());
         }
     };

@@ -117,9 +117,27 @@ const RULES: &[Rule] = &[
         because: "only the screen knows the terminal",
     },
     Rule {
+        within: "src/recording",
+        except: &[],
+        never: &[
+            "crate::broker",
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::run",
+        ],
+        because: "what keeps the past knows the lab's events and nothing of who drives or shows it",
+    },
+    Rule {
+        within: "src/engine",
+        except: &[],
+        never: &["crate::recording", "crate::tui", "crate::cli", "crate::run"],
+        because: "the engine tells what happens to whoever listens",
+    },
+    Rule {
         within: "src/tui",
         except: &[],
-        never: &["crate::engine", "crate::broker"],
+        never: &["crate::engine", "crate::broker", "crate::recording"],
         because: "the screen is drawn from snapshots alone",
     },
     Rule {
@@ -148,6 +166,7 @@ const CRATES_ALLOWED: &[(&str, &[&str])] = &[
     ("src/broker/dispatch", &[]),
     ("src/broker/protocol", &["amq_protocol", "rand"]),
     ("src/broker/codec", &["amq_protocol"]),
+    ("src/recording", &["thiserror", "tokio"]),
     ("src/tui/view", &["ratatui", "unicode_width"]),
 ];
 

@@ -6,9 +6,9 @@ use super::facts::Facts;
 use super::keymap;
 use super::messages;
 use super::model::{Model, Overlay};
+use super::rewind;
 use super::room::Motion;
 use super::terminal::{self, Told, Tty};
-use super::rewind;
 use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
@@ -88,7 +88,7 @@ impl Asides {
 
 async fn told<T>(news: &mut watch::Receiver<T>) {
     if news.changed().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -223,7 +223,7 @@ impl Screen {
             Arc::as_ptr(&self.facts.frames),
         );
         self.facts.sight = asides.sights.borrow_and_update().clone();
-        self.facts.contest = asides.contest.borrow_and_update().clone();
+        self.facts.contest.clone_from(&asides.contest.borrow_and_update());
         self.facts.frames = asides.frames.borrow_and_update().clone();
         let after = (
             Arc::as_ptr(&self.facts.sight),

@@ -5,6 +5,7 @@ use super::availability::why_not;
 use super::facts::Facts;
 use super::keymap::{BROKER_MENU, BrokerLine};
 use super::model::{Model, Overlay, View};
+use super::rewind::Footage;
 use super::steps::{self, Way};
 use super::{code, compare, messages, palette, rewind, room, view, why, wire, words};
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
@@ -28,6 +29,26 @@ pub(super) enum Effect {
 
 /// Carries an action out on the model; what can't be done now is answered by its reason.
 pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option<Effect> {
+    let effect = effect(model, facts, action)?;
+    if let Some(refusal) = refusal(model, &effect) {
+        model.say(refusal);
+        return None;
+    }
+    if let Effect::Ask(command) = &effect {
+        model.wishes.add(*command, model.now);
+    }
+    Some(effect)
+}
+
+/// Why nobody can be asked for this from the past, or from a recording; `None`: it can be asked for.
+fn refusal(model: &Model, effect: &Effect) -> Option<&'static str> {
+    match (effect, model.rewind.footage()) {
+        (Effect::Ask(_), _) | (Effect::Contest(_), Footage::Recording(_)) => model.rewind.refusal(),
+        (Effect::Contest(_), Footage::Live) | (Effect::Quit, _) => None,
+    }
+}
+
+fn effect(model: &mut Model, facts: &Facts, action: Action) -> Option<Effect> {
     let snapshot = &*facts.snapshot;
     if let Some(reason) = why_not(action, model, snapshot) {
         model.say(reason);
@@ -53,11 +74,6 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
         on_screen(model, snapshot, action);
         return None;
     };
-    if let Some(refusal) = model.rewind.refusal() {
-        model.say(refusal);
-        return None;
-    }
-    model.wishes.add(command, model.now);
     Some(Effect::Ask(command))
 }
 
@@ -129,7 +145,7 @@ fn pick(model: &mut Model, facts: &Facts) -> Option<Effect> {
         Overlay::Palette(row) => Some(Action::Room(room::Deed::Pick(row))),
         _ => None,
     };
-    update(model, facts, action?)
+    effect(model, facts, action?)
 }
 
 /// Text is asked for and was changed: what it finds is another list.

@@ -11,6 +11,7 @@ use ratatui::style::Color;
 use std::sync::Arc;
 
 mod messages;
+mod past;
 mod random;
 mod room;
 
