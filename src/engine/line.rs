@@ -53,12 +53,15 @@ impl Access {
     /// Opens a connection that the broker lists as `dispatch-lab <name>`.
     pub(super) async fn open(&self, name: &str) -> Result<Line, Error> {
         let link = Link::default();
-        let conditions = if is_worker(name) { self.conditions.clone() } else { Conditions::default() };
+        let conditions = if is_worker(name) {
+            self.conditions.clone()
+        } else {
+            Conditions::default()
+        };
         conditions.cover(&link);
         let uri = self.url.uri(conditions.heartbeat());
         let properties = ConnectionProperties::default().with_connection_name(format!("dispatch-lab {name}").into());
-        let connecting =
-            Connection::connect_uri_with_config(uri, properties, self.tls.clone(), link.runtime());
+        let connecting = Connection::connect_uri_with_config(uri, properties, self.tls.clone(), link.runtime());
         match within(OPEN_WITHIN, connecting).await {
             Ok(connection) => Ok(Line { connection, link }),
             Err(error) => {

@@ -104,7 +104,9 @@ impl Link {
     fn set_quality(&self, quality: LineQuality) {
         let mut shared = self.lock();
         shared.quality = quality;
-        let State::Open(_, slow) = &mut shared.state else { return };
+        let State::Open(_, slow) = &mut shared.state else {
+            return;
+        };
         match slow {
             Some(slow) => slow.set_quality(quality),
             None if quality == LineQuality::default() => {}

@@ -167,7 +167,12 @@ impl Slow {
     /// When the next piece is through, of those that are not yet.
     fn next_due(&self, now: Instant) -> Option<Instant> {
         let heads = [self.out.pieces.front(), self.back.pieces.front()];
-        heads.into_iter().flatten().map(|piece| piece.due).filter(|due| *due > now).min()
+        heads
+            .into_iter()
+            .flatten()
+            .map(|piece| piece.due)
+            .filter(|due| *due > now)
+            .min()
     }
 
     fn is_over(&self) -> bool {
@@ -254,7 +259,9 @@ impl Shared {
         loop {
             slow.move_out(socket, cx);
             slow.move_in(socket, cx);
-            let Some(due) = slow.next_due(Instant::now()) else { break };
+            let Some(due) = slow.next_due(Instant::now()) else {
+                break;
+            };
             timer.as_mut().reset(due);
             if timer.as_mut().poll(cx).is_pending() {
                 break;

@@ -97,21 +97,34 @@ async fn silence_is_told_to_nobody_and_the_peer_ends_it() {
     let (link, mut ours, mut peer) = linked().await;
     let mut mute = link.silence().expect("it is open");
     assert!(link.silence().is_none(), "it is silent already");
-    ours.get_mut().write_all(b"into the void").await.expect("it is swallowed");
+    ours.get_mut()
+        .write_all(b"into the void")
+        .await
+        .expect("it is swallowed");
     peer.write_all(b"unheard").await.expect("the socket is open");
     // lapin gives up; the peer is not told.
     drop(ours);
-    assert_eq!(peer.try_read(&mut [0; 1]).expect_err("nothing").kind(), io::ErrorKind::WouldBlock);
+    assert_eq!(
+        peer.try_read(&mut [0; 1]).expect_err("nothing").kind(),
+        io::ErrorKind::WouldBlock
+    );
     drop(peer);
-    timeout(SOON, mute.ended()).await.expect("the end is seen behind what was unheard");
+    timeout(SOON, mute.ended())
+        .await
+        .expect("the end is seen behind what was unheard");
 }
 
 #[tokio::test]
 async fn dropped_silence_is_a_reset_for_the_peer() {
     let (link, _ours, mut peer) = linked().await;
     drop(link.silence());
-    let result = timeout(SOON, peer.read(&mut [0; 1])).await.expect("the peer hears of it");
-    assert_eq!(result.expect_err("no end of file").kind(), io::ErrorKind::ConnectionReset);
+    let result = timeout(SOON, peer.read(&mut [0; 1]))
+        .await
+        .expect("the peer hears of it");
+    assert_eq!(
+        result.expect_err("no end of file").kind(),
+        io::ErrorKind::ConnectionReset
+    );
 }
 
 const FAR: LineQuality = LineQuality {
@@ -142,7 +155,10 @@ async fn slow_line_keeps_order_and_loses_nothing() {
     let quarters = [FAR, LineQuality::default(), narrow, LineQuality::default()];
     for (part, quality) in got.chunks_mut(bytes.len() / 4).zip(quarters) {
         link.set_quality(quality);
-        timeout(SOON, read.read_exact(part)).await.expect("in time").expect("it is open");
+        timeout(SOON, read.read_exact(part))
+            .await
+            .expect("in time")
+            .expect("it is open");
     }
     assert!(got == bytes, "as it was sent");
     drop((read, writer.await.expect("no panic")));
@@ -168,7 +184,10 @@ async fn latency_is_added_each_way_and_taken_away_at_once() {
     link.set_quality(hours);
     ours.get_mut().write_all(b"ping").await.expect("there is room");
     link.set_quality(LineQuality::default());
-    timeout(SOON, peer.read_exact(&mut [0; 4])).await.expect("at once").expect("open");
+    timeout(SOON, peer.read_exact(&mut [0; 4]))
+        .await
+        .expect("at once")
+        .expect("open");
 }
 
 #[tokio::test]
@@ -184,7 +203,9 @@ async fn full_line_holds_back_and_end_of_peer_is_told_after_its_last_bytes() {
     peer.write_all(&[7; 100]).await.expect("open");
     peer.shutdown().await.expect("half closed");
     let mut all = Vec::new();
-    let end = timeout(SOON, ours.get_mut().read_to_end(&mut all)).await.expect("in time");
+    let end = timeout(SOON, ours.get_mut().read_to_end(&mut all))
+        .await
+        .expect("in time");
     assert_eq!(end.expect("a clean end"), 100);
     assert_eq!(all, [7; 100]);
 }

@@ -109,7 +109,7 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
     let theme = scene.theme;
     pen.put(if selected { " ▸" } else { "  " }, theme.selected);
     let (sign, style) = match worker.state {
-        WorkerState::Consuming => words::habit(worker.habit).map_or((" ", theme.text), |(sign, _)| (sign, theme.warn)),
+        WorkerState::Consuming => habit(worker, scene),
         WorkerState::Starting | WorkerState::Waiting => ("…", theme.warn),
         WorkerState::Cancelled => ("■", theme.warn),
         WorkerState::Frozen => ("❄", theme.warn),
@@ -129,6 +129,16 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
         setting_style(scene, Setting::Speed(worker.id)),
     )
     .skip(2);
+}
+
+/// What its program does wrong.
+fn habit(worker: &WorkerRow, scene: Scene<'_>) -> (&'static str, Style) {
+    let setting = Setting::Habit(worker.id);
+    match words::habit(worker.habit) {
+        Some((sign, _)) if scene.model.flashes(setting) => (sign, scene.theme.flash),
+        Some((sign, _)) => (sign, scene.theme.warn),
+        None => (" ", scene.theme.text),
+    }
 }
 
 /// Hand and tray, or the one sentence that stands in their place.
