@@ -1,8 +1,4 @@
 //! The options for what lies between the workers and the broker.
-#![expect(
-    clippy::doc_markdown,
-    reason = "these comments are the help's text, where backticks would show"
-)]
 
 use crate::lab::{Bandwidth, Heartbeat, Latency, LineQuality};
 use clap::Args;

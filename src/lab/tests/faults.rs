@@ -81,7 +81,7 @@ fn log_tells_the_silence_and_what_came_of_it() {
     let story = [
         "W1's network went silent: nobody is told, heartbeats have to run out",
         "#1 done by W1; its ack went nowhere",
-        "W1 heard no heartbeat either, and stops; the broker keeps its jobs until its own wait is over",
+        "W1 hears no heartbeat either, and stops; the broker still waits",
         "W1's line broke: heartbeats stayed away",
         "#1 #3 back at their old places: W1's heartbeats stayed away",
     ];
