@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 pub(super) mod contest;
 pub(super) mod ends;
+pub(super) mod faults;
 pub(super) mod jobs;
 pub(super) mod way;
 

@@ -366,6 +366,7 @@ fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Setting> {
     note(before.broker.version != after.broker.version, Setting::Version);
     for (row, was) in after.workers.iter().zip(&before.workers) {
         note(row.id == was.id && row.speed != was.speed, Setting::Speed(row.id));
+        note(row.id == was.id && row.habit != was.habit, Setting::Habit(row.id));
     }
     found
 }

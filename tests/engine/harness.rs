@@ -2,8 +2,8 @@
 
 use dispatch_lab::engine::{BrokerUrl, Engine, Options, Target};
 use dispatch_lab::lab::{
-    AckMode, Command, Confirms, Delivery, Heartbeat, Prefetch, Producing, QueueKind, Rate, Seed, Settings, Sizes, Snapshot, Speed,
-    TimeScale, Version, WorkerId, WorkerRow, WorkerState,
+    AckMode, Command, Confirms, Delivery, Heartbeat, Prefetch, Producing, QueueKind, Rate, Seed, Settings, Sizes,
+    Snapshot, Speed, TimeScale, Version, WorkerId, WorkerRow, WorkerState,
 };
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
@@ -140,7 +140,11 @@ impl Bench {
             }
         };
         let found = tokio::time::timeout(PATIENCE, asking).await;
-        assert!(found.is_ok(), "{:?} in {queue}, not {count}", messages(&connection, &queue).await);
+        assert!(
+            found.is_ok(),
+            "{:?} in {queue}, not {count}",
+            messages(&connection, &queue).await
+        );
         connection.close(200, "goodbye".into()).await.expect("close-ok");
     }
 
@@ -232,6 +236,10 @@ async fn messages(connection: &Connection, queue: &str) -> Option<u32> {
         passive: true,
         ..QueueDeclareOptions::default()
     };
-    let found = channel.queue_declare(queue.into(), options, FieldTable::default()).await;
-    found.ok().map(|queue| queue.message_count())
+    let found = channel
+        .queue_declare(queue.into(), options, FieldTable::default())
+        .await;
+    let count = found.ok()?.message_count();
+    channel.close(200, "goodbye".into()).await.expect("close-ok");
+    Some(count)
 }

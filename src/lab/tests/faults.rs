@@ -81,7 +81,7 @@ fn log_tells_the_silence_and_what_came_of_it() {
     let story = [
         "W1's network went silent: nobody is told, heartbeats have to run out",
         "#1 done by W1; its ack went nowhere",
-        "W1 heard no heartbeat either, and stops; the broker keeps its jobs until its own wait is over",
+        "W1 hears no heartbeat either, and stops; the broker still waits",
         "W1's line broke: heartbeats stayed away",
         "#1 #3 back at their old places: W1's heartbeats stayed away",
     ];
@@ -187,7 +187,11 @@ fn forgotten_acks_fill_the_prefetch_and_come_back_with_the_death() {
     let (row, books) = (world.row(1), world.snapshot().books);
     assert_eq!((row.done, row.unacked, row.tray_len), (3, 3, 0));
     assert_eq!((books.done, books.twice), (12, 0), "{books:?}");
-    assert_eq!(books.balance, Balance::Balanced, "done, but owed: the broker has it so, too");
+    assert_eq!(
+        books.balance,
+        Balance::Balanced,
+        "done, but owed: the broker has it so, too"
+    );
     world.kill(1, KillKind::Reset);
     world.run_s(30);
     let books = world.snapshot().books;
@@ -238,7 +242,11 @@ fn settling_what_needs_no_ack_closes_the_channel_and_loses_the_rest() {
         world.run_s(20);
         let books = world.snapshot().books;
         assert_eq!((books.done, books.lost, books.dead), (4, 2, 0), "{habit}: {books:?}");
-        assert_eq!(world.happened(|what| matches!(what, Happening::Broke(W1, _))), 1, "{habit}");
+        assert_eq!(
+            world.happened(|what| matches!(what, Happening::Broke(W1, _))),
+            1,
+            "{habit}"
+        );
         assert_eq!(books.balance, Balance::Balanced);
     }
     let mut world = with_habit(Habit::Forgets, AckMode::Automatic, 0, 6);

@@ -78,6 +78,11 @@ fn each_kind_of_end_has_its_words() {
 }
 
 #[test]
+fn a_silent_network_and_each_bad_habit_have_their_words() {
+    check("faults", &fixtures::faults::faults(), &[SMALL, PROJECTOR, LAPTOP]);
+}
+
+#[test]
 fn auto_ack_fills_the_tray_and_loses_it() {
     check("auto_ack", &fixtures::auto_ack_losses(), &[SMALL, PROJECTOR, LAPTOP]);
 }
