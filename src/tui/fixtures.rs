@@ -2,9 +2,9 @@
 
 use crate::lab::{
     AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Elapsed, Entry,
-    Figure, GoneHow, Habit, Hand, Insight, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Pace, PassedOver, Prefetch, Present,
-    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId, WorkerRow,
-    WorkerState,
+    Figure, GoneHow, Habit, Hand, Insight, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Pace, PassedOver, Prefetch,
+    Present, ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId,
+    WorkerRow, WorkerState,
 };
 use std::sync::Arc;
 
