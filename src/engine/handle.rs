@@ -4,14 +4,20 @@ use super::crew::Crew;
 use super::embedded::{self, Embedded};
 use super::hub::{Hub, Inlets, Outlets};
 use super::line::{Access, sentence};
+use super::link::Conditions;
 use super::mark::{Marks, Run};
 use super::monitor::Monitor;
 use super::probe::{self, StartError};
 use super::report::{Outbox, REPORTS, Report};
+use super::tap::{Hearing, Listener, Taps};
 use super::target::{BrokerUrl, Target};
 use super::task::Owned;
+use super::teller::Teller;
 use super::topology::{Owner, Topology, Trouble};
-use crate::lab::{BrokerRow, BrokerState, Command, Control, Lab, QueueKind, Seen, Settings, Snapshot, Version};
+use crate::lab::{
+    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Seen, Settings, Snapshot, Tap, TapState,
+    Version,
+};
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -42,9 +48,14 @@ pub struct Options {
 pub struct Engine {
     commands: mpsc::Sender<Command>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
+    beginning: (Settings, BrokerRow),
+    tap: watch::Sender<Tap>,
+    frames: watch::Receiver<Arc<Frames>>,
     topology: Topology,
     owner: Owner,
     cancel: DropGuard,
+    /// Listens to the frames; ends with the engine.
+    _listener: Owned,
     /// `Err`: the queues could not be deleted; one sentence.
     hub: JoinHandle<Result<(), String>>,
 }
@@ -67,7 +78,17 @@ pub struct LeftBehind {
 impl Engine {
     /// Starts the broker (embedded) or checks that the URL can be used, declares the queues, starts the lab.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let parts = Parts::new();
+        Self::start_with(options, None).await
+    }
+
+    /// The same, and all that happens is told to `listener`, in order, in batches. A listener that is slow is told
+    /// later and loses nothing; it must not wait for the engine.
+    pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
+        Self::start_with(options, Some(listener)).await
+    }
+
+    async fn start_with(options: Options, listener: Option<mpsc::Sender<Vec<Event>>>) -> Result<Self, StartError> {
+        let parts = Parts::new(listener);
         match options.target {
             Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version)).await,
             Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
@@ -84,8 +105,23 @@ impl Engine {
         self.snapshots.clone()
     }
 
-    /// The names of its two queues: durable, transient.
-    pub fn queues(&self) -> [String; 2] {
+    /// The settings and the broker with which the lab began: what a history starts from.
+    pub fn beginning(&self) -> (Settings, BrokerRow) {
+        self.beginning.clone()
+    }
+
+    /// Opens and closes the tap; it is closed at first.
+    pub fn tap(&self) -> watch::Sender<Tap> {
+        self.tap.clone()
+    }
+
+    /// The frames that pass while the tap is open, at most twelve pictures a second.
+    pub fn frames(&self) -> watch::Receiver<Arc<Frames>> {
+        self.frames.clone()
+    }
+
+    /// The names of its queues: durable, transient, and that of dead letters.
+    pub fn queues(&self) -> [String; 3] {
         queues(&self.topology)
     }
 
@@ -109,7 +145,9 @@ impl Engine {
         let access = Access::new(
             BrokerUrl::loopback(started.server.address().port()),
             OwnedTLSConfig::default(),
-        );
+        )
+        .under(conditions(&settings))
+        .with_taps(parts.taps.clone());
         let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
         for kind in QueueKind::ALL {
             match (topology.ensure(kind).await, kind) {
@@ -152,7 +190,8 @@ impl Engine {
     async fn start_at(parts: Parts, url: BrokerUrl, settings: Settings) -> Result<Self, StartError> {
         let found = probe::probe(url).await?;
         let (place, user) = (found.access.url().place(), found.access.url().user().to_owned());
-        let topology = Topology::new(found.access, parts.marks.run(), Owner::Others);
+        let access = found.access.under(conditions(&settings)).with_taps(parts.taps.clone());
+        let topology = Topology::new(access, parts.marks.run(), Owner::Others);
         topology
             .ensure(QueueKind::Durable)
             .await
@@ -196,6 +235,9 @@ struct Parts {
     inlet: mpsc::Receiver<Report>,
     broker_back: Arc<Notify>,
     activity: Arc<AtomicU64>,
+    events: Teller,
+    taps: Taps,
+    hearing: Hearing,
 }
 
 /// What depends on the broker.
@@ -210,14 +252,18 @@ struct Setup {
 }
 
 impl Parts {
-    fn new() -> Self {
+    fn new(listener: Option<mpsc::Sender<Vec<Event>>>) -> Self {
         let (reports, inlet) = mpsc::channel(REPORTS);
+        let (taps, hearing) = Taps::new();
         Self {
             marks: Marks::new(Run::random()),
             reports,
             inlet,
             broker_back: Arc::default(),
             activity: Arc::default(),
+            events: Teller::new(listener),
+            taps,
+            hearing,
         }
     }
 
@@ -241,6 +287,7 @@ impl Parts {
         crew.set_watch(watch, broker);
         let (commands, command_inlet) = mpsc::channel(COMMANDS);
         let started = Instant::now();
+        let beginning = (settings.clone(), row.clone());
         let lab = Lab::new(settings, row);
         let (snapshot_outlet, snapshots) = watch::channel(Arc::new(lab.snapshot(crate::lab::Elapsed(0))));
         let hub = Hub {
@@ -255,6 +302,7 @@ impl Parts {
             outlets: Outlets {
                 snapshots: snapshot_outlet,
                 activity: self.activity,
+                events: self.events,
             },
             topology: topology.clone(),
             marks: self.marks,
@@ -262,11 +310,25 @@ impl Parts {
         };
         let cancel = CancellationToken::new();
         let hub = tokio::spawn(run(hub, cancel.clone(), owner));
+        let (tap, wish) = watch::channel(Tap::Off);
+        let (outlet, frames) = watch::channel(Arc::default());
+        let listener = Listener {
+            hearing: self.hearing,
+            started,
+            deaf: deaf(&topology),
+            wish,
+            frames: outlet,
+        };
+        let listener = listening(listener, cancel.child_token());
         Engine {
             commands,
             snapshots,
+            beginning,
+            tap,
+            frames,
             topology,
             owner,
+            _listener: listener,
             cancel: cancel.drop_guard(),
             hub,
         }
@@ -281,11 +343,32 @@ async fn run(hub: Hub, cancel: CancellationToken, owner: Owner) -> Result<(), St
     result
 }
 
+/// What lies between the workers and the broker at the start.
+fn conditions(settings: &Settings) -> Conditions {
+    Conditions::new(settings.line, settings.heartbeat)
+}
+
 /// Who watches over the broker; a panic there means that nobody does any more.
 fn watched(parts: &Parts, cancel: CancellationToken, watch: impl Future<Output = ()> + Send + 'static) -> Owned {
     let reports = parts.reports.clone();
     Owned::spawn(cancel, watch, async move |why| {
         let _ = reports.send(Report::Seen(Seen::BrokerDown(why))).await;
+    })
+}
+
+/// Why nothing can be heard on this broker's connections, if so.
+fn deaf(topology: &Topology) -> Option<Arc<str>> {
+    let tls = topology.access().url().is_tls();
+    tls.then(|| "this is amqps: the link lies under TLS, and all it sees is ciphertext".into())
+}
+
+fn listening(listener: Listener, cancel: CancellationToken) -> Owned {
+    let frames = listener.frames.clone();
+    Owned::spawn(cancel.clone(), listener.run(cancel), async move |why| {
+        frames.send_replace(Arc::new(Frames {
+            state: TapState::Deaf(why.into()),
+            ..Frames::default()
+        }));
     })
 }
 
@@ -297,8 +380,9 @@ async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
     }
 }
 
-fn queues(topology: &Topology) -> [String; 2] {
-    [QueueKind::Durable, QueueKind::Transient].map(|kind| topology.name(kind))
+fn queues(topology: &Topology) -> [String; 3] {
+    let [durable, transient] = QueueKind::ALL.map(|kind| topology.name(kind));
+    [durable, transient, topology.dead_letters()]
 }
 
 fn left_behind(topology: &Topology, why: String) -> LeftBehind {

@@ -20,6 +20,8 @@ pub struct Frames {
     pub list: Vec<Arc<Frame>>,
     /// How many older ones were let go since the tap was opened.
     pub dropped: u64,
+    /// Bytes that passed too fast to be looked at.
+    pub missed: u64,
     /// Whether anything can be heard.
     pub state: TapState,
 }

@@ -11,17 +11,20 @@ mod jobs;
 mod log;
 mod matrix;
 mod picture;
+mod sheets;
 mod timeline;
+mod tracks;
+mod weight;
 mod worker;
 
-pub(super) use jobs::{Fate, Record};
+pub(super) use jobs::{Fate, Jobs, PER_SHEET, Record};
 pub(super) use worker::{Held, WorkerBook};
 
 use self::balance::{Motion, Scales};
 use self::insights::Insights;
-use self::jobs::Jobs;
 use self::log::Log;
 use self::matrix::Aftermath;
+use self::tracks::Tracks;
 use super::clock::LabClock;
 use super::command::{BrokerCommand, Producing};
 use super::event::{Event, PassedOver};
@@ -52,6 +55,7 @@ pub(super) struct Ledger {
     gone: Arc<[(WorkerId, PassedOver)]>,
     scales: Scales,
     log: Log,
+    tracks: Tracks,
     redelivered: u32,
     decisions_lost: u64,
     foreign: u64,
@@ -77,6 +81,7 @@ impl Ledger {
             gone: log.nobody(),
             scales: Scales::default(),
             log,
+            tracks: Tracks::default(),
             redelivered: 0,
             decisions_lost: 0,
             foreign: 0,
@@ -182,7 +187,11 @@ impl Ledger {
     }
 
     pub(super) fn balance(&self, now: Elapsed) -> Balance {
-        self.scales.judge(now)
+        match self.scales.judge(now) {
+            // What the broker sends into a silent network is with nobody that clients know of, until it finds out.
+            Balance::Differs(_) if self.workers.iter().any(WorkerBook::acks_in_vain) => Balance::Settling,
+            verdict => verdict,
+        }
     }
 
     /// From when on a difference that still stands counts.

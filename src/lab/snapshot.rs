@@ -6,6 +6,7 @@ use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::insight::{Earlier, Present};
 use super::matrix::Matrix;
 use super::settings::{Habit, Heartbeat, Settings, Speed, Version};
+use super::travel::Travel;
 use std::sync::Arc;
 
 /// The whole picture.
@@ -39,6 +40,8 @@ pub struct Snapshot {
     pub insights: Vec<Present>,
     /// What was true earlier in this run and is not now, the latest first.
     pub earlier: Vec<Earlier>,
+    /// Jobs on their way.
+    pub travel: Travel,
     /// The width of a timeline cell, in lab microseconds.
     pub cell_us: u64,
 }
@@ -252,6 +255,8 @@ pub struct Cell {
 pub enum Mark {
     /// The worker ended.
     Killed,
+    /// The network went silent; it works on, and does not know.
+    Silenced,
     /// It came back.
     Revived,
     /// It began a redelivered job.
@@ -268,7 +273,8 @@ impl Mark {
             Self::Redelivered => 0,
             Self::Twice => 1,
             Self::Revived => 2,
-            Self::Killed => 3,
+            Self::Silenced => 3,
+            Self::Killed => 4,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod entry;
 mod insight;
+mod journey;
 mod setting;
 
 use super::command::{BrokerCommand, KillKind, Producing};

@@ -13,9 +13,10 @@
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
 //! | `rewind` | looking back |
-//! | `room` | presenter mode, laser, palette |
+//! | `room` | presenter mode, laser, themes and motion |
+//! | `palette` | finds any action by its name |
 //! | `update` | action × model × snapshot → model and effect |
-//! | `theme` | roles → styles: dark, light, no colour |
+//! | `theme` | roles → styles: dark, light, high contrast, no colour |
 //! | `view` | model × snapshot × theme → frame; pure |
 
 mod action;
@@ -30,6 +31,7 @@ mod holding;
 mod keymap;
 mod messages;
 mod model;
+mod palette;
 mod rewind;
 mod room;
 mod steps;
@@ -43,6 +45,8 @@ mod wishes;
 mod words;
 
 pub use keymap::key_table_markdown;
+pub use rewind::{Ending, Footage};
+pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
 
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
@@ -72,6 +76,8 @@ pub struct Seat {
     pub frames: watch::Receiver<Arc<Frames>>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
+    /// Whether there is a lab behind it.
+    pub footage: Footage,
 }
 
 impl Seat {
@@ -92,7 +98,40 @@ impl Seat {
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
             stop,
+            footage: Footage::Live,
         }
+    }
+
+    /// The same with someone who looks back: asked by `gaze`, answering by `sights`.
+    #[must_use]
+    pub fn with_history(mut self, gaze: watch::Sender<Gaze>, sights: watch::Receiver<Arc<Sight>>) -> Self {
+        (self.gaze, self.sights) = (gaze, sights);
+        self
+    }
+
+    /// The same, of a recording: there is no lab to be asked for anything.
+    #[must_use]
+    pub fn of_recording(mut self, ending: Ending) -> Self {
+        self.footage = Footage::Recording(ending);
+        self
+    }
+
+    /// The same with someone who runs comparisons.
+    #[must_use]
+    pub fn with_contests(
+        mut self,
+        contests: mpsc::Sender<ContestOrder>,
+        contest: watch::Receiver<Option<Arc<Contest>>>,
+    ) -> Self {
+        (self.contests, self.contest) = (contests, contest);
+        self
+    }
+
+    /// The same with someone who listens on the lines.
+    #[must_use]
+    pub fn with_frames(mut self, tap: watch::Sender<Tap>, frames: watch::Receiver<Arc<Frames>>) -> Self {
+        (self.tap, self.frames) = (tap, frames);
+        self
     }
 }
 
@@ -103,6 +142,10 @@ pub struct ScreenOptions {
     pub theme: ThemeChoice,
     /// Whether the mouse is listened to.
     pub mouse: Mouse,
+    /// Whether jobs are seen to travel.
+    pub motion: Motion,
+    /// Whether laser and pressed keys are seen.
+    pub trace: Trace,
 }
 
 /// Whether the mouse is captured. Without it the terminal's own selection of text works as usual.

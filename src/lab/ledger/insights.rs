@@ -17,7 +17,7 @@ mod verdict;
 use super::super::event::{Event, Happening};
 use super::super::ids::{Elapsed, LabTime, WorkerId};
 use super::super::insight::{Earlier, Insight, Present, Severity};
-use super::Ledger;
+use super::{Ledger, WorkerBook};
 use tally::Tally;
 
 /// How often the state is judged at most.
@@ -284,8 +284,8 @@ fn seconds(us: u64) -> u32 {
 }
 
 /// A length.
-fn len<T>(things: &std::collections::VecDeque<T>) -> u32 {
-    u32::try_from(things.len()).unwrap_or(u32::MAX)
+fn tray_of(worker: &WorkerBook) -> u32 {
+    u32::try_from(worker.tray.len()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

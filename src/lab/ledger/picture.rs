@@ -40,6 +40,7 @@ impl Ledger {
             log: self.log.lines(),
             insights,
             earlier,
+            travel: self.tracks.travel(now),
             cell_us: CELL_US,
         }
     }
@@ -76,7 +77,7 @@ impl Ledger {
             hand: counts.hand,
             lost: counts.lost,
             returned: counts.returned,
-            dead: 0,
+            dead: counts.dead,
             twice: counts.twice,
             balance: self.balance(now),
         }

@@ -5,7 +5,7 @@ use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::{Pen, columns};
 use super::why;
-use crate::lab::{BrokerCommand, Entry, Insight, LabTime, Severity, Snapshot};
+use crate::lab::{BrokerCommand, Entry, Insight, KillKind, LabTime, Severity, Snapshot};
 use crate::tui::model::View;
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -145,6 +145,8 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         Entry::Dispatched { .. } => (" ", theme.text),
         Entry::WentBack { .. } | Entry::StillThere { .. } => ("↻", theme.warn),
         Entry::Twice { .. } => ("²", theme.block_twice),
+        Entry::DeadLettered { .. } => ("†", theme.warn),
+        Entry::AckedInVain(..) | Entry::GaveUp(_) | Entry::Killed(_, KillKind::HalfOpen) => ("≀", theme.alarm),
         Entry::Lost { .. }
         | Entry::Returned(_)
         | Entry::Killed(..)

@@ -6,7 +6,7 @@ use super::super::super::insight::Insight;
 use super::super::super::settings::{AckMode, Prefetch};
 use super::super::super::snapshot::{BrokerState, WorkerState};
 use super::super::WorkerBook;
-use super::{Case, View, len, seconds};
+use super::{Case, View, seconds, tray_of};
 
 /// How long a worker is idle before another's full tray is worth a remark: longer than any delivery takes.
 const IDLE_US: u64 = 2_000_000;
@@ -53,8 +53,8 @@ fn hoarding(view: &View<'_>, cases: &mut Vec<Case>) {
     let Some(idle) = view.ledger.present().find(|w| view.idle_us(w) >= IDLE_US) else {
         return;
     };
-    for hoarder in view.ledger.present().filter(|w| len(&w.tray) >= HOARD) {
-        let tray = len(&hoarder.tray);
+    for hoarder in view.ledger.present().filter(|w| tray_of(w) >= HOARD) {
+        let tray = tray_of(hoarder);
         let case = Insight::Hoarding {
             worker: hoarder.id,
             tray,
@@ -66,7 +66,7 @@ fn hoarding(view: &View<'_>, cases: &mut Vec<Case>) {
 
 /// Idle for long, while there is work in other trays.
 fn starving(view: &View<'_>, cases: &mut Vec<Case>) {
-    let trays = view.ledger.present().map(|w| len(&w.tray)).sum();
+    let trays = view.ledger.present().map(|w| tray_of(w)).sum();
     if trays < HOARD {
         return;
     }
@@ -176,7 +176,7 @@ fn head_of_line(view: &View<'_>, worker: &WorkerBook, cases: &mut Vec<Case>) {
     let (Some(hand), Some(due)) = (worker.hand, worker.due()) else {
         return;
     };
-    let (row, tray) = (hand.row(0), len(&worker.tray));
+    let (row, tray) = (hand.row(0), tray_of(worker));
     let left = due.0.saturating_sub(view.now.lab.0);
     if tray >= HOARD && row.dots >= HEAVY_DOTS && left >= HEAVY_LEFT_US {
         let case = Insight::HeadOfLine {
