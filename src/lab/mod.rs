@@ -32,9 +32,9 @@ pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Pu
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
 pub use history::{History, Playback, Recorder, RecordingError};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
-pub use insight::{Earlier, Insight, Lesson, Present, Remedy, Severity};
 #[cfg(test)]
 pub(crate) use insight::examples;
+pub use insight::{Earlier, Insight, Lesson, Present, Remedy, Severity};
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};

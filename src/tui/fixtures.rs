@@ -3,15 +3,20 @@
 use crate::lab::{
     AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Elapsed, Entry,
     Figure, GoneHow, Habit, Hand, Insight, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Pace, PassedOver, Prefetch,
-    Present, ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version,
-    WorkerId, WorkerRow, WorkerState,
+    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version, WorkerId,
+    WorkerRow, WorkerState,
 };
 use std::sync::Arc;
+
+pub(super) use insights::held;
+pub(super) use strange::{broker_away, unbalanced};
 
 pub(super) mod contest;
 pub(super) mod ends;
 pub(super) mod faults;
+mod insights;
 pub(super) mod jobs;
+mod strange;
 pub(super) mod way;
 
 const CELL_US: u64 = 250_000;
@@ -58,16 +63,6 @@ pub(super) fn empty() -> Snapshot {
         travel: Travel::default(),
         cell_us: CELL_US,
     }
-}
-
-/// Insights that hold since 00:30.
-pub(super) fn held(insights: &[Insight]) -> Vec<Present> {
-    let present = |&insight| Present {
-        insight,
-        since: LabTime(30_000_000),
-        seen: NOW,
-    };
-    insights.iter().map(present).collect()
 }
 
 /// An idle worker; the speeds go round ×1, ×0.5, ×2.
@@ -325,40 +320,6 @@ pub(super) fn auto_ack_losses() -> Snapshot {
         .log
         .extend((95..=101).map(|job| dispatched(job, &[(2, PassedOver::Gone)])));
     picture.insights = held(&[Insight::PrefetchWithoutAcks(Prefetch(1))]);
-    picture
-}
-
-/// The broker has two fewer than clients saw, on a broker that tells little.
-pub(super) fn unbalanced() -> Snapshot {
-    let mut picture = prefetch_one();
-    picture.books.balance = Balance::Differs(-2);
-    picture.broker = BrokerRow {
-        name: Arc::from("RabbitMQ 4.0.5 at 10.0.0.7:5672"),
-        state: BrokerState::Up,
-        control: Control::NotOurs("this broker is not the lab's own"),
-        version: None,
-    };
-    picture.queue.ready = Figure::Estimated(12);
-    picture.queue.unacked = Figure::Unknown;
-    picture
-}
-
-/// The broker went away by itself.
-pub(super) fn broker_away() -> Snapshot {
-    let mut picture = pile_up();
-    picture.broker.state = BrokerState::Away("connection refused by 127.0.0.1:5672".to_owned());
-    picture.producer.connected = false;
-    picture.queue.ready = Figure::Unknown;
-    picture.queue.unacked = Figure::Unknown;
-    picture.queue.consumers = Figure::Unknown;
-    for worker in &mut picture.workers {
-        worker.hand = None;
-        worker.state = WorkerState::Waiting;
-    }
-    picture.log.push((
-        NOW,
-        Entry::BrokerAway(Arc::from("connection refused by 127.0.0.1:5672")),
-    ));
     picture
 }
 

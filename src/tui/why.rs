@@ -69,7 +69,9 @@ pub(super) fn list(snapshot: &Snapshot) -> impl Iterator<Item = Insight> {
 
 /// Which of the list is open; `None`: the list is empty.
 pub(super) fn opened(state: &State, snapshot: &Snapshot) -> Option<usize> {
-    let chosen = state.chosen.and_then(|chosen| list(snapshot).position(|i| i.is_like(&chosen)));
+    let chosen = state
+        .chosen
+        .and_then(|chosen| list(snapshot).position(|i| i.is_like(&chosen)));
     chosen.or_else(|| list(snapshot).next().map(|_| 0))
 }
 

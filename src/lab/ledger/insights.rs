@@ -160,7 +160,9 @@ impl Insights {
         let told = before.as_ref().and_then(|f| f.insight.worker());
         let same = like().find(|(_, case)| told.is_some() && case.worker() == told);
         let worst = || like().reduce(|worst, case| if case.0 > worst.0 { case } else { worst });
-        let Some(&(_, insight)) = same.or_else(worst) else { return };
+        let Some(&(_, insight)) = same.or_else(worst) else {
+            return;
+        };
         match before {
             Some(found) => {
                 found.insight = insight;

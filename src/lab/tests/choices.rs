@@ -41,7 +41,10 @@ fn settings_without_effect_are_named() {
         with(|s| s.queue = QueueKind::Transient),
         [Insight::PersistentMessagesTransientQueue]
     );
-    assert_eq!(with(|s| s.confirms = Confirms::Off), [Insight::PersistentWithoutConfirms]);
+    assert_eq!(
+        with(|s| s.confirms = Confirms::Off),
+        [Insight::PersistentWithoutConfirms]
+    );
 }
 
 #[test]

@@ -49,7 +49,11 @@ fn with_prefetch_one_and_enough_work_shares_follow_speeds() {
     assert!(told.contains(&"More work than workers"), "{told:?}");
     world.command(Command::SetRate(Rate(150)));
     world.run_s(60);
-    assert!(titles(&world).contains(&"Fair: shares follow speeds"), "{:?}", titles(&world));
+    assert!(
+        titles(&world).contains(&"Fair: shares follow speeds"),
+        "{:?}",
+        titles(&world)
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::super::command::{Command, Producing};
 use super::super::event::{Change, Entry, Happening, PassedOver};
 use super::super::ids::{Elapsed, JobId, WorkerId};
-use super::super::lab::{Input, Lab};
 use super::super::insight::Insight;
+use super::super::lab::{Input, Lab};
 use super::super::settings::{
     AckMode, Arrivals, Prefetch, QueueKind, Rate, Settings, Sizes, Speed, TimeScale, Workload,
 };

@@ -18,7 +18,11 @@ fn trouble(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     use Insight as I;
     match insight {
         I::LostWithWorker { worker, jobs } => {
-            write!(f, "{worker} took {} with it: auto-acked, nobody else has them", count(*jobs))
+            write!(
+                f,
+                "{worker} took {} with it: auto-acked, nobody else has them",
+                count(*jobs)
+            )
         }
         I::BooksDiffer(more) => {
             let word = if *more < 0 { "fewer" } else { "more" };
@@ -27,7 +31,11 @@ fn trouble(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         I::Unconfirmed(n) => write!(f, "{} unconfirmed when the broker ended: stored, or not?", count(*n)),
         I::NobodyConsumes(n) => write!(f, "{} ready, and nobody consumes", count(*n)),
         I::Frozen { worker, unacked } => {
-            write!(f, "{worker} is frozen: {} stay unacked while its heartbeats go on", count(*unacked))
+            write!(
+                f,
+                "{worker} is frozen: {} stay unacked while its heartbeats go on",
+                count(*unacked)
+            )
         }
         I::HalfOpen {
             worker,
@@ -42,9 +50,15 @@ fn trouble(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "{worker} finished {} without an ack: unacked for good", count(*jobs))
         }
         I::RequeueLoop { job, times, worker } => {
-            write!(f, "{job} goes round in circles: redelivered {times} times, last to {worker}")
+            write!(
+                f,
+                "{job} goes round in circles: redelivered {times} times, last to {worker}"
+            )
         }
-        I::DoubleAck(worker) => write!(f, "{worker} acked an unknown delivery tag: the broker closed its channel"),
+        I::DoubleAck(worker) => write!(
+            f,
+            "{worker} acked an unknown delivery tag: the broker closed its channel"
+        ),
         I::CancelledHolds { worker, unacked } => {
             write!(f, "{worker} cancelled its consumer and still holds {}", count(*unacked))
         }
@@ -63,16 +77,28 @@ fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ),
         I::JobsElsewhere(n) => write!(f, "{} in the other queue: nobody consumes there now", waiting(*n)),
         I::RedeliveryStorm { worker, jobs } => {
-            write!(f, "{worker}'s end gave back {} at once: all are delivered again", count(*jobs))
+            write!(
+                f,
+                "{worker}'s end gave back {} at once: all are delivered again",
+                count(*jobs)
+            )
         }
         I::Starving { worker, seconds, trays } => {
-            write!(f, "{worker} is idle for {seconds} s while {} in other trays", waiting(*trays))
+            write!(
+                f,
+                "{worker} is idle for {seconds} s while {} in other trays",
+                waiting(*trays)
+            )
         }
         I::Hoarding { worker, tray, idle } => {
             write!(f, "{worker} has {} in its tray while {idle} is idle", count(*tray))
         }
         I::AllUnacked { jobs, workers } => {
-            let holders = if *workers == 1 { "one worker".to_owned() } else { format!("{workers} workers") };
+            let holders = if *workers == 1 {
+                "one worker".to_owned()
+            } else {
+                format!("{workers} workers")
+            };
             write!(f, "all {} are unacked with {holders}: none is ready", count(*jobs))
         }
         I::Overload { work, speed } => write!(
@@ -87,7 +113,10 @@ fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             most_s,
             least,
             least_s,
-        } => write!(f, "some {jobs} jobs each: {most_s} s of work for {most}, {least_s} s for {least}"),
+        } => write!(
+            f,
+            "some {jobs} jobs each: {most_s} s of work for {most}, {least_s} s for {least}"
+        ),
         I::HeadOfLine {
             worker,
             tray,
@@ -103,7 +132,10 @@ fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             worker,
             millis,
             percent,
-        } => write!(f, "the next job is {millis} ms away after each ack: {percent} % of {worker}'s time"),
+        } => write!(
+            f,
+            "the next job is {millis} ms away after each ack: {percent} % of {worker}'s time"
+        ),
         _ => Ok(()),
     }
 }
@@ -120,18 +152,34 @@ fn fact(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         I::PersistentWithoutConfirms => {
             f.write_str("persistent without confirms: the producer can't know which are safe")
         }
-        I::Unroutable(n) => write!(f, "no queue took {}: the broker returned what it could not route", count(*n)),
-        I::DoneTwice { job, worker, jobs: 1 } => write!(f, "{job} was done again, by {worker}: no ack of the first time counted"),
+        I::Unroutable(n) => write!(
+            f,
+            "no queue took {}: the broker returned what it could not route",
+            count(*n)
+        ),
+        I::DoneTwice { job, worker, jobs: 1 } => {
+            write!(f, "{job} was done again, by {worker}: no ack of the first time counted")
+        }
         I::DoneTwice { job, worker, jobs } => {
-            write!(f, "{job} was done again, by {worker}; {jobs} jobs were done twice so far")
+            write!(
+                f,
+                "{job} was done again, by {worker}; {jobs} jobs were done twice so far"
+            )
         }
         I::DeadLettered { worker, jobs } => write!(f, "{worker} refused {} for good: dead-lettered", count(*jobs)),
         I::OldPlace { job, jobs: 1 } => write!(f, "{job} went back to its old place, before newer jobs"),
         I::OldPlace { job, jobs } => {
-            write!(f, "{job} and {} more went back to their old places, before newer jobs", jobs - 1)
+            write!(
+                f,
+                "{job} and {} more went back to their old places, before newer jobs",
+                jobs - 1
+            )
         }
         I::FlaggedUndone { redelivered, twice } => {
-            write!(f, "{redelivered} deliveries were flagged redelivered, yet only {twice} jobs were done twice")
+            write!(
+                f,
+                "{redelivered} deliveries were flagged redelivered, yet only {twice} jobs were done twice"
+            )
         }
         I::OutOfOrder { late, of } => write!(f, "{late} of {of} jobs were finished after a later one"),
         I::NotRoundRobin => f.write_str("LavinMQ lets consumers race for each job: there are no turns here"),
@@ -145,7 +193,10 @@ fn verdict(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     use Insight as I;
     match insight {
         I::AllIdle(1) => f.write_str("the worker is idle and nothing is ready: there is nothing to hand out"),
-        I::AllIdle(n) => write!(f, "all {n} workers are idle and nothing is ready: there is nothing to hand out"),
+        I::AllIdle(n) => write!(
+            f,
+            "all {n} workers are idle and nothing is ready: there is nothing to hand out"
+        ),
         I::Fair { worker, share, speed } => write!(
             f,
             "fair: shares follow speeds within 10 % ({worker}: {share} % of the work, {speed} % of the speed)"
@@ -200,14 +251,26 @@ impl fmt::Display for Remedy {
 }
 
 fn count(n: u32) -> String {
-    if n == 1 { "one job".to_owned() } else { format!("{n} jobs") }
+    if n == 1 {
+        "one job".to_owned()
+    } else {
+        format!("{n} jobs")
+    }
 }
 
 fn waiting(n: u32) -> String {
-    if n == 1 { "one job waits".to_owned() } else { format!("{n} jobs wait") }
+    if n == 1 {
+        "one job waits".to_owned()
+    } else {
+        format!("{n} jobs wait")
+    }
 }
 
 /// `2.45`, and from a hundred on without the fraction.
 fn hundredths(n: u32) -> String {
-    if n >= 10_000 { (n / 100).to_string() } else { format!("{}.{:02}", n / 100, n % 100) }
+    if n >= 10_000 {
+        (n / 100).to_string()
+    } else {
+        format!("{}.{:02}", n / 100, n % 100)
+    }
 }

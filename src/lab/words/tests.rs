@@ -91,7 +91,12 @@ fn each_insight_fits_a_line() {
 
 #[test]
 fn each_lesson_has_a_title_a_rule_and_a_known_kind_of_source() {
-    let sources = ["rabbitmq.com/docs/", "rabbitmq.com/tutorials/", "github.com/", "dispatch-lab: "];
+    let sources = [
+        "rabbitmq.com/docs/",
+        "rabbitmq.com/tutorials/",
+        "github.com/",
+        "dispatch-lab: ",
+    ];
     for insight in examples() {
         let Lesson {
             title,

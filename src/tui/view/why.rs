@@ -90,7 +90,11 @@ fn below(buf: &mut Buffer, area: Rect, parts: &[Part], scene: Scene<'_>) {
     let card_lines = (lines_of(parts, area.width) + edge.lines()).min(area.height.saturating_sub(3));
     let room = area.height - card_lines;
     let wanted = list_lines(scene) + edge.lines();
-    let list_height = if wanted + edge.lines() + LOG <= room { wanted } else { room };
+    let list_height = if wanted + edge.lines() + LOG <= room {
+        wanted
+    } else {
+        room
+    };
     let mut y = area.y;
     let mut take = |height: u16| {
         let part = Rect { y, height, ..area };
@@ -142,7 +146,9 @@ fn list(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
         return;
     }
     let opened = why::opened(&scene.model.why, scene.snapshot);
-    let at = lines.iter().position(|l| matches!(l, Line::Item(row) if Some(*row) == opened));
+    let at = lines
+        .iter()
+        .position(|l| matches!(l, Line::Item(row) if Some(*row) == opened));
     // The opened one is in sight, with the line before it.
     let height = usize::from(inner.height);
     let first = at.map_or(0, |at| (at + 1).saturating_sub(height)).min(lines.len());
@@ -173,7 +179,9 @@ fn item(pen: &mut Pen<'_>, row: usize, opened: bool, scene: Scene<'_>) {
     let Some(insight) = why::list(snapshot).nth(row) else {
         return;
     };
-    let before = row.checked_sub(snapshot.insights.len()).and_then(|i| snapshot.earlier.get(i));
+    let before = row
+        .checked_sub(snapshot.insights.len())
+        .and_then(|i| snapshot.earlier.get(i));
     let (sign, loud) = look(&insight, theme);
     let style = if before.is_some() { theme.dim } else { loud };
     let when = match (before, snapshot.insights.get(row)) {
@@ -211,7 +219,8 @@ pub(super) const fn look(insight: &Insight, theme: &Theme) -> (&'static str, Sty
 
 fn card(buf: &mut Buffer, area: Rect, edge: Edge, parts: &[Part], scene: Scene<'_>) {
     let theme = scene.theme;
-    let Some(insight) = why::opened(&scene.model.why, scene.snapshot).and_then(|row| why::list(scene.snapshot).nth(row))
+    let Some(insight) =
+        why::opened(&scene.model.why, scene.snapshot).and_then(|row| why::list(scene.snapshot).nth(row))
     else {
         return;
     };
@@ -243,7 +252,10 @@ fn text_width(width: u16, row: usize, part: &Part) -> u16 {
 }
 
 fn lines_of(parts: &[Part], width: u16) -> u16 {
-    let lines = parts.iter().enumerate().map(|(i, p)| wrap(&p.text, text_width(width, i, p)).len());
+    let lines = parts
+        .iter()
+        .enumerate()
+        .map(|(i, p)| wrap(&p.text, text_width(width, i, p)).len());
     u16::try_from(lines.sum::<usize>()).unwrap_or(u16::MAX)
 }
 
@@ -279,7 +291,11 @@ fn history(row: usize, scene: Scene<'_>) -> Option<String> {
         let now = snapshot.clock.now;
         let so_far = length(p.since, now);
         let gone = length(p.seen, now);
-        let last = if gone > 0 { format!(", last seen {gone} s ago") } else { String::new() };
+        let last = if gone > 0 {
+            format!(", last seen {gone} s ago")
+        } else {
+            String::new()
+        };
         return Some(format!("since {}, for {so_far} s{last}", p.since));
     }
     let e = snapshot.earlier.get(row - snapshot.insights.len())?;

@@ -51,7 +51,11 @@ fn of_workers(view: &View<'_>, cases: &mut Vec<Case>) {
 fn of_jobs(view: &View<'_>, cases: &mut Vec<Case>) {
     let (tally, ledger) = (view.tally, view.ledger);
     let twice = ledger.jobs.counts().twice;
-    for round in tally.rounds.iter().filter(|r| r.times >= ROUNDS && view.is_recent(r.last)) {
+    for round in tally
+        .rounds
+        .iter()
+        .filter(|r| r.times >= ROUNDS && view.is_recent(r.last))
+    {
         let case = Insight::RequeueLoop {
             job: round.job,
             times: round.times,

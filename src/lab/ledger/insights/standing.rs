@@ -69,10 +69,7 @@ fn nobody_consumes(view: &View<'_>, cases: &mut Vec<Case>) {
 fn of_worker(view: &View<'_>, worker: &WorkerBook, cases: &mut Vec<Case>) {
     let (id, unacked) = (worker.id, worker.unacked);
     match &worker.state {
-        WorkerState::Frozen if unacked > 0 => cases.push((
-            unacked.into(),
-            Insight::Frozen { worker: id, unacked },
-        )),
+        WorkerState::Frozen if unacked > 0 => cases.push((unacked.into(), Insight::Frozen { worker: id, unacked })),
         WorkerState::Silent(_, heartbeat) if unacked > 0 => cases.push((
             unacked.into(),
             Insight::HalfOpen {
@@ -81,10 +78,9 @@ fn of_worker(view: &View<'_>, worker: &WorkerBook, cases: &mut Vec<Case>) {
                 heartbeat: heartbeat.0,
             },
         )),
-        WorkerState::Cancelled if unacked > 0 => cases.push((
-            unacked.into(),
-            Insight::CancelledHolds { worker: id, unacked },
-        )),
+        WorkerState::Cancelled if unacked > 0 => {
+            cases.push((unacked.into(), Insight::CancelledHolds { worker: id, unacked }))
+        }
         _ => {}
     }
     over_limit(view, worker, cases);

@@ -145,7 +145,12 @@ impl Run {
     }
 
     fn told(&self) -> Vec<Insight> {
-        self.ledger.insights(self.now()).0.into_iter().map(|p| p.insight).collect()
+        self.ledger
+            .insights(self.now())
+            .0
+            .into_iter()
+            .map(|p| p.insight)
+            .collect()
     }
 
     fn titles(&self) -> Vec<&'static str> {
@@ -213,14 +218,29 @@ fn what_comes_and_goes_with_the_traffic_lingers_and_is_then_kept_as_earlier() {
     let (_, earlier) = run.ledger.insights(run.now());
     let past = earlier.iter().find(|e| matches!(e.insight, Insight::Hoarding { .. }));
     let past = past.expect("it is kept");
-    assert_eq!((past.since, past.until, past.times), (LabTime(3_000_000), LabTime(3_000_000), 1));
+    assert_eq!(
+        (past.since, past.until, past.times),
+        (LabTime(3_000_000), LabTime(3_000_000), 1)
+    );
 }
 
 #[test]
 fn the_worker_that_was_named_stays_while_its_case_holds() {
-    let named = |run: &Run| run.told().iter().find_map(|i| matches!(i, Insight::CancelledHolds { .. }).then(|| i.worker())?);
-    let run = Run::usual().deal(1..=2, W1).kill(W1, KillKind::Cancel).after(500).publish(1);
-    let run = run.hand(3, W2, 1, false).hand(4, W2, 1, false).hand(5, W2, 1, false).kill(W2, KillKind::Cancel);
+    let named = |run: &Run| {
+        run.told()
+            .iter()
+            .find_map(|i| matches!(i, Insight::CancelledHolds { .. }).then(|| i.worker())?)
+    };
+    let run = Run::usual()
+        .deal(1..=2, W1)
+        .kill(W1, KillKind::Cancel)
+        .after(500)
+        .publish(1);
+    let run = run
+        .hand(3, W2, 1, false)
+        .hand(4, W2, 1, false)
+        .hand(5, W2, 1, false)
+        .kill(W2, KillKind::Cancel);
     let run = run.after(500).publish(1);
     assert_eq!(named(&run), Some(W1), "W2 holds more now");
     let done = run.work(1, W1, 100).ack(1, W1).work(2, W1, 100).ack(2, W1);

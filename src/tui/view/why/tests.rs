@@ -89,7 +89,10 @@ fn each_insight_shows_its_sentence_rule_and_source_at_every_size() {
             let first = insight.lesson().rule.split_whitespace().next().expect("a word");
             let page = insight.lesson().source.split_whitespace().next().expect("a word");
             assert!(all.contains(insight.lesson().title), "{insight:?} at {size:?}: {shown}");
-            assert!(all.contains(first) && all.contains(page), "{insight:?} at {size:?}: {shown}");
+            assert!(
+                all.contains(first) && all.contains(page),
+                "{insight:?} at {size:?}: {shown}"
+            );
         }
     }
 }
@@ -101,5 +104,8 @@ fn the_lab_view_tells_the_gravest_and_where_there_is_more() {
     let lab = text(&drawn(&picture, &model, &Theme::plain(), (120, 40)));
     assert!(lab.contains("✖ W2 took 7 jobs with it"), "{lab}");
     assert!(lab.contains("(F7: why)"), "{lab}");
-    assert!(!lab.contains("finished after a later one"), "merely worth knowing: {lab}");
+    assert!(
+        !lab.contains("finished after a later one"),
+        "merely worth knowing: {lab}"
+    );
 }

@@ -101,9 +101,7 @@ fn rejected(requeue: Requeue) -> Happening {
 
 /// Redelivered, and given back again.
 fn round(run: Run) -> Run {
-    run.hand(1, W1, 1, true)
-        .after(1_000)
-        .back(1..=1, W1, Cause::Requeued)
+    run.hand(1, W1, 1, true).after(1_000).back(1..=1, W1, Cause::Requeued)
 }
 
 fn refused(text: &str) -> Run {
@@ -165,7 +163,9 @@ fn slow_line(latency: u16) -> Run {
             ..LineQuality::default()
         };
     });
-    let done = (1..=20).fold(run, |run, job| run.hand(job, W1, 0, false).work(job, W1, 0).ack(job, W1));
+    let done = (1..=20).fold(run, |run, job| {
+        run.hand(job, W1, 0, false).work(job, W1, 0).ack(job, W1)
+    });
     done.publish(1).after(3_000)
 }
 
@@ -188,7 +188,9 @@ fn flagged(jobs: u32) -> Run {
 fn pairs(order: [u32; 2]) -> Run {
     let by = |job: u32| if job == 1 { W1 } else { W2 };
     (0..5).fold(Run::usual(), |run, pair| {
-        let run = run.deal(2 * pair + 1..=2 * pair + 1, W1).deal(2 * pair + 2..=2 * pair + 2, W2);
+        let run = run
+            .deal(2 * pair + 1..=2 * pair + 1, W1)
+            .deal(2 * pair + 2..=2 * pair + 2, W2);
         let run = run.begin(2 * pair + 1, W1).begin(2 * pair + 2, W2);
         order.into_iter().fold(run, |run, job| {
             let number = 2 * pair + job;
@@ -203,7 +205,12 @@ fn evenly(prefetch: Prefetch) -> Run {
     let run = run.begin(1, W1).begin(2, W2);
     let done = (0..11).fold(run, |run, pair| {
         let (odd, even) = (2 * pair + 1, 2 * pair + 2);
-        let run = run.after(2_000).finish(odd, W1).ack(odd, W1).finish(even, W2).ack(even, W2);
+        let run = run
+            .after(2_000)
+            .finish(odd, W1)
+            .ack(odd, W1)
+            .finish(even, W2)
+            .ack(even, W2);
         let run = run.deal(odd + 2..=odd + 2, W1).deal(even + 2..=even + 2, W2);
         run.begin(odd + 2, W1).begin(even + 2, W2)
     });
