@@ -112,13 +112,24 @@ fn groups(contest: &Contest) -> Vec<Group> {
 
 fn run(a: &Measures, b: &Measures) -> Vec<Row> {
     vec![
-        least("makespan", (a, b), |m| m.makespan, |span| span.to_string()),
+        makespan(a, b),
         same("the ideal", (a, b), |m| m.ideal.to_string()),
         least("÷ the ideal", (a, b), Measures::ratio, |ratio| ratio.to_string()),
         least("idle", (a, b), |m| m.idle, percent),
         most("Jain's index", (a, b), |m| m.fairness, |jain| jain.to_string()),
         least("lost", (a, b), |m| Some(m.lost), |n| n.to_string()),
     ]
+}
+
+/// With a sign that it is not the last word while jobs are open.
+fn makespan(a: &Measures, b: &Measures) -> Row {
+    let mut row = least("makespan", (a, b), |m| m.makespan, |span| span.to_string());
+    for (value, measures) in row.values.iter_mut().zip([a, b]) {
+        if measures.open() > 0 && measures.makespan.is_some() {
+            value.insert(0, '≥');
+        }
+    }
+    row
 }
 
 fn times(a: &Measures, b: &Measures) -> Vec<Row> {
