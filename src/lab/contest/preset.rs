@@ -34,9 +34,9 @@ impl Preset {
     /// Under which circumstances, in a line.
     pub const fn scene(self) -> &'static str {
         match self {
-            Self::FairDispatch => "every second job is heavy: does dealing in turn share the load?",
-            Self::Acks => "W2 dies in the middle and comes back: what becomes of its jobs?",
-            Self::Latency => "20 ms each way and quick jobs: what does waiting for each ack cost?",
+            Self::FairDispatch => "every second job is heavy: is that shared fairly?",
+            Self::Acks => "W2 dies in the middle: what becomes of its jobs?",
+            Self::Latency => "20 ms each way: what does waiting for acks cost?",
         }
     }
 

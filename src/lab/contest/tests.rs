@@ -1,7 +1,7 @@
 //! What a comparison says of two sets of numbers.
 
 use super::super::command::Producing;
-use super::super::measure::{Percentiles, Thousandths, WorkerShare};
+use super::super::measure::{LabSpan, Percentiles, Thousandths, WorkerShare};
 use super::super::snapshot::{BrokerState, Control};
 use super::*;
 

@@ -17,7 +17,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let wide = area.height >= 30;
     let gap = u16::from(wide);
     let title = Title::new(scene, "Compare").plain(
-        "the same jobs under two settings, at the same time, each on a queue of its own",
+        "the same jobs under two settings at the same time",
         scene.theme.dim,
     );
     let inner = Edge::Rule.draw(buf, area, &title.line(), scene.theme.frame);
@@ -49,7 +49,7 @@ fn pair(pen: &mut Pen<'_>, number: u16, preset: Preset, scene: Scene<'_>) {
     let chosen = scene.model.compare.preset == Some(preset);
     pen.put(if chosen { " ▸ " } else { "   " }, theme.selected);
     pen.put(&number.to_string(), theme.key).skip(1);
-    pen.left(preset.title(), 29, if chosen { theme.selected } else { theme.text });
+    pen.left(preset.title(), 28, if chosen { theme.selected } else { theme.text });
     let room = pen.room();
     pen.fit(preset.scene(), room, theme.dim);
 }
