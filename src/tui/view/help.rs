@@ -21,7 +21,7 @@ pub(super) const SIGNS: [(&str, &str); 17] = [
     ("↻", "redelivered, or back in the queue"),
     ("²", "done a second time"),
     ("❄ ■ !", "frozen, cancelled, about to crash"),
-    ("≀", "cut off: the network is silent"),
+    ("¦", "cut off: the network is silent"),
     ("~ ↺ † =", "forgets, requeues, rejects, acks twice"),
     ("▸", "the selected worker"),
     ("12", "a number without a sign is exact"),
