@@ -43,7 +43,7 @@ async fn jobs_come_back_between_two_and_three_heartbeats(place: Place) {
     };
     assert_eq!((holds(&silent, 1), worker(&silent, 1).unacked), (EACH, EACH));
     let toll = Toll { back: EACH, lost: 0 };
-    let gone = WorkerState::Gone(GoneHow::Lost("heartbeats stayed away".into()), toll);
+    let gone = WorkerState::Gone(GoneHow::Killed(KillKind::HalfOpen), toll);
     let after = bench.until("its jobs go back", |s| worker(s, 1).state == gone).await;
     let waited = after.at.0 - since.0;
     println!("back after {}.{:03} s", waited / SECOND, waited / 1000 % 1000);

@@ -60,8 +60,8 @@ fn silent_worker_works_on_and_its_jobs_come_back_when_the_broker_finds_out() {
     assert_eq!((books.done, books.waiting), (4, 0), "{books:?}");
     world.run_us(200_000);
     let toll = Toll { back: 4, lost: 0 };
-    let lost = GoneHow::Lost("heartbeats stayed away".into());
-    assert_eq!(world.row(1).state, WorkerState::Gone(lost, toll));
+    let silenced = GoneHow::Killed(KillKind::HalfOpen);
+    assert_eq!(world.row(1).state, WorkerState::Gone(silenced, toll));
     world.run_s(30);
     let books = world.snapshot().books;
     assert_eq!((books.done, books.twice, books.lost), (8, 2, 0), "{books:?}");
@@ -156,9 +156,10 @@ fn silent_worker_can_be_removed_and_the_broker_can_end() {
     world.run_s(1);
     world.command(Command::Broker(super::super::command::BrokerCommand::Kill));
     world.run_s(1);
-    let ended = GoneHow::Lost("the broker ended".into());
+    let silenced = GoneHow::Killed(KillKind::HalfOpen);
     let toll = Toll { back: 4, lost: 0 };
-    assert_eq!(world.row(1).state, WorkerState::Gone(ended, toll));
+    assert_eq!(world.row(1).state, WorkerState::Gone(silenced, toll));
+    assert!(lines(&world).contains(&"W1's line broke: the broker ended".to_owned()));
 }
 
 #[test]

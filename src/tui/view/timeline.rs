@@ -271,7 +271,7 @@ fn sign(pen: &mut Pen<'_>, mark: Mark, block: Option<Style>, scene: Scene<'_>) {
     let on = |style: Style| block.map_or(style, |block| theme.on_block(block));
     match mark {
         Mark::Killed => pen.put("✖", theme.alarm),
-        Mark::Silenced => pen.put("≀", theme.alarm),
+        Mark::Silenced => pen.put("¦", theme.alarm),
         Mark::Revived => pen.put("▲", theme.good),
         Mark::Redelivered => pen.put("↻", on(theme.block_again)),
         Mark::Twice => pen.put("²", on(theme.block_twice)),

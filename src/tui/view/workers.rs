@@ -142,7 +142,7 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
         WorkerState::Starting | WorkerState::Waiting => ("…", theme.warn),
         WorkerState::Cancelled => ("■", theme.warn),
         WorkerState::Frozen => ("❄", theme.warn),
-        WorkerState::Silent(..) => ("≀", theme.alarm),
+        WorkerState::Silent(..) => ("¦", theme.alarm),
         WorkerState::Doomed => ("!", theme.alarm),
         WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => ("✖", theme.alarm),
     };

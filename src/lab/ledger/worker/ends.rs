@@ -52,6 +52,10 @@ impl WorkerBook {
                 self.state = WorkerState::Cancelled;
                 return;
             }
+            // It was killed, and this is how one found out.
+            Breakage::Lost(_) if self.acks_in_vain() => {
+                WorkerState::Gone(GoneHow::Killed(KillKind::HalfOpen), Toll::default())
+            }
             Breakage::Lost(text) => WorkerState::Gone(GoneHow::Lost(text.to_string()), Toll::default()),
             Breakage::Refused(text) => WorkerState::Gone(GoneHow::Refused(text.to_string()), Toll::default()),
         };
