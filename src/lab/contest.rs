@@ -10,7 +10,6 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-
 pub use preset::Preset;
 pub use verdict::{Decider, Verdict};
 

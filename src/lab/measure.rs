@@ -13,7 +13,6 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
-
 pub use figures::{LabSpan, Percentiles, Thousandths};
 
 use super::command::KillKind;
@@ -196,7 +195,11 @@ impl Meter {
     /// The numbers. `now`: the lab clock, to which unfinished work is counted.
     pub fn measures(&self, now: LabTime) -> Measures {
         let counts = &self.counts;
-        let end = if counts.open() > 0 { now.max(self.last) } else { self.last };
+        let end = if counts.open() > 0 {
+            now.max(self.last)
+        } else {
+            self.last
+        };
         let since = self.first.unwrap_or(end);
         let span = end.0.saturating_sub(since.0);
         let busy: Vec<u64> = self.workers.iter().map(|w| w.busy_until(end)).collect();

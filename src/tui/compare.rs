@@ -5,7 +5,6 @@ mod knob;
 #[cfg(test)]
 mod tests;
 
-
 pub(super) use knob::{Knob, Reach};
 
 use super::action::Action;
@@ -93,12 +92,12 @@ pub(super) const KEYS: &[Binding] = &[
     line(HERE, &[ch('3')], deed(Deed::Choose(Preset::Latency)), "", ""),
     line(HERE, &[at(KeyCode::Up)], deed(Deed::Up), "↑ ↓", "the line of the set-up that the keys change"),
     line(HERE, &[at(KeyCode::Down), ch('j')], deed(Deed::Down), "", ""),
-    line(HERE, &[ch('e')], deed(Deed::Next(Side::A)), "e", "the marked line: the next value for side A; E the one before").foot(0, "edit A"),
+    line(HERE, &[ch('e')], deed(Deed::Next(Side::A)), "e", "the marked line: the next value for side A; E the one before").foot(1, "edit A"),
     line(HERE, &[ch('E')], deed(Deed::Previous(Side::A)), "", ""),
-    line(HERE, &[ch('f')], deed(Deed::Next(Side::B)), "f", "the same for side B; F the one before").foot(0, "edit B"),
+    line(HERE, &[ch('f')], deed(Deed::Next(Side::B)), "f", "the same for side B; F the one before").foot(1, "edit B"),
     line(HERE, &[ch('F')], deed(Deed::Previous(Side::B)), "", ""),
     line(HERE, &[ch('o')], deed(Deed::AsTheLab), "o", "set up both sides as the lab is now").foot(4, "as the lab"),
-    line(HERE, &[ch('x')], deed(Deed::Leave), "x", "end the comparison; then, back to the set-up").foot(0, "end/back"),
+    line(HERE, &[ch('x')], deed(Deed::Leave), "x", "end the comparison; then, back to the set-up").foot(0, "end"),
 ];
 
 pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Effect> {

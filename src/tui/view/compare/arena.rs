@@ -28,7 +28,11 @@ impl Lines {
     fn new(area: Rect, workers: u16) -> Self {
         let gap = u16::from(area.height >= FIXED + 2 * workers + 8);
         // Where lines are scarce the workers come first, and the numbers are cut short.
-        let (verdict, fixed) = if area.height < 20 { (0, FIXED - 1) } else { (4, FIXED + 4) };
+        let (verdict, fixed) = if area.height < 20 {
+            (0, FIXED - 1)
+        } else {
+            (4, FIXED + 4)
+        };
         let room = area.height.saturating_sub(fixed + 3 * gap);
         Self {
             rows: workers.min(room / 2).max(2),
@@ -79,7 +83,11 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, contest: &Con
         ..inner
     };
     let used = verdict::draw(buf, below, scene, contest);
-    let used = if lines.gap > 0 { used.max(2) + 1 } else { used.max(lines.verdict) };
+    let used = if lines.gap > 0 {
+        used.max(2) + 1
+    } else {
+        used.max(lines.verdict)
+    };
     let rest = Rect {
         y: below.y + used,
         height: below.height.saturating_sub(used),
@@ -123,7 +131,8 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>, contest: &Contest, side: Side) {
     let count = format!(" {done}/{jobs}");
     pen.left(&count, columns(&count).max(7), theme.figure);
     if measures.lost > 0 {
-        pen.skip(1).put(&format!(" ✖ lost {} ", measures.lost), theme.alarm_block);
+        pen.skip(1)
+            .put(&format!(" ✖ lost {} ", measures.lost), theme.alarm_block);
     } else if settled {
         let at = measures.makespan.unwrap_or_default();
         pen.put(&format!(" in {at}"), theme.good);
@@ -141,8 +150,12 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>, contest: &Contest, side: Side) {
 /// The same in several lengths, the longest first.
 fn tail(contestant: &Contestant) -> [String; 3] {
     let measures = &contestant.measures;
-    let idle = measures.idle.map_or(String::new(), |idle| format!("idle {} %", idle.percent()));
-    let fairness = measures.fairness.map_or(String::new(), |jain| format!("fairness {jain}"));
+    let idle = measures
+        .idle
+        .map_or(String::new(), |idle| format!("idle {} %", idle.percent()));
+    let fairness = measures
+        .fairness
+        .map_or(String::new(), |jain| format!("fairness {jain}"));
     [format!("{idle}  {fairness}"), idle, String::new()]
 }
 
@@ -165,14 +178,19 @@ fn track(
 ) {
     let theme = scene.theme;
     pen.skip(2).left(&worker.id.to_string(), name - 2, theme.text);
-    let block = if row.is_multiple_of(2) { theme.block } else { theme.block_odd };
+    let block = if row.is_multiple_of(2) {
+        theme.block
+    } else {
+        theme.block_odd
+    };
     let room = pen.room();
     timeline::from_start(pen, worker, span, block, scene);
     let drawn = room - pen.room();
     pen.skip((room.saturating_sub(TALLY)).saturating_sub(drawn));
     let share = contestant.measures.workers.iter().find(|w| w.worker == worker.id);
     let Some(share) = share else { return };
-    pen.right(&share.done.to_string(), 5, theme.figure).put(" done", theme.dim);
+    pen.right(&share.done.to_string(), 5, theme.figure)
+        .put(" done", theme.dim);
     if let Some(part) = share.share {
         pen.right(&format!("{} %", part.percent()), 5, theme.text);
     }

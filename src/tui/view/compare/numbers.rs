@@ -58,17 +58,31 @@ fn legend(buf: &mut Buffer, area: Rect, top: u16, scene: Scene<'_>) {
     }
     for (line, (name, meaning)) in (top..).zip(LEGEND) {
         let mut pen = Pen::new(buf, area, line);
-        pen.skip(1).left(name, NAME, scene.theme.text).put(meaning, scene.theme.dim);
+        pen.skip(1)
+            .left(name, NAME, scene.theme.text)
+            .put(meaning, scene.theme.dim);
     }
 }
 
 const LEGEND_LINES: u16 = 6;
 const LEGEND: [(&str, &str); LEGEND_LINES as usize] = [
-    ("makespan", "from the first publication to the last finish, on the lab clock"),
-    ("the ideal", "all work ÷ all speeds, or the longest job on the fastest worker: nothing can be sooner"),
+    (
+        "makespan",
+        "from the first publication to the last finish, on the lab clock",
+    ),
+    (
+        "the ideal",
+        "all work ÷ all speeds, or the longest job on the fastest worker: nothing can be sooner",
+    ),
     ("idle", "the part of all workers' time in which they had no job in hand"),
-    ("Jain's index", "how evenly the time at work was shared: 1 when all worked equally long, 1/n when one of n did it all"),
-    ("wait, sojourn", "from published to begun, and to done; p95: 95 % of the jobs took no longer"),
+    (
+        "Jain's index",
+        "how evenly the time at work was shared: 1 when all worked equally long, 1/n when one of n did it all",
+    ),
+    (
+        "wait, sojourn",
+        "from published to begun, and to done; p95: 95 % of the jobs took no longer",
+    ),
     ("✓", "the better one of the two"),
 ];
 
@@ -113,7 +127,9 @@ fn groups(contest: &Contest) -> Vec<Group> {
 fn run(a: &Measures, b: &Measures) -> Vec<Row> {
     vec![
         makespan(a, b),
-        same("the ideal", (a, b), |m| m.ideal.to_string()),
+        same("the ideal", (a, b), |m| {
+            span_or_dash(Some(m.ideal).filter(|ideal| ideal.0 > 0))
+        }),
         least("÷ the ideal", (a, b), Measures::ratio, |ratio| ratio.to_string()),
         least("idle", (a, b), |m| m.idle, percent),
         most("Jain's index", (a, b), |m| m.fairness, |jain| jain.to_string()),
@@ -136,9 +152,17 @@ fn times(a: &Measures, b: &Measures) -> Vec<Row> {
     let wait = |m: &Measures| m.wait;
     let sojourn = |m: &Measures| m.sojourn;
     let mut rows = Vec::new();
-    for (name, of) in [("wait", wait as fn(&Measures) -> Option<Percentiles>), ("sojourn", sojourn)] {
+    for (name, of) in [
+        ("wait", wait as fn(&Measures) -> Option<Percentiles>),
+        ("sojourn", sojourn),
+    ] {
         let mut row = |percent: &str, pick: fn(Percentiles) -> crate::lab::LabSpan| {
-            let row = least(&format!("{name} {percent}"), (a, b), |m| of(m).map(pick), |span| span.to_string());
+            let row = least(
+                &format!("{name} {percent}"),
+                (a, b),
+                |m| of(m).map(pick),
+                |span| span.to_string(),
+            );
             rows.push(row);
         };
         row("p50", |p| p.p50);
@@ -161,11 +185,13 @@ fn fates(a: &Measures, b: &Measures) -> Vec<Row> {
 
 fn shares(a: &Measures, b: &Measures) -> Vec<Row> {
     let workers = a.workers.len().max(b.workers.len());
-    let value = |m: &Measures, at: usize| {
-        span_or_dash(m.workers.get(at).map(|w| w.busy))
-    };
+    let value = |m: &Measures, at: usize| span_or_dash(m.workers.get(at).map(|w| w.busy));
     let row = |at: usize| Row {
-        name: a.workers.get(at).or(b.workers.get(at)).map_or(String::new(), |w| w.worker.to_string()),
+        name: a
+            .workers
+            .get(at)
+            .or(b.workers.get(at))
+            .map_or(String::new(), |w| w.worker.to_string()),
         values: [value(a, at), value(b, at)],
         better: None,
     };

@@ -22,7 +22,11 @@ fn model(snapshot: &Snapshot, stage: Stage) -> Model {
 
 fn shown(contest: Option<Contest>, theme: &Theme, (width, height): (u16, u16)) -> String {
     let snapshot = fixtures::prefetch_one();
-    let stage = if contest.is_some() { Stage::Contest } else { Stage::SetUp };
+    let stage = if contest.is_some() {
+        Stage::Contest
+    } else {
+        Stage::SetUp
+    };
     let model = model(&snapshot, stage);
     let mut facts = Facts::of(Arc::new(snapshot));
     facts.contest = contest.map(Arc::new);
@@ -87,7 +91,12 @@ fn colour_changes_no_sign() {
 
 #[test]
 fn it_is_drawn_at_any_size() {
-    for contest in [None, Some(contest::crowd()), Some(contest::over()), Some(contest::losses())] {
+    for contest in [
+        None,
+        Some(contest::crowd()),
+        Some(contest::over()),
+        Some(contest::losses()),
+    ] {
         for size in [(60, 16), (61, 17), (79, 23), (300, 100), (60, 100), (300, 16)] {
             let picture = shown(contest.clone(), &Theme::plain(), size);
             assert!(picture.contains("Compare"), "{size:?}\n{picture}");
