@@ -18,6 +18,7 @@ mod insights;
 pub(super) mod jobs;
 mod strange;
 pub(super) mod way;
+pub(super) mod wire;
 
 const CELL_US: u64 = 250_000;
 /// 42.6 s into the run.

@@ -135,7 +135,9 @@ fn rows(buf: &mut Buffer, area: Rect, scene: Scene<'_>, shown: &[&Arc<Frame>], m
     let lanes = Lanes::new(area.width, scene.snapshot, visible);
     lanes.head(&mut Pen::new(buf, area, 0), scene.theme);
     for (line, frame) in (1..).zip(visible) {
-        let is_marked = marked.and_then(|at| shown.get(at)).is_some_and(|at| at.number == frame.number);
+        let is_marked = marked
+            .and_then(|at| shown.get(at))
+            .is_some_and(|at| at.number == frame.number);
         lanes.row(&mut Pen::new(buf, area, line), scene.theme, frame, is_marked);
     }
 }

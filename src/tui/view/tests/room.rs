@@ -4,7 +4,7 @@ use super::*;
 use crate::lab::{Leg, Travel};
 use crate::tui::action::Action;
 use crate::tui::fixtures::way;
-use crate::tui::keymap::{self, Key, Place};
+use crate::tui::keymap::{self, Key};
 use crate::tui::room::{Deed, Motion, Presenter, Spot, Trace};
 use crate::tui::{ThemeChoice, update};
 
@@ -129,10 +129,7 @@ fn presenter_mode_at_each_size_and_in_each_situation() {
 #[test]
 fn a_pressed_key_is_shown_for_two_seconds_unless_it_is_hidden() {
     let snapshot = fixtures::prefetch_one();
-    let place = Place {
-        view: View::Lab,
-        overlay: Overlay::Closed,
-    };
+    let place = Model::new(&snapshot).place();
     let event = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char('p'));
     let press = |model: &mut Model| {
         let binding = keymap::binding(place, event);
