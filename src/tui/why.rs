@@ -109,7 +109,8 @@ pub(super) const fn action(remedy: Remedy) -> Option<Action> {
         Remedy::Burst => Some(Action::Publish(10)),
         Remedy::Table => Some(Action::OpenMatrix),
         Remedy::Journeys => Some(Action::Show(View::Messages)),
-        Remedy::MendHabit | Remedy::Wait => None,
+        Remedy::MendHabit => Some(Action::NextHabit),
+        Remedy::Wait => None,
     }
 }
 

@@ -203,7 +203,7 @@ static DURABLE_QUEUE: Lesson = lesson(
     "rabbitmq.com/docs/queues#durability",
 );
 static TRANSIENT_QUEUE: Lesson = lesson(
-    "Persistent jobs, transient queue",
+    "Persistent in transient queue",
     "a persistent message survives in any queue",
     "A transient queue goes with the broker, and whatever is in it too.",
     "rabbitmq.com/docs/queues#durability",

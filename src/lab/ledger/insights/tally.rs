@@ -58,9 +58,9 @@ pub(super) struct Tally {
     crew: Vec<Deeds>,
     /// Since when crew and settings are what they are, so that shares can be compared.
     pub(super) since: LabTime,
-    /// Since when the lab's clock runs.
+    /// Jobs delivered for the first time since the workload is what it is …
     pub(super) jobs: u64,
-    /// Dots of jobs delivered for the first time since the workload is what it is, and how many these were.
+    /// … and their dots.
     pub(super) dots: u64,
     /// Jobs finished.
     pub(super) finished: u32,
@@ -86,6 +86,11 @@ const STORM: u32 = 10;
 impl Tally {
     pub(super) fn of(&self, id: WorkerId) -> Deeds {
         place(id).and_then(|i| self.crew.get(i)).copied().unwrap_or_default()
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn own_bytes(&self) -> usize {
+        size_of_val(&self.crew[..]) + size_of_val(&self.rounds[..])
     }
 
     /// One event, after the ledger has entered it.
