@@ -289,6 +289,6 @@ static NOTHING_WRONG: Lesson = lesson(
 static NOT_ENOUGH_DATA: Lesson = lesson(
     "Not enough data",
     "",
-    "A few jobs prove nothing: a verdict takes 20 finished jobs and 10 s of lab time.",
+    "A few jobs prove nothing: a verdict takes 20 finished jobs and 10 s of lab time under the same settings.",
     "dispatch-lab: a verdict needs data",
 );

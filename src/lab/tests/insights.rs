@@ -124,8 +124,8 @@ fn what_a_program_does_wrong_is_told_by_its_name() {
         world.command(Command::Produce(Producing::Held));
         world.command(Command::SetHabit(WorkerId(1), habit));
         world.run_s(1);
-        world.command(Command::Publish(4));
-        // Eight seconds for one round of all four.
+        world.command(Command::Publish(3));
+        // Six seconds for one round of all three.
         world.run_s(25);
         let told = titles(&world);
         let of_wrongs = wrongs.into_iter().flatten().filter(|wrong| told.contains(wrong));

@@ -205,7 +205,11 @@ fn verdict(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "nothing is wrong: {} done in {seconds} s, none stuck", count(*done))
         }
         I::NotEnoughData { done, seconds } => {
-            write!(f, "not enough data: {} done in {seconds} s of lab time", count(*done))
+            write!(
+                f,
+                "not enough data: {} done in {seconds} s under these settings",
+                count(*done)
+            )
         }
         _ => Ok(()),
     }

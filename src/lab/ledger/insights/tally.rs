@@ -56,8 +56,10 @@ const ROUND_US: u64 = 30_000_000;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tally {
     crew: Vec<Deeds>,
-    /// Since when crew and settings are what they are, so that shares can be compared.
+    /// Since when crew and settings are what they are, so that shares can be compared …
     pub(super) since: LabTime,
+    /// … and how many jobs were finished in that time.
+    pub(super) done: u32,
     /// Jobs delivered for the first time since the workload is what it is …
     pub(super) jobs: u64,
     /// … and their dots.
@@ -180,6 +182,7 @@ impl Tally {
 
     fn finished(&mut self, at: LabTime, (worker, job): (WorkerId, JobId), book: Option<&WorkerBook>) {
         self.finished += 1;
+        self.done += 1;
         if job.0 < self.newest {
             self.late += 1;
         }
@@ -267,7 +270,7 @@ impl Tally {
 
     /// Shares are compared from now on.
     fn begin_again(&mut self, at: LabTime) {
-        self.since = at;
+        (self.since, self.done) = (at, 0);
         for w in &mut self.crew {
             (w.dealt, w.dealt_dots, w.done, w.done_dots) = (0, 0, 0, 0);
         }
