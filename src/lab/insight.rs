@@ -223,18 +223,18 @@ pub enum Insight {
         /// Per cent of all speed that it has.
         speed: u32,
     },
-    /// Enough was seen, and nothing of the above.
+    /// Enough was seen since the last change of crew or settings, and nothing of the above.
     NothingWrong {
-        /// Jobs done.
+        /// Jobs done since.
         done: u32,
-        /// Seconds of lab time.
+        /// Seconds of lab time since.
         seconds: u32,
     },
     /// Too early to say.
     NotEnoughData {
-        /// Jobs done.
+        /// Jobs done since the last change.
         done: u32,
-        /// Seconds of lab time.
+        /// Seconds of lab time since.
         seconds: u32,
     },
 }

@@ -38,10 +38,10 @@ const HERE: Context = Context::View(View::Why);
 /// Its keys.
 #[rustfmt::skip]
 pub(super) const KEYS: &[Binding] = &[
-    line(HERE, &[at(KeyCode::Up)], Action::Why(Deed::Previous), "↑", "open the insight above").foot(23, "up"),
-    line(HERE, &[at(KeyCode::Down)], Action::Why(Deed::Next), "↓", "open the insight below").foot(0, "next insight"),
-    line(HERE, &[at(KeyCode::PageUp)], Action::Why(Deed::PageUp), "PgUp", "five insights up"),
-    line(HERE, &[at(KeyCode::PageDown)], Action::Why(Deed::PageDown), "PgDn", "five insights down"),
+    line(HERE, &[at(KeyCode::Up)], Action::Why(Deed::Previous), "↑ ↓", "open the insight above or below").foot(0, "insight"),
+    line(HERE, &[at(KeyCode::Down)], Action::Why(Deed::Next), "", ""),
+    line(HERE, &[at(KeyCode::PageUp)], Action::Why(Deed::PageUp), "PgUp PgDn", "five insights up or down"),
+    line(HERE, &[at(KeyCode::PageDown)], Action::Why(Deed::PageDown), "", ""),
     line(HERE, &[at(KeyCode::Enter)], Action::Why(Deed::SelectWorker), "Enter", "select the worker that it is about, for k, r, + and -").foot(0, "select its worker"),
 ];
 
@@ -109,7 +109,8 @@ pub(super) const fn action(remedy: Remedy) -> Option<Action> {
         Remedy::Burst => Some(Action::Publish(10)),
         Remedy::Table => Some(Action::OpenMatrix),
         Remedy::Journeys => Some(Action::Show(View::Messages)),
-        Remedy::MendHabit | Remedy::Wait => None,
+        Remedy::MendHabit => Some(Action::NextHabit),
+        Remedy::Wait => None,
     }
 }
 

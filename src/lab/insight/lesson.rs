@@ -203,7 +203,7 @@ static DURABLE_QUEUE: Lesson = lesson(
     "rabbitmq.com/docs/queues#durability",
 );
 static TRANSIENT_QUEUE: Lesson = lesson(
-    "Persistent jobs, transient queue",
+    "Persistent in transient queue",
     "a persistent message survives in any queue",
     "A transient queue goes with the broker, and whatever is in it too.",
     "rabbitmq.com/docs/queues#durability",
@@ -289,6 +289,6 @@ static NOTHING_WRONG: Lesson = lesson(
 static NOT_ENOUGH_DATA: Lesson = lesson(
     "Not enough data",
     "",
-    "A few jobs prove nothing: a verdict takes 20 finished jobs and 10 s of lab time.",
+    "A few jobs prove nothing: a verdict takes 20 finished jobs and 10 s of lab time under the same settings.",
     "dispatch-lab: a verdict needs data",
 );

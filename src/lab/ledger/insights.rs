@@ -104,6 +104,11 @@ impl Ledger {
 }
 
 impl Insights {
+    /// Bytes on the heap.
+    pub(super) fn own_bytes(&self) -> usize {
+        size_of_val(&self.found[..]) + size_of_val(&self.earlier[..]) + self.tally.own_bytes()
+    }
+
     fn judge(&mut self, ledger: &Ledger, now: Moment) {
         let view = View {
             ledger,

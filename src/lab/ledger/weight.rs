@@ -15,6 +15,7 @@ impl Ledger {
             + workers.sum::<usize>()
             + size_of_val(&self.due[..])
             + self.log.own_bytes()
+            + self.insights.own_bytes()
     }
 }
 

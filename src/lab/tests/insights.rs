@@ -3,7 +3,7 @@
 use super::super::command::{Command, KillKind, Producing};
 use super::super::ids::WorkerId;
 use super::super::insight::{Insight, Severity};
-use super::super::settings::{AckMode, Arrivals, Confirms, Prefetch, Rate, Settings, Sizes, Speed, Workload};
+use super::super::settings::{AckMode, Arrivals, Confirms, Habit, Prefetch, Rate, Settings, Sizes, Speed, Workload};
 use super::world::World;
 
 fn settings(prefetch: u16, sizes: Sizes) -> Settings {
@@ -103,4 +103,50 @@ fn there_is_one_verdict_or_something_is_wrong() {
         );
     }
     assert_eq!(world.replayed(), *world.lab.ledger());
+}
+
+#[test]
+fn what_a_program_does_wrong_is_told_by_its_name() {
+    let rows = [
+        (Habit::Acks, None),
+        (Habit::Forgets, Some("Forgotten acks")),
+        (Habit::Requeues, Some("Requeue loop")),
+        (Habit::Rejects, Some("Refused for good")),
+        (Habit::AcksTwice, Some("Acked twice")),
+    ];
+    let wrongs = rows.map(|(_, title)| title);
+    for (habit, title) in rows {
+        let mut world = World::new(Settings {
+            speeds: vec![Speed(1000)],
+            ..settings(0, Sizes::Equal)
+        })
+        .started();
+        world.command(Command::Produce(Producing::Held));
+        world.command(Command::SetHabit(WorkerId(1), habit));
+        world.run_s(1);
+        world.command(Command::Publish(3));
+        // Six seconds for one round of all three.
+        world.run_s(25);
+        let told = titles(&world);
+        let of_wrongs = wrongs.into_iter().flatten().filter(|wrong| told.contains(wrong));
+        assert_eq!(of_wrongs.collect::<Vec<_>>(), Vec::from_iter(title), "{habit}");
+    }
+}
+
+#[test]
+fn a_silent_network_is_told_until_its_heartbeats_have_run_out() {
+    let mut world = World::new(settings(0, Sizes::Equal)).started();
+    world.run_s(10);
+    world.kill(2, KillKind::HalfOpen);
+    world.run_us(3_500_000);
+    let waiting = "Waiting for heartbeats";
+    assert!(titles(&world).contains(&waiting), "{:?}", titles(&world));
+    assert!(!titles(&world).contains(&"Forgotten acks"), "{:?}", titles(&world));
+    world.run_s(4);
+    assert!(!titles(&world).contains(&waiting), "{:?}", titles(&world));
+    let earlier = world.snapshot().earlier;
+    assert!(
+        earlier.iter().any(|e| e.insight.lesson().title == waiting),
+        "{earlier:?}"
+    );
 }

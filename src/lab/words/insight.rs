@@ -199,13 +199,17 @@ fn verdict(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ),
         I::Fair { worker, share, speed } => write!(
             f,
-            "fair: shares follow speeds within 10 % ({worker}: {share} % of the work, {speed} % of the speed)"
+            "fair: shares follow speeds within 10 % ({worker}: {share} % of work, {speed} % of speed)"
         ),
         I::NothingWrong { done, seconds } => {
             write!(f, "nothing is wrong: {} done in {seconds} s, none stuck", count(*done))
         }
         I::NotEnoughData { done, seconds } => {
-            write!(f, "not enough data: {} done in {seconds} s of lab time", count(*done))
+            write!(
+                f,
+                "not enough data: {} done in {seconds} s under these settings",
+                count(*done)
+            )
         }
         _ => Ok(()),
     }

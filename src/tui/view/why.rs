@@ -235,7 +235,7 @@ fn card(buf: &mut Buffer, area: Rect, edge: Edge, parts: &[Part], scene: Scene<'
         let lead = columns(&part.key) + u16::from(!part.key.is_empty());
         Pen::new(buf, inner, y).skip(1).put(part.name, theme.dim);
         Pen::new(buf, inner, y).skip(1 + name).put(&part.key, theme.key);
-        for text in wrap(&part.text, text_width(width, i, part)) {
+        for text in broken(&part.text, text_width(width, i, part)) {
             Pen::new(buf, inner, y).skip(1 + name + lead).put(&text, part.style);
             y += 1;
         }
@@ -255,8 +255,17 @@ fn lines_of(parts: &[Part], width: u16) -> u16 {
     let lines = parts
         .iter()
         .enumerate()
-        .map(|(i, p)| wrap(&p.text, text_width(width, i, p)).len());
+        .map(|(i, p)| broken(&p.text, text_width(width, i, p)).len());
     u16::try_from(lines.sum::<usize>()).unwrap_or(u16::MAX)
+}
+
+/// The lines of a text. An address that is too long is broken before its place on the page.
+fn broken(text: &str, width: u16) -> Vec<String> {
+    let too_long = text.split_whitespace().any(|word| columns(word) > width);
+    if too_long {
+        return wrap(&text.replace('#', " #"), width);
+    }
+    wrap(text, width)
 }
 
 /// What is told of the opened insight, the sentence about this case first.

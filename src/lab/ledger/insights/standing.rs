@@ -103,8 +103,11 @@ fn over_limit(view: &View<'_>, worker: &WorkerBook, cases: &mut Vec<Case>) {
     }
 }
 
-/// It told that it forgot, or it finished several and acked none for seconds.
+/// It told that it forgot, or it finished several and acked none for seconds; not one whose acks the network swallows.
 fn forgotten_ack(view: &View<'_>, worker: &WorkerBook, cases: &mut Vec<Case>) {
+    if matches!(worker.state, WorkerState::Silent(..)) {
+        return;
+    }
     let deeds = view.deeds(worker.id);
     let silent = deeds.owed >= OWED && view.ago(deeds.owed_since) >= OWED_US;
     let jobs = deeds.forgot + if silent { deeds.owed } else { 0 };

@@ -56,11 +56,13 @@ const ROUND_US: u64 = 30_000_000;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tally {
     crew: Vec<Deeds>,
-    /// Since when crew and settings are what they are, so that shares can be compared.
+    /// Since when crew and settings are what they are, so that shares can be compared …
     pub(super) since: LabTime,
-    /// Since when the lab's clock runs.
+    /// … and how many jobs were finished in that time.
+    pub(super) done: u32,
+    /// Jobs delivered for the first time since the workload is what it is …
     pub(super) jobs: u64,
-    /// Dots of jobs delivered for the first time since the workload is what it is, and how many these were.
+    /// … and their dots.
     pub(super) dots: u64,
     /// Jobs finished.
     pub(super) finished: u32,
@@ -86,6 +88,11 @@ const STORM: u32 = 10;
 impl Tally {
     pub(super) fn of(&self, id: WorkerId) -> Deeds {
         place(id).and_then(|i| self.crew.get(i)).copied().unwrap_or_default()
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn own_bytes(&self) -> usize {
+        size_of_val(&self.crew[..]) + size_of_val(&self.rounds[..])
     }
 
     /// One event, after the ledger has entered it.
@@ -175,6 +182,7 @@ impl Tally {
 
     fn finished(&mut self, at: LabTime, (worker, job): (WorkerId, JobId), book: Option<&WorkerBook>) {
         self.finished += 1;
+        self.done += 1;
         if job.0 < self.newest {
             self.late += 1;
         }
@@ -262,7 +270,7 @@ impl Tally {
 
     /// Shares are compared from now on.
     fn begin_again(&mut self, at: LabTime) {
-        self.since = at;
+        (self.since, self.done) = (at, 0);
         for w in &mut self.crew {
             (w.dealt, w.dealt_dots, w.done, w.done_dots) = (0, 0, 0, 0);
         }

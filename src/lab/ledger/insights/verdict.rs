@@ -6,7 +6,7 @@ use super::super::super::settings::AckMode;
 use super::super::super::snapshot::BrokerState;
 use super::{View, seconds};
 
-/// Before so many jobs are finished there is no verdict …
+/// Before so many jobs are finished under the same settings, by the same crew, there is no verdict …
 const ENOUGH: u32 = 20;
 /// … nor before that much lab time.
 const ENOUGH_US: u64 = 10_000_000;
@@ -20,12 +20,12 @@ const OFF: u64 = 10;
 const STILL_OFF: u64 = 13;
 
 pub(super) fn of(view: &View<'_>, was_fair: bool) -> Insight {
-    let (done, at) = (view.tally.finished, view.now.lab.0);
+    let (done, span) = (view.tally.done, view.ago(view.tally.since));
     if let Some(workers) = all_idle(view) {
         return Insight::AllIdle(workers);
     }
-    let seconds = seconds(at);
-    if done < ENOUGH || at < ENOUGH_US {
+    let seconds = seconds(span);
+    if done < ENOUGH || span < ENOUGH_US {
         return Insight::NotEnoughData { done, seconds };
     }
     fair(view, if was_fair { STILL_OFF } else { OFF }).unwrap_or(Insight::NothingWrong { done, seconds })

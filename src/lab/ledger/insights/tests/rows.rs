@@ -34,7 +34,7 @@ pub(super) const ROWS: &[(&str, History, History)] = &[
     ("Behind a heavy job", behind_a_heavy_job, || heavy(3)),
     ("Prefetch 1 over a slow line", || slow_line(50), || slow_line(0)),
     ("Durable queue, transient jobs", || Run::new(|s| s.messages = Delivery::Transient), Run::usual),
-    ("Persistent jobs, transient queue", || Run::new(|s| s.queue = QueueKind::Transient), Run::usual),
+    ("Persistent in transient queue", || Run::new(|s| s.queue = QueueKind::Transient), Run::usual),
     ("Persistent, not confirmed", || Run::new(|s| s.confirms = Confirms::Off), Run::usual),
     ("No queue took it", || Run::usual().publish(1).does(Happening::Returned(JobId(1))), || Run::usual().publish(1)),
     ("Done twice", done_twice, || given_back().hand(1, W2, 2, true).begin(1, W2)),
