@@ -150,6 +150,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let seat = Seat {
         tap: engine.tap(),
         frames: engine.frames(),
+        broker_url: Some(engine.url_for_programs().into()),
         ..Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
     };
     let options = ScreenOptions {

@@ -99,6 +99,11 @@ impl Engine {
         self.frames.clone()
     }
 
+    /// Where the broker is, for programs that are shown: no password in it but `guest`.
+    pub fn url_for_programs(&self) -> String {
+        self.topology.access().url().for_programs()
+    }
+
     /// The names of its two queues: durable, transient.
     pub fn queues(&self) -> [String; 2] {
         queues(&self.topology)

@@ -5,6 +5,7 @@ use super::action::Action;
 use super::facts::Facts;
 use super::keymap;
 use super::model::{Model, Overlay};
+use super::outside;
 use super::terminal::{self, Told, Tty};
 use super::theme::Theme;
 use super::update::{Effect, update};
@@ -17,6 +18,7 @@ use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
 use ratatui::layout::{Position, Rect};
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep_until};
@@ -97,6 +99,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         contest,
         tap,
         frames,
+        broker_url,
         stop,
     } = seat;
     let outlets = Outlets {
@@ -115,6 +118,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
     let snapshot = snapshots.borrow_and_update().clone();
     let theme = Theme::choose(options.theme, &|name| std::env::var(name).ok());
     let mut screen = Screen::new(tty, theme, snapshot, outlets);
+    screen.facts.broker_url = broker_url;
     let exit = loop {
         if let Some(exit) = screen.draw_if_due() {
             break exit;
@@ -284,6 +288,15 @@ impl Screen {
         let sent = match &effect {
             Effect::Ask(command) => self.outlets.commands.try_send(*command).is_ok(),
             Effect::Contest(order) => self.outlets.contests.try_send(order.clone()).is_ok(),
+            Effect::Copy { what, text } => {
+                let said = outside::copy(self.tty.backend_mut(), what, text);
+                self.model.say(said);
+                true
+            }
+            Effect::Save(files) => {
+                self.model.say(outside::save(Path::new("."), files));
+                true
+            }
             Effect::Quit => true,
         };
         if !sent {

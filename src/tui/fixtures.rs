@@ -9,6 +9,7 @@ use crate::lab::{
 use std::sync::Arc;
 
 pub(super) mod ends;
+pub(super) mod wire;
 
 const CELL_US: u64 = 250_000;
 /// 42.6 s into the run.

@@ -12,6 +12,7 @@
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
+//! | `outside` | the terminal's clipboard, and files |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, palette |
 //! | `update` | action × model × snapshot → model and effect |
@@ -30,6 +31,7 @@ mod holding;
 mod keymap;
 mod messages;
 mod model;
+mod outside;
 mod rewind;
 mod room;
 mod steps;
@@ -70,6 +72,8 @@ pub struct Seat {
     pub tap: watch::Sender<Tap>,
     /// Those that passed.
     pub frames: watch::Receiver<Arc<Frames>>,
+    /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
+    pub broker_url: Option<Arc<str>>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
 }
@@ -91,6 +95,7 @@ impl Seat {
             contest: watch::Sender::default().subscribe(),
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
+            broker_url: None,
             stop,
         }
     }

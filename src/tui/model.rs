@@ -3,6 +3,7 @@
 use super::keymap::Place;
 use super::wishes::Wishes;
 use super::{code, compare, messages, rewind, room, why, wire, words};
+use crate::code::Case;
 use crate::lab::{Elapsed, Gaze, KillKind, Moment, Snapshot, Tap, WorkerId, WorkerRow};
 use ratatui::layout::Rect;
 use std::borrow::Cow;
@@ -240,13 +241,15 @@ impl Model {
         self.message.take_if(|m| m.until <= now);
         self.flashes.retain(|f| f.until > now);
         self.wishes.forget_old(now);
-        before != (self.message.is_some(), self.flashes.len())
+        let marks_went = self.code.tick(now);
+        marks_went || before != (self.message.is_some(), self.flashes.len())
     }
 
     /// When the picture changes by the passing of time alone.
     pub(super) fn next_due(&self) -> Option<Elapsed> {
         let message = self.message.iter().map(|m| m.until);
-        message.chain(self.flashes.iter().map(|f| f.until)).min()
+        let flashes = self.flashes.iter().map(|f| f.until);
+        message.chain(flashes).chain(self.code.next_due()).min()
     }
 
     /// A new picture came: what changed is marked, what was granted is no longer a wish.
@@ -259,6 +262,7 @@ impl Model {
             });
         }
         self.wishes.settle(after);
+        self.code.observe(Case::of(after, self.selected, None), self.now);
         if self.overlay == Overlay::Closed && came_back(before, after) {
             self.overlay = Overlay::Matrix;
         }

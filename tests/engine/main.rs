@@ -6,6 +6,7 @@ mod ends;
 mod harness;
 mod kills;
 mod settings;
+mod wire;
 
 /// Runs each case on the embedded broker and, where one is named, on another.
 macro_rules! on_both {

@@ -32,6 +32,7 @@ mod tests;
 
 #[cfg(test)]
 pub(super) use footer::buttons as footer_buttons;
+pub(super) use code::{has_room_for_both as code_has_room_for_both, lines as code_lines};
 pub(super) use help::scroll_limit as help_scroll_limit;
 pub(super) use hit::{Target, target};
 

@@ -11,6 +11,7 @@ use ratatui::style::Color;
 use std::sync::Arc;
 
 mod random;
+mod wire;
 
 const SMALL: (u16, u16) = (60, 16);
 const PROJECTOR: (u16, u16) = (80, 24);
