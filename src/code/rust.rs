@@ -171,7 +171,13 @@ async fn main() -> Result<()> {{
         let dots = {dots};
         let body = format!("job-{{number}}{{}}", ".".repeat(dots));
         let sent = channel
-            .basic_publish("".into(), "{name}".into(), options, body.as_bytes(), properties.clone())
+            .basic_publish(
+                "".into(),
+                "{name}".into(),
+                options,
+                body.as_bytes(),
+                properties.clone(),
+            )
             .await?;
 {confirm}
 {pause}    }}

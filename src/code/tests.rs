@@ -124,7 +124,7 @@ fn lines_are_short_enough_for_half_a_wide_screen() {
     for language in Language::ALL {
         for role in [Role::Producer, Role::Worker] {
             for line in program(language, role, &worst).lines() {
-                assert!(line.chars().count() <= 106, "{line}");
+                assert!(line.chars().count() <= 96, "{line}");
             }
         }
     }

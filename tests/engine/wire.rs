@@ -81,7 +81,7 @@ async fn a_change_of_prefetch_passes_as_cancel_qos_and_consume(place: Place) {
 }
 
 async fn a_reset_passes_without_a_goodbye_and_a_close_with_one(place: Place) {
-    for (kind, want) in [(KillKind::Reset, "without"), (KillKind::CloseConnection, "in good order")] {
+    for (kind, want) in [(KillKind::Reset, "no goodbye"), (KillKind::CloseConnection, "in good order")] {
         let bench = Bench::paused(&place, settings()).await;
         bench.listen();
         bench.frames_until("the tap is open", |frames| frames.state == TapState::On).await;

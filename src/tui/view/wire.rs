@@ -88,7 +88,7 @@ fn title<'a>(scene: Scene<'a>, count: usize) -> ratatui::text::Line<'a> {
     if !state.follows() {
         title = title.plain(" held: v follows ", theme.message);
     }
-    title = title.plain(count.to_string(), theme.text);
+    title = title.plain(format!("{count} frames"), theme.text);
     if frames.dropped > 0 {
         title = title.plain(format!("{} older let go", frames.dropped), theme.warn);
     }
