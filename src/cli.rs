@@ -5,11 +5,13 @@
 )]
 
 mod broker;
+mod replay;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
+pub use replay::{ReplayArgs, ScreenArgs};
 
 use crate::lab::{
-    AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
+    AckMode, Arrivals, Bandwidth, Confirms, Delivery, Heartbeat, Latency, LineQuality, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
     TimeScale, Version, Workload,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -28,6 +30,8 @@ Examples:
   dispatch-lab --ack auto                       nothing is ever unacked; kill a worker and see what is lost
   dispatch-lab --url amqp://guest:guest@127.0.0.1:5672/%2f
                                                 the same lab on a RabbitMQ that is already there
+  dispatch-lab --record run.lab                 keep all that happens in a file …
+  dispatch-lab replay run.lab                   … and look at it again, moment by moment
   dispatch-lab broker --listen 127.0.0.1:5672   the embedded broker alone, for any AMQP 0-9-1 client
 
 In the lab, press ? for all keys.";
@@ -49,6 +53,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the embedded broker alone, open to any AMQP 0-9-1 client
     Broker(Box<BrokerArgs>),
+    /// Open what --record wrote, in the same screen: every moment of it can be looked at, and played
+    Replay(ReplayArgs),
     /// Print shell completions
     Completions {
         /// For which shell
@@ -101,12 +107,21 @@ pub struct LabArgs {
     /// How fast the lab's clock runs, ×0.1 to ×10
     #[arg(long, value_name = "X", default_value = "1", value_parser = scale)]
     pub scale: TimeScale,
-    /// Colours for a dark or a light terminal [default: as the terminal says, else dark]
-    #[arg(long, value_enum)]
-    pub theme: Option<ThemeArg>,
-    /// Leave the mouse to the terminal, so that text can be selected as usual
-    #[arg(long)]
-    pub no_mouse: bool,
+    /// Latency between each worker and the broker, each way, in milliseconds, up to 2000
+    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=2000))]
+    pub latency: u16,
+    /// What passes between each worker and the broker each way, in bytes a second, 500 or more; 0 is no limit
+    #[arg(long, value_name = "BYTES", default_value = "0", value_parser = bandwidth)]
+    pub bandwidth: Bandwidth,
+    /// The heartbeat of the workers' connections, 1 to 60 seconds: a silent network is found out in two to three
+    #[arg(long, value_name = "S", default_value = "2", value_parser = heartbeat)]
+    pub heartbeat: Heartbeat,
+    /// Keep all that happens in FILE, which must be new; `dispatch-lab replay FILE` opens it again
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// How it looks.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
     /// Write a log to FILE
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -191,6 +206,8 @@ pub enum ThemeArg {
     Dark,
     /// Dark text on light
     Light,
+    /// Black and white with a few strong colours and thick lines
+    Contrast,
 }
 
 impl LabArgs {
@@ -221,7 +238,11 @@ impl LabArgs {
             },
             seed: Seed(self.seed),
             scale: self.scale,
-            ..Settings::default()
+            line: LineQuality {
+                latency: Latency(self.latency),
+                bandwidth: self.bandwidth,
+            },
+            heartbeat: self.heartbeat,
         }
     }
 
@@ -285,6 +306,24 @@ fn rate(text: &str) -> Result<Rate, String> {
     decimal(text, 0.01, 10_000.0, 100.0).map(Rate)
 }
 
+fn bandwidth(text: &str) -> Result<Bandwidth, String> {
+    let bytes: u32 = text.parse().map_err(|_| "not a number of bytes a second".to_owned())?;
+    match bytes {
+        0 | 500.. => Ok(Bandwidth(bytes)),
+        _ => Err("too slow: connections would not come about; 0 for no limit, or 500 and more".to_owned()),
+    }
+}
+
+fn heartbeat(text: &str) -> Result<Heartbeat, String> {
+    match text.parse() {
+        Ok(0) => Err(
+            "none can't be had: the client takes the broker's own interval then; 1 to 60 seconds are allowed".to_owned(),
+        ),
+        Ok(seconds @ 1..=60) => Ok(Heartbeat(seconds)),
+        _ => Err("out of range; 1 to 60 seconds are allowed".to_owned()),
+    }
+}
+
 /// A number between `low` and `high`, in units of 1/`unit`.
 fn decimal(text: &str, low: f64, high: f64, unit: f64) -> Result<u32, String> {
     let number: f64 = text
@@ -307,84 +346,4 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    fn settings(args: &[&str]) -> Settings {
-        let all = std::iter::once("dispatch-lab").chain(args.iter().copied());
-        Cli::try_parse_from(all).expect("arguments are good").lab.settings()
-    }
-
-    fn refusal(args: &[&str]) -> String {
-        let all = std::iter::once("dispatch-lab").chain(args.iter().copied());
-        Cli::try_parse_from(all).expect_err("arguments are bad").to_string()
-    }
-
-    #[test]
-    fn definition_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn workers_and_speeds_fill_each_other() {
-        let speeds = |args: &[&str]| settings(args).speeds.iter().map(|s| s.0).collect::<Vec<_>>();
-        assert_eq!(speeds(&[]), [1000, 500, 2000]);
-        assert_eq!(speeds(&["--workers", "2"]), [1000, 1000]);
-        assert_eq!(speeds(&["--speeds", "0.1,10"]), [100, 10_000]);
-        assert_eq!(speeds(&["--speeds", "1,2", "--workers", "3"]), [1000, 2000, 1000]);
-        assert_eq!(speeds(&["--workers", "64"]).len(), 64);
-    }
-
-    #[test]
-    fn the_version_is_that_of_the_embedded_broker() {
-        let lab = |args: &[&str]| {
-            let all = std::iter::once("dispatch-lab").chain(args.iter().copied());
-            Cli::try_parse_from(all).expect("arguments are good").lab
-        };
-        assert_eq!(lab(&[]).version(), Version::V4_0);
-        assert_eq!(lab(&["--like", "3.10"]).version(), Version::V3_10);
-        assert!(refusal(&["--like", "4.1"]).contains("3.10, 4.0, 4.3"));
-        assert!(refusal(&["--like", "4.3", "--url", "amqp://host"]).contains("--url"));
-    }
-
-    #[test]
-    fn the_last_of_two_opposites_wins() {
-        assert_eq!(settings(&[]).queue, QueueKind::Durable);
-        assert_eq!(settings(&["--transient"]).queue, QueueKind::Transient);
-        assert_eq!(settings(&["--transient", "--durable"]).queue, QueueKind::Durable);
-        assert_eq!(settings(&["--no-persistent"]).messages, Delivery::Transient);
-        assert_eq!(
-            settings(&["--no-persistent", "--persistent"]).messages,
-            Delivery::Persistent
-        );
-    }
-
-    #[test]
-    fn bad_values_say_what_is_allowed() {
-        for (args, words) in [
-            (["--speeds", "11"], "0.1 to 10"),
-            (["--speeds", "fast"], "not a number"),
-            (["--rate", "0"], "0.01 to 10000"),
-            (["--rate", "nan"], "0.01 to 10000"),
-            (["--scale", "0.01"], "0.1 to 10"),
-            (["--workers", "0"], "1..=64"),
-            (["--workers", "65"], "1..=64"),
-            (["--ack", "maybe"], "manual"),
-            (["--workload", "heavy"], "odd-heavy"),
-        ] {
-            let text = refusal(&args);
-            assert!(text.contains(words), "{args:?} says: {text}");
-        }
-    }
-
-    #[test]
-    fn a_password_shows_neither_in_the_help_nor_in_a_debug_print() {
-        let help = Cli::command().render_long_help().to_string();
-        let lab = Cli::try_parse_from(["dispatch-lab", "--url", "amqp://ann:sesame@host"])
-            .expect("arguments are good")
-            .lab;
-        assert!(!format!("{lab:?}").contains("sesame"));
-        assert!(help.contains("AMQP_URL") && !help.contains("AMQP_URL="), "{help}");
-    }
-}
+mod tests;

@@ -1,9 +1,12 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
+mod replay;
+
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
-use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ThemeArg};
-use crate::engine::{BrokerUrl, Engine, Options, Target, UrlError};
-use crate::tui::{self, Exit, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice};
+use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
+use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
+use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
+use crate::tui::{self, Exit, Motion, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice, Trace};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -31,6 +34,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Broker(args)) => broker(&args),
+        Some(Command::Replay(args)) => replay::replay(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
@@ -43,7 +47,8 @@ pub fn run(cli: Cli) -> ExitCode {
 /// Whether the arguments could never have worked, wherever they were given.
 fn is_usage(error: &anyhow::Error) -> bool {
     let not_loopback = |e: &ServeError| matches!(e, ServeError::Start(StartError::NotLoopback(_)));
-    error.is::<UrlError>() || error.downcast_ref().is_some_and(not_loopback)
+    let exists = |e: &RecordError| matches!(e, RecordError::Exists(_));
+    error.is::<UrlError>() || error.downcast_ref().is_some_and(not_loopback) || error.downcast_ref().is_some_and(exists)
 }
 
 fn completions(shell: Shell) -> Result<u8> {
@@ -114,11 +119,7 @@ fn user(name: &str, file: &Path) -> Result<User> {
 }
 
 fn lab(args: &LabArgs) -> Result<u8> {
-    if !std::io::stdout().is_terminal() {
-        eprintln!(
-            "dispatch-lab: standard output is not a terminal, and the lab is drawn on one; run it in a terminal, or run \
-             `dispatch-lab broker` for the broker alone, `dispatch-lab --help` for all else"
-        );
+    if !on_a_terminal() {
         return Ok(USAGE);
     }
     log_to(args.log.as_deref())?;
@@ -129,6 +130,18 @@ fn lab(args: &LabArgs) -> Result<u8> {
     status
 }
 
+/// Whether there is a terminal to draw on; if not, it is told.
+fn on_a_terminal() -> bool {
+    let terminal = std::io::stdout().is_terminal();
+    if !terminal {
+        eprintln!(
+            "dispatch-lab: standard output is not a terminal, and the lab is drawn on one; run it in a terminal, or run \
+             `dispatch-lab broker` for the broker alone, `dispatch-lab --help` for all else"
+        );
+    }
+    terminal
+}
+
 async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let target = match &args.url {
         Some(url) => Target::Url(url.0.parse::<BrokerUrl>()?.with_ca(args.tls_ca.clone())),
@@ -137,41 +150,68 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     if let Target::Url(url) = &target {
         eprintln!("connecting to {url} …");
     }
+    let file = args.record.as_deref().map(RecordingFile::create).transpose()?;
     // Before the engine: from its start on there is something on the broker to take away again.
     let stop = CancellationToken::new();
     let signal = tokio::spawn(signalled(stop.clone()));
     let (settings, version) = (args.settings(), args.version());
-    let engine = Engine::start(Options {
+    let (teller, events) = recording::told();
+    let grounds = target.clone();
+    let options = Options {
         target,
         settings,
         version,
-    })
-    .await?;
-    let seat = Seat {
-        tap: engine.tap(),
-        frames: engine.frames(),
-        broker_url: Some(engine.url_for_programs().into()),
-        ..Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
     };
+    let engine = match Engine::start_recorded(options, teller).await {
+        Ok(engine) => engine,
+        Err(error) => {
+            file.map(RecordingFile::discard);
+            return Err(error.into());
+        }
+    };
+    let run = Run {
+        beginning: engine.beginning(),
+        events,
+        present: engine.snapshots(),
+    };
+    let historian = Historian::of_run(run, file);
+    let arena = Arena::open(grounds);
+    let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
+        .with_history(historian.gaze(), historian.sights())
+        .with_contests(arena.orders(), arena.contests())
+        .with_frames(engine.tap(), engine.frames())
+        .with_broker_url(engine.url_for_programs());
+    let shown = show(seat, args.screen).await;
+    stop.cancel();
+    // Whatever happened to the screen, the lab leaves nothing on the broker.
+    let left = arena.close().await.and(engine.shutdown().await);
+    let kept = historian.end().await;
+    let signal = signal.await.unwrap_or(None);
+    let status = match shown? {
+        PANICKED => return Ok(PANICKED),
+        status => status,
+    };
+    left?;
+    kept?;
+    Ok(signal.map_or(status, |number| 128 + number))
+}
+
+/// The screen, until it ends.
+async fn show(seat: Seat, args: ScreenArgs) -> Result<u8> {
     let options = ScreenOptions {
         theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
         mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },
+        motion: if args.no_motion { Motion::Still } else { Motion::Shown },
+        trace: if args.no_echo { Trace::Hidden } else { Trace::Shown },
     };
-    let shown = AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await;
-    stop.cancel();
-    // Whatever happened to the screen, the lab leaves nothing on the broker.
-    let left = engine.shutdown().await;
-    let signal = signal.await.unwrap_or(None);
-    let status = match shown {
+    match AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await {
         // The panic has told its own story.
-        Err(_) | Ok(Err(ScreenError::Panicked)) => return Ok(PANICKED),
-        Ok(Err(error)) => return Err(error).context("the terminal failed"),
+        Err(_) | Ok(Err(ScreenError::Panicked)) => Ok(PANICKED),
+        Ok(Err(error)) => Err(error).context("the terminal failed"),
         Ok(Ok(Exit::LabEnded)) => anyhow::bail!("the lab ended by itself; run it with --log FILE to see why"),
-        Ok(Ok(Exit::TerminalClosed)) => HUNG_UP,
-        Ok(Ok(Exit::Quit | Exit::Stopped)) => OK,
-    };
-    left?;
-    Ok(signal.map_or(status, |number| 128 + number))
+        Ok(Ok(Exit::TerminalClosed)) => Ok(HUNG_UP),
+        Ok(Ok(Exit::Quit | Exit::Stopped)) => Ok(OK),
+    }
 }
 
 impl From<ThemeArg> for ThemeChoice {
@@ -179,6 +219,7 @@ impl From<ThemeArg> for ThemeChoice {
         match arg {
             ThemeArg::Dark => Self::Dark,
             ThemeArg::Light => Self::Light,
+            ThemeArg::Contrast => Self::Contrast,
         }
     }
 }

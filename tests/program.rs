@@ -129,6 +129,71 @@ fn without_a_terminal_it_names_what_to_run_instead() {
 }
 
 #[test]
+fn one_can_go_back_while_the_lab_runs_on_and_return() {
+    let mut lab = Terminal::lab(&["--rate", "20", "--workload", "instant"]);
+    lab.wait_for(r"[1-9]\d+ published = ");
+    lab.send(",,");
+    lab.wait_for(r"◀ the past \d\d:\d\d\.\d .*now .*: \S");
+    lab.send("k");
+    lab.wait_for("you look at the past: End goes back to now");
+    lab.send("\x1b[H");
+    lab.wait_for("the past 00:00.0");
+    lab.wait_for("0 published = ");
+    lab.send(" >>>");
+    lab.wait_for(r"▶ ×10.0 the past");
+    // At ten times the speed the present is reached, and the keys are the lab's again.
+    lab.wait_until("the bar is gone", |screen| !screen.contents().contains("the past"));
+    lab.send("{\x1b[F ");
+    lab.wait_for("paused");
+    lab.send("q");
+    assert!(lab.wait_for_exit().success());
+}
+
+#[test]
+fn a_recorded_run_opens_again_at_its_beginning() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("run.lab");
+    let file = file.to_str().expect("text");
+    let mut lab = Terminal::lab(&["--rate", "20", "--workload", "instant", "--record", file]);
+    lab.wait_for(r"[1-9]\d published = ");
+    lab.send("q");
+    assert!(lab.wait_for_exit().success());
+
+    let again = run_in_terminal(&["--record", file]);
+    assert!(again.contains("is there already"), "{again}");
+
+    let mut replay = Terminal::lab(&["replay", file]);
+    replay.wait_for(r"◀ recording 00:00\.0");
+    replay.wait_for("recording: embedded broker");
+    replay.wait_for("0 published = ");
+    replay.send("k");
+    replay.wait_for("this is a recording: nothing can be changed in it");
+    replay.send("\x1b[F");
+    replay.wait_for(r"[1-9]\d published = ");
+    replay.send("q");
+    assert!(replay.wait_for_exit().success());
+
+    let bytes = std::fs::read(file).expect("it is there");
+    let (cut, foreign) = (folder.path().join("cut"), folder.path().join("foreign"));
+    std::fs::write(&cut, &bytes[..bytes.len() - 5]).expect("it can be written");
+    std::fs::write(&foreign, "name,size\n").expect("it can be written");
+    let mut replay = Terminal::lab(&["replay", cut.to_str().expect("text")]);
+    replay.wait_for("cut off");
+    replay.send("q");
+    assert!(replay.wait_for_exit().success());
+    assert!(replay.text().contains("breaks off"), "{}", replay.text());
+    let refused = run_in_terminal(&["replay", foreign.to_str().expect("text")]);
+    assert!(refused.contains("no recording of dispatch-lab"), "{refused}");
+}
+
+/// What a run says that ends by itself, and not well.
+fn run_in_terminal(args: &[&str]) -> String {
+    let mut program = Terminal::lab(args);
+    assert!(!program.wait_for_exit().success());
+    program.text()
+}
+
+#[test]
 fn help_has_examples_and_version_is_the_crate_s() {
     let help = run(&["--help"]);
     assert!(help.status.success() && String::from_utf8_lossy(&help.stdout).contains("Examples:"));

@@ -14,6 +14,7 @@ use super::protocol::{
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+mod credit;
 #[cfg(any(test, fuzzing))]
 mod invariants;
 
@@ -98,10 +99,6 @@ pub(crate) struct Broker {
 
 /// What a connection takes, roughly, in bytes: its buffers and its task.
 const CONNECTION: u64 = 96 * 1024;
-
-/// How long a quorum queue takes to learn of an automatic ack: there RabbitMQ writes a record, which a client that asks
-/// for the next thing overtakes.
-const CREDIT_TURN: Millis = Millis(2);
 
 /// Once stopping, connections may go but nothing is handed out any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,32 +216,6 @@ impl Broker {
     fn due(&self, vhost: &Vhost) -> Option<Millis> {
         let due = vhost.dispatch.next_deadline()?;
         (self.stage == Stage::Serving).then_some(Millis(due.0.saturating_sub(self.started.0)))
-    }
-
-    fn owes_credit(&self, vhost: &Vhost) -> bool {
-        self.stage == Stage::Serving && vhost.dispatch.owes_credit()
-    }
-
-    /// When consumers get the credit that automatic acks owe them, unless a client asks for something first.
-    fn credit_due(&self) -> Option<Millis> {
-        self.owed_since.map(|since| Millis(since.0 + CREDIT_TURN.0))
-    }
-
-    fn note_owed(&mut self, now: Millis) {
-        let owes = self.shared.vhosts.iter().any(|vhost| self.owes_credit(vhost));
-        self.owed_since = owes.then(|| self.owed_since.unwrap_or(now));
-    }
-
-    fn settle_automatic(&mut self, now: Millis, out: &mut Vec<Output>) {
-        self.owed_since = None;
-        for id in self.shared.vhost_ids() {
-            if self.owes_credit(self.shared.vhost(id)) {
-                let mut turn = own_turn(&mut self.shared, now, id, out);
-                let (dispatch, effects) = turn.dispatch();
-                dispatch.settle_automatic(effects);
-                turn.flush();
-            }
-        }
     }
 
     fn tune(&mut self, tuning: Tuning) {

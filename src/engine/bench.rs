@@ -1,6 +1,7 @@
 //! A worker and a producer on an embedded broker, with the test in the hub's place.
 
 use super::line::{Access, Line};
+use super::link::Conditions;
 use super::mark::{Marks, Run};
 use super::producer::{self, Producer};
 use super::report::Report;
@@ -38,8 +39,13 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) async fn new(confirms: Confirms) -> Self {
+        Self::under(confirms, Conditions::default()).await
+    }
+
+    pub(super) async fn under(confirms: Confirms, conditions: Conditions) -> Self {
         let server = Server::start(ServerConfig::default()).await.expect("loopback");
         let access = Access::new(BrokerUrl::loopback(server.address().port()), OwnedTLSConfig::default());
+        let access = access.under(conditions);
         let topology = Topology::new(access, Run::random(), Owner::Lab);
         let marks = Marks::new(topology.run());
         let (outlet, reports) = mpsc::channel(64);

@@ -91,6 +91,11 @@ impl Crew {
             }
             Ask::Unsubscribe(id, epoch) => self.give_worker(id, worker::Order::Unsubscribe(epoch)),
             Ask::Ack(id, epoch, tag) => self.give_worker(id, worker::Order::Ack(epoch, tag)),
+            Ask::Reject(id, epoch, tag, requeue) => {
+                self.give_worker(id, worker::Order::Reject(epoch, tag, requeue));
+            }
+            Ask::Silence(id, epoch) => self.give_worker(id, worker::Order::Silence(epoch)),
+            Ask::SetLine(quality) => self.topology.access().conditions().set_quality(quality),
             Ask::Cut(id, epoch, cut) => {
                 // A cut is answered in any case, also where the task that had the line has ended.
                 self.hire(id);
@@ -98,7 +103,6 @@ impl Crew {
             }
             Ask::Broker(command) => self.give_broker(embedded::Order::Do(command)),
             Ask::SetVersion(version) => self.give_broker(embedded::Order::Be(version)),
-            Ask::Reject(..) | Ask::Silence(..) | Ask::SetLine(_) => {}
             Ask::Reset => self.begin_reset(),
         }
     }

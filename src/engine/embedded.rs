@@ -96,6 +96,13 @@ pub(super) fn feed(server: &mut Server) -> Feed {
     }
 }
 
+impl Started {
+    /// Where it listens, on loopback.
+    pub(super) fn port(&self) -> u16 {
+        self.server.address().port()
+    }
+}
+
 impl Embedded {
     pub(super) fn new(
         Started { server, config, folder }: Started,

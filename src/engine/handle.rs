@@ -4,6 +4,7 @@ use super::crew::Crew;
 use super::embedded::{self, Embedded};
 use super::hub::{Hub, Inlets, Outlets};
 use super::line::{Access, sentence};
+use super::link::Conditions;
 use super::mark::{Marks, Run};
 use super::monitor::Monitor;
 use super::probe::{self, StartError};
@@ -11,8 +12,12 @@ use super::report::{Outbox, REPORTS, Report};
 use super::tap::{Hearing, Listener, Taps};
 use super::target::{BrokerUrl, Target};
 use super::task::Owned;
+use super::teller::Teller;
 use super::topology::{Owner, Topology, Trouble};
-use crate::lab::{BrokerRow, BrokerState, Command, Control, Frames, Lab, QueueKind, Seen, Settings, Snapshot, Tap, TapState, Version};
+use crate::lab::{
+    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Seen, Settings, Snapshot, Tap, TapState,
+    Version,
+};
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -43,6 +48,7 @@ pub struct Options {
 pub struct Engine {
     commands: mpsc::Sender<Command>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
+    beginning: (Settings, BrokerRow),
     tap: watch::Sender<Tap>,
     frames: watch::Receiver<Arc<Frames>>,
     topology: Topology,
@@ -72,7 +78,17 @@ pub struct LeftBehind {
 impl Engine {
     /// Starts the broker (embedded) or checks that the URL can be used, declares the queues, starts the lab.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let parts = Parts::new();
+        Self::start_with(options, None).await
+    }
+
+    /// The same, and all that happens is told to `listener`, in order, in batches. A listener that is slow is told
+    /// later and loses nothing; it must not wait for the engine.
+    pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
+        Self::start_with(options, Some(listener)).await
+    }
+
+    async fn start_with(options: Options, listener: Option<mpsc::Sender<Vec<Event>>>) -> Result<Self, StartError> {
+        let parts = Parts::new(listener);
         match options.target {
             Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version)).await,
             Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
@@ -87,6 +103,11 @@ impl Engine {
     /// Pictures of the lab, at most thirty a second; none while nothing moves.
     pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.snapshots.clone()
+    }
+
+    /// The settings and the broker with which the lab began: what a history starts from.
+    pub fn beginning(&self) -> (Settings, BrokerRow) {
+        self.beginning.clone()
     }
 
     /// Opens and closes the tap; it is closed at first.
@@ -104,8 +125,8 @@ impl Engine {
         self.topology.access().url().for_programs()
     }
 
-    /// The names of its two queues: durable, transient.
-    pub fn queues(&self) -> [String; 2] {
+    /// The names of its queues: durable, transient, and that of dead letters.
+    pub fn queues(&self) -> [String; 3] {
         queues(&self.topology)
     }
 
@@ -130,6 +151,7 @@ impl Engine {
             BrokerUrl::loopback(started.server.address().port()),
             OwnedTLSConfig::default(),
         )
+        .under(conditions(&settings))
         .with_taps(parts.taps.clone());
         let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
         for kind in QueueKind::ALL {
@@ -173,7 +195,7 @@ impl Engine {
     async fn start_at(parts: Parts, url: BrokerUrl, settings: Settings) -> Result<Self, StartError> {
         let found = probe::probe(url).await?;
         let (place, user) = (found.access.url().place(), found.access.url().user().to_owned());
-        let access = found.access.with_taps(parts.taps.clone());
+        let access = found.access.under(conditions(&settings)).with_taps(parts.taps.clone());
         let topology = Topology::new(access, parts.marks.run(), Owner::Others);
         topology
             .ensure(QueueKind::Durable)
@@ -218,6 +240,7 @@ struct Parts {
     inlet: mpsc::Receiver<Report>,
     broker_back: Arc<Notify>,
     activity: Arc<AtomicU64>,
+    events: Teller,
     taps: Taps,
     hearing: Hearing,
 }
@@ -234,7 +257,7 @@ struct Setup {
 }
 
 impl Parts {
-    fn new() -> Self {
+    fn new(listener: Option<mpsc::Sender<Vec<Event>>>) -> Self {
         let (reports, inlet) = mpsc::channel(REPORTS);
         let (taps, hearing) = Taps::new();
         Self {
@@ -243,6 +266,7 @@ impl Parts {
             inlet,
             broker_back: Arc::default(),
             activity: Arc::default(),
+            events: Teller::new(listener),
             taps,
             hearing,
         }
@@ -268,6 +292,7 @@ impl Parts {
         crew.set_watch(watch, broker);
         let (commands, command_inlet) = mpsc::channel(COMMANDS);
         let started = Instant::now();
+        let beginning = (settings.clone(), row.clone());
         let lab = Lab::new(settings, row);
         let (snapshot_outlet, snapshots) = watch::channel(Arc::new(lab.snapshot(crate::lab::Elapsed(0))));
         let hub = Hub {
@@ -282,6 +307,7 @@ impl Parts {
             outlets: Outlets {
                 snapshots: snapshot_outlet,
                 activity: self.activity,
+                events: self.events,
             },
             topology: topology.clone(),
             marks: self.marks,
@@ -302,6 +328,7 @@ impl Parts {
         Engine {
             commands,
             snapshots,
+            beginning,
             tap,
             frames,
             topology,
@@ -319,6 +346,11 @@ async fn run(hub: Hub, cancel: CancellationToken, owner: Owner) -> Result<(), St
     let mut result = Ok(());
     crew.end(async || result = farewell(&topology, owner).await).await;
     result
+}
+
+/// What lies between the workers and the broker at the start.
+fn conditions(settings: &Settings) -> Conditions {
+    Conditions::new(settings.line, settings.heartbeat)
 }
 
 /// Who watches over the broker; a panic there means that nobody does any more.
@@ -353,8 +385,9 @@ async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
     }
 }
 
-fn queues(topology: &Topology) -> [String; 2] {
-    [QueueKind::Durable, QueueKind::Transient].map(|kind| topology.name(kind))
+fn queues(topology: &Topology) -> [String; 3] {
+    let [durable, transient] = QueueKind::ALL.map(|kind| topology.name(kind));
+    [durable, transient, topology.dead_letters()]
 }
 
 fn left_behind(topology: &Topology, why: String) -> LeftBehind {

@@ -9,10 +9,11 @@ use super::embedded::{self, Feed};
 use super::mark::Marks;
 use super::pace::Pace;
 use super::report::Report;
+use super::teller::Teller;
 use super::topology::Topology;
 use crate::broker::dispatch::{QueueTotals, Trace};
 use crate::broker::server::Traces;
-use crate::lab::{Command, Elapsed, Event, Happening, Input, Lab, Output, Seen, Snapshot};
+use crate::lab::{Command, Elapsed, Happening, Input, Lab, Output, Seen, Snapshot};
 use futures_util::FutureExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,6 +54,8 @@ pub(super) struct Outlets {
     pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
     /// For the monitor: grows while something happens.
     pub(super) activity: Arc<AtomicU64>,
+    /// For whoever keeps the run's history.
+    pub(super) events: Teller,
 }
 
 /// What woke the hub.
@@ -110,7 +113,10 @@ impl Hub {
         loop {
             let due = self.next_turn(&pace);
             match self.wait(due, &mut desk, &cancel).await {
-                Wake::Cancelled => return self.crew,
+                Wake::Cancelled => {
+                    self.outlets.events.catch_up().await;
+                    return self.crew;
+                }
                 Wake::Command(Some(command)) => self.step(Input::Command(command), &mut desk),
                 // Nobody can give commands any more, but the screen may still look.
                 Wake::Command(None) => self.inlets.commands.close(),
@@ -128,6 +134,12 @@ impl Hub {
 
     async fn wait(&mut self, due: Option<Elapsed>, desk: &mut Desk, cancel: &CancellationToken) -> Wake {
         let at = due.map(|due| self.started + due.duration());
+        if self.outlets.events.is_overdue() {
+            return tokio::select! {
+                () = cancel.cancelled() => Wake::Cancelled,
+                () = self.outlets.events.catch_up() => Wake::Time,
+            };
+        }
         let Inlets {
             commands,
             reports,
@@ -161,6 +173,7 @@ impl Hub {
             self.step(Input::Tick, desk);
         }
         self.crew.flush();
+        self.outlets.events.flush();
         self.outlets.activity.store(self.lab.version(), Ordering::Relaxed);
     }
 
@@ -231,12 +244,12 @@ impl Hub {
         for output in desk.output.drain(..) {
             match output {
                 Output::Ask(ask) => self.crew.carry_out(ask),
-                Output::Event(Event {
-                    what: Happening::Removed(id),
-                    ..
-                }) => self.crew.dismiss(id),
-                // For recorders, of which there is none here.
-                Output::Event(_) => {}
+                Output::Event(event) => {
+                    if let Happening::Removed(id) = event.what {
+                        self.crew.dismiss(id);
+                    }
+                    self.outlets.events.tell(event);
+                }
             }
         }
     }
@@ -250,7 +263,8 @@ impl Hub {
     }
 
     fn next_turn(&mut self, pace: &Pace) -> Option<Elapsed> {
-        let retry = if self.crew.flush() {
+        let all_given = self.crew.flush() & self.outlets.events.flush();
+        let retry = if all_given {
             None
         } else {
             Some(Elapsed::from(self.now().duration() + RETRY))

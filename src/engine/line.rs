@@ -1,6 +1,6 @@
 //! A line: one AMQP connection of the lab, with the link that it runs through, and what its errors mean.
 
-use super::link::Link;
+use super::link::{Conditions, Link};
 use super::tap::{Tap, Taps};
 use super::target::BrokerUrl;
 use crate::lab::{DownCause, Party, WorkerId};
@@ -20,6 +20,8 @@ pub(super) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 pub(super) struct Access {
     url: BrokerUrl,
     tls: OwnedTLSConfig,
+    /// What lies between the workers and the broker.
+    conditions: Conditions,
     /// For the connections of producer and workers.
     taps: Option<Taps>,
 }
@@ -33,13 +35,29 @@ pub(super) struct Line {
 
 impl Access {
     pub(super) fn new(url: BrokerUrl, tls: OwnedTLSConfig) -> Self {
-        Self { url, tls, taps: None }
+        let conditions = Conditions::default();
+        Self {
+            url,
+            tls,
+            conditions,
+            taps: None,
+        }
+    }
+
+    /// The same, with these between the workers and the broker.
+    pub(super) fn under(mut self, conditions: Conditions) -> Self {
+        self.conditions = conditions;
+        self
     }
 
     /// The same, and what passes the connections of producer and workers can be heard.
     pub(super) fn with_taps(mut self, taps: Taps) -> Self {
         self.taps = Some(taps);
         self
+    }
+
+    pub(super) fn conditions(&self) -> &Conditions {
+        &self.conditions
     }
 
     pub(super) fn url(&self) -> &BrokerUrl {
@@ -49,9 +67,14 @@ impl Access {
     /// Opens a connection that the broker lists as `dispatch-lab <name>`.
     pub(super) async fn open(&self, name: &str) -> Result<Line, Error> {
         let link = Link::heard_by(self.tap(name));
+        let conditions = match party(name) {
+            Some(Party::Worker(_)) => self.conditions.clone(),
+            Some(Party::Producer) | None => Conditions::default(),
+        };
+        conditions.cover(&link);
+        let uri = self.url.uri(conditions.heartbeat());
         let properties = ConnectionProperties::default().with_connection_name(format!("dispatch-lab {name}").into());
-        let connecting =
-            Connection::connect_uri_with_config(self.url.uri(), properties, self.tls.clone(), link.runtime());
+        let connecting = Connection::connect_uri_with_config(uri, properties, self.tls.clone(), link.runtime());
         match within(OPEN_WITHIN, connecting).await {
             Ok(connection) => Ok(Line { connection, link }),
             Err(error) => {

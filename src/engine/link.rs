@@ -1,4 +1,5 @@
-//! The link: what lies between lapin and the socket of one connection, so that the lab can cut it.
+//! The link: what lies between lapin and the socket of one connection, so that the lab can cut it, silence it and slow
+//! it down.
 //!
 //! lapin asks an async runtime for its TCP stream; ours hands it a [`LinkStream`] in place of a bare one. TLS, where
 //! it is used, is laid over the link by lapin, so a cut looks the same on `amqp` and `amqps`.
@@ -7,11 +8,19 @@
 //! 2. lapin connects through the link's reactor; the socket is kept inside the link.
 //! 3. [`Link::reset`] takes the socket out, sets linger to zero and drops it: the peer sees a TCP reset, and lapin's
 //!    next read or write fails.
-//!
-//! Everything that passes goes through `poll_read` and `poll_write` below: stalls, delays and taps belong there.
+//! 4. [`Link::silence`] takes the socket out and keeps it open: neither side is told anything, what lapin writes is
+//!    swallowed, and what it would read never comes. Whoever has the [`Mute`] hears when the peer gives up.
+//! 5. A line that is to be slow ([`slow`]) has a queue each way, which a task moves on. Else bytes pass straight
+//!    through `poll_read` and `poll_write`.
 
+mod conditions;
+mod slow;
+
+pub(super) use conditions::Conditions;
+
+use self::slow::Slow;
 use super::tap::Tap;
-use crate::lab::Way;
+use crate::lab::{LineQuality, Way};
 use async_compat::{Compat, CompatExt};
 use async_rs::traits::{AsyncToSocketAddrs, Reactor};
 use async_rs::util::RuntimeParts;
@@ -24,7 +33,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 /// The runtime that lapin is given: tokio's executor, and a reactor whose sockets are links.
@@ -44,6 +53,7 @@ pub(super) struct Link {
 #[derive(Default)]
 struct Shared {
     state: State,
+    quality: LineQuality,
     /// lapin's I/O thread: told of a cut by these, since a dropped socket wakes nobody.
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -54,19 +64,24 @@ enum State {
     /// Not connected yet.
     #[default]
     Idle,
-    /// Bytes pass.
-    Open(TcpStream),
+    /// Bytes pass, at once or slowly.
+    Open(TcpStream, Option<Box<Slow>>),
+    /// Nothing passes, and nobody is told.
+    Silent,
     /// Reset, or closed by lapin.
     Cut,
+}
+
+/// The socket of a silenced link: open, and mute. Dropped, it is reset.
+#[derive(Debug)]
+pub(super) struct Mute {
+    socket: Option<TcpStream>,
 }
 
 impl Link {
     /// A link with an ear on it.
     pub(super) fn heard_by(tap: Tap) -> Self {
-        Self {
-            tap,
-            ..Self::default()
-        }
+        Self { tap, ..Self::default() }
     }
 
     /// A runtime for one connection through this link. Must be called within a tokio runtime.
@@ -76,16 +91,53 @@ impl Link {
 
     /// Ends the connection without a goodbye: the peer sees a TCP reset. Again, or on a closed link: nothing.
     pub(super) fn reset(&self) {
+        if let State::Open(socket, _) = self.leave(State::Cut) {
+            reset(socket);
+        }
+    }
+
+    /// From now on nothing passes and nobody is told; what is on its way is lost. `None`: there is nothing to silence.
+    pub(super) fn silence(&self) -> Option<Mute> {
+        match self.lock().state {
+            State::Open(..) => {}
+            State::Idle | State::Silent | State::Cut => return None,
+        }
+        match self.leave(State::Silent) {
+            State::Open(socket, _) => Some(Mute { socket: Some(socket) }),
+            State::Idle | State::Silent | State::Cut => None,
+        }
+    }
+
+    /// How good the line is from now on, also for what is on its way.
+    fn set_quality(&self, quality: LineQuality) {
         let mut shared = self.lock();
-        if let State::Open(socket) = std::mem::replace(&mut shared.state, State::Cut) {
-            // Should linger be refused, the drop still ends the connection, by a FIN.
-            if let Err(error) = socket.set_zero_linger() {
-                tracing::warn!(%error, "no reset: linger was refused");
+        shared.quality = quality;
+        let State::Open(_, slow) = &mut shared.state else {
+            return;
+        };
+        match slow {
+            Some(slow) => slow.set_quality(quality),
+            None if quality == LineQuality::default() => {}
+            None => {
+                *slow = Some(Box::new(Slow::new(quality)));
+                drop(shared);
+                slow::attend(self);
             }
         }
-        let wakers = [shared.reader.take(), shared.writer.take()];
+    }
+
+    /// Leaves the present state for another, and wakes whoever waits for it.
+    fn leave(&self, state: State) -> State {
+        let mut shared = self.lock();
+        let mut former = std::mem::replace(&mut shared.state, state);
+        let pump = match &mut former {
+            State::Open(_, Some(slow)) => slow.pump.take(),
+            _ => None,
+        };
+        let wakers = [shared.reader.take(), shared.writer.take(), pump];
         drop(shared);
         wakers.into_iter().flatten().for_each(Waker::wake);
+        former
     }
 
     /// Whether there ever was a TCP connection.
@@ -96,16 +148,26 @@ impl Link {
     /// Whether bytes can pass.
     #[cfg(test)]
     fn is_open(&self) -> bool {
-        matches!(self.lock().state, State::Open(_))
+        matches!(self.lock().state, State::Open(..))
     }
 
     fn open(&self, socket: TcpStream) -> io::Result<LinkStream> {
         let mut shared = self.lock();
         match shared.state {
-            State::Idle => shared.state = State::Open(socket),
-            State::Open(_) | State::Cut => return Err(cut()),
+            State::Idle => shared.state = State::Open(socket, None),
+            State::Open(..) | State::Silent | State::Cut => return Err(cut()),
         }
+        let quality = shared.quality;
+        drop(shared);
+        self.set_quality(quality);
         Ok(LinkStream { link: self.clone() })
+    }
+
+    fn of(shared: Arc<Mutex<Shared>>) -> Self {
+        Self {
+            shared,
+            tap: Tap::default(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -118,7 +180,8 @@ impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.lock().state {
             State::Idle => "idle",
-            State::Open(_) => "open",
+            State::Open(..) => "open",
+            State::Silent => "silent",
             State::Cut => "cut",
         };
         f.debug_tuple("Link").field(&state).finish()
@@ -131,29 +194,47 @@ pub(super) struct LinkStream {
     link: Link,
 }
 
-impl LinkStream {
-    fn with_socket<T>(
-        &self,
-        keep_waker: impl FnOnce(&mut Shared),
-        poll: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        let mut shared = self.link.lock();
-        let State::Open(socket) = &mut shared.state else {
-            return Poll::Ready(Err(cut()));
+impl Shared {
+    fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let result = match &mut self.state {
+            State::Open(socket, None) => Pin::new(socket).poll_read(cx, buf),
+            State::Open(_, Some(slow)) => slow.read(buf),
+            State::Silent => Poll::Pending,
+            State::Idle | State::Cut => return Poll::Ready(Err(cut())),
         };
-        let result = poll(Pin::new(socket));
         if result.is_pending() {
-            keep_waker(&mut shared);
+            self.reader = Some(cx.waker().clone());
         }
         result
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let result = match &mut self.state {
+            State::Open(socket, None) => Pin::new(socket).poll_write(cx, buf),
+            State::Open(_, Some(slow)) => slow.write(buf),
+            State::Silent => Poll::Ready(Ok(buf.len())),
+            State::Idle | State::Cut => return Poll::Ready(Err(cut())),
+        };
+        if result.is_pending() {
+            self.writer = Some(cx.waker().clone());
+        }
+        result
+    }
+
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.state {
+            State::Open(socket, None) => Pin::new(socket).poll_shutdown(cx),
+            // lapin drops the stream next, which closes the socket.
+            State::Open(_, Some(_)) | State::Silent => Poll::Ready(Ok(())),
+            State::Idle | State::Cut => Poll::Ready(Err(cut())),
+        }
     }
 }
 
 impl AsyncRead for LinkStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let waker = cx.waker().clone();
         let before = buf.filled().len();
-        let read = self.with_socket(|shared| shared.reader = Some(waker), |socket| socket.poll_read(cx, buf));
+        let read = self.link.lock().poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = &read {
             self.link.tap.heard(Way::FromBroker, &buf.filled()[before..]);
         }
@@ -163,32 +244,56 @@ impl AsyncRead for LinkStream {
 
 impl AsyncWrite for LinkStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let waker = cx.waker().clone();
-        let written = self.with_socket(
-            |shared| shared.writer = Some(waker),
-            |socket| socket.poll_write(cx, buf),
-        );
+        let written = self.link.lock().poll_write(cx, buf);
         if let Poll::Ready(Ok(length)) = &written {
             self.link.tap.heard(Way::ToBroker, &buf[..*length]);
         }
         written
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.with_socket(|_| (), |socket| socket.poll_flush(cx))
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // A TCP socket has nothing to flush, and a slow line flushes by itself.
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.with_socket(|_| (), |socket| socket.poll_shutdown(cx))
+        self.link.lock().poll_shutdown(cx)
     }
 }
 
 impl Drop for LinkStream {
     fn drop(&mut self) {
-        // lapin is done with it: the socket closes here, in good order, also while a clone of the link lives on.
-        self.link.lock().state = State::Cut;
+        // lapin is done with it: the socket closes here, in good order, also while a clone of the link lives on. That
+        // of a silent link is with its `Mute`.
+        self.link.leave(State::Cut);
         self.link.tap.ended();
     }
+}
+
+impl Mute {
+    /// Waits until the peer ends the connection. What it sends till then is let go, as a network that swallows all
+    /// would: left in the socket, it would hide the end. Given up and called again, it goes on.
+    pub(super) async fn ended(&mut self) {
+        let Some(socket) = &mut self.socket else { return };
+        let mut swallowed = vec![0; 8 * 1024];
+        while matches!(socket.read(&mut swallowed).await, Ok(1..)) {}
+    }
+}
+
+impl Drop for Mute {
+    fn drop(&mut self) {
+        if let Some(socket) = self.socket.take() {
+            reset(socket);
+        }
+    }
+}
+
+fn reset(socket: TcpStream) {
+    // Should linger be refused, the drop still ends the connection, by a FIN.
+    if let Err(error) = socket.set_zero_linger() {
+        tracing::warn!(%error, "no reset: linger was refused");
+    }
+    drop(socket);
 }
 
 /// Makes lapin's sockets pass through a link.

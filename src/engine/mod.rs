@@ -9,7 +9,9 @@
 //! | file | what |
 //! |---|---|
 //! | `handle` | [`Engine`]: start, commands, snapshots, shutdown |
+//! | `arena` | [`Arena`]: two labs compared on one broker |
 //! | `hub`, `pace` | the only owner of the lab; when a snapshot is due |
+//! | `teller` | tells whoever keeps the run's history what happened |
 //! | `crew`, `report`, `task` | the tasks, the channels between them and the hub, and the rule against deadlock |
 //! | `worker`, `deliveries` | a worker's connection, channel and consumer |
 //! | `producer`, `confirms` | publishing; confirms and returns |
@@ -19,6 +21,7 @@
 //! | `line`, `link` | a connection, and the socket under it, which can be cut |
 //! | `tap` | who listens to the frames that pass the links |
 
+mod arena;
 #[cfg(test)]
 mod bench;
 mod confirms;
@@ -38,9 +41,11 @@ mod report;
 mod tap;
 mod target;
 mod task;
+mod teller;
 mod topology;
 mod worker;
 
+pub use arena::Arena;
 pub use handle::{Engine, LeftBehind, Options};
 pub use probe::StartError;
 pub use target::{BrokerUrl, Target, UrlError};

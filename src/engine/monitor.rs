@@ -120,6 +120,8 @@ impl Monitor {
 
     async fn ask(&self, open: &mut Open) -> Result<BrokerSays, Error> {
         let mut says = BrokerSays::default();
+        // Nobody consumes there, and the queue must not expire while the lab lives.
+        self.topology.declare_dead_letters(&open.channel).await?;
         for kind in self.topology.declared().await {
             let figures = self.ask_for(open, kind).await?;
             match kind {

@@ -1,13 +1,15 @@
 //! When the next snapshot goes to the screen: soon after something happened, regularly while something moves, hardly
 //! ever while nothing does.
 
-use crate::lab::{Elapsed, Pace as ClockPace, Snapshot};
+use crate::lab::{Elapsed, Pace as ClockPace, Snapshot, WorkerRow, WorkerState};
 use std::time::Duration;
 
 /// No two snapshots are closer than this: 30 a second.
 const AFTER_CHANGE: Duration = Duration::from_millis(33);
 /// While a worker works: its bar moves.
 const WHILE_WORKING: Duration = Duration::from_millis(66);
+/// While a network is silent: its seconds count, also while the lab clock stands.
+const WHILE_SILENT: Duration = Duration::from_millis(100);
 /// While the lab clock runs and nobody works: timelines move.
 const WHILE_RUNNING: Duration = Duration::from_secs(1);
 
@@ -23,9 +25,12 @@ impl Pace {
     /// A snapshot of this version was published.
     pub(super) fn published(at: Elapsed, version: u64, snapshot: &Snapshot) -> Self {
         let working = snapshot.workers.iter().any(|worker| worker.hand.is_some());
+        let silent = |worker: &WorkerRow| matches!(worker.state, WorkerState::Silent(..));
+        let waiting = snapshot.workers.iter().any(silent);
         let motion = match snapshot.clock.pace {
-            ClockPace::Paused => None,
             ClockPace::Running if working => Some(WHILE_WORKING),
+            _ if waiting => Some(WHILE_SILENT),
+            ClockPace::Paused => None,
             ClockPace::Running => Some(WHILE_RUNNING),
         };
         Self { at, version, motion }

@@ -6,7 +6,7 @@
 //! 3. By lapin: log in, open the vhost.
 
 use super::line::{self, Access, Line};
-use super::link::Link;
+use super::link::{Conditions, Link};
 use super::target::BrokerUrl;
 use amq_protocol::protocol::{AMQPClass, connection, parse_class};
 use amq_protocol::types::AMQPValue;
@@ -205,7 +205,7 @@ async fn look_up(url: &BrokerUrl) -> Result<(), StartError> {
 async fn ask_for_start(url: &BrokerUrl, tls: &OwnedTLSConfig) -> Result<connection::Start, StartError> {
     let link = Link::default();
     let runtime = link.runtime();
-    let uri = url.uri();
+    let uri = url.uri(Conditions::default().heartbeat());
     let connecting = uri.connect_with_config_async(tls.as_ref(), &runtime);
     let stream = Box::pin(connecting)
         .await

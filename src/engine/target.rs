@@ -1,5 +1,6 @@
 //! Which broker: the lab's own, or one at a URL. A URL is taken apart here, and its password goes nowhere but to lapin.
 
+use crate::lab::Heartbeat;
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use std::fmt::{self, Write as _};
 use std::path::PathBuf;
@@ -124,8 +125,9 @@ impl BrokerUrl {
         self.scheme == Scheme::Amqps
     }
 
-    /// What lapin wants. Small frames, since lapin's buffers are many frames long; a heartbeat of ten seconds.
-    pub(super) fn uri(&self) -> AMQPUri {
+    /// What lapin wants. Small frames, since lapin's buffers are many frames long. lapin takes
+    /// the broker's heartbeat where that is shorter, or where this is none.
+    pub(super) fn uri(&self, heartbeat: Heartbeat) -> AMQPUri {
         AMQPUri {
             scheme: match self.scheme {
                 Scheme::Amqp => AMQPScheme::AMQP,
@@ -142,7 +144,7 @@ impl BrokerUrl {
             vhost: self.vhost.clone(),
             query: AMQPQueryString {
                 frame_max: Some(8192),
-                heartbeat: Some(10),
+                heartbeat: Some(heartbeat.0),
                 ..AMQPQueryString::default()
             },
         }

@@ -5,7 +5,9 @@
 //!   541, feature `transient_nonexcl_queues`), so each declaration has a connection of its own to lose.
 //! - On a broker that is not ours both expire ten minutes after their last use, so that a lab that was killed leaves
 //!   nothing for long. The lab's questions (passive declares) count as use.
-//! - At the end both are deleted, by name.
+//! - What a worker rejects goes to a third, durable queue, which nobody consumes: both name it as their dead-letter
+//!   queue.
+//! - At the end all are deleted, by name.
 
 use super::line::{self, Access, OPEN_WITHIN, within};
 use super::mark::Run;
@@ -107,6 +109,11 @@ impl Topology {
         format!("dispatch-lab.{}.{kind}", self.run)
     }
 
+    /// The queue for what workers reject.
+    pub(super) fn dead_letters(&self) -> String {
+        format!("dispatch-lab.{}.dead", self.run)
+    }
+
     /// Declares the queue where that has not been done.
     pub(super) async fn ensure(&self, kind: QueueKind) -> Result<(), Trouble> {
         let mut known = self.known.lock().await;
@@ -170,9 +177,11 @@ impl Topology {
         let (line, channel) = self.access.open_with_channel("reset").await?;
         let result = async {
             for kind in self.declared().await {
-                self.delete(&channel, kind).await?;
+                self.delete(&channel, self.name(kind)).await?;
                 self.declare(&channel, kind).await?;
             }
+            self.delete(&channel, self.dead_letters()).await?;
+            self.declare_dead_letters(&channel).await?;
             Ok(())
         }
         .await;
@@ -180,14 +189,15 @@ impl Topology {
         result
     }
 
-    /// Deletes both, whether or not they were ever declared. Bounded in time; `Err`: they may still be there.
+    /// Deletes them all, whether or not they were ever declared. Bounded in time; `Err`: they may still be there.
     pub(super) async fn delete_all(&self) -> Result<(), Error> {
         let all = async {
             let (line, channel) = self.access.open_with_channel("farewell").await?;
-            let durable = self.delete(&channel, QueueKind::Durable).await;
-            let transient = self.delete(&channel, QueueKind::Transient).await;
+            let durable = self.delete(&channel, self.name(QueueKind::Durable)).await;
+            let transient = self.delete(&channel, self.name(QueueKind::Transient)).await;
+            let dead = self.delete(&channel, self.dead_letters()).await;
             line.close().await;
-            durable.and(transient)
+            durable.and(transient).and(dead)
         };
         within(DELETE_WITHIN, all).await
     }
@@ -210,10 +220,13 @@ impl Topology {
             durable: kind == QueueKind::Durable,
             ..QueueDeclareOptions::default()
         };
-        let mut arguments = FieldTable::default();
-        if self.owner == Owner::Others {
-            arguments.insert("x-expires".into(), AMQPValue::LongInt(EXPIRES_MS));
+        if kind == QueueKind::Durable {
+            self.declare_dead_letters(channel).await?;
         }
+        let mut arguments = self.arguments();
+        let to = AMQPValue::LongString(self.dead_letters().into());
+        arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
+        arguments.insert("x-dead-letter-routing-key".into(), to);
         let declaring = channel.queue_declare(self.name(kind).into(), options, arguments);
         let queue = within(OPEN_WITHIN, declaring).await?;
         Ok(Found {
@@ -222,8 +235,26 @@ impl Topology {
         })
     }
 
-    async fn delete(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
-        let deleting = channel.queue_delete(self.name(kind).into(), QueueDeleteOptions::default());
+    /// Also as a question, which keeps it from expiring.
+    pub(super) async fn declare_dead_letters(&self, channel: &Channel) -> Result<(), Error> {
+        let options = QueueDeclareOptions {
+            durable: true,
+            ..QueueDeclareOptions::default()
+        };
+        let declaring = channel.queue_declare(self.dead_letters().into(), options, self.arguments());
+        within(OPEN_WITHIN, declaring).await.map(|_| ())
+    }
+
+    fn arguments(&self) -> FieldTable {
+        let mut arguments = FieldTable::default();
+        if self.owner == Owner::Others {
+            arguments.insert("x-expires".into(), AMQPValue::LongInt(EXPIRES_MS));
+        }
+        arguments
+    }
+
+    async fn delete(&self, channel: &Channel, name: String) -> Result<(), Error> {
+        let deleting = channel.queue_delete(name.into(), QueueDeleteOptions::default());
         within(OPEN_WITHIN, deleting).await.map(|_| ())
     }
 }

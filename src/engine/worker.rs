@@ -3,21 +3,25 @@
 //! 1. Orders come from the hub, in the order in which the lab asked; each is carried out before the next.
 //! 2. Deliveries go to the hub by a task of their own ([`deliveries`]), all of them before the report that the line is
 //!    down: whatever the lab has not heard of by then never reached this process.
-//! 3. An end that nobody asked for (the broker closes the channel, the socket breaks, the queue is deleted) is
+//! 3. A silenced worker keeps its channel, and its acks go nowhere, until its client gives up; it is down when the
+//!    broker has closed the socket, since what it holds goes back then and not before ([`silent`]).
+//! 4. An end that nobody asked for (the broker closes the channel, the socket breaks, the queue is deleted) is
 //!    noticed through the consumer or through lapin's events, whichever comes first, and reported once.
 
 mod ends;
+mod silent;
 mod subscribe;
 
+use self::silent::Silent;
 use super::deliveries::End;
 use super::line::Line;
 use super::mark::Marks;
 use super::report::Report;
 use super::task::all_in_order;
 use super::topology::Topology;
-use crate::lab::{AckMode, Cut, DeliveryTag, DownCause, Epoch, Seen, Subscription, WorkerId};
+use crate::lab::{AckMode, Cut, DeliveryTag, DownCause, Epoch, Prefetch, Requeue, Seen, Subscription, WorkerId};
 use futures_util::{Stream, StreamExt};
-use lapin::options::BasicAckOptions;
+use lapin::options::{BasicAckOptions, BasicNackOptions, BasicRejectOptions};
 use lapin::{Channel, Error, Event};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -38,7 +42,16 @@ pub(super) enum Order {
     Subscribe(Epoch, Subscription),
     Unsubscribe(Epoch),
     Ack(Epoch, DeliveryTag),
+    Reject(Epoch, DeliveryTag, Requeue),
+    Silence(Epoch),
     Cut(Epoch, Cut),
+}
+
+/// What becomes of a delivery.
+#[derive(Clone, Copy, Debug)]
+enum Settled {
+    Acked,
+    Rejected(Requeue),
 }
 
 /// A worker's end of things.
@@ -51,6 +64,8 @@ pub(super) struct Worker {
     epoch: Arc<AtomicU32>,
     connected: Option<Connected>,
     channel: Option<Open>,
+    /// The network swallows everything.
+    silent: Option<Silent>,
     /// Consumers are named by worker and generation; the broker refuses a name twice on one channel.
     generation: u32,
 }
@@ -63,6 +78,8 @@ struct Connected {
 struct Open {
     channel: Channel,
     epoch: Epoch,
+    /// The limit of its consumers, as last set.
+    prefetch: Prefetch,
     consumer: Option<Consuming>,
 }
 
@@ -82,6 +99,7 @@ impl Worker {
             epoch: Arc::default(),
             connected: None,
             channel: None,
+            silent: None,
             generation: 0,
         }
     }
@@ -97,6 +115,7 @@ impl Worker {
             () = cancel.cancelled() => {}
             () = self.serve(&mut orders) => {}
         }
+        self.break_silence();
         self.finish_consumer(Duration::ZERO).await;
         if let Some(connected) = self.connected.take() {
             connected.line.close().await;
@@ -113,6 +132,7 @@ impl Worker {
                     }
                     self.carry_out(&mut batch).await;
                 }
+                () = silent::ended(self.silent.as_mut()) => self.silence_ended().await,
                 end = consumer_end(self.channel.as_mut()) => self.consumer_ended(end).await,
                 error = line_error(self.connected.as_mut()) => self.look_after(&error).await,
             }
@@ -120,36 +140,43 @@ impl Worker {
     }
 
     async fn carry_out(&mut self, batch: &mut Vec<Order>) {
-        let mut tags = Vec::new();
+        let mut settled = Vec::new();
         for order in batch.drain(..) {
-            if let Order::Ack(epoch, tag) = order {
-                if self.is_current(epoch) {
-                    tags.push(tag);
+            let (epoch, tag, how) = match order {
+                Order::Ack(epoch, tag) => (epoch, tag, Settled::Acked),
+                Order::Reject(epoch, tag, requeue) => (epoch, tag, Settled::Rejected(requeue)),
+                _ => {
+                    self.settle(&mut settled).await;
+                    self.obey(order).await;
+                    continue;
                 }
-                continue;
-            }
-            self.ack(&mut tags).await;
-            match order {
-                Order::Subscribe(epoch, subscription) => self.subscribe(epoch, subscription).await,
-                Order::Unsubscribe(epoch) => self.unsubscribe(epoch).await,
-                Order::Cut(epoch, cut) => self.cut(epoch, cut).await,
-                Order::Ack(..) => {}
+            };
+            if self.is_current(epoch) {
+                settled.push((tag, how));
             }
         }
-        self.ack(&mut tags).await;
+        self.settle(&mut settled).await;
+    }
+
+    async fn obey(&mut self, order: Order) {
+        match order {
+            Order::Subscribe(epoch, subscription) => self.subscribe(epoch, subscription).await,
+            Order::Unsubscribe(epoch) => self.unsubscribe(epoch).await,
+            Order::Silence(epoch) => self.silence(epoch).await,
+            Order::Cut(epoch, cut) => self.cut(epoch, cut).await,
+            Order::Ack(..) | Order::Reject(..) => {}
+        }
     }
 
     fn is_current(&self, epoch: Epoch) -> bool {
         self.channel.as_ref().is_some_and(|open| open.epoch == epoch)
     }
 
-    async fn ack(&mut self, tags: &mut Vec<DeliveryTag>) {
-        let Some(open) = &self.channel else { return tags.clear() };
-        let acks = tags
-            .drain(..)
-            .map(|tag| open.channel.basic_ack(tag.0, BasicAckOptions::default()));
+    async fn settle(&mut self, settled: &mut Vec<(DeliveryTag, Settled)>) {
+        let Some(open) = &self.channel else { return settled.clear() };
+        let frames = settled.drain(..).map(|(tag, how)| settle(&open.channel, tag, how));
         // A failed ack needs no answer: its channel is gone, and that is reported by who notices it first.
-        let _ = tokio::time::timeout(ACKS_WITHIN, all_in_order(acks)).await;
+        let _ = tokio::time::timeout(ACKS_WITHIN, all_in_order(frames)).await;
     }
 
     async fn finish_consumer(&mut self, patience: Duration) {
@@ -164,6 +191,23 @@ impl Worker {
     async fn tell(&self, seen: Seen) {
         // The hub is gone only when all ends.
         let _ = self.reports.send(Report::Seen(seen)).await;
+    }
+}
+
+async fn settle(channel: &Channel, DeliveryTag(tag): DeliveryTag, how: Settled) -> Result<(), Error> {
+    match how {
+        Settled::Acked => channel.basic_ack(tag, BasicAckOptions::default()).await,
+        Settled::Rejected(Requeue::Yes) => {
+            let options = BasicNackOptions {
+                requeue: true,
+                ..BasicNackOptions::default()
+            };
+            channel.basic_nack(tag, options).await
+        }
+        Settled::Rejected(Requeue::No) => {
+            let options = BasicRejectOptions { requeue: false };
+            channel.basic_reject(tag, options).await
+        }
     }
 }
 

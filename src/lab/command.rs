@@ -10,6 +10,8 @@ use super::settings::{
 pub enum Command {
     /// Publish that many jobs at once.
     Publish(u32),
+    /// Publish that many jobs at the rate, then hold.
+    PublishAtRate(u32),
     /// Publish that many jobs, at most [`SAMPLE_MAX`], of each kind: to the durable and to the transient queue,
     /// persistent and transient, all with confirms.
     PublishSample(u32),

@@ -13,6 +13,6 @@ mod sequel;
 mod work;
 
 pub(super) use line::Line;
-pub(super) use producer::Producer;
+pub(super) use producer::{Producer, SAMPLE_DOTS};
 pub(super) use roll::RollCall;
 pub(super) use sequel::Sequel;

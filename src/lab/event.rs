@@ -101,6 +101,8 @@ pub enum Happening {
     Doomed(WorkerId),
     /// It was ended.
     Killed(WorkerId, KillKind),
+    /// Silenced by the network, it missed the broker's heartbeats: its program knows now, and stops.
+    GaveUp(WorkerId),
     /// Its line broke by itself; nobody killed it.
     Broke(WorkerId, Breakage),
     /// The broker is away, so it waits.
@@ -207,6 +209,13 @@ pub enum Entry {
         /// Why.
         why: Cause,
     },
+    /// A worker refused a job, and the broker put it into the dead-letter queue.
+    DeadLettered {
+        /// The job.
+        job: JobId,
+        /// Who refused it.
+        by: WorkerId,
+    },
     /// A job was finished a second time (or more).
     Twice {
         /// The job.
@@ -216,6 +225,10 @@ pub enum Entry {
     },
     /// A worker was ended; what it held goes back, is lost, or stays with it (the next lines say so).
     Killed(WorkerId, KillKind),
+    /// A worker finished a job and acked it; the network swallowed the ack.
+    AckedInVain(WorkerId, JobId),
+    /// A silenced worker's own heartbeats ran out.
+    GaveUp(WorkerId),
     /// A worker was told to crash after its next finished job, before the ack.
     Doomed(WorkerId),
     /// It consumes again.

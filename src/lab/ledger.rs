@@ -6,21 +6,25 @@
 
 mod balance;
 mod fold;
+mod insights;
 mod jobs;
 mod log;
 mod matrix;
-mod notes;
 mod picture;
+mod sheets;
 mod timeline;
+mod tracks;
+mod weight;
 mod worker;
 
-pub(super) use jobs::{Fate, Record};
+pub(super) use jobs::{Fate, Jobs, PER_SHEET, Record};
 pub(super) use worker::{Held, WorkerBook};
 
 use self::balance::{Motion, Scales};
-use self::jobs::Jobs;
+use self::insights::Insights;
 use self::log::Log;
 use self::matrix::Aftermath;
+use self::tracks::Tracks;
 use super::clock::LabClock;
 use super::command::{BrokerCommand, Producing};
 use super::event::{Event, PassedOver};
@@ -51,9 +55,11 @@ pub(super) struct Ledger {
     gone: Arc<[(WorkerId, PassedOver)]>,
     scales: Scales,
     log: Log,
+    tracks: Tracks,
     redelivered: u32,
     decisions_lost: u64,
     foreign: u64,
+    insights: Insights,
 }
 
 impl Ledger {
@@ -75,9 +81,11 @@ impl Ledger {
             gone: log.nobody(),
             scales: Scales::default(),
             log,
+            tracks: Tracks::default(),
             redelivered: 0,
             decisions_lost: 0,
             foreign: 0,
+            insights: Insights::default(),
         };
         let speeds = Arc::clone(&ledger.settings);
         ledger.hire(&speeds.speeds);
@@ -86,8 +94,10 @@ impl Ledger {
 
     /// Enters one event. Events come in the order of their times.
     pub(super) fn apply(&mut self, event: &Event) {
+        self.watch(event);
         let motion = self.fold(event);
         self.weigh(event.at, motion);
+        self.remember(event);
     }
 
     fn hire(&mut self, speeds: &[Speed]) {
@@ -177,7 +187,11 @@ impl Ledger {
     }
 
     pub(super) fn balance(&self, now: Elapsed) -> Balance {
-        self.scales.judge(now)
+        match self.scales.judge(now) {
+            // What the broker sends into a silent network is with nobody that clients know of, until it finds out.
+            Balance::Differs(_) if self.workers.iter().any(WorkerBook::acks_in_vain) => Balance::Settling,
+            verdict => verdict,
+        }
     }
 
     /// From when on a difference that still stands counts.

@@ -9,30 +9,37 @@ mod event;
 mod frame;
 mod history;
 mod ids;
+mod insight;
 mod job;
 #[expect(clippy::module_inception, reason = "the lab itself, in the module of its vocabulary")]
 mod lab;
 mod ledger;
 mod matrix;
-mod note;
+mod measure;
 mod objection;
 mod settings;
 mod sight;
 mod snapshot;
+mod travel;
 mod wire;
 mod words;
 
 pub use command::{BrokerCommand, Command, KillKind, Producing, SAMPLE_MAX};
-pub use contest::{Contest, ContestOrder, Contestant};
+pub use contest::{
+    Blow, BlowKind, Contest, ContestOrder, Contestant, Decider, Feed, Phase, Plan, Preset, Side, Verdict,
+};
 pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
-pub use history::History;
+pub use history::{History, Playback, Recorder, RecordingError};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
+pub use insight::{Earlier, Insight, Lesson, Present, Remedy, Severity};
+#[cfg(test)]
+pub(crate) use insight::examples;
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
-pub use note::Note;
-pub use objection::{Wish, broker_objection, objection};
+pub use measure::{LabSpan, MEASURED_JOBS, Measures, Meter, Percentiles, Thousandths, WorkerShare};
+pub use objection::{Wish, broker_objection, objection, silence_objection};
 pub use settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, Habit, Heartbeat, Latency, LineQuality, MAX_WORKERS, Prefetch,
     QueueKind, Rate, Seed, Settings, Sizes, Speed, TimeScale, Version, Workload,
@@ -44,6 +51,7 @@ pub use snapshot::{
     BUSY_WINDOW_S, Balance, Books, BrokerRow, BrokerState, Cell, Clock, Control, Figure, GoneHow, Hand, LOG_LINES,
     Mark, Pace, ProducerRow, QueueRow, Snapshot, TIMELINE_CELLS, Toll, WorkerRow, WorkerState,
 };
+pub use travel::{Flows, Leg, MOVES, Move, Travel};
 pub use wire::{
     Ask, BrokerSays, Cut, Delivered, Dispatched, DownCause, NoRoom, QueueSays, RefusedSetting, Seen, Subscription,
     Survivors,

@@ -2,6 +2,7 @@
 //! share.
 
 use super::command::{BrokerCommand, KillKind};
+use super::settings::Heartbeat;
 use super::snapshot::{BrokerRow, BrokerState, Control, WorkerRow, WorkerState};
 
 /// What is to be done to a worker.
@@ -38,10 +39,21 @@ pub const fn broker_objection(broker: &BrokerRow, command: BrokerCommand) -> Opt
     }
 }
 
+/// Why a worker's network can't go silent at this heartbeat; `None`: it can.
+pub const fn silence_objection(heartbeat: Heartbeat) -> Option<&'static str> {
+    match heartbeat {
+        Heartbeat(0) => Some("heartbeats are off: nobody would ever find out"),
+        Heartbeat(_) => None,
+    }
+}
+
 fn kill(state: &WorkerState, kind: KillKind) -> Option<&'static str> {
     let ends_connection = matches!(kind, KillKind::CloseConnection | KillKind::Reset);
     match (state, kind) {
         (WorkerState::Gone(..), _) => Some("is gone already"),
+        (WorkerState::Silent(..), _) => Some("is cut off already: nothing it does arrives"),
+        (WorkerState::Waiting, KillKind::HalfOpen) => Some("has no connection that could go silent"),
+        (WorkerState::Frozen, KillKind::HalfOpen) => Some("is frozen: bring it back first"),
         (WorkerState::ChannelClosed(_), _) if !ends_connection => Some("has no channel any more"),
         (WorkerState::Frozen, KillKind::Freeze) => Some("is frozen already"),
         (WorkerState::Frozen, KillKind::Cancel) => Some("is frozen: it can't cancel its consumer"),

@@ -3,9 +3,10 @@
 use super::command::{KillKind, Producing};
 use super::event::Entry;
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
+use super::insight::{Earlier, Present};
 use super::matrix::Matrix;
-use super::note::Note;
 use super::settings::{Habit, Heartbeat, Settings, Speed, Version};
+use super::travel::Travel;
 use std::sync::Arc;
 
 /// The whole picture.
@@ -35,8 +36,12 @@ pub struct Snapshot {
     pub at_stake: [[u32; 2]; 2],
     /// The newest log entries, oldest first, at most [`LOG_LINES`].
     pub log: Vec<(LabTime, Entry)>,
-    /// Settings that have no effect now, and what else is true here.
-    pub notes: Vec<Note>,
+    /// What is true here, the gravest first.
+    pub insights: Vec<Present>,
+    /// What was true earlier in this run and is not now, the latest first.
+    pub earlier: Vec<Earlier>,
+    /// Jobs on their way.
+    pub travel: Travel,
     /// The width of a timeline cell, in lab microseconds.
     pub cell_us: u64,
 }
@@ -250,6 +255,8 @@ pub struct Cell {
 pub enum Mark {
     /// The worker ended.
     Killed,
+    /// The network went silent; it works on, and does not know.
+    Silenced,
     /// It came back.
     Revived,
     /// It began a redelivered job.
@@ -266,7 +273,8 @@ impl Mark {
             Self::Redelivered => 0,
             Self::Twice => 1,
             Self::Revived => 2,
-            Self::Killed => 3,
+            Self::Silenced => 3,
+            Self::Killed => 4,
         }
     }
 }

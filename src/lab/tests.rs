@@ -2,7 +2,10 @@
 
 mod broker_ends;
 mod choices;
-mod histories;
+mod contests;
+mod faults;
+pub(super) mod histories;
+mod insights;
 mod kills;
 mod matrix;
 mod small_broker;

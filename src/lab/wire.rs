@@ -34,7 +34,8 @@ pub enum Ask {
     Ack(WorkerId, Epoch, DeliveryTag),
     /// Refuse one delivery: `basic.nack` where it goes back, else `basic.reject`.
     Reject(WorkerId, Epoch, DeliveryTag, Requeue),
-    /// From now on the network swallows everything on this line, both ways, until one side finds out; then `Down`.
+    /// From now on the network swallows everything on this line, both ways. `GaveUp` follows when the worker's client
+    /// finds out, `Down` when the broker does.
     Silence(WorkerId, Epoch),
     /// What lies between every worker and the broker, now and later.
     SetLine(LineQuality),
@@ -93,6 +94,8 @@ pub enum Seen {
     Delivered(WorkerId, Epoch, Delivered),
     /// The worker's channel is gone, by request or not.
     Down(WorkerId, Epoch, DownCause),
+    /// The client of a silenced worker missed the broker's heartbeats and gave up; the broker may not know yet.
+    GaveUp(WorkerId, Epoch),
     /// What the broker says of the lab's queues.
     Broker(BrokerSays),
     /// The broker handed a job to a consumer; told only by a broker that can be looked into.

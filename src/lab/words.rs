@@ -1,12 +1,13 @@
 //! The words for it all: each setting, reason and consequence has one plain sentence, the same wherever it is shown.
 
 mod entry;
+mod insight;
+mod journey;
 mod setting;
 
 use super::command::{BrokerCommand, KillKind, Producing};
 use super::event::{Cause, PassedOver};
 use super::ids::{JobId, LabTime, WorkerId};
-use super::note::Note;
 use super::wire::NoRoom;
 use std::fmt;
 
@@ -115,42 +116,6 @@ impl fmt::Display for PassedOver {
             Self::SeemsFull(n) => write!(f, "seems full ({n}/{n})"),
         }
     }
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PrefetchWithoutAcks => f.write_str("auto-ack is on: prefetch has no effect"),
-            Self::DurableQueueTransientMessages => {
-                f.write_str("the queue is durable, the messages are not: a restart empties it")
-            }
-            Self::PersistentMessagesTransientQueue => {
-                f.write_str("the messages are persistent, the queue is not: both go with the broker")
-            }
-            Self::PersistentWithoutConfirms => {
-                f.write_str("persistent without confirms: the producer can't know which are safe")
-            }
-            Self::JobsElsewhere(n) => write!(f, "{n} {} in the other queue: nobody consumes there now", wait(*n)),
-            Self::Hoarding { worker, tray, idle } => {
-                write!(
-                    f,
-                    "{worker} has {tray} jobs in its tray while {idle} is idle: prefetch limits that"
-                )
-            }
-            Self::OverLimit(worker, n) => {
-                write!(
-                    f,
-                    "{worker} holds {n} unacked from before: prefetch limits new deliveries"
-                )
-            }
-            Self::DecisionsLost(n) => write!(f, "{n} dispatch decisions were too fast for the log"),
-            Self::ForeignMessages(n) => write!(f, "{n} messages came from someone else: acked and let go"),
-        }
-    }
-}
-
-fn wait(n: u32) -> &'static str {
-    if n == 1 { "job waits" } else { "jobs wait" }
 }
 
 impl fmt::Display for LabTime {

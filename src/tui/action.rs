@@ -33,6 +33,14 @@ pub(super) enum Action {
     ToggleQueue,
     /// Confirms on or off.
     ToggleConfirms,
+    /// More latency between workers and broker.
+    LatencyUp,
+    /// Less.
+    LatencyDown,
+    /// The next limit of what passes between workers and broker.
+    NextBandwidth,
+    /// What the selected worker does after the work: the next habit.
+    NextHabit,
     /// The selected worker, one step.
     Faster,
     /// The selected worker, one step.

@@ -2,9 +2,11 @@
 
 use super::action::Action;
 use super::model::Model;
+use super::room;
 use super::steps::{self, Way};
 use crate::lab::{
     BrokerCommand, Control, KillKind, MAX_WORKERS, Pace, Snapshot, Wish, WorkerRow, broker_objection, objection,
+    silence_objection,
 };
 use std::borrow::Cow;
 
@@ -13,10 +15,16 @@ pub(super) type Reason = Cow<'static, str>;
 
 /// Why this can't be done now; `None`: it can.
 pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Option<Reason> {
+    if let Some(refusal) = model.rewind.refusal().filter(|_| asks(action)) {
+        return Some(refusal.into());
+    }
     match action {
         Action::OpenKillMenu => selected(model, snapshot, |worker| cannot_end(worker, snapshot)),
         Action::KillAgain => targeted(model, snapshot, |w| objects(w, snapshot, Wish::Kill(model.last_kill))),
         Action::Kill(kind) => targeted(model, snapshot, |w| objects(w, snapshot, Wish::Kill(kind))),
+        Action::LatencyUp => last_step(action, model, snapshot, "this is the highest latency"),
+        Action::LatencyDown => last_step(action, model, snapshot, "there is no latency already"),
+        Action::NextHabit => selected(model, snapshot, |_| None),
         Action::Revive => selected(model, snapshot, |w| objects(w, snapshot, Wish::Revive)),
         Action::Faster => selected(model, snapshot, |w| end_of(model, w, Way::Up)),
         Action::Slower => selected(model, snapshot, |w| end_of(model, w, Way::Down)),
@@ -40,8 +48,47 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::OpenBrokerMenu | Action::NextVersion => not_ours(&snapshot.broker.control),
         Action::Broker(command) => cannot_order(snapshot, command),
         Action::CrashTest => cannot_order(snapshot, BrokerCommand::Kill).or_else(|| cannot_publish(snapshot)),
+        Action::Room(deed) => room::why_not(deed, model),
         _ => None,
     }
+}
+
+/// Whether it asks the lab for something, or opens a menu of what to ask for.
+pub(super) const fn asks(action: Action) -> bool {
+    matches!(
+        action,
+        Action::OpenKillMenu
+            | Action::KillAgain
+            | Action::Kill(_)
+            | Action::Revive
+            | Action::PrefetchUp
+            | Action::PrefetchDown
+            | Action::ToggleAck
+            | Action::ToggleMessages
+            | Action::ToggleQueue
+            | Action::ToggleConfirms
+            | Action::Faster
+            | Action::Slower
+            | Action::RateUp
+            | Action::RateDown
+            | Action::NextSizes
+            | Action::NextArrivals
+            | Action::Publish(_)
+            | Action::PublishSample
+            | Action::ToggleProducer
+            | Action::AddWorker
+            | Action::OpenRemove
+            | Action::Remove
+            | Action::TogglePause
+            | Action::Step
+            | Action::ScaleUp
+            | Action::ScaleDown
+            | Action::OpenBrokerMenu
+            | Action::Broker(_)
+            | Action::CrashTest
+            | Action::NextVersion
+            | Action::Reset
+    )
 }
 
 fn selected(model: &Model, snapshot: &Snapshot, ask: impl Fn(&WorkerRow) -> Option<Reason>) -> Option<Reason> {
@@ -81,7 +128,10 @@ fn cannot_end(worker: &WorkerRow, snapshot: &Snapshot) -> Option<Reason> {
 
 /// The lab's own rule.
 fn objects(worker: &WorkerRow, snapshot: &Snapshot, wish: Wish) -> Option<Reason> {
-    objection(worker, &snapshot.broker, wish).map(Cow::Owned)
+    let heartbeat = snapshot.settings.heartbeat;
+    let silence = || silence_objection(heartbeat).filter(|_| wish == Wish::Kill(KillKind::HalfOpen));
+    let objection = objection(worker, &snapshot.broker, wish).map(Cow::Owned);
+    objection.or_else(|| silence().map(Cow::Borrowed))
 }
 
 fn not_ours(control: &Control) -> Option<Reason> {

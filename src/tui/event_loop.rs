@@ -4,15 +4,18 @@
 use super::action::Action;
 use super::facts::Facts;
 use super::keymap;
+use super::messages;
 use super::model::{Model, Overlay};
 use super::outside;
+use super::room::Motion;
 use super::terminal::{self, Told, Tty};
-use super::theme::Theme;
+use super::rewind;
+use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
-use super::{Exit, ScreenError, ScreenOptions, Seat};
+use super::{Exit, Footage, ScreenError, ScreenOptions, Seat, words};
 use crate::lab::{Command, Contest, ContestOrder, Elapsed, Frames, Gaze, Sight, Snapshot, Tap, When};
-use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
@@ -25,6 +28,10 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
+/// The shortest time between two frames in which only a job on its way has moved.
+const STEP: Duration = Duration::from_millis(50);
+/// A frame that takes longer is a slow one, and after so many of them in a row jobs move no more.
+const SLOW: (Duration, u8) = (Duration::from_millis(50), 3);
 /// How often a quiet screen makes sure that its terminal is still there.
 const PULSE: Duration = Duration::from_secs(1);
 
@@ -41,6 +48,8 @@ enum Wake {
 struct Screen {
     tty: Tty,
     theme: Theme,
+    /// The theme asked for at the start.
+    begun_with: ThemeChoice,
     model: Model,
     facts: Facts,
     outlets: Outlets,
@@ -49,6 +58,8 @@ struct Screen {
     drawn: Instant,
     /// Whether the screen shows less than is known.
     stale: Freshness,
+    /// How many frames in a row were slow.
+    slow: u8,
 }
 
 /// Where the screen's wishes go.
@@ -101,6 +112,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         frames,
         broker_url,
         stop,
+        footage,
     } = seat;
     let outlets = Outlets {
         commands,
@@ -116,9 +128,12 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
     let (tty, guard) = terminal::enter(options.mouse)?;
     let mut input = EventStream::new();
     let snapshot = snapshots.borrow_and_update().clone();
-    let theme = Theme::choose(options.theme, &|name| std::env::var(name).ok());
-    let mut screen = Screen::new(tty, theme, snapshot, outlets);
+    let mut screen = Screen::new(tty, options, snapshot, outlets);
     screen.facts.broker_url = broker_url;
+    if let Footage::Recording(ending) = footage {
+        screen.model.rewind = rewind::State::of_recording(ending);
+    }
+    screen.observe_asides(&mut asides);
     let exit = loop {
         if let Some(exit) = screen.draw_if_due() {
             break exit;
@@ -136,6 +151,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
             screen.observe(snapshots.borrow_and_update().clone());
             screen.observe_asides(&mut asides);
         }
+        rewind::settle(&mut screen.model, &screen.facts);
         match wake {
             Wake::Stop => break Exit::Stopped,
             Wake::Picture(Err(_)) => break Exit::LabEnded,
@@ -156,30 +172,42 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
 }
 
 impl Screen {
-    fn new(tty: Tty, theme: Theme, snapshot: Arc<Snapshot>, outlets: Outlets) -> Self {
+    fn new(tty: Tty, options: ScreenOptions, snapshot: Arc<Snapshot>, outlets: Outlets) -> Self {
         let now = Instant::now();
         let mut model = Model::new(&snapshot);
+        (model.room.motion, model.room.trace) = (options.motion, options.trace);
         if let Ok(size) = tty.size() {
             model.size = size.into();
         }
         let drawn = now.checked_sub(FRAME).unwrap_or(now);
         Self {
             tty,
-            theme,
+            theme: Theme::choose(options.theme, &|name| std::env::var(name).ok()),
+            begun_with: options.theme,
             model,
             facts: Facts::of(snapshot),
             outlets,
             started: now,
             drawn,
             stale: Freshness::Stale,
+            slow: 0,
         }
     }
 
     /// Real time passed.
     fn tick(&mut self) {
-        if self.model.tick(Elapsed::from(self.started.elapsed())) {
+        let changed = self.model.tick(Elapsed::from(self.started.elapsed()));
+        if changed || (self.drawn.elapsed() >= STEP && self.is_moving()) {
             self.stale = Freshness::Stale;
         }
+    }
+
+    /// Whether a job is seen on its way; once more after it has arrived.
+    fn is_moving(&self) -> bool {
+        let until = view::moving_until(&self.model, &self.facts);
+        let now = self.model.travel_now(&self.facts);
+        let step = u64::try_from(STEP.as_micros()).unwrap_or(0);
+        until.zip(now).is_some_and(|(until, now)| now.0 < until.0 + step)
     }
 
     /// The newest picture of the present.
@@ -206,6 +234,9 @@ impl Screen {
             self.facts.contest.as_ref().map(Arc::as_ptr),
             Arc::as_ptr(&self.facts.frames),
         );
+        if before.0 != after.0 {
+            messages::observe(&mut self.model, &self.facts.sight);
+        }
         if before != after {
             self.choose();
         }
@@ -240,7 +271,7 @@ impl Screen {
         if self.stale == Freshness::Stale {
             return self.drawn + FRAME;
         }
-        let pulse = self.drawn + PULSE;
+        let pulse = self.drawn + if self.is_moving() { STEP } else { PULSE };
         self.model
             .next_due()
             .map_or(pulse, |due| pulse.min(self.started + due.duration()))
@@ -262,9 +293,22 @@ impl Screen {
 
     fn draw(&mut self) -> io::Result<()> {
         queue!(self.tty.backend_mut(), BeginSynchronizedUpdate)?;
+        let began = Instant::now();
         let (model, facts, theme) = (&self.model, &self.facts, &self.theme);
         self.tty.draw(|frame| view::render(frame, model, facts, theme))?;
-        execute!(self.tty.backend_mut(), EndSynchronizedUpdate)
+        execute!(self.tty.backend_mut(), EndSynchronizedUpdate)?;
+        self.judge(began.elapsed());
+        Ok(())
+    }
+
+    /// A terminal that is slow gets still pictures, and is told so once.
+    fn judge(&mut self, took: Duration) {
+        self.slow = if took > SLOW.0 { self.slow + 1 } else { 0 };
+        if self.slow >= SLOW.1 && self.model.room.motion == Motion::Shown {
+            self.model.room.motion = Motion::Still;
+            self.model.say(words::SLOW_TERMINAL);
+        }
+        self.slow = self.slow.min(SLOW.1);
     }
 
     /// A harmless write that fails when nobody holds the other end any more.
@@ -274,7 +318,10 @@ impl Screen {
 
     fn input(&mut self, event: &Event) -> Option<Effect> {
         let action = match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => keymap::action(self.model.place(), *key),
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                self.hear(*key);
+                keymap::action(self.model.place(), *key)
+            }
             Event::Mouse(mouse) => self.mouse(*mouse),
             Event::Resize(width, height) => {
                 self.model.size = Rect::new(0, 0, *width, *height);
@@ -284,7 +331,12 @@ impl Screen {
             _ => None,
         }?;
         self.stale = Freshness::Stale;
-        let effect = update(&mut self.model, &self.facts, action)?;
+        let dressed = self.model.room.theme;
+        let effect = update(&mut self.model, &self.facts, action);
+        if self.model.room.theme != dressed {
+            self.dress();
+        }
+        let effect = effect?;
         let sent = match &effect {
             Effect::Ask(command) => self.outlets.commands.try_send(*command).is_ok(),
             Effect::Contest(order) => self.outlets.contests.try_send(order.clone()).is_ok(),
@@ -303,6 +355,23 @@ impl Screen {
             self.model.say_busy();
         }
         Some(effect)
+    }
+
+    /// Wears the theme that was chosen.
+    fn dress(&mut self) {
+        let env = |name: &str| std::env::var(name).ok();
+        self.theme = match self.model.room.theme {
+            ThemeChoice::Auto => Theme::choose(self.begun_with, &env),
+            chosen => Theme::wear(chosen, &env),
+        };
+    }
+
+    /// In presenter mode a key is shown as it is pressed.
+    fn hear(&mut self, event: KeyEvent) {
+        let binding = keymap::binding(self.model.place(), event);
+        let now = self.model.now;
+        self.model.room.hear(keymap::Key::of(event), binding, now);
+        self.stale = Freshness::Stale;
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> Option<Action> {

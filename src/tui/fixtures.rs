@@ -2,13 +2,16 @@
 
 use crate::lab::{
     AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Elapsed, Entry,
-    Figure, GoneHow, Habit, Hand, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Note, Pace, PassedOver, Prefetch,
-    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Version, WorkerId, WorkerRow,
+    Figure, GoneHow, Habit, Hand, Insight, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Pace, PassedOver, Prefetch, Present,
+    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version, WorkerId, WorkerRow,
     WorkerState,
 };
 use std::sync::Arc;
 
+pub(super) mod contest;
 pub(super) mod ends;
+pub(super) mod jobs;
+pub(super) mod way;
 pub(super) mod wire;
 
 const CELL_US: u64 = 250_000;
@@ -50,9 +53,21 @@ pub(super) fn empty() -> Snapshot {
         matrix: Matrix::default(),
         at_stake: [[0; 2]; 2],
         log: Vec::new(),
-        notes: Vec::new(),
+        insights: Vec::new(),
+        earlier: Vec::new(),
+        travel: Travel::default(),
         cell_us: CELL_US,
     }
+}
+
+/// Insights that hold since 00:30.
+pub(super) fn held(insights: &[Insight]) -> Vec<Present> {
+    let present = |&insight| Present {
+        insight,
+        since: LabTime(30_000_000),
+        seen: NOW,
+    };
+    insights.iter().map(present).collect()
 }
 
 /// An idle worker; the speeds go round ×1, ×0.5, ×2.
@@ -137,11 +152,11 @@ pub(super) fn pile_up() -> Snapshot {
         ..Books::default()
     };
     picture.log = (56..=62).map(|job| dispatched(job, &[])).collect();
-    picture.notes = vec![Note::Hoarding {
+    picture.insights = held(&[Insight::Hoarding {
         worker: WorkerId(2),
         tray: 8,
         idle: WorkerId(3),
-    }];
+    }]);
     picture
 }
 
@@ -309,7 +324,7 @@ pub(super) fn auto_ack_losses() -> Snapshot {
     picture
         .log
         .extend((95..=101).map(|job| dispatched(job, &[(2, PassedOver::Gone)])));
-    picture.notes = vec![Note::PrefetchWithoutAcks];
+    picture.insights = held(&[Insight::PrefetchWithoutAcks(Prefetch(1))]);
     picture
 }
 
@@ -391,6 +406,6 @@ pub(super) fn high_rate() -> Snapshot {
         balance: Balance::Settling,
         ..Books::default()
     };
-    picture.notes = vec![Note::DecisionsLost(98_765), Note::JobsElsewhere(3)];
+    picture.insights = held(&[Insight::JobsElsewhere(3), Insight::DecisionsLost(98_765)]);
     picture
 }

@@ -1,7 +1,8 @@
 //! What a worker holds now, and what its end would make of it. The settings do not tell: what was delivered before
 //! they were changed keeps the way it was delivered in.
 
-use crate::lab::{KillKind, WorkerRow, WorkerState};
+use super::words;
+use crate::lab::{Heartbeat, KillKind, WorkerRow, WorkerState};
 
 /// Jobs a worker holds, by what becomes of them when its line breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl Holding {
     }
 
     /// What a kill of that kind does now, in one sentence.
-    pub(super) fn fate(self, worker: &WorkerRow, kind: KillKind) -> String {
+    pub(super) fn fate(self, worker: &WorkerRow, kind: KillKind, heartbeat: Heartbeat) -> String {
         let id = worker.id;
         if self == (Self { back: 0, lost: 0 }) {
             return format!("Now: {id} holds nothing.");
@@ -32,6 +33,7 @@ impl Holding {
                 let all = jobs(self.back.saturating_add(self.lost));
                 format!("Now: {id} works off the {all} it holds.")
             }
+            KillKind::HalfOpen => self.silenced(worker, heartbeat),
             KillKind::Freeze => self.frozen(worker),
             KillKind::CrashBeforeAck if worker.state == WorkerState::Consuming && worker.hand.is_some() => {
                 self.crashed(worker)
@@ -50,6 +52,19 @@ impl Holding {
                 "{} back to the queue, {} will be lost, acked when sent",
                 go(back),
                 jobs(lost)
+            ),
+        }
+    }
+
+    /// The worker works on, and nobody hears of it.
+    fn silenced(self, worker: &WorkerRow, heartbeat: Heartbeat) -> String {
+        let wait = words::silence(heartbeat);
+        match self {
+            Self { back: 0, .. } => format!("Now: {} after {wait} of silence.", self.broken()),
+            _ => format!(
+                "Now: {} after {wait} of silence; what {} finishes till then is done twice.",
+                self.broken(),
+                worker.id
             ),
         }
     }
@@ -110,7 +125,7 @@ mod tests {
             fixtures::busy(&mut worker, 1, 3, &tray);
         }
         worker.unacked = unacked;
-        Holding::of(&worker).fate(&worker, kind)
+        Holding::of(&worker).fate(&worker, kind, Heartbeat(2))
     }
 
     #[test]
@@ -118,6 +133,18 @@ mod tests {
         for (held, unacked, kind, text) in [
             (0, 0, KillKind::Reset, "Now: W1 holds nothing."),
             (3, 3, KillKind::Reset, "Now: 3 jobs go back to the queue."),
+            (
+                3,
+                3,
+                KillKind::HalfOpen,
+                "Now: 3 jobs go back to the queue after 4–6 s of silence; what W1 finishes till then is done twice.",
+            ),
+            (
+                1,
+                0,
+                KillKind::HalfOpen,
+                "Now: 1 job will be lost, acked when sent after 4–6 s of silence.",
+            ),
             (1, 1, KillKind::CloseChannel, "Now: 1 job goes back to the queue."),
             (3, 0, KillKind::Reset, "Now: 3 jobs will be lost, acked when sent."),
             (

@@ -3,6 +3,7 @@
 
 use super::action::Action;
 use super::model::{Overlay, View};
+use super::rewind::Tense;
 use super::{code, compare, messages, rewind, room, why, wire};
 use crate::lab::{BrokerCommand, KillKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -14,16 +15,17 @@ mod table;
 mod tests;
 
 /// Every key there is: the lab's, the overlays', and those of the further views. Within a view its own keys go first; the
-/// lab's keys that it does not use for itself work there too.
-const TABLES: [&[Binding]; 8] = [
+/// lab's keys that it does not use for itself work there too. Those of the past go before all.
+const TABLES: [&[Binding]; 9] = [
+    rewind::PAST,
     messages::KEYS,
     compare::KEYS,
     wire::KEYS,
     code::KEYS,
     why::KEYS,
     rewind::KEYS,
-    room::KEYS,
     table::BINDINGS,
+    room::KEYS,
 ];
 
 /// All lines of all tables.
@@ -36,6 +38,7 @@ pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
 pub(super) struct Place {
     pub(super) view: View,
     pub(super) overlay: Overlay,
+    pub(super) tense: Tense,
 }
 
 /// One line of the table.
@@ -119,6 +122,8 @@ pub(super) enum Context {
     Matrix,
     /// One of the further views.
     View(View),
+    /// Any view, while the past is shown.
+    Past,
     /// The palette.
     Palette,
     /// The question for a job's number.
@@ -140,16 +145,19 @@ pub(super) enum Group {
     Views,
     /// The lab as a whole and its screen.
     Lab,
+    /// A room full of people.
+    Room,
 }
 
 impl Group {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Worker,
         Self::Settings,
         Self::Work,
         Self::Time,
         Self::Views,
         Self::Lab,
+        Self::Room,
     ];
 
     pub(super) const fn title(self) -> &'static str {
@@ -160,6 +168,7 @@ impl Group {
             Self::Time => "Time",
             Self::Views => "Views and the past",
             Self::Lab => "The lab",
+            Self::Room => "For the room",
         }
     }
 }
@@ -177,9 +186,34 @@ impl Key {
         Self(KeyCode::Char(c), KeyModifiers::CONTROL)
     }
 
-    /// Shift is in the character already; terminals differ in whether they tell it too.
-    fn of(event: KeyEvent) -> Self {
-        Self(event.code, event.modifiers.difference(KeyModifiers::SHIFT))
+    /// As it is shown.
+    pub(super) fn name(&self) -> String {
+        let name = match self.0 {
+            KeyCode::Char(' ') => "space".to_owned(),
+            KeyCode::Char(c) => c.to_string(),
+            KeyCode::Up => "↑".to_owned(),
+            KeyCode::Down => "↓".to_owned(),
+            KeyCode::Left => "←".to_owned(),
+            KeyCode::Right => "→".to_owned(),
+            KeyCode::BackTab => "⇧Tab".to_owned(),
+            KeyCode::PageUp => "PgUp".to_owned(),
+            KeyCode::PageDown => "PgDn".to_owned(),
+            code => code.to_string(),
+        };
+        if self.1.contains(KeyModifiers::CONTROL) {
+            format!("^{}", name.to_uppercase())
+        } else {
+            name
+        }
+    }
+
+    /// Shift is in the character already; terminals differ in whether they tell it too. With the arrows to the sides it
+    /// is a key of its own.
+    pub(super) fn of(event: KeyEvent) -> Self {
+        match event.code {
+            KeyCode::Left | KeyCode::Right => Self(event.code, event.modifiers),
+            code => Self(code, event.modifiers.difference(KeyModifiers::SHIFT)),
+        }
     }
 }
 
@@ -189,6 +223,7 @@ impl Context {
         let overlay = place.overlay;
         match self {
             Self::View(view) => overlay == Overlay::Closed && view == place.view,
+            Self::Past => overlay == Overlay::Closed && place.tense == Tense::Past,
             Self::Palette => matches!(overlay, Overlay::Palette(_)),
             Self::Find => overlay == Overlay::Find,
             Self::Anywhere => true,
@@ -204,9 +239,14 @@ impl Context {
 
 /// What a key means there.
 pub(super) fn action(place: Place, event: KeyEvent) -> Option<Action> {
+    let found = binding(place, event).map(|b| b.action);
+    found.or_else(|| typed(place.overlay, Key::of(event)))
+}
+
+/// The line that gives a key its meaning there.
+pub(super) fn binding(place: Place, event: KeyEvent) -> Option<&'static Binding> {
     let key = Key::of(event);
-    let found = bindings().find(|b| b.context.holds(place) && b.keys.contains(&key));
-    found.map(|b| b.action).or_else(|| typed(place.overlay, key))
+    bindings().find(|b| b.context.holds(place) && b.keys.contains(&key))
 }
 
 /// What a key is where text is asked for.
@@ -222,8 +262,15 @@ fn typed(overlay: Overlay, Key(code, modifiers): Key) -> Option<Action> {
 /// The lines that the footer may show there, in the order of the tables.
 pub(super) fn footer(place: Place) -> impl Iterator<Item = (&'static Binding, Footer)> {
     bindings()
-        .filter(move |b| b.context.holds(place))
+        .filter(move |b| b.context.holds(place) && !is_taken(b, place))
         .filter_map(|b| b.footer.map(|footer| (b, footer)))
+}
+
+/// Whether a view has taken all keys of one of the lab's lines for itself.
+fn is_taken(of_lab: &Binding, place: Place) -> bool {
+    let takes = |b: &Binding, key| b.context == Context::View(place.view) && b.keys.contains(key);
+    let taken = |key| bindings().any(|b| takes(b, key));
+    matches!(of_lab.context, Context::Lab(_)) && place.overlay == Overlay::Closed && of_lab.keys.iter().all(taken)
 }
 
 /// The lines of one heading of the help.

@@ -14,9 +14,10 @@
 //! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
 //! | `outside` | the terminal's clipboard, and files |
 //! | `rewind` | looking back |
-//! | `room` | presenter mode, laser, palette |
+//! | `room` | presenter mode, laser, themes and motion |
+//! | `palette` | finds any action by its name |
 //! | `update` | action × model × snapshot → model and effect |
-//! | `theme` | roles → styles: dark, light, no colour |
+//! | `theme` | roles → styles: dark, light, high contrast, no colour |
 //! | `view` | model × snapshot × theme → frame; pure |
 
 mod action;
@@ -32,6 +33,7 @@ mod keymap;
 mod messages;
 mod model;
 mod outside;
+mod palette;
 mod rewind;
 mod room;
 mod steps;
@@ -45,6 +47,8 @@ mod wishes;
 mod words;
 
 pub use keymap::key_table_markdown;
+pub use rewind::{Ending, Footage};
+pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
 
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
@@ -76,6 +80,8 @@ pub struct Seat {
     pub broker_url: Option<Arc<str>>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
+    /// Whether there is a lab behind it.
+    pub footage: Footage,
 }
 
 impl Seat {
@@ -97,7 +103,47 @@ impl Seat {
             frames: watch::Sender::default().subscribe(),
             broker_url: None,
             stop,
+            footage: Footage::Live,
         }
+    }
+
+    /// The same with someone who looks back: asked by `gaze`, answering by `sights`.
+    #[must_use]
+    pub fn with_history(mut self, gaze: watch::Sender<Gaze>, sights: watch::Receiver<Arc<Sight>>) -> Self {
+        (self.gaze, self.sights) = (gaze, sights);
+        self
+    }
+
+    /// The same, of a recording: there is no lab to be asked for anything.
+    #[must_use]
+    pub fn of_recording(mut self, ending: Ending) -> Self {
+        self.footage = Footage::Recording(ending);
+        self
+    }
+
+    /// The same with someone who runs comparisons.
+    #[must_use]
+    pub fn with_contests(
+        mut self,
+        contests: mpsc::Sender<ContestOrder>,
+        contest: watch::Receiver<Option<Arc<Contest>>>,
+    ) -> Self {
+        (self.contests, self.contest) = (contests, contest);
+        self
+    }
+
+    /// The same, knowing where the broker is; no password in it but `guest`.
+    #[must_use]
+    pub fn with_broker_url(mut self, url: String) -> Self {
+        self.broker_url = Some(url.into());
+        self
+    }
+
+    /// The same with someone who listens on the lines.
+    #[must_use]
+    pub fn with_frames(mut self, tap: watch::Sender<Tap>, frames: watch::Receiver<Arc<Frames>>) -> Self {
+        (self.tap, self.frames) = (tap, frames);
+        self
     }
 }
 
@@ -108,6 +154,10 @@ pub struct ScreenOptions {
     pub theme: ThemeChoice,
     /// Whether the mouse is listened to.
     pub mouse: Mouse,
+    /// Whether jobs are seen to travel.
+    pub motion: Motion,
+    /// Whether laser and pressed keys are seen.
+    pub trace: Trace,
 }
 
 /// Whether the mouse is captured. Without it the terminal's own selection of text works as usual.

@@ -1,10 +1,13 @@
 //! What the screen remembers between frames. All that is true of the lab itself is in the snapshot.
 
+use super::facts::Facts;
 use super::keymap::Place;
+use super::rewind::Tense;
+use super::room::Motion;
 use super::wishes::Wishes;
 use super::{code, compare, messages, rewind, room, why, wire, words};
 use crate::code::Case;
-use crate::lab::{Elapsed, Gaze, KillKind, Moment, Snapshot, Tap, WorkerId, WorkerRow};
+use crate::lab::{Elapsed, Gaze, KillKind, Moment, Pace, Snapshot, Tap, WorkerId, WorkerRow};
 use ratatui::layout::Rect;
 use std::borrow::Cow;
 
@@ -45,6 +48,8 @@ pub(super) struct Model {
     pub(super) size: Rect,
     /// Real time since the screen began.
     pub(super) now: Elapsed,
+    /// When the newest picture was taken, by the lab's real time, and when it came, by the screen's.
+    pub(super) seen: (Elapsed, Elapsed),
     /// What was asked and not answered yet, so that two quick presses take two steps.
     pub(super) wishes: Wishes,
 }
@@ -143,10 +148,12 @@ pub(super) enum Setting {
     Sizes,
     Arrivals,
     Scale,
+    Line,
     Producing,
     Pace,
     Version,
     Speed(WorkerId),
+    Habit(WorkerId),
 }
 
 /// The width of a timeline column in lab time.
@@ -199,6 +206,7 @@ impl Model {
             log_back: 0,
             size: Rect::new(0, 0, 80, 24),
             now: Elapsed(0),
+            seen: (snapshot.at, Elapsed(0)),
             wishes: Wishes::default(),
         }
     }
@@ -237,19 +245,22 @@ impl Model {
     /// Time has passed. Returns whether the picture changes by it.
     pub(super) fn tick(&mut self, now: Elapsed) -> bool {
         self.now = now;
-        let before = (self.message.is_some(), self.flashes.len());
+        let shown = |model: &Self| (model.message.is_some(), model.flashes.len(), model.room.echo.is_some());
+        let before = shown(self);
         self.message.take_if(|m| m.until <= now);
         self.flashes.retain(|f| f.until > now);
+        self.room.tick(now);
         self.wishes.forget_old(now);
         let marks_went = self.code.tick(now);
-        marks_went || before != (self.message.is_some(), self.flashes.len())
+        marks_went || before != shown(self)
     }
 
     /// When the picture changes by the passing of time alone.
     pub(super) fn next_due(&self) -> Option<Elapsed> {
         let message = self.message.iter().map(|m| m.until);
         let flashes = self.flashes.iter().map(|f| f.until);
-        message.chain(flashes).chain(self.code.next_due()).min()
+        let others = [self.rewind.next_due(self.now), self.room.next_due(), self.code.next_due()];
+        message.chain(flashes).chain(others.into_iter().flatten()).min()
     }
 
     /// A new picture came: what changed is marked, what was granted is no longer a wish.
@@ -263,7 +274,9 @@ impl Model {
         }
         self.wishes.settle(after);
         self.code.observe(Case::of(after, self.selected, None), self.now);
-        if self.overlay == Overlay::Closed && came_back(before, after) {
+        self.seen = (after.at, self.now);
+        let present = self.rewind.tense() == Tense::Present;
+        if present && self.overlay == Overlay::Closed && came_back(before, after) {
             self.overlay = Overlay::Matrix;
         }
         if after.clock.now < before.clock.now {
@@ -280,17 +293,31 @@ impl Model {
         }
     }
 
+    /// The lab's real time now, for what is seen to move; `None`: nothing is.
+    pub(super) fn travel_now(&self, facts: &Facts) -> Option<Elapsed> {
+        let runs = facts.snapshot.clock.pace == Pace::Running && !facts.is_past();
+        let (taken, came) = self.seen;
+        let moves = runs && self.room.motion == Motion::Shown && self.view == View::Lab;
+        moves.then(|| Elapsed(taken.0 + self.now.0.saturating_sub(came.0)))
+    }
+
     /// Where a key is pressed.
     pub(super) const fn place(&self) -> Place {
         Place {
             view: self.view,
             overlay: self.overlay,
+            tense: self.rewind.tense(),
         }
     }
 
     /// What the screen looks at besides the present.
     pub(super) fn gaze(&self) -> Gaze {
-        Gaze::default()
+        let (page, journey) = messages::gaze(self);
+        Gaze {
+            when: self.rewind.when(),
+            page,
+            journey,
+        }
     }
 
     /// Whether frames are wanted.
@@ -333,6 +360,7 @@ fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Setting> {
     note(old.workload.sizes != new.workload.sizes, Setting::Sizes);
     note(old.workload.arrivals != new.workload.arrivals, Setting::Arrivals);
     note(old.scale != new.scale, Setting::Scale);
+    note(old.line != new.line, Setting::Line);
     note(
         before.producer.producing != after.producer.producing,
         Setting::Producing,

@@ -1,6 +1,6 @@
 //! The steps that keys take through speeds, rates, scales, sizes and arrivals.
 
-use crate::lab::{Arrivals, Prefetch, Rate, Sizes, Speed, TimeScale};
+use crate::lab::{Arrivals, Bandwidth, Habit, Latency, Prefetch, Rate, Sizes, Speed, TimeScale};
 
 /// Worker speeds, in thousandths.
 const SPEEDS: [u32; 7] = [100, 200, 500, 1_000, 2_000, 5_000, 10_000];
@@ -11,6 +11,11 @@ const RATES: [u32; 19] = [
     10, 20, 50, 100, 150, 200, 300, 400, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 500_000,
     1_000_000,
 ];
+
+/// Milliseconds each way.
+const LATENCIES: [u16; 6] = [0, 5, 20, 50, 100, 500];
+/// Bytes a second; 0 is no limit.
+const BANDWIDTHS: [u32; 4] = [0, 64_000, 8_000, 1_000];
 
 /// Which way a key steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +49,18 @@ pub(super) fn next_sizes(from: Sizes) -> Sizes {
 
 pub(super) fn next_arrivals(from: Arrivals) -> Arrivals {
     following(&Arrivals::ALL, from)
+}
+
+pub(super) fn latency(from: Latency, way: Way) -> Option<Latency> {
+    step(&LATENCIES, from.0, way).map(Latency)
+}
+
+pub(super) fn next_bandwidth(from: Bandwidth) -> Bandwidth {
+    Bandwidth(following(&BANDWIDTHS, from.0))
+}
+
+pub(super) fn next_habit(from: Habit) -> Habit {
+    following(&Habit::ALL, from)
 }
 
 /// The one after `from`, round and round.

@@ -1,9 +1,12 @@
 //! Roles → styles. The palette is Okabe and Ito's, which colour-blind people can tell apart; every role also has a
 //! sign or a word on screen, so that without colour nothing is lost.
 
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
+use std::fmt;
 
 mod palette;
+pub(super) mod strokes;
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +14,7 @@ mod tests;
 use palette::{Depth, Hue};
 
 /// Which theme a person asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ThemeChoice {
     /// By `NO_COLOR`, `COLORFGBG`, `COLORTERM` and `TERM`.
     #[default]
@@ -20,8 +23,35 @@ pub enum ThemeChoice {
     Dark,
     /// For a light background.
     Light,
+    /// Black and white, a few strong hues, thick lines.
+    Contrast,
     /// Bold, underline and reverse only.
     NoColour,
+}
+
+impl ThemeChoice {
+    /// The next one, round and round.
+    pub(super) const fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Dark,
+            Self::Dark => Self::Light,
+            Self::Light => Self::Contrast,
+            Self::Contrast => Self::NoColour,
+            Self::NoColour => Self::Auto,
+        }
+    }
+}
+
+impl fmt::Display for ThemeChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "as the terminal says",
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::Contrast => "high contrast",
+            Self::NoColour => "no colour",
+        })
+    }
 }
 
 /// A style for each role.
@@ -71,6 +101,11 @@ pub(super) struct Theme {
     pub(super) block_again: Style,
     /// A block of a job that was done before.
     pub(super) block_twice: Style,
+    /// The laser's frame.
+    pub(super) laser: Style,
+    /// Text and background where nothing else is said; `None`: the terminal's own.
+    ground: Option<(Color, Color)>,
+    strokes: Strokes,
     /// Whether text on a block is set by reversing it (no colour) or by its background.
     lettering: Lettering,
 }
@@ -79,6 +114,13 @@ pub(super) struct Theme {
 enum Lettering {
     Reversed,
     On(Color),
+}
+
+/// How frames are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Strokes {
+    Thin,
+    Thick,
 }
 
 impl Theme {
@@ -95,6 +137,8 @@ impl Theme {
         match choice {
             ThemeChoice::NoColour => Self::plain(),
             ThemeChoice::Light => Self::light(depth),
+            ThemeChoice::Contrast if palette::background_is_light(env) => Self::contrast_light(depth),
+            ThemeChoice::Contrast => Self::contrast_dark(depth),
             ThemeChoice::Dark | ThemeChoice::Auto => Self::dark(depth),
         }
     }
@@ -107,6 +151,65 @@ impl Theme {
                 .fg(ink)
                 .bg(block.fg.unwrap_or(Color::Reset))
                 .add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// A theme chosen while the screen is shown: it brings its background along, whatever the terminal has.
+    pub(super) fn wear(choice: ThemeChoice, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let theme = Self::choose(choice, env);
+        let depth = Depth::detect(env);
+        let ground = match choice {
+            ThemeChoice::Dark => Some((palette::ink_light(depth), palette::ink_dark(depth))),
+            ThemeChoice::Light => Some((palette::ink_dark(depth), palette::ink_light(depth))),
+            ThemeChoice::Auto | ThemeChoice::Contrast | ThemeChoice::NoColour => theme.ground,
+        };
+        Self { ground, ..theme }
+    }
+
+    /// What concerns every cell of a drawn frame.
+    pub(super) fn finish(&self, buf: &mut Buffer) {
+        let thick = self.strokes == Strokes::Thick;
+        if self.ground.is_none() && !thick {
+            return;
+        }
+        for cell in &mut buf.content {
+            if let Some((text, ground)) = self.ground {
+                cell.fg = if cell.fg == Color::Reset { text } else { cell.fg };
+                cell.bg = if cell.bg == Color::Reset { ground } else { cell.bg };
+            }
+            if let Some(line) = thick.then(|| strokes::thick(cell.symbol())).flatten() {
+                cell.set_symbol(line);
+            }
+        }
+    }
+
+    /// White on black.
+    fn contrast_dark(depth: Depth) -> Self {
+        let (white, black) = (palette::ink_light(depth), palette::ink_dark(depth));
+        Self::contrast(&|hue: Hue| Style::new().fg(hue.strong_on_dark(depth)), white, black)
+    }
+
+    /// Black on white, for a room that is not dark.
+    fn contrast_light(depth: Depth) -> Self {
+        let (white, black) = (palette::ink_light(depth), palette::ink_dark(depth));
+        Self::contrast(&|hue: Hue| Style::new().fg(hue.strong_on_light(depth)), black, white)
+    }
+
+    fn contrast(paint: &dyn Fn(Hue) -> Style, text: Color, ground: Color) -> Self {
+        let bold = |hue: Hue| paint(hue).add_modifier(Modifier::BOLD);
+        let plain = Style::new().fg(text);
+        Self {
+            dim: plain,
+            disabled: plain.add_modifier(Modifier::CROSSED_OUT),
+            good: bold(Hue::Green),
+            warn: bold(Hue::Orange),
+            ready: bold(Hue::Yellow),
+            unacked: bold(Hue::Orange),
+            tray: bold(Hue::Purple),
+            hand: bold(Hue::Sky),
+            ground: Some((text, ground)),
+            strokes: Strokes::Thick,
+            ..Self::coloured(paint, plain, ground)
         }
     }
 
@@ -153,6 +256,9 @@ impl Theme {
             block_odd: paint(Hue::Blue),
             block_again: paint(Hue::Orange),
             block_twice: paint(Hue::Purple),
+            laser: paint(Hue::Vermillion).add_modifier(bold),
+            ground: None,
+            strokes: Strokes::Thin,
             lettering: Lettering::On(ink),
         }
     }
@@ -185,6 +291,9 @@ impl Theme {
             block_odd: plain,
             block_again: bold,
             block_twice: bold,
+            laser: bold,
+            ground: None,
+            strokes: Strokes::Thin,
             lettering: Lettering::Reversed,
         }
     }

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::keymap::{BROKER_MENU, BrokerLine};
 use super::model::{Model, Overlay, View};
 use super::steps::{self, Way};
-use super::{code, compare, messages, rewind, room, view, why, wire, words};
+use super::{code, compare, messages, palette, rewind, room, view, why, wire, words};
 use crate::code::File;
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
 
@@ -46,7 +46,10 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
     model.message = None;
     let command = match action {
         Action::Quit => return Some(Effect::Quit),
+        Action::MenuPick if model.overlay == Overlay::Find => return messages::find(model, facts),
         Action::MenuPick => return pick(model, facts),
+        Action::ScrollUp if is_list(model) => return messages::update(model, facts, messages::wheel(Way::Up)),
+        Action::ScrollDown if is_list(model) => return messages::update(model, facts, messages::wheel(Way::Down)),
         Action::Messages(deed) => return messages::update(model, facts, deed),
         Action::Compare(deed) => return compare::update(model, facts, deed),
         Action::Wire(deed) => return wire::update(model, facts, deed),
@@ -60,8 +63,17 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
         on_screen(model, snapshot, action);
         return None;
     };
+    if let Some(refusal) = model.rewind.refusal() {
+        model.say(refusal);
+        return None;
+    }
     model.wishes.add(command, model.now);
     Some(Effect::Ask(command))
+}
+
+/// Whether the wheel moves in the list of jobs.
+fn is_list(model: &Model) -> bool {
+    model.view == View::Messages && model.overlay == Overlay::Closed
 }
 
 /// What an action asks of the lab, if it does.
@@ -78,6 +90,7 @@ fn command(model: &mut Model, snapshot: &Snapshot, action: Action) -> Option<Com
         Action::Revive => selected.map(Command::Revive),
         Action::Faster => speed(model, snapshot, Way::Up),
         Action::Slower => speed(model, snapshot, Way::Down),
+        Action::NextHabit => habit(model, snapshot),
         Action::Publish(count) => Some(Command::Publish(count)),
         Action::PublishSample => Some(Command::PublishSample(SAMPLE)),
         Action::AddWorker => Some(Command::AddWorker(Speed(1000))),
@@ -100,15 +113,16 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::OpenRemove => ask_about(model, snapshot, |_, id| Overlay::Remove(id)),
         Action::OpenHelp => model.overlay = Overlay::Help(0),
         Action::OpenMatrix => model.overlay = Overlay::Matrix,
-        Action::MenuPrevious => move_mark(&mut model.overlay, Way::Up),
-        Action::MenuNext => move_mark(&mut model.overlay, Way::Down),
+        Action::MenuPrevious => move_mark(model, Way::Up),
+        Action::MenuNext => move_mark(model, Way::Down),
         Action::ScrollUp => scroll(model, snapshot, Way::Up),
         Action::ScrollDown => scroll(model, snapshot, Way::Down),
         Action::NextView => show(model, model.view.step(1)),
         Action::PreviousView => show(model, model.view.step(View::ALL.len() - 1)),
         Action::Show(view) => show(model, view),
-        Action::Type(c) => model.typed.push(c),
-        Action::Erase => drop(model.typed.pop()),
+        Action::Type(c) if model.overlay == Overlay::Find => messages::type_in(model, c),
+        Action::Type(c) => typed(model, |text| text.push(c)),
+        Action::Erase => typed(model, |text| text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at))),
         Action::NextZoom => model.zoom = model.zoom.next(),
         Action::Close => escape(model),
         _ => {}
@@ -120,9 +134,18 @@ fn pick(model: &mut Model, facts: &Facts) -> Option<Effect> {
     let action = match model.overlay {
         Overlay::Kill(_, row) => KillKind::ALL.get(usize::from(row)).copied().map(Action::Kill),
         Overlay::Broker(row) => BROKER_MENU.get(usize::from(row)).map(|line| line.action()),
+        Overlay::Palette(row) => Some(Action::Room(room::Deed::Pick(row))),
         _ => None,
     };
     update(model, facts, action?)
+}
+
+/// Text is asked for and was changed: what it finds is another list.
+fn typed(model: &mut Model, change: impl FnOnce(&mut String)) {
+    change(&mut model.typed);
+    if let Overlay::Palette(row) = &mut model.overlay {
+        *row = 0;
+    }
 }
 
 fn show(model: &mut Model, view: View) {
@@ -153,6 +176,12 @@ fn speed(model: &Model, snapshot: &Snapshot, way: Way) -> Option<Command> {
     Some(Command::SetSpeed(worker.id, speed))
 }
 
+fn habit(model: &Model, snapshot: &Snapshot) -> Option<Command> {
+    let worker = model.selected_worker(snapshot)?;
+    let habit = steps::next_habit(model.wishes.habit(worker.id, worker.habit));
+    Some(Command::SetHabit(worker.id, habit))
+}
+
 fn select(model: &mut Model, snapshot: &Snapshot, row: usize) {
     if let Some(worker) = snapshot.workers.get(row) {
         model.selected = worker.id;
@@ -178,10 +207,16 @@ fn broker_row(model: &Model, snapshot: &Snapshot) -> u16 {
     row.and_then(|row| u16::try_from(row).ok()).unwrap_or(0)
 }
 
-fn move_mark(overlay: &mut Overlay, way: Way) {
-    let (row, rows) = match overlay {
-        Overlay::Kill(_, row) => (row, KillKind::ALL.len()),
-        Overlay::Broker(row) => (row, BROKER_MENU.len()),
+fn move_mark(model: &mut Model, way: Way) {
+    let found = || palette::found(model).len();
+    let rows = match model.overlay {
+        Overlay::Kill(..) => KillKind::ALL.len(),
+        Overlay::Broker(_) => BROKER_MENU.len(),
+        Overlay::Palette(_) => found(),
+        _ => return,
+    };
+    let row = match &mut model.overlay {
+        Overlay::Kill(_, row) | Overlay::Broker(row) | Overlay::Palette(row) => row,
         _ => return,
     };
     let last = u16::try_from(rows).unwrap_or(u16::MAX).saturating_sub(1);
@@ -196,7 +231,7 @@ const SCROLL: u16 = 4;
 
 fn scroll(model: &mut Model, snapshot: &Snapshot, way: Way) {
     let (position, last) = match &mut model.overlay {
-        Overlay::Help(top) => (top, view::help_scroll_limit(model.size)),
+        Overlay::Help(top) => (top, view::help_scroll_limit(model.size, model.view)),
         // The log counts from its newest line back: up is more.
         _ => return scroll_log(model, snapshot, way),
     };
@@ -216,7 +251,10 @@ fn scroll_log(model: &mut Model, snapshot: &Snapshot, way: Way) {
 
 fn escape(model: &mut Model) {
     if model.overlay == Overlay::Closed {
-        model.log_back = 0;
+        match model.log_back {
+            0 => rewind::leave(model),
+            _ => model.log_back = 0,
+        }
     }
     model.overlay = Overlay::Closed;
 }

@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::steps::{self, Way};
 use crate::lab::{
-    AckMode, Command, Confirms, Delivery, Elapsed, Pace, Producing, Settings, Snapshot, Speed, WorkerId, Workload,
+    AckMode, Command, Confirms, Delivery, Elapsed, Habit, LineQuality, Pace, Producing, Settings, Snapshot, Speed, WorkerId, Workload,
 };
 
 /// How long a wish counts as granted before the lab has answered it, in microseconds of real time.
@@ -53,6 +53,15 @@ impl Wishes {
         });
         wished.unwrap_or(now)
     }
+
+    /// A worker's habit once all of them are granted.
+    pub(super) fn habit(&self, id: WorkerId, now: Habit) -> Habit {
+        let wished = self.0.iter().rev().find_map(|(command, _)| match *command {
+            Command::SetHabit(of, habit) if of == id => Some(habit),
+            _ => None,
+        });
+        wished.unwrap_or(now)
+    }
 }
 
 /// What is set, or will be in a moment.
@@ -74,6 +83,7 @@ impl Intent {
             Command::SetMessages(messages) => self.settings.messages = messages,
             Command::SetConfirms(confirms) => self.settings.confirms = confirms,
             Command::SetScale(scale) => self.settings.scale = scale,
+            Command::SetLine(line) => self.settings.line = line,
             Command::Produce(producing) => self.producing = producing,
             Command::Pause => self.pace = Pace::Paused,
             Command::Resume => self.pace = Pace::Running,
@@ -92,6 +102,12 @@ impl Intent {
             Action::RateDown => Command::SetRate(steps::rate(settings.rate, Way::Down)?),
             Action::ScaleUp => Command::SetScale(steps::scale(settings.scale, Way::Up)?),
             Action::ScaleDown => Command::SetScale(steps::scale(settings.scale, Way::Down)?),
+            Action::LatencyUp => self.latency(Way::Up)?,
+            Action::LatencyDown => self.latency(Way::Down)?,
+            Action::NextBandwidth => Command::SetLine(LineQuality {
+                bandwidth: steps::next_bandwidth(settings.line.bandwidth),
+                ..settings.line
+            }),
             Action::ToggleAck => Command::SetAck(other_ack(settings.ack)),
             Action::ToggleMessages => Command::SetMessages(other_delivery(settings.messages)),
             Action::ToggleQueue => Command::SetQueue(settings.queue.other()),
@@ -108,6 +124,12 @@ impl Intent {
             }
             _ => return None,
         })
+    }
+
+    fn latency(&self, way: Way) -> Option<Command> {
+        let line = self.settings.line;
+        let latency = steps::latency(line.latency, way)?;
+        Some(Command::SetLine(LineQuality { latency, ..line }))
     }
 }
 
@@ -158,6 +180,8 @@ fn granted(command: Command, now: &Snapshot) -> bool {
         Command::SetMessages(messages) => settings.messages == messages,
         Command::SetConfirms(confirms) => settings.confirms == confirms,
         Command::SetScale(scale) => settings.scale == scale,
+        Command::SetLine(line) => settings.line == line,
+        Command::SetHabit(id, habit) => now.workers.iter().all(|w| w.id != id || w.habit == habit),
         Command::SetSpeed(id, speed) => now.workers.iter().all(|w| w.id != id || w.speed == speed),
         Command::Produce(producing) => now.producer.producing == producing,
         Command::Pause => now.clock.pace == Pace::Paused,

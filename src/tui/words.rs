@@ -1,12 +1,15 @@
 //! Texts that the screen alone says. What the lab means has its words in `lab`.
 
 use crate::lab::{
-    AckMode, Confirms, Delivery, Ending, Figure, GoneHow, KillKind, MatrixCell, Moment, Prefetch, QueueKind, Settings,
-    Toll, WorkerId, WorkerState,
+    AckMode, Confirms, Delivery, Elapsed, Ending, Figure, GoneHow, Habit, Heartbeat, KillKind, LineQuality, MatrixCell,
+    Moment, Prefetch, QueueKind, Settings, Toll, WorkerId, WorkerState,
 };
 
 /// When the lab's inbox is full.
 pub(super) const LAB_IS_BUSY: &str = "the lab is busy: that key was not passed on, press it again";
+
+/// When drawing takes so long that motion is left out.
+pub(super) const SLOW_TERMINAL: &str = "this terminal is slow: still pictures from now on";
 
 /// When a digit names a row that is not there.
 pub(super) fn no_such_row(row: usize, rows: usize) -> String {
@@ -137,14 +140,11 @@ pub(super) const fn magnitude(figure: Figure) -> u64 {
 
 /// How a worker that does not work is, in the place of its hand and tray; `None`: it works.
 /// The texts are the same but for their length: the longest that fits is shown.
-pub(super) fn state(state: &WorkerState) -> Option<[String; 2]> {
+pub(super) fn state(state: &WorkerState, now: Elapsed) -> Option<[String; 2]> {
     match state {
         WorkerState::Starting => Some(both("… subscribing")),
         WorkerState::Waiting => Some(both("… waits for the broker")),
-        WorkerState::Silent(_, heartbeat) => Some([
-            format!("network silent: waits for 2 × {} s without a heartbeat", heartbeat.0),
-            "network silent".to_owned(),
-        ]),
+        WorkerState::Silent(since, heartbeat) => Some(silent(now.0.saturating_sub(since.0), *heartbeat)),
         WorkerState::ChannelClosed(toll) => Some(ended("channel closed", *toll, "")),
         WorkerState::Gone(GoneHow::Killed(KillKind::CrashBeforeAck), toll) => {
             Some(ended("crashed before ack", *toll, ""))
@@ -153,6 +153,43 @@ pub(super) fn state(state: &WorkerState) -> Option<[String; 2]> {
         WorkerState::Gone(GoneHow::Refused(why), toll) => Some(ended("refused", *toll, why)),
         WorkerState::Gone(GoneHow::Lost(why), toll) => Some(ended("line lost", *toll, why)),
         WorkerState::Consuming | WorkerState::Cancelled | WorkerState::Doomed | WorkerState::Frozen => None,
+    }
+}
+
+/// How long it has been, and how long it will be.
+fn silent(us: u64, heartbeat: Heartbeat) -> [String; 2] {
+    let (seconds, tenths) = (us / 1_000_000, us / 100_000 % 10);
+    let wait = silence(heartbeat);
+    [
+        format!("≀ network silent {seconds}.{tenths} s: the broker waits for 2 missed heartbeats ({wait})"),
+        format!("≀ silent {seconds}.{tenths} s of {wait}: no heartbeat"),
+    ]
+}
+
+/// How long a broker takes to find out that nothing comes any more: it looks once each heartbeat, and twice in vain.
+pub(super) fn silence(heartbeat: Heartbeat) -> String {
+    let seconds = u32::from(heartbeat.0);
+    format!("{}–{} s", 2 * seconds, 3 * seconds)
+}
+
+/// What lies between each worker and the broker, if anything does.
+pub(super) fn line(quality: LineQuality) -> Option<String> {
+    let latency = (quality.latency.0 > 0).then(|| format!("{} ms", quality.latency.0));
+    let bandwidth = (quality.bandwidth.0 > 0).then(|| quality.bandwidth.to_string());
+    match (latency, bandwidth) {
+        (Some(latency), Some(bandwidth)) => Some(format!("{latency}, {bandwidth}")),
+        (one, other) => one.or(other),
+    }
+}
+
+/// A worker's bad habit, as a sign and in a word.
+pub(super) const fn habit(habit: Habit) -> Option<(&'static str, &'static str)> {
+    match habit {
+        Habit::Acks => None,
+        Habit::Forgets => Some(("~", "forgets")),
+        Habit::Requeues => Some(("↺", "requeues")),
+        Habit::Rejects => Some(("†", "rejects")),
+        Habit::AcksTwice => Some(("=", "acks 2×")),
     }
 }
 

@@ -187,7 +187,9 @@ def main():
     likes = options.like or list(VERSIONS)
     subjects = [Subject(f"like-{like}", like, None) for like in likes]
     if options.node:
-        node = Subject("rabbitmq", "3.10", options.node.split())
+        # Absolute: the scripts call it from a folder of their own.
+        program, *arguments = options.node.split()
+        node = Subject("rabbitmq", "3.10", [str(pathlib.Path(program).resolve()), *arguments])
         subjects.insert(0, node)
     ask_all(options, subjects)
     if options.node:

@@ -2,8 +2,8 @@
 
 use dispatch_lab::engine::{BrokerUrl, Engine, Options, Target};
 use dispatch_lab::lab::{
-    AckMode, Command, Confirms, Delivery, Frames, Prefetch, Producing, QueueKind, Rate, Seed, Settings, Sizes, Snapshot, Speed,
-    Tap, TimeScale, Version, WorkerId, WorkerRow, WorkerState,
+    AckMode, Command, Confirms, Delivery, Frames, Heartbeat, Prefetch, Producing, QueueKind, Rate, Seed, Settings,
+    Sizes, Snapshot, Speed, Tap, TimeScale, Version, WorkerId, WorkerRow, WorkerState,
 };
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
@@ -32,7 +32,7 @@ impl Place {
         url.map(Self::Url)
     }
 
-    fn target(&self) -> Target {
+    pub(crate) fn target(&self) -> Target {
         match self {
             Self::Embedded => Target::Embedded,
             Self::Url(url) => Target::Url(url.parse::<BrokerUrl>().expect("a URL that can be used")),
@@ -51,6 +51,8 @@ pub(crate) fn settings() -> Settings {
         confirms: Confirms::On,
         rate: Rate(1),
         seed: Seed(7),
+        // A machine that is too busy to say that it lives for four seconds is not what is tested here.
+        heartbeat: Heartbeat(30),
         scale: TimeScale(10_000),
         ..Settings::default()
     }
@@ -142,6 +144,21 @@ impl Bench {
         panic!("{what}: never, but {:#?}", latest.borrow())
     }
 
+    /// Waits until so many messages are in the dead-letter queue, where the broker can be asked from outside.
+    pub(crate) async fn dead_letters(&self, count: u32) {
+        let Place::Url(url) = &self.place else { return };
+        let [_, _, queue] = self.engine.queues();
+        let connection = connect(url).await;
+        let asking = async {
+            while messages(&connection, &queue).await != Some(count) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, asking).await;
+        assert!(found.is_ok(), "{:?} in {queue}, not {count}", messages(&connection, &queue).await);
+        connection.close(200, "goodbye".into()).await.expect("close-ok");
+    }
+
     /// Ends the engine; on a broker that is not its own, nothing may be left.
     pub(crate) async fn end(self) {
         let queues = self.engine.queues();
@@ -176,7 +193,7 @@ pub(crate) fn holds(snapshot: &Snapshot, id: u16) -> u32 {
 
 fn assert_adds_up(snapshot: &Snapshot) {
     let b = &snapshot.books;
-    let sum = b.done + b.waiting + b.tray + b.hand + b.lost + b.returned;
+    let sum = b.done + b.waiting + b.tray + b.hand + b.lost + b.returned + b.dead;
     assert_eq!(b.published, sum, "{}", summary(snapshot));
 }
 
@@ -210,19 +227,26 @@ fn summary(snapshot: &Snapshot) -> String {
 }
 
 async fn assert_gone(url: &str, queues: &[String]) {
-    let connection = Connection::connect(url, ConnectionProperties::default())
-        .await
-        .expect("the broker is there");
+    let connection = connect(url).await;
     for queue in queues {
-        let channel = connection.create_channel().await.expect("a channel");
-        let options = QueueDeclareOptions {
-            passive: true,
-            ..QueueDeclareOptions::default()
-        };
-        let found = channel
-            .queue_declare(queue.as_str().into(), options, FieldTable::default())
-            .await;
-        assert!(found.is_err(), "{queue} was left behind");
+        assert_eq!(messages(&connection, queue).await, None, "{queue} was left behind");
     }
     connection.close(200, "goodbye".into()).await.expect("close-ok");
+}
+
+async fn connect(url: &str) -> Connection {
+    Connection::connect(url, ConnectionProperties::default())
+        .await
+        .expect("the broker is there")
+}
+
+/// How many messages a queue has; `None`: there is no such queue.
+async fn messages(connection: &Connection, queue: &str) -> Option<u32> {
+    let channel = connection.create_channel().await.expect("a channel");
+    let options = QueueDeclareOptions {
+        passive: true,
+        ..QueueDeclareOptions::default()
+    };
+    let found = channel.queue_declare(queue.into(), options, FieldTable::default()).await;
+    found.ok().map(|queue| queue.message_count())
 }

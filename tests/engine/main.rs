@@ -2,10 +2,14 @@
 //! is set. The lab clock is paused while something is arranged, so that nothing depends on how fast the machine is.
 
 mod broker;
+mod contests;
 mod ends;
+mod habits;
 mod harness;
 mod kills;
+mod line;
 mod settings;
+mod silence;
 mod wire;
 
 /// Runs each case on the embedded broker and, where one is named, on another.

@@ -8,6 +8,7 @@ use lapin::Error;
 
 impl Worker {
     pub(super) async fn cut(&mut self, epoch: Epoch, cut: Cut) {
+        self.break_silence();
         let automatic = self.consumer_acks_by_itself();
         match cut {
             Cut::Channel | Cut::Connection if automatic => {
@@ -56,8 +57,13 @@ impl Worker {
 
     /// The consumer ended, and nobody here asked for it.
     pub(super) async fn consumer_ended(&mut self, end: End) {
-        let Some(open) = &mut self.channel else { return };
-        open.consumer = None;
+        if let Some(open) = &mut self.channel {
+            open.consumer = None;
+        }
+        if self.client_gave_up().await {
+            return;
+        }
+        let Some(open) = &self.channel else { return };
         match end {
             End::Cancelled if open.channel.status().connected() => {
                 let epoch = open.epoch;
@@ -70,6 +76,9 @@ impl Worker {
 
     /// lapin told of an error: it may be of a channel that was left long ago.
     pub(super) async fn look_after(&mut self, error: &Error) {
+        if self.client_gave_up().await {
+            return;
+        }
         let dead = self
             .channel
             .as_ref()

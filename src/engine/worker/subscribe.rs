@@ -4,7 +4,7 @@ use super::{Connected, Consuming, Open, Worker, finish};
 use crate::engine::deliveries::{self, Addressee};
 use crate::engine::line::{CLOSE_WITHIN, OPEN_WITHIN, cause, within};
 use crate::engine::topology::Trouble;
-use crate::lab::{AckMode, DownCause, Epoch, QueueKind, RefusedSetting, Seen, Subscription};
+use crate::lab::{AckMode, DownCause, Epoch, Prefetch, QueueKind, RefusedSetting, Seen, Subscription};
 use lapin::Error;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
@@ -32,7 +32,8 @@ impl Worker {
             self.open_channel(epoch).await?;
         }
         self.cancel_consumer().await?;
-        let Some(open) = &self.channel else { return Ok(()) };
+        let Some(open) = &mut self.channel else { return Ok(()) };
+        open.prefetch = subscription.prefetch;
         let channel = open.channel.clone();
         within(
             OPEN_WITHIN,
@@ -91,6 +92,7 @@ impl Worker {
         self.channel = Some(Open {
             channel,
             epoch,
+            prefetch: Prefetch(0),
             consumer: None,
         });
         Ok(())

@@ -2,10 +2,11 @@ use super::*;
 use crate::broker::server::{Server, ServerConfig};
 use crate::engine::bench::{Bench, E, SOON, W};
 use crate::engine::line::Access;
+use crate::engine::link::Conditions;
 use crate::engine::mark::Run;
 use crate::engine::target::BrokerUrl;
 use crate::engine::topology::Owner;
-use crate::lab::{Confirms, Delivered, JobId, Prefetch, QueueKind};
+use crate::lab::{Confirms, Delivered, Heartbeat, JobId, LineQuality, Prefetch, QueueKind};
 use lapin::BasicProperties;
 use lapin::options::{BasicPublishOptions, QueueDeleteOptions};
 use lapin::tcp::OwnedTLSConfig;
@@ -78,6 +79,54 @@ async fn every_cut_gives_unacked_back_and_is_reported_once_after_all_deliveries(
         let again = bench.delivered(1).await;
         assert_eq!((again[0].job, again[0].redelivered), (JobId(1), true), "{cut:?}");
     }
+}
+
+#[tokio::test]
+async fn rejected_delivery_goes_back_or_to_the_dead_letters() {
+    let mut bench = Bench::new(Confirms::Off).await;
+    bench.subscribe(E, 1, AckMode::Manual).await;
+    bench.publish(1..=1).await;
+    let first = bench.delivered(1).await[0];
+    bench.ask(Order::Reject(E, first.tag, Requeue::Yes)).await;
+    let again = bench.delivered(1).await[0];
+    assert_eq!((again.job, again.redelivered), (first.job, true));
+    bench.ask(Order::Reject(E, again.tag, Requeue::No)).await;
+    bench.totals(0, 0, 1).await;
+    let name = bench.topology.dead_letters();
+    let mut totals = bench.server.totals();
+    let there = totals.wait_for(|all| all.iter().any(|q| *q.name == *name && q.ready == 1));
+    assert!(timeout(SOON, there).await.expect("in time").is_ok());
+}
+
+#[tokio::test]
+async fn silent_line_is_down_when_the_broker_has_found_out() {
+    let conditions = Conditions::new(LineQuality::default(), Heartbeat(1));
+    let mut bench = Bench::under(Confirms::Off, conditions).await;
+    bench.subscribe(E, 0, AckMode::Manual).await;
+    bench.publish(1..=2).await;
+    let tag = bench.delivered(2).await[0].tag;
+    bench.ask(Order::Silence(E)).await;
+    bench.ask(Order::Ack(E, tag)).await;
+    let seen = bench.until(|seen| matches!(seen, Seen::Down(..))).await;
+    let why = "heartbeats stayed away".to_owned();
+    assert_eq!(seen.last(), Some(&Seen::Down(W, E, DownCause::Lost(why))));
+    // The ack went nowhere.
+    bench.totals(2, 0, 0).await;
+}
+
+#[tokio::test]
+async fn silent_line_that_is_cut_is_reset_at_once() {
+    let mut bench = Bench::new(Confirms::Off).await;
+    bench.subscribe(E, 0, AckMode::Manual).await;
+    bench.publish(1..=2).await;
+    bench.delivered(2).await;
+    bench.ask(Order::Silence(E)).await;
+    bench.ask(Order::Cut(E, Cut::Connection)).await;
+    let down = Seen::Down(W, E, DownCause::Asked(Cut::Connection));
+    bench.until(|seen| *seen == down).await;
+    bench.totals(2, 0, 0).await;
+    bench.subscribe(Epoch(2), 0, AckMode::Manual).await;
+    assert_eq!(bench.delivered(2).await.len(), 2);
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! The broker's end and return, and the return to zero.
 
-use super::super::command::BrokerCommand;
-use super::super::event::{Cause, Happening};
+use super::super::command::{BrokerCommand, KillKind};
+use super::super::event::{Cause, Change, Happening};
 use super::super::ids::{JobId, WorkerId};
 use super::super::lab::{Lab, Run};
 use super::super::ledger::{Fate, Record};
 use super::super::matrix::Knowledge;
 use super::super::objection::broker_objection;
-use super::super::settings::{Delivery, QueueKind, Speed};
+use super::super::settings::{Delivery, Habit, QueueKind, Speed};
 use super::super::wire::{Ask, Survivors};
 use super::line::{Line, Phase};
 use super::producer::Producer;
@@ -79,6 +79,7 @@ impl Lab {
         let killed = line.killed.is_some();
         match std::mem::replace(&mut line.phase, Phase::Closed) {
             Phase::Closed => {}
+            Phase::Ending(Cause::Killed(KillKind::HalfOpen)) => self.silence_ended(id),
             Phase::Ending(Cause::Removed) => {
                 self.void(id, Cause::Removed);
                 self.emit(Happening::Removed(id));
@@ -117,7 +118,7 @@ impl Lab {
         let has = |job: &JobId| survivors.contains(job);
         self.lose(|job, _| !has(job));
         let jobs = self.ledger.jobs().iter();
-        let there = jobs.filter(|(_, r)| matches!(r.fate, Fate::Done | Fate::Lost(_)));
+        let there = jobs.filter(|(_, r)| matches!(r.fate, Fate::Done | Fate::Dead | Fate::Lost(_)));
         let there: Arc<[JobId]> = there.map(|(job, _)| job).filter(has).collect();
         if !there.is_empty() {
             self.emit(Happening::StillThere(there));
@@ -188,14 +189,18 @@ impl Lab {
     }
 
     pub(super) fn reset_done(&mut self) {
-        let speeds: Vec<Speed> = self
-            .present()
-            .filter_map(|id| Some(self.ledger.worker(id)?.speed))
-            .collect();
+        let present = || self.present().filter_map(|id| self.ledger.worker(id));
+        let speeds: Vec<Speed> = present().map(|worker| worker.speed).collect();
+        let habits: Vec<Habit> = present().map(|worker| worker.habit).collect();
         self.contested.clear();
         self.lines = speeds.iter().map(|_| Line::new()).collect();
         self.clock_now = super::super::ids::LabTime(0);
         self.emit(Happening::Reset(speeds.into()));
+        for (id, habit) in (1..).map(WorkerId).zip(habits) {
+            if habit != Habit::default() {
+                self.emit(Happening::Changed(Change::Habit(id, habit)));
+            }
+        }
         self.gather();
     }
 }

@@ -4,7 +4,7 @@ use super::super::command::{Command, Producing};
 use super::super::event::{Change, Happening};
 use super::super::ids::WorkerId;
 use super::super::lab::{Lab, Run};
-use super::super::settings::{Confirms, MAX_WORKERS, Rate, Speed, TimeScale};
+use super::super::settings::{Confirms, Habit, LineQuality, MAX_WORKERS, Rate, Speed, TimeScale};
 use super::super::snapshot::Pace;
 use super::super::wire::Ask;
 use super::Line;
@@ -17,9 +17,10 @@ impl Lab {
         }
         match command {
             Command::Publish(n) => self.publish_on_command(n),
+            Command::PublishAtRate(n) => self.publish_at_rate(n),
             Command::PublishSample(n) => self.publish_sample(n),
             Command::CrashTest(n) => self.crash_test(n),
-            Command::Produce(producing) => self.set_producing(producing),
+            Command::Produce(producing) => self.produce(producing),
             Command::SetRate(rate) => self.set_rate(rate),
             Command::SetWorkload(workload) => self.set_schedule(Change::Workload(workload)),
             Command::SetPrefetch(p) => self.set_consumers(Change::Prefetch(p)),
@@ -38,8 +39,8 @@ impl Lab {
             Command::Resume => self.set_pace(Pace::Running),
             Command::Step => self.step(),
             Command::SetScale(scale) => self.set_scale(scale),
-            Command::SetLine(line) => self.change(Change::Line(line)),
-            Command::SetHabit(id, habit) => self.change(Change::Habit(id, habit)),
+            Command::SetLine(quality) => self.set_line(quality),
+            Command::SetHabit(id, habit) => self.set_habit(id, habit),
             Command::Reset => self.ask_reset(),
         }
     }
@@ -48,7 +49,13 @@ impl Lab {
         self.emit(Happening::Changed(change));
     }
 
-    fn set_producing(&mut self, producing: Producing) {
+    /// Without an end, or not at all.
+    fn produce(&mut self, producing: Producing) {
+        self.producer.publish_without_end();
+        self.set_producing(producing);
+    }
+
+    pub(super) fn set_producing(&mut self, producing: Producing) {
         if self.ledger.producing() != producing {
             self.change(Change::Producing(producing));
         }
@@ -93,6 +100,19 @@ impl Lab {
     fn set_speed(&mut self, id: WorkerId, speed: Speed) {
         if self.ledger.worker(id).is_some() {
             self.change(Change::Speed(id, speed.clamp(Speed::MIN, Speed::MAX)));
+        } else {
+            self.decline(&format!("there is no {id}"));
+        }
+    }
+
+    fn set_line(&mut self, quality: LineQuality) {
+        self.change(Change::Line(quality));
+        self.ask(Ask::SetLine(quality));
+    }
+
+    fn set_habit(&mut self, id: WorkerId, habit: Habit) {
+        if self.ledger.worker(id).is_some() {
+            self.change(Change::Habit(id, habit));
         } else {
             self.decline(&format!("there is no {id}"));
         }

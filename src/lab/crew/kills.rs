@@ -1,11 +1,11 @@
 //! The ways a worker ends and comes back, and what becomes of what it held.
 
 use super::super::command::KillKind;
-use super::super::event::{Cause, Happening};
+use super::super::event::{Breakage, Cause, Happening};
 use super::super::ids::{JobId, WorkerId};
 use super::super::lab::Lab;
 use super::super::ledger::{Fate, Held, WorkerBook};
-use super::super::objection::{Wish, objection};
+use super::super::objection::{Wish, objection, silence_objection};
 use super::super::settings::AckMode;
 use super::super::snapshot::WorkerState;
 use super::super::wire::{Ask, Cut};
@@ -29,7 +29,8 @@ impl Lab {
             KillKind::Cancel => self.cancel(id),
             KillKind::CloseChannel => self.end(id, kind, Cut::Channel),
             KillKind::CloseConnection => self.end(id, kind, Cut::Connection),
-            KillKind::Reset | KillKind::HalfOpen => self.end(id, kind, Cut::Reset),
+            KillKind::Reset => self.end(id, kind, Cut::Reset),
+            KillKind::HalfOpen => self.silence(id),
             KillKind::Freeze => self.mark_killed(id, kind),
             KillKind::CrashBeforeAck => self.emit(Happening::Doomed(id)),
         }
@@ -41,6 +42,33 @@ impl Lab {
             let epoch = line.epoch;
             self.ask(Ask::Unsubscribe(id, epoch));
         }
+    }
+
+    /// What the worker holds stays in its books, and it works on, until the broker has found out.
+    fn silence(&mut self, id: WorkerId) {
+        if let Some(why) = silence_objection(self.ledger.settings().heartbeat) {
+            self.decline(why);
+            return;
+        }
+        let Some(line) = self.line_mut(id).filter(|line| line.has_channel()) else {
+            self.decline(&format!("{id} has no connection that could go silent"));
+            return;
+        };
+        line.phase = Phase::Ending(Cause::Killed(KillKind::HalfOpen));
+        let epoch = line.epoch;
+        self.mark_killed(id, KillKind::HalfOpen);
+        self.ask(Ask::Silence(id, epoch));
+    }
+
+    /// The broker has found out that nothing comes any more, or ended itself.
+    pub(super) fn silence_ended(&mut self, id: WorkerId) {
+        let (what, why) = if self.broker_goes() {
+            ("the broker ended", Cause::BrokerEnded)
+        } else {
+            ("heartbeats stayed away", Cause::Killed(KillKind::HalfOpen))
+        };
+        self.emit(Happening::Broke(id, Breakage::Lost(what.into())));
+        self.void(id, why);
     }
 
     /// Ends the line. What the worker holds stays in its books until the driver has seen the line down.
@@ -113,10 +141,8 @@ impl Lab {
                 self.emit(Happening::Revived(id));
             }
             WorkerState::Frozen => self.thaw(id),
-            WorkerState::Cancelled
-            | WorkerState::ChannelClosed(_)
-            | WorkerState::Gone(..)
-            | WorkerState::Silent(..) => self.bring_back(id),
+            WorkerState::Silent(..) => self.break_silence(id),
+            WorkerState::Cancelled | WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => self.bring_back(id),
         }
     }
 
@@ -134,6 +160,16 @@ impl Lab {
         if stale {
             self.enlist(id);
         }
+    }
+
+    /// Its socket is reset, which the broker hears of at once; a new connection follows.
+    fn break_silence(&mut self, id: WorkerId) {
+        if let Some(line) = self.line_mut(id).filter(|line| line.is_silent()) {
+            line.phase = Phase::Ending(Cause::Killed(KillKind::Reset));
+            let epoch = line.epoch;
+            self.ask(Ask::Cut(id, epoch, Cut::Reset));
+        }
+        self.bring_back(id);
     }
 
     fn bring_back(&mut self, id: WorkerId) {
@@ -199,7 +235,7 @@ impl Lab {
 /// What a worker holds: to be acked yet, and acked automatically.
 fn holdings(worker: &WorkerBook) -> (Vec<JobId>, Vec<JobId>) {
     let hand = worker.hand.iter().map(|hand| &hand.held);
-    let held = worker.tray.iter().chain(hand).chain(&worker.owing);
+    let held = worker.tray.iter().chain(hand).chain(&worker.owing).chain(&worker.owed);
     let (manual, automatic): (Vec<&Held>, Vec<&Held>) = held.partition(|held| held.ack == AckMode::Manual);
     let mut back: Vec<JobId> = manual.iter().map(|held| held.job).collect();
     back.sort_unstable();

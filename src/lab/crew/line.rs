@@ -71,6 +71,11 @@ impl Line {
         matches!(self.phase, Phase::Opening | Phase::Open)
     }
 
+    /// The network swallows everything, and the broker has not found out yet.
+    pub(super) fn is_silent(&self) -> bool {
+        self.phase == Phase::Ending(Cause::Killed(KillKind::HalfOpen))
+    }
+
     /// It broke: when to try again.
     pub(super) fn back_off(&mut self, at: Elapsed) {
         let pause = RETRY.0 << self.breaks.min(DOUBLINGS);

@@ -18,10 +18,12 @@ pub(in super::super) struct Producer {
     next_ns: Option<u64>,
     /// Jobs of a burst on command that are still to be sent.
     owed: u32,
+    /// So many are still to be published at the rate; then the producer holds.
+    quota: Option<u32>,
 }
 
 /// The work of a job of a sample, the same for all of them: long enough to be caught by a broker's end.
-const SAMPLE_DOTS: u32 = 3;
+pub(in super::super) const SAMPLE_DOTS: u32 = 3;
 
 /// How many jobs of a burst are sent in one step, so that a large one does not hold up everything else.
 const AT_ONCE: u32 = 1000;
@@ -37,6 +39,10 @@ const KINDS: [(QueueKind, Delivery); 4] = [
 impl Producer {
     pub(super) fn next(&self) -> Option<LabTime> {
         self.next_ns.map(|ns| LabTime(ns / 1000))
+    }
+
+    pub(super) fn publish_without_end(&mut self) {
+        self.quota = None;
     }
 }
 
@@ -76,6 +82,20 @@ impl Lab {
         self.publish_one();
         self.producer.last_ns = due;
         self.plan_next();
+        if let Some(left) = &mut self.producer.quota {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                self.publish_at_rate(0);
+            }
+        }
+    }
+
+    /// That many at the rate, from now on.
+    pub(super) fn publish_at_rate(&mut self, n: u32) {
+        self.producer.quota = (n > 0).then_some(n);
+        // Planned anew by whoever concludes the step.
+        self.producer.next_ns = None;
+        self.set_producing(if n > 0 { Producing::On } else { Producing::Held });
     }
 
     pub(super) fn publish_on_command(&mut self, n: u32) {

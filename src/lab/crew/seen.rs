@@ -1,9 +1,11 @@
 //! What each thing seen on the wire leads to.
 
+use super::super::command::KillKind;
 use super::super::event::{Breakage, Cause, Happening};
 use super::super::ids::{Epoch, JobId, WorkerId};
 use super::super::lab::{Lab, Run};
 use super::super::ledger::Fate;
+use super::super::settings::Habit;
 use super::super::snapshot::Control;
 use super::super::wire::{BrokerSays, Dispatched, DownCause, RefusedSetting, Seen};
 use super::line::{Line, Phase, Reviving};
@@ -25,6 +27,7 @@ impl Lab {
             Seen::CancelledByBroker(id, epoch) => self.cancelled_by_broker(id, epoch),
             Seen::Delivered(id, epoch, delivered) => self.delivered(id, epoch, delivered),
             Seen::Down(id, epoch, cause) => self.down(id, epoch, &cause),
+            Seen::GaveUp(id, epoch) => self.gave_up(id, epoch),
             Seen::Broker(says) => self.broker_says(says),
             Seen::Dispatched(dispatched) => self.dispatched(dispatched),
             Seen::DecisionsLost(n) => self.emit(Happening::DecisionsLost(n)),
@@ -59,8 +62,7 @@ impl Lab {
     /// The survivors of the lab's own broker will not have it, which says it all; where no such broker ended, nobody
     /// else would ever say so.
     fn never_sent(&mut self, job: JobId) {
-        let ended = !self.broker_is_up() || self.ledger.ending().is_some();
-        let survivors_will_tell = ended && self.ledger.broker().control == Control::Owned;
+        let survivors_will_tell = self.broker_goes() && self.ledger.broker().control == Control::Owned;
         if !survivors_will_tell && self.ledger.jobs().fate(job) == Some(Fate::Waiting) {
             self.emit(Happening::Nacked(job));
         }
@@ -102,7 +104,7 @@ impl Lab {
         let Some(line) = self.present_line(id, epoch).filter(|line| line.has_channel()) else {
             return;
         };
-        line.killed = Some(super::super::command::KillKind::Cancel);
+        line.killed = Some(KillKind::Cancel);
         self.roll.strike_out(id);
         self.emit(Happening::Broke(id, Breakage::Cancelled));
     }
@@ -118,6 +120,7 @@ impl Lab {
         }
         self.roll.answered(id);
         match was {
+            Phase::Ending(Cause::Killed(KillKind::HalfOpen)) => self.silence_ended(id),
             Phase::Ending(Cause::Removed) => {
                 self.void(id, Cause::Removed);
                 self.emit(Happening::Removed(id));
@@ -132,10 +135,22 @@ impl Lab {
         }
     }
 
+    /// A silenced worker's program knows by now; the broker may not.
+    fn gave_up(&mut self, id: WorkerId, epoch: Epoch) {
+        if self.present_line(id, epoch).is_some_and(|line| line.is_silent()) {
+            self.emit(Happening::GaveUp(id));
+        }
+    }
+
+    pub(super) fn broker_goes(&self) -> bool {
+        !self.broker_is_up() || self.ledger.ending().is_some()
+    }
+
     /// A line went that nobody here ended.
     fn broke(&mut self, id: WorkerId, cause: &DownCause) {
         let at = self.at;
-        let broker_goes = !self.broker_is_up() || self.ledger.ending().is_some();
+        let broker_goes = self.broker_goes();
+        let errs = self.ledger.worker(id).is_some_and(|w| w.habit != Habit::Acks);
         let Some(line) = self.line_mut(id) else { return };
         let killed = line.killed.is_some();
         if broker_goes {
@@ -150,7 +165,8 @@ impl Lab {
             DownCause::Lost(text) => Breakage::Lost(text.as_str().into()),
             DownCause::Asked(_) => Breakage::Lost("the connection ended".into()),
         };
-        if !killed && matches!(how, Breakage::Lost(_)) {
+        // What the broker refuses it would refuse again, unless the worker's program was at fault: that one goes on.
+        if !killed && (errs || matches!(how, Breakage::Lost(_))) {
             line.back_off(at);
         }
         self.emit(Happening::Broke(id, how));

@@ -1,12 +1,13 @@
 //! Work: what happens on the lab clock, and what happens in real time on the lines.
 
 use super::super::command::KillKind;
-use super::super::event::Happening;
-use super::super::ids::{Elapsed, LabTime, WorkerId};
+use super::super::event::{Cause, Happening, Requeue};
+use super::super::ids::{Elapsed, Epoch, LabTime, WorkerId};
 use super::super::lab::{Lab, Run};
-use super::super::settings::AckMode;
+use super::super::ledger::Held;
+use super::super::settings::{AckMode, Habit};
+use super::super::snapshot::WorkerState;
 use super::super::wire::{Ask, Cut};
-use super::Line;
 
 /// What is due on the lab clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,8 +111,8 @@ impl Lab {
     /// Moves the next job from the tray into the hand, if the worker can.
     pub(super) fn begin_next(&mut self, id: WorkerId) {
         let Some(worker) = self.ledger.worker(id) else { return };
-        let line_lives = self.line(id).is_some_and(Line::has_channel);
-        if line_lives
+        let goes_on = self.line(id).is_some_and(|line| line.has_channel() || line.is_silent());
+        if goes_on
             && worker.can_begin()
             && let Some(held) = worker.tray.front()
         {
@@ -122,20 +123,87 @@ impl Lab {
 
     fn finish(&mut self, id: WorkerId) {
         let Some(worker) = self.ledger.worker(id) else { return };
-        let doomed = worker.doomed;
+        let (doomed, habit) = (worker.doomed, worker.habit);
         let Some(held) = worker.hand.map(|hand| hand.held) else {
             return;
         };
-        self.emit(Happening::Finished(id, held.job));
         if doomed {
+            self.emit(Happening::Finished(id, held.job));
             self.end(id, KillKind::CrashBeforeAck, Cut::Reset);
             return;
         }
-        if held.ack == AckMode::Manual {
-            let epoch = self.line(id).map(|line| line.epoch).unwrap_or_default();
-            self.emit(Happening::Acked(id, held.job));
-            self.ask(Ask::Ack(id, epoch, held.tag));
+        match (held.ack, &worker.state) {
+            (_, WorkerState::Silent(..)) => self.settle_in_vain(id, held),
+            (AckMode::Manual, _) => self.settle(id, held, habit),
+            (AckMode::Automatic, _) => self.settle_needlessly(id, held, habit),
         }
         self.begin_next(id);
+    }
+
+    /// What a worker's program does when the work is done, by its habit.
+    fn settle(&mut self, id: WorkerId, held: Held, habit: Habit) {
+        let (job, from) = (held.job, id);
+        match habit {
+            Habit::Acks | Habit::AcksTwice => {
+                self.emit(Happening::Finished(id, job));
+                self.emit(Happening::Acked(id, job));
+                self.ask_ack(id, held);
+            }
+            Habit::Forgets => {
+                self.emit(Happening::Finished(id, job));
+                self.emit(Happening::Forgot(id, job));
+            }
+            // It found out at the end that it can't do the job: its time is spent, the job is not done.
+            Habit::Requeues => {
+                self.ask_reject(id, held, Requeue::Yes);
+                let (jobs, why) = ([job].into(), Cause::Requeued);
+                self.emit(Happening::WentBack { jobs, from, why });
+            }
+            Habit::Rejects => {
+                self.ask_reject(id, held, Requeue::No);
+                self.emit(Happening::DeadLettered(id, job));
+            }
+        }
+        if habit == Habit::AcksTwice {
+            self.ask_ack(id, held);
+        }
+    }
+
+    /// With auto-ack there is nothing to settle: whoever does it all the same has its channel closed.
+    fn settle_needlessly(&mut self, id: WorkerId, held: Held, habit: Habit) {
+        self.emit(Happening::Finished(id, held.job));
+        match habit {
+            Habit::Acks | Habit::Forgets => {}
+            Habit::AcksTwice => self.ask_ack(id, held),
+            Habit::Requeues => self.ask_to_reject(id, held, Requeue::Yes),
+            Habit::Rejects => self.ask_to_reject(id, held, Requeue::No),
+        }
+    }
+
+    /// The network swallows the ack, whatever the habit: the job is done, the broker does not know, and it comes again.
+    fn settle_in_vain(&mut self, id: WorkerId, held: Held) {
+        self.emit(Happening::Finished(id, held.job));
+        if held.ack == AckMode::Manual {
+            self.ask_ack(id, held);
+        }
+    }
+
+    fn ask_ack(&mut self, id: WorkerId, held: Held) {
+        let epoch = self.epoch(id);
+        self.ask(Ask::Ack(id, epoch, held.tag));
+    }
+
+    fn ask_reject(&mut self, id: WorkerId, held: Held, requeue: Requeue) {
+        self.emit(Happening::Rejected(id, held.job, requeue));
+        self.ask_to_reject(id, held, requeue);
+    }
+
+    fn ask_to_reject(&mut self, id: WorkerId, held: Held, requeue: Requeue) {
+        let epoch = self.epoch(id);
+        self.ask(Ask::Reject(id, epoch, held.tag, requeue));
+    }
+
+    fn epoch(&self, id: WorkerId) -> Epoch {
+        self.line(id).map(|line| line.epoch).unwrap_or_default()
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn check(ledger: &Ledger) {
 
 fn check_worker(ledger: &Ledger, worker: &WorkerBook) {
     let id = worker.id;
-    for held in &worker.tray {
+    for held in worker.tray.iter() {
         assert_eq!(ledger.jobs.fate(held.job), Some(Fate::Tray(id)), "{}", held.job);
     }
     if let Some(hand) = &worker.hand {
@@ -41,7 +41,7 @@ fn check_worker(ledger: &Ledger, worker: &WorkerBook) {
         );
     }
     let held = worker.tray.iter().chain(worker.hand.iter().map(|h| &h.held));
-    let manual = held.chain(&worker.owing).filter(|h| h.ack == AckMode::Manual).count();
+    let manual = held.chain(&worker.owing).chain(&worker.owed).filter(|h| h.ack == AckMode::Manual).count();
     assert_eq!(manual, worker.unacked as usize, "{id}'s unacked");
     assert_eq!(ledger.due[usize::from(id.0) - 1], worker.due(), "{id}'s due");
 }

@@ -1,7 +1,7 @@
 //! What each event does to the books.
 
 use super::super::command::{BrokerCommand, KillKind};
-use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published};
+use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver};
 use super::super::ids::{JobId, LabTime, WorkerId};
 use super::super::matrix::{Ending, Knowledge};
 use super::super::settings::{AckMode, Settings, Speed};
@@ -11,16 +11,18 @@ use super::balance::{Motion, Scales};
 use super::jobs::{Fate, Jobs};
 use super::log::first_few;
 use super::matrix::Aftermath;
+use super::tracks::Tracks;
 use super::{Ledger, WorkerBook, place};
 use std::sync::Arc;
 
 impl Ledger {
     pub(super) fn fold(&mut self, event: &Event) -> Motion {
         let at = event.lab;
+        self.tracks.note(event);
         match &event.what {
-            Happening::Published(p) => self.published(*p),
+            Happening::Published(p) => self.jobs.publish(at, *p),
             Happening::Confirmed(job) => self.jobs.confirm(*job),
-            Happening::Nacked(job) => self.jobs.refuse(*job),
+            Happening::Nacked(job) => self.jobs.refuse(at, *job),
             Happening::Returned(job) => self.returned(at, *job),
             Happening::Dispatched {
                 job,
@@ -32,6 +34,8 @@ impl Ledger {
             Happening::Begun(worker, job) => self.begun(at, *worker, *job),
             Happening::Finished(worker, job) => self.finished(at, *worker, *job),
             Happening::Acked(worker, job) => self.acked(*worker, *job),
+            Happening::Forgot(worker, _) => self.touch(*worker, WorkerBook::forgot),
+            Happening::DeadLettered(worker, job) => self.dead_lettered(at, *worker, *job),
             Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, *from, *why),
             Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
             Happening::StillThere(jobs) => self.still_there(at, jobs),
@@ -58,7 +62,8 @@ impl Ledger {
             Happening::Subscribed(id, sub) => self.alter(*id, |w| w.subscribed(at, *sub)),
             Happening::Revived(id) => self.revived(at, *id),
             Happening::Doomed(id) => self.doomed(at, *id),
-            Happening::Killed(id, kind) => self.killed(at, *id, *kind),
+            Happening::Killed(id, kind) => self.killed(event, *id, *kind),
+            Happening::GaveUp(id) => self.gave_up(at, *id),
             Happening::Broke(id, how) => self.broke(at, *id, how),
             Happening::Waiting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Waiting)),
             Happening::Changed(change) => self.changed(event, *change),
@@ -103,12 +108,8 @@ impl Ledger {
         }
     }
 
-    fn published(&mut self, p: Published) {
-        self.jobs.publish(p);
-    }
-
     fn returned(&mut self, at: LabTime, job: JobId) {
-        self.jobs.give_back(job);
+        self.jobs.give_back(at, job);
         self.log.push(at, Entry::Returned(job));
     }
 
@@ -145,11 +146,7 @@ impl Ledger {
         if self.log.guesses() {
             self.guess(at, worker, d.job);
         }
-        self.jobs.set(d.job, Fate::Tray(worker));
-        match d.ack {
-            AckMode::Manual => self.jobs.owe(d.job),
-            AckMode::Automatic => self.jobs.owe_nothing(d.job),
-        }
+        self.jobs.deliver(at, worker, d);
         self.redelivered += u32::from(d.redelivered);
         self.touch(worker, |w| w.deliver(d));
     }
@@ -169,13 +166,17 @@ impl Ledger {
     }
 
     fn begun(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
-        self.jobs.set(job, Fate::Hand(worker));
+        self.jobs.set(at, job, Fate::Hand(worker));
         self.touch(worker, |w| w.begin(at));
     }
 
     fn finished(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
-        let before = self.jobs.finish(job);
+        let before = self.jobs.finish(at, job);
         self.touch(worker, |w| w.finish(at));
+        if self.worker(worker).is_some_and(WorkerBook::acks_in_vain) && self.jobs.is_owed(job) {
+            self.touch(worker, WorkerBook::forgot);
+            self.log.push(at, Entry::AckedInVain(worker, job));
+        }
         if before > 0 {
             self.touch(worker, |w| w.finish_again(at));
             self.log.push(at, Entry::Twice { job, by: worker });
@@ -185,6 +186,11 @@ impl Ledger {
     fn acked(&mut self, worker: WorkerId, job: JobId) {
         self.jobs.owe_nothing(job);
         self.touch(worker, WorkerBook::acked);
+    }
+
+    fn dead_lettered(&mut self, at: LabTime, from: WorkerId, job: JobId) {
+        self.leave(at, &[job], Some(from), Fate::Dead);
+        self.log.push(at, Entry::DeadLettered { job, by: from });
     }
 
     fn went_back(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: WorkerId, why: Cause) {
@@ -209,8 +215,7 @@ impl Ledger {
 
     fn leave(&mut self, at: LabTime, jobs: &[JobId], from: Option<WorkerId>, fate: Fate) -> u32 {
         for &job in jobs {
-            self.jobs.set(job, fate);
-            self.jobs.owe_nothing(job);
+            self.jobs.leave(at, job, fate);
         }
         if let Some(from) = from {
             self.touch(from, |w| w.release(jobs, at));
@@ -250,9 +255,19 @@ impl Ledger {
         self.log.push(at, Entry::Doomed(id));
     }
 
-    fn killed(&mut self, at: LabTime, id: WorkerId, kind: KillKind) {
-        self.alter(id, |w| w.killed(at, kind));
+    fn killed(&mut self, event: &Event, id: WorkerId, kind: KillKind) {
+        let at = event.lab;
+        let heartbeat = self.settings.heartbeat;
+        match kind {
+            KillKind::HalfOpen => self.alter(id, |w| w.silenced(at, event.at, heartbeat)),
+            _ => self.alter(id, |w| w.killed(at, kind)),
+        }
         self.log.push(at, Entry::Killed(id, kind));
+    }
+
+    fn gave_up(&mut self, at: LabTime, id: WorkerId) {
+        self.touch(id, |w| w.gave_up(at));
+        self.log.push(at, Entry::GaveUp(id));
     }
 
     fn broke(&mut self, at: LabTime, id: WorkerId, how: &Breakage) {
@@ -342,6 +357,7 @@ impl Ledger {
         self.due.clear();
         self.hire(speeds);
         self.log.clear();
+        self.tracks = Tracks::default();
         self.gone = self.log.nobody();
         self.scales = Scales::default();
         self.redelivered = 0;

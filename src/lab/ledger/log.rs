@@ -69,6 +69,11 @@ impl Log {
         self.lines.iter().cloned().collect()
     }
 
+    /// Bytes that the lines take; what they name is shared.
+    pub(super) fn own_bytes(&self) -> usize {
+        super::weight::bytes(&self.lines)
+    }
+
     pub(super) fn nobody(&self) -> Arc<[(WorkerId, PassedOver)]> {
         Arc::clone(&self.nobody)
     }

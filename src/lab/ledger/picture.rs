@@ -15,6 +15,7 @@ impl Ledger {
         let lab = self.clock.now(now);
         let used = self.settings.queue.slot();
         let counts = self.jobs.counts();
+        let (insights, earlier) = self.insights(now);
         Snapshot {
             at: now,
             settings: Arc::clone(&self.settings),
@@ -37,7 +38,9 @@ impl Ledger {
             matrix: self.aftermath.matrix(&counts.stakes),
             at_stake: counts.stakes.map(|row| row.map(|stake| stake.published)),
             log: self.log.lines(),
-            notes: self.notes(lab),
+            insights,
+            earlier,
+            travel: self.tracks.travel(now),
             cell_us: CELL_US,
         }
     }
@@ -74,7 +77,7 @@ impl Ledger {
             hand: counts.hand,
             lost: counts.lost,
             returned: counts.returned,
-            dead: 0,
+            dead: counts.dead,
             twice: counts.twice,
             balance: self.balance(now),
         }

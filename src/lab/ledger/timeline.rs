@@ -2,7 +2,7 @@
 
 use super::super::ids::{JobId, LabTime};
 use super::super::snapshot::{BUSY_WINDOW_S, Cell, Mark, TIMELINE_CELLS};
-use std::collections::VecDeque;
+use super::sheets::Sheets;
 
 /// The width of a cell.
 pub(super) const CELL_US: u64 = 250_000;
@@ -23,7 +23,7 @@ pub(super) struct Timeline {
     since: LabTime,
     /// The number of the first slot held, counted from lab time zero.
     first: u64,
-    slots: VecDeque<Slot>,
+    slots: Sheets<Slot, 32>,
 }
 
 /// Work that goes on at the moment of a picture.
@@ -38,8 +38,13 @@ impl Timeline {
         Self {
             since,
             first: since.0 / CELL_US,
-            slots: VecDeque::new(),
+            slots: Sheets::default(),
         }
+    }
+
+    /// Bytes that it takes besides those shared with an older copy.
+    pub(super) fn own_bytes(&self, older: Option<&Self>) -> usize {
+        self.slots.own_bytes(older.map(|older| &older.slots))
     }
 
     pub(super) fn begin(&mut self, at: LabTime, job: JobId) {
@@ -131,7 +136,7 @@ impl Timeline {
             self.slots.clear();
             self.first = number;
             self.slots.push_back(Slot::default());
-            return self.slots.back_mut();
+            return self.slots.get_mut(0);
         }
         while self.slots.len() <= i {
             self.slots.push_back(Slot::default());

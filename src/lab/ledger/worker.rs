@@ -2,10 +2,11 @@
 
 use super::super::command::KillKind;
 use super::super::event::Breakage;
-use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
-use super::super::settings::{AckMode, Habit, Speed};
+use super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
+use super::super::settings::{AckMode, Habit, Heartbeat, Speed};
 use super::super::snapshot::{GoneHow, Mark, Toll, WorkerState};
 use super::super::wire::{Delivered, Subscription};
+use super::sheets::Sheets;
 use super::timeline::{Ongoing, Timeline};
 use std::collections::VecDeque;
 
@@ -21,6 +22,9 @@ pub(in super::super) struct Held {
     dots: u32,
     redelivered: bool,
 }
+
+/// What was delivered and not begun, in order; without a limit it can be all jobs there are.
+pub(in super::super) type Tray = Sheets<Held, 32>;
 
 /// The job in hand.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,16 +42,20 @@ pub(in super::super) struct WorkerBook {
     pub(in super::super) speed: Speed,
     pub(in super::super) habit: Habit,
     pub(in super::super) state: WorkerState,
-    pub(in super::super) tray: VecDeque<Held>,
+    pub(in super::super) tray: Tray,
     pub(in super::super) hand: Option<InHand>,
-    /// Finished, and the broker not told: the worker is to crash before the ack.
+    /// Finished, and about to be acked, or to be left so by a crash.
     pub(in super::super) owing: Option<Held>,
+    /// Finished, and the broker will not hear of it: the ack was forgotten, or went nowhere.
+    pub(in super::super) owed: Vec<Held>,
     /// Handed out with auto-ack, and not arrived yet, as far as the broker tells.
     pub(in super::super) wire: VecDeque<JobId>,
     /// With which limit it consumes.
     pub(super) subscription: Option<Subscription>,
     /// It is to crash after its next finished job; outlives a restart of the broker.
     pub(in super::super) doomed: bool,
+    /// What the program knows of its line.
+    knows: Knows,
     /// Removed workers stay in the books.
     pub(in super::super) removed: bool,
     pub(super) unacked: u32,
@@ -60,6 +68,14 @@ pub(in super::super) struct WorkerBook {
     pub(super) timeline: Timeline,
 }
 
+/// What the program of a silenced worker knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Knows {
+    Nothing,
+    /// Its own heartbeats ran out.
+    Silence,
+}
+
 impl WorkerBook {
     pub(super) fn new(id: WorkerId, speed: Speed, at: LabTime) -> Self {
         Self {
@@ -67,12 +83,14 @@ impl WorkerBook {
             speed,
             habit: Habit::default(),
             state: WorkerState::Starting,
-            tray: VecDeque::new(),
+            tray: Tray::default(),
             hand: None,
             owing: None,
+            owed: Vec::new(),
             wire: VecDeque::new(),
             subscription: None,
             doomed: false,
+            knows: Knows::Nothing,
             removed: false,
             unacked: 0,
             done: 0,
@@ -159,10 +177,15 @@ impl WorkerBook {
         self.unacked = self.unacked.saturating_sub(1);
     }
 
+    /// The ack of what was finished last will not reach the broker.
+    pub(super) fn forgot(&mut self) {
+        self.owed.extend(self.owing.take());
+    }
+
     /// Takes these jobs (in order of their numbers) from wherever it has them.
     pub(super) fn release(&mut self, jobs: &[JobId], at: LabTime) {
         let gone = |job: JobId| jobs.binary_search(&job).is_ok();
-        let mut unacked = 0;
+        let (mut unacked, mut gave_hand) = (0, false);
         let mut count = |held: &Held| unacked += u32::from(held.ack == AckMode::Manual);
         self.tray.retain(|held| {
             let stays = !gone(held.job);
@@ -174,12 +197,23 @@ impl WorkerBook {
         if self.hand.is_some_and(|hand| gone(hand.held.job)) {
             self.rest(at);
             self.hand.take().iter().for_each(|h| count(&h.held));
+            gave_hand = true;
         }
         if self.owing.is_some_and(|held| gone(held.job)) {
-            self.owing.take().iter().for_each(count);
+            self.owing.take().iter().for_each(&mut count);
         }
+        self.owed.retain(|held| {
+            let stays = !gone(held.job);
+            if !stays {
+                count(held);
+            }
+            stays
+        });
         self.wire.retain(|&job| !gone(job));
         self.unacked = self.unacked.saturating_sub(unacked);
+        if gave_hand {
+            self.note_idle(at);
+        }
     }
 
     pub(super) fn set_speed(&mut self, at: LabTime, speed: Speed) {
@@ -259,11 +293,30 @@ impl WorkerBook {
         self.state = match kind {
             KillKind::Cancel => WorkerState::Cancelled,
             KillKind::CloseChannel => WorkerState::ChannelClosed(Toll::default()),
-            KillKind::CloseConnection | KillKind::Reset | KillKind::HalfOpen | KillKind::CrashBeforeAck => {
+            KillKind::HalfOpen | KillKind::CloseConnection | KillKind::Reset | KillKind::CrashBeforeAck => {
                 WorkerState::Gone(GoneHow::Killed(kind), self.toll())
             }
             KillKind::Freeze => WorkerState::Frozen,
         };
+    }
+
+    /// It goes on with what it holds: its program does not know.
+    pub(super) fn silenced(&mut self, at: LabTime, since: Elapsed, heartbeat: Heartbeat) {
+        self.timeline.mark(at, Mark::Silenced);
+        self.doomed = false;
+        self.knows = Knows::Nothing;
+        self.idle_since = None;
+        self.state = WorkerState::Silent(since, heartbeat);
+    }
+
+    pub(super) fn gave_up(&mut self, at: LabTime) {
+        self.knows = Knows::Silence;
+        self.rest(at);
+    }
+
+    /// The network swallows what it says.
+    pub(super) fn acks_in_vain(&self) -> bool {
+        matches!(self.state, WorkerState::Silent(..))
     }
 
     pub(super) fn broke(&mut self, at: LabTime, how: &Breakage) {
@@ -321,10 +374,11 @@ impl WorkerBook {
         self.hand.is_none()
             && self.owing.is_none()
             && !self.tray.is_empty()
-            && matches!(
-                self.state,
-                WorkerState::Consuming | WorkerState::Doomed | WorkerState::Cancelled
-            )
+            && match self.state {
+                WorkerState::Consuming | WorkerState::Doomed | WorkerState::Cancelled => true,
+                WorkerState::Silent(..) => self.knows == Knows::Nothing,
+                _ => false,
+            }
     }
 
     /// As many unacked as its limit allows, as far as clients can tell.
@@ -332,7 +386,7 @@ impl WorkerBook {
         let limit = self.subscription?;
         let live = matches!(
             self.state,
-            WorkerState::Consuming | WorkerState::Doomed | WorkerState::Frozen
+            WorkerState::Consuming | WorkerState::Doomed | WorkerState::Frozen | WorkerState::Silent(..)
         );
         let bound = limit.prefetch.0;
         (live && !self.removed && limit.ack == AckMode::Manual && bound > 0 && self.unacked >= u32::from(bound))

@@ -1,15 +1,18 @@
-//! Notes and small refusals.
+//! What settings mean, and small refusals.
 
 use super::super::command::Command;
 use super::super::event::Entry;
 use super::super::ids::WorkerId;
-use super::super::note::Note;
+use super::super::insight::{Insight, Severity};
 use super::super::settings::{AckMode, Confirms, Delivery, Prefetch, QueueKind, Settings, Speed};
 use super::super::wire::{RefusedSetting, Seen};
 use super::world::World;
 
-fn notes(settings: Settings) -> Vec<Note> {
-    World::new(settings).snapshot().notes
+/// What is told of the settings alone.
+fn told(settings: Settings) -> Vec<Insight> {
+    let insights = World::new(settings).snapshot().insights;
+    let all = insights.into_iter().map(|p| p.insight);
+    all.filter(|i| i.severity() != Severity::Verdict).collect()
 }
 
 #[test]
@@ -18,27 +21,27 @@ fn settings_without_effect_are_named() {
         confirms: Confirms::On,
         ..Settings::default()
     };
-    assert_eq!(notes(base.clone()), []);
+    assert_eq!(told(base.clone()), []);
     let with = |change: fn(&mut Settings)| {
         let mut settings = base.clone();
         change(&mut settings);
-        notes(settings)
+        told(settings)
     };
     let auto = with(|s| {
         s.ack = AckMode::Automatic;
         s.prefetch = Prefetch(1);
     });
-    assert_eq!(auto, [Note::PrefetchWithoutAcks]);
+    assert_eq!(auto, [Insight::PrefetchWithoutAcks(Prefetch(1))]);
     assert_eq!(with(|s| s.ack = AckMode::Automatic), []);
     assert_eq!(
         with(|s| s.messages = Delivery::Transient),
-        [Note::DurableQueueTransientMessages]
+        [Insight::DurableQueueTransientMessages]
     );
     assert_eq!(
         with(|s| s.queue = QueueKind::Transient),
-        [Note::PersistentMessagesTransientQueue]
+        [Insight::PersistentMessagesTransientQueue]
     );
-    assert_eq!(with(|s| s.confirms = Confirms::Off), [Note::PersistentWithoutConfirms]);
+    assert_eq!(with(|s| s.confirms = Confirms::Off), [Insight::PersistentWithoutConfirms]);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Random histories: the books balance after each step, and a replay of the events gives the same books.
 
 use super::super::command::{BrokerCommand, Command, KillKind, Producing};
+use super::super::event::Event;
 use super::super::ids::WorkerId;
 use super::super::settings::{
-    AckMode, Arrivals, Confirms, Delivery, Prefetch, QueueKind, Rate, Settings, Sizes, Speed, TimeScale, Workload,
+    AckMode, Arrivals, Confirms, Delivery, Habit, Latency, LineQuality, Prefetch, QueueKind, Rate, Settings, Sizes, Speed, TimeScale, Workload,
 };
-use super::super::snapshot::{Balance, BrokerState};
+use super::super::snapshot::{Balance, BrokerRow, BrokerState};
 use super::world::{Manner, World};
 use proptest::prelude::*;
 
@@ -19,6 +20,15 @@ enum Deed {
 
 fn worker() -> impl Strategy<Value = WorkerId> {
     (1..5_u16).prop_map(WorkerId)
+}
+
+/// Runs of a lab: the settings and the broker at the beginning, and all events.
+pub(in super::super) fn runs() -> impl Strategy<Value = (Settings, BrokerRow, Vec<Event>)> {
+    (history(), prop::collection::vec(1..20_000_u64, 1..7)).prop_map(|(history, delays)| {
+        let world = play(history, delays, Manner::Open);
+        let (settings, broker) = world.beginning();
+        (settings, broker, world.events)
+    })
 }
 
 fn settings_wish() -> impl Strategy<Value = Command> {
@@ -44,6 +54,10 @@ fn wish() -> impl Strategy<Value = Command> {
         4 => settings_wish(),
         4 => (worker(), prop::sample::select(KillKind::ALL.to_vec())).prop_map(|(w, k)| Command::Kill(w, k)),
         4 => worker().prop_map(Command::Revive),
+        3 => (worker(), prop::sample::select(Habit::ALL.to_vec())).prop_map(|(w, h)| Command::SetHabit(w, h)),
+        1 => (0..500_u16).prop_map(|ms| {
+            Command::SetLine(LineQuality { latency: Latency(ms), ..LineQuality::default() })
+        }),
         2 => (1..12_u32).prop_map(Command::Publish),
         1 => prop::sample::select(vec![Producing::On, Producing::Held]).prop_map(Command::Produce),
         1 => Just(Command::AddWorker(Speed(1500))),
@@ -99,6 +113,7 @@ fn settle(world: &mut World) {
     let workers: Vec<WorkerId> = world.snapshot().workers.iter().map(|w| w.id).collect();
     for id in workers {
         world.command(Command::Revive(id));
+        world.command(Command::SetHabit(id, Habit::Acks));
         world.command(Command::SetSpeed(id, Speed(10_000)));
     }
     world.run_s(60);
@@ -121,7 +136,7 @@ proptest! {
         prop_assert_eq!(books.balance, Balance::Balanced, "{:?}", books);
         prop_assert_eq!(books.tray + books.hand, 0, "{:?}", books);
         prop_assert_eq!(books.waiting, snapshot.elsewhere);
-        prop_assert_eq!(books.published, books.done + books.waiting + books.lost + books.returned);
+        prop_assert_eq!(books.published, books.done + books.waiting + books.lost + books.returned + books.dead);
     }
 
     /// A broker that tells nothing: what clients can't know may differ, but nothing breaks and nobody is stuck.

@@ -3,6 +3,7 @@
 use super::super::command::{Command, KillKind, Producing};
 use super::super::event::{Cause, Entry, Happening};
 use super::super::ids::{DeliveryTag, Epoch, JobId, WorkerId};
+use super::super::insight::Insight;
 use super::super::settings::{AckMode, Arrivals, Prefetch, Settings, Sizes, Speed, Workload};
 use super::super::snapshot::{Balance, GoneHow, Toll, WorkerState};
 use super::super::wire::{Delivered, Dispatched, DownCause, Seen};
@@ -361,6 +362,5 @@ fn job_taken_by_a_stranger_is_lost_to_the_lab() {
 fn foreign_messages_are_acked_and_counted() {
     let mut world = loaded(AckMode::Manual);
     world.feed_seen(Seen::Foreign(WorkerId(1)));
-    let notes = world.snapshot().notes;
-    assert!(notes.contains(&super::super::Note::ForeignMessages(1)));
+    assert!(world.tells(Insight::ForeignMessages(1)));
 }

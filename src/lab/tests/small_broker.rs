@@ -1,9 +1,10 @@
 //! The small broker of the virtual world: round robin, prefetch, requeue to the old place, flags, figures.
 
 use super::super::command::BrokerCommand;
-use super::super::ids::{DeliveryTag, Epoch, JobId, WorkerId};
+use super::super::event::Requeue;
+use super::super::ids::{DeliveryTag, Elapsed, Epoch, JobId, WorkerId};
 use super::super::job::Job;
-use super::super::settings::{AckMode, Confirms, Delivery, QueueKind};
+use super::super::settings::{AckMode, Confirms, Delivery, Habit, QueueKind};
 use super::super::snapshot::Figure;
 use super::super::wire::{
     Ask, BrokerSays, Delivered, Dispatched, DownCause, NoRoom, QueueSays, Seen, Subscription, Survivors,
@@ -35,6 +36,7 @@ pub(super) struct Message {
 pub(super) struct Channel {
     pub(super) worker: WorkerId,
     pub(super) epoch: Epoch,
+    hears: Hears,
     /// Present while it has a consumer.
     consumer: Option<Subscription>,
     /// Deliveries of the present consumer that are not acked.
@@ -42,6 +44,24 @@ pub(super) struct Channel {
     next_tag: u64,
     unacked: BTreeMap<u64, (Message, Whose)>,
 }
+
+/// Whether anything passes on the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hears {
+    Yes,
+    Nothing,
+}
+
+/// What is found out on a silent line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alarm {
+    GaveUp,
+    Down,
+}
+
+/// In microseconds after it went silent.
+const CLIENT_WAITS: u64 = 4_500_000;
+const BROKER_WAITS: u64 = 5_000_000;
 
 /// A delivery counts against the limit of the consumer that got it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +75,15 @@ impl World {
         match ask {
             Ask::SetConfirms(confirms) => self.broker.confirms = confirms,
             Ask::Broker(command) => self.command_broker(command),
-            Ask::SetVersion(_) | Ask::SetLine(_) | Ask::Silence(..) | Ask::Reject(..) => {}
+            Ask::SetVersion(_) | Ask::SetLine(_) => {}
             Ask::Reset => self.reset(),
             _ if !self.broker.up => {}
             Ask::Publish { job, queue, delivery } => self.publish(job, queue, delivery),
             Ask::Subscribe(worker, epoch, subscription) => self.subscribe(worker, epoch, subscription),
             Ask::Unsubscribe(worker, epoch) => self.unsubscribe(worker, epoch),
-            Ask::Ack(worker, epoch, tag) => self.ack(worker, epoch, tag),
+            Ask::Ack(worker, epoch, tag) => self.settle(worker, epoch, tag, None),
+            Ask::Reject(worker, epoch, tag, requeue) => self.settle(worker, epoch, tag, Some(requeue)),
+            Ask::Silence(worker, epoch) => self.silence(worker, epoch),
             Ask::Cut(worker, epoch, cut) => self.drop_channel(worker, epoch, DownCause::Asked(cut)),
         }
         if self.broker.up {
@@ -97,6 +119,7 @@ impl World {
             None => Channel {
                 worker,
                 epoch,
+                hears: Hears::Yes,
                 consumer: None,
                 in_use: 0,
                 next_tag: 1,
@@ -119,10 +142,51 @@ impl World {
         }
     }
 
-    fn ack(&mut self, worker: WorkerId, epoch: Epoch, tag: DeliveryTag) {
-        if let Some(channel) = self.channel(worker, epoch) {
-            let (_, whose) = channel.unacked.remove(&tag.0).expect("a tag that is owed");
-            channel.in_use -= usize::from(whose == Whose::Present);
+    /// Acked, or rejected. Only a program that errs settles what it does not owe; its channel is closed.
+    fn settle(&mut self, worker: WorkerId, epoch: Epoch, tag: DeliveryTag, rejected: Option<Requeue>) {
+        let errs = self.errs(worker);
+        let Some(channel) = self.channel(worker, epoch).filter(|c| c.hears == Hears::Yes) else {
+            return;
+        };
+        let Some((mut message, whose)) = channel.unacked.remove(&tag.0) else {
+            assert!(errs, "a tag that is owed");
+            let text = format!("PRECONDITION_FAILED - unknown delivery tag {}", tag.0);
+            self.drop_channel(worker, epoch, DownCause::Refused(406, text));
+            return;
+        };
+        channel.in_use -= usize::from(whose == Whose::Present);
+        if rejected == Some(Requeue::Yes) {
+            message.redelivered = true;
+            self.broker.ready.insert(message.job.id, message);
+        }
+    }
+
+    fn errs(&self, worker: WorkerId) -> bool {
+        self.lab
+            .ledger()
+            .worker(worker)
+            .is_none_or(|w| w.habit != Habit::Acks)
+    }
+
+    /// Nothing passes any more; the client finds out, then the broker.
+    fn silence(&mut self, worker: WorkerId, epoch: Epoch) {
+        let now = self.now.0;
+        let Some(channel) = self.channel(worker, epoch) else { return };
+        channel.hears = Hears::Nothing;
+        let alarms = [(CLIENT_WAITS, Alarm::GaveUp), (BROKER_WAITS, Alarm::Down)];
+        self.alarms
+            .extend(alarms.map(|(wait, alarm)| (Elapsed(now + wait), alarm, worker, epoch)));
+        self.alarms.sort_by_key(|(at, ..)| *at);
+    }
+
+    pub(super) fn ring_alarm(&mut self) {
+        let (_, alarm, worker, epoch) = self.alarms.remove(0);
+        if self.channel(worker, epoch).is_none() {
+            return;
+        }
+        match alarm {
+            Alarm::GaveUp => self.see(worker.0, Seen::GaveUp(worker, epoch)),
+            Alarm::Down => self.drop_channel(worker, epoch, DownCause::Lost("silence".into())),
         }
     }
 
@@ -187,6 +251,7 @@ impl World {
         channel.next_tag += 1;
         let ack = channel.consumer.expect("it consumes").ack;
         let (worker, epoch) = (channel.worker, channel.epoch);
+        let arrives = channel.hears == Hears::Yes;
         let delivered = Delivered {
             job: id,
             dots: message.job.dots,
@@ -211,7 +276,9 @@ impl World {
                 }),
             );
         }
-        self.see(worker.0, Seen::Delivered(worker, epoch, delivered));
+        if arrives {
+            self.see(worker.0, Seen::Delivered(worker, epoch, delivered));
+        }
     }
 
     pub(super) fn tell_figures(&mut self) {

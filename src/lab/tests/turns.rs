@@ -4,7 +4,7 @@ use super::super::command::{Command, Producing};
 use super::super::event::{Change, Entry, Happening, PassedOver};
 use super::super::ids::{Elapsed, JobId, WorkerId};
 use super::super::lab::{Input, Lab};
-use super::super::note::Note;
+use super::super::insight::Insight;
 use super::super::settings::{
     AckMode, Arrivals, Prefetch, QueueKind, Rate, Settings, Sizes, Speed, TimeScale, Workload,
 };
@@ -112,12 +112,17 @@ fn changed_prefetch_resubscribes_and_old_deliveries_stay() {
     world.command(Command::SetPrefetch(Prefetch(1)));
     world.run_us(10_000);
     let snapshot = world.snapshot();
-    assert!(snapshot.notes.contains(&Note::OverLimit(WorkerId(2), 6)));
+    let over = Insight::OverLimit {
+        worker: WorkerId(1),
+        unacked: 6,
+        limit: Prefetch(1),
+    };
+    assert!(world.tells(over), "{:?}", snapshot.insights);
     assert!(world.log().contains(&Entry::Changed(Change::Prefetch(Prefetch(1)))));
     world.command(Command::Publish(10));
     world.run_until("all is done", |s| s.books.done == 22);
     let snapshot = world.snapshot();
-    assert!(!snapshot.notes.iter().any(|n| matches!(n, Note::OverLimit(..))));
+    assert!(!snapshot.insights.iter().any(|p| p.insight.is_like(&over)));
     assert_eq!((snapshot.books.twice, snapshot.queue.redelivered), (0, 0));
 }
 
@@ -146,8 +151,8 @@ fn switched_queue_leaves_jobs_elsewhere() {
     world.run_s(10);
     let snapshot = world.snapshot();
     assert_eq!(snapshot.elsewhere, 4);
-    assert!(snapshot.notes.contains(&Note::JobsElsewhere(4)));
-    assert!(snapshot.notes.contains(&Note::PersistentMessagesTransientQueue));
+    assert!(world.tells(Insight::JobsElsewhere(4)));
+    assert!(world.tells(Insight::PersistentMessagesTransientQueue));
     assert_eq!(snapshot.books.balance, Balance::Balanced);
     world.command(Command::SetQueue(QueueKind::Durable));
     world.run_until("the others are done too", |s| s.books.done == 6);
@@ -163,16 +168,12 @@ fn hoarding_is_noticed() {
     world.run_us(10_000);
     world.command(Command::AddWorker(Speed(1000)));
     world.run_s(3);
-    let hoarding = Note::Hoarding {
+    let hoarding = Insight::Hoarding {
         worker: WorkerId(1),
         tray: 8,
         idle: WorkerId(2),
     };
-    assert!(
-        world.snapshot().notes.contains(&hoarding),
-        "{:?}",
-        world.snapshot().notes
-    );
+    assert!(world.tells(hoarding), "{:?}", world.snapshot().insights);
 }
 
 #[test]

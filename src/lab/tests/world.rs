@@ -2,13 +2,14 @@
 
 use super::super::command::{Command, KillKind};
 use super::super::event::{Entry, Event, Happening};
-use super::super::ids::{Elapsed, WorkerId};
+use super::super::ids::{Elapsed, Epoch, WorkerId};
+use super::super::insight::Insight;
 use super::super::lab::{Input, Lab, Output};
 use super::super::ledger::Ledger;
 use super::super::settings::{Settings, Version};
 use super::super::snapshot::{BrokerRow, BrokerState, Control, Snapshot, WorkerRow};
 use super::super::wire::{DownCause, Seen};
-use super::small_broker::SmallBroker;
+use super::small_broker::{Alarm, SmallBroker};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What the broker lets the lab look into, and how its lines behave.
@@ -31,9 +32,20 @@ pub(super) struct World {
     settings: Settings,
     pub(super) broker: SmallBroker,
     pub(super) lines: BTreeMap<u16, VecDeque<(Elapsed, Seen)>>,
+    /// What will be found out on silent lines, in the order of the times.
+    pub(super) alarms: Vec<(Elapsed, Alarm, WorkerId, Epoch)>,
     /// Microseconds that each thing seen takes, by turns.
     delays: Vec<u64>,
     sent: usize,
+}
+
+fn small_broker() -> BrokerRow {
+    BrokerRow {
+        name: "small broker".into(),
+        state: BrokerState::Up,
+        control: Control::Owned,
+        version: Some(Version::V4_0),
+    }
 }
 
 pub(super) const PRODUCER: u16 = 1000;
@@ -41,14 +53,8 @@ pub(super) const TAP: u16 = 1001;
 
 impl World {
     pub(super) fn new(settings: Settings) -> Self {
-        let broker = BrokerRow {
-            name: "small broker".into(),
-            state: BrokerState::Up,
-            control: Control::Owned,
-            version: Some(Version::V4_0),
-        };
         Self {
-            lab: Lab::new(settings.clone(), broker),
+            lab: Lab::new(settings.clone(), small_broker()),
             events: Vec::new(),
             now: Elapsed(0),
             manner: Manner::Open,
@@ -62,6 +68,7 @@ impl World {
             },
             settings,
             lines: BTreeMap::new(),
+            alarms: Vec::new(),
             delays: vec![500],
             sent: 0,
         }
@@ -96,6 +103,9 @@ impl World {
         let end = Elapsed(self.now.0 + us);
         while let Some(next) = self.next_moment().filter(|next| *next <= end) {
             self.now = self.now.max(next);
+            if self.alarms.first().is_some_and(|(at, ..)| *at <= self.now) {
+                self.ring_alarm();
+            }
             match self.arrival() {
                 Some(seen) => self.feed(Input::Seen(seen)),
                 None => self.feed(Input::Tick),
@@ -133,6 +143,11 @@ impl World {
             .expect("the worker is there")
     }
 
+    /// Whether this is among what is told now.
+    pub(super) fn tells(&self, insight: Insight) -> bool {
+        self.snapshot().insights.iter().any(|p| p.insight == insight)
+    }
+
     pub(super) fn log(&self) -> Vec<Entry> {
         self.snapshot().log.into_iter().map(|(_, entry)| entry).collect()
     }
@@ -141,15 +156,15 @@ impl World {
         self.events.iter().filter(|event| what(&event.what)).count()
     }
 
+    /// What the run began with.
+    pub(super) fn beginning(&self) -> (Settings, BrokerRow) {
+        (self.settings.clone(), small_broker())
+    }
+
     /// The ledger that a replay of the events gives.
     pub(super) fn replayed(&self) -> Ledger {
-        let broker = BrokerRow {
-            name: "small broker".into(),
-            state: BrokerState::Up,
-            control: Control::Owned,
-            version: Some(Version::V4_0),
-        };
-        let mut ledger = Ledger::new(self.settings.clone(), broker);
+        let (settings, broker) = self.beginning();
+        let mut ledger = Ledger::new(settings, broker);
         self.events.iter().for_each(|event| ledger.apply(event));
         ledger
     }
@@ -202,7 +217,8 @@ impl World {
 
     fn next_moment(&self) -> Option<Elapsed> {
         let arrivals = self.lines.values().filter_map(|line| Some(line.front()?.0));
-        arrivals.chain(self.lab.next_due()).min()
+        let alarm = self.alarms.first().map(|(at, ..)| *at);
+        arrivals.chain(self.lab.next_due()).chain(alarm).min()
     }
 
     fn arrival(&mut self) -> Option<Seen> {

@@ -41,8 +41,14 @@ impl fmt::Display for Entry {
                 jobs(f, first, *count)?;
                 f.write_str(" again in the queue: the broker had not stored the ack")
             }
+            Self::DeadLettered { job, by } => write!(f, "{job} rejected by {by}: it is in the dead-letter queue"),
             Self::Twice { job, by } => write!(f, "{job} done again, by {by}"),
             Self::Killed(worker, kind) => killed(f, *worker, *kind),
+            Self::AckedInVain(worker, job) => write!(f, "{job} done by {worker}; its ack went nowhere"),
+            Self::GaveUp(worker) => write!(
+                f,
+                "{worker} heard no heartbeat either, and stops; the broker keeps its jobs until its own wait is over"
+            ),
             Self::Doomed(worker) => write!(f, "{worker} will crash after its next finished job, before the ack"),
             Self::Revived(worker) => write!(f, "{worker} consumes again"),
             Self::Added(worker, speed) => write!(f, "{worker} added, {speed}"),

@@ -140,8 +140,17 @@ impl fmt::Display for LineQuality {
         }
         match self.bandwidth {
             Bandwidth(0) => Ok(()),
-            Bandwidth(bytes) if bytes >= 1000 => write!(f, ", {} kB/s", bytes / 1000),
-            Bandwidth(bytes) => write!(f, ", {bytes} B/s"),
+            limit => write!(f, ", {limit}"),
+        }
+    }
+}
+
+impl fmt::Display for Bandwidth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("no limit"),
+            bytes if bytes >= 1000 => write!(f, "{} kB/s", bytes / 1000),
+            bytes => write!(f, "{bytes} B/s"),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Each sentence fits a line of 80 columns and says what it should.
 
 use super::super::event::{Change, Entry};
-use super::super::settings::{Prefetch, Rate, Speed};
+use super::super::insight::{Insight, Lesson, Remedy, examples};
+use super::super::settings::{AckMode, Prefetch, Rate, Settings, Speed};
 use super::*;
 use std::sync::Arc;
 
@@ -67,34 +68,74 @@ fn sentences_read_as_intended() {
 }
 
 #[test]
-fn notes_fit_a_line() {
-    let notes = [
-        Note::PrefetchWithoutAcks,
-        Note::DurableQueueTransientMessages,
-        Note::PersistentMessagesTransientQueue,
-        Note::PersistentWithoutConfirms,
-        Note::JobsElsewhere(12_345),
-        Note::Hoarding {
-            worker: WorkerId(64),
-            tray: 12_345,
-            idle: WorkerId(63),
-        },
-        Note::OverLimit(WorkerId(64), 12_345),
-        Note::DecisionsLost(1_234_567),
-        Note::ForeignMessages(1_234_567),
-    ];
-    for note in notes {
-        let text = note.to_string();
-        assert!(text.chars().count() <= 78, "{text}");
-    }
-}
-
-#[test]
 fn every_kill_kind_has_its_words() {
     for kind in KillKind::ALL {
         assert!(!kind.past().is_empty());
         assert!(kind.lesson().chars().count() <= 60, "{kind}");
         let why = Cause::Killed(kind).to_string();
         assert!(why.starts_with("the "), "{why}");
+    }
+}
+
+#[test]
+fn each_insight_fits_a_line() {
+    for insight in examples() {
+        let text = insight.to_string();
+        assert!(!text.is_empty(), "{insight:?}");
+        assert!(text.chars().count() <= 78, "{} columns: {text}", text.chars().count());
+        if let Some(worker) = insight.worker() {
+            assert!(text.contains(&worker.to_string()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn each_lesson_has_a_title_a_rule_and_a_known_kind_of_source() {
+    let sources = ["rabbitmq.com/docs/", "rabbitmq.com/tutorials/", "github.com/", "dispatch-lab: "];
+    for insight in examples() {
+        let Lesson {
+            title,
+            belief,
+            rule,
+            source,
+        } = insight.lesson();
+        assert!(!title.is_empty() && title.chars().count() <= 31, "{title}");
+        assert!(belief.chars().count() <= 66, "{belief}");
+        assert!(rule.ends_with('.') && rule.chars().count() <= 125, "{rule}");
+        let path = sources.iter().find_map(|known| source.strip_prefix(known));
+        assert!(path.is_some_and(|path| !path.is_empty()), "{source}");
+    }
+}
+
+#[test]
+fn each_remedy_is_a_sentence() {
+    let settings = Settings::default();
+    for insight in examples() {
+        let text = insight.remedy(&settings).to_string();
+        assert!((10..=70).contains(&text.chars().count()), "{text}");
+    }
+}
+
+#[test]
+fn fewer_in_trays_is_another_key_in_each_case() {
+    let hoarding = Insight::Hoarding {
+        worker: WorkerId(1),
+        tray: 2,
+        idle: WorkerId(2),
+    };
+    let rows = [
+        (AckMode::Automatic, 0, Remedy::ManualAck),
+        (AckMode::Automatic, 5, Remedy::ManualAck),
+        (AckMode::Manual, 0, Remedy::LimitPrefetch),
+        (AckMode::Manual, 1, Remedy::Wait),
+        (AckMode::Manual, 5, Remedy::LowerPrefetch),
+    ];
+    for (ack, prefetch, remedy) in rows {
+        let settings = Settings {
+            ack,
+            prefetch: Prefetch(prefetch),
+            ..Settings::default()
+        };
+        assert_eq!(hoarding.remedy(&settings), remedy, "{ack}, {prefetch}");
     }
 }

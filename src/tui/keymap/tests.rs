@@ -18,24 +18,31 @@ const OVERLAYS: [Overlay; 8] = [
 /// Everywhere.
 fn places() -> impl Iterator<Item = Place> {
     let views = View::ALL.into_iter();
-    views.flat_map(|view| OVERLAYS.map(|overlay| Place { view, overlay }))
+    let places = views.flat_map(|view| OVERLAYS.map(|overlay| (view, overlay)));
+    let tenses = [Tense::Present, Tense::Past];
+    places.flat_map(move |(view, overlay)| tenses.map(|tense| Place { view, overlay, tense }))
 }
 
 fn lab(overlay: Overlay) -> Place {
     Place {
         view: View::Lab,
         overlay,
+        tense: Tense::Present,
     }
 }
 
 #[test]
 fn no_key_means_two_things_in_one_place() {
-    // A view may use a key of the lab's for itself.
-    let own = |b: &Binding| matches!(b.context, Context::View(_));
+    // A view may use a key of the lab's for itself, and the past a key of either.
+    let layer = |b: &Binding| match b.context {
+        Context::Past => 0,
+        Context::View(_) => 1,
+        _ => 2,
+    };
     for place in places() {
-        for of_view in [true, false] {
+        for wanted in 0..3 {
             let keys: Vec<Key> = bindings()
-                .filter(|b| b.context.holds(place) && own(b) == of_view)
+                .filter(|b| b.context.holds(place) && layer(b) == wanted)
                 .flat_map(|b| b.keys)
                 .copied()
                 .collect();

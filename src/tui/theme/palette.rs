@@ -109,6 +109,34 @@ impl Hue {
             },
         }
     }
+
+    /// As far from black as it goes; blue and sky stay apart, since rows alternate between them.
+    pub(super) const fn strong_on_dark(self, depth: Depth) -> Color {
+        match (depth, self) {
+            (Depth::True, Self::Orange) => Color::Rgb(0xFF, 0xB0, 0x00),
+            (Depth::True, Self::Sky) => Color::Rgb(0x5C, 0xD6, 0xFF),
+            (Depth::True, Self::Blue) => Color::Rgb(0xB8, 0xE6, 0xFF),
+            (Depth::True, Self::Green) => Color::Rgb(0x00, 0xF5, 0xA8),
+            (Depth::True, Self::Yellow) => Color::Rgb(0xFF, 0xFF, 0x00),
+            (Depth::True, Self::Vermillion) => Color::Rgb(0xFF, 0x8A, 0x50),
+            (Depth::True, Self::Purple) => Color::Rgb(0xFF, 0xA8, 0xE0),
+            _ => self.on_dark(depth),
+        }
+    }
+
+    /// As far from white as it goes.
+    pub(super) const fn strong_on_light(self, depth: Depth) -> Color {
+        match (depth, self) {
+            (Depth::True, Self::Orange) => Color::Rgb(0x7A, 0x45, 0x00),
+            (Depth::True, Self::Sky) => Color::Rgb(0x00, 0x4C, 0x99),
+            (Depth::True, Self::Blue) => Color::Rgb(0x10, 0x2A, 0x5C),
+            (Depth::True, Self::Green) => Color::Rgb(0x00, 0x59, 0x3C),
+            (Depth::True, Self::Yellow) => Color::Rgb(0x5C, 0x4D, 0x00),
+            (Depth::True, Self::Vermillion) => Color::Rgb(0xA8, 0x22, 0x00),
+            (Depth::True, Self::Purple) => Color::Rgb(0x80, 0x14, 0x5C),
+            _ => self.on_light(depth),
+        }
+    }
 }
 
 pub(super) const fn grey_on_dark(depth: Depth) -> Color {

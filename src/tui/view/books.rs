@@ -74,7 +74,8 @@ fn short(scene: Scene<'_>) -> Vec<Span> {
 fn shortest(scene: Scene<'_>) -> Vec<Span> {
     let (books, theme) = (&scene.snapshot.books, scene.theme);
     let held = books.tray + books.hand;
-    let terms = [books.done, books.waiting, held, books.lost + books.returned];
+    let gone = books.lost + books.returned + books.dead;
+    let terms = [books.done, books.waiting, held, gone];
     let sum = terms.map(|n| n.to_string()).join("+");
     vec![
         verdict(scene),
@@ -104,6 +105,9 @@ fn closing(spans: &mut Vec<Span>, books: &Books, theme: &Theme, words: (&str, &s
     let (returned, twice) = words;
     if books.returned > 0 {
         term(spans, theme, books.returned, returned);
+    }
+    if books.dead > 0 {
+        term(spans, theme, books.dead, "dead");
     }
     spans.push((" +".to_owned(), theme.dim));
     let lost = if books.lost > 0 { theme.alarm } else { theme.dim };

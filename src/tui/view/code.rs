@@ -19,6 +19,10 @@ const BOTH: u16 = 160;
 const METHODS: u16 = 54;
 /// Columns of a line's number and its mark.
 const GUTTER: u16 = 6;
+/// Lines of a screen that no program has: header, edges, hint, footer.
+const AROUND: u16 = 5;
+/// From this height on, or with both side by side, boxes.
+const BOXES: u16 = 30;
 /// What changes a line here.
 const HINT: &str = " p P prefetch · a ack · d queue · m messages · c confirms · + − speed · ] [ rate: each changes its line";
 
@@ -27,12 +31,13 @@ pub(in crate::tui) fn has_room_for_both(screen: Rect) -> bool {
     screen.width >= BOTH
 }
 
-/// How many lines the longest program in sight has.
-pub(in crate::tui) fn lines(model: &Model, facts: &Facts) -> u16 {
+/// How far the longest program in sight can be scrolled.
+pub(in crate::tui) fn scroll_limit(model: &Model, facts: &Facts) -> u16 {
     let case = case(model, facts);
     let count = |role| program(model.code.language, role, &case).lines().count();
     let lines = count(Role::Worker).max(count(Role::Producer));
-    u16::try_from(lines).unwrap_or(u16::MAX)
+    let page = model.size.height.saturating_sub(AROUND);
+    u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(page)
 }
 
 /// One program to be drawn.
@@ -98,7 +103,8 @@ fn halves(area: Rect) -> (Rect, Rect) {
 
 fn draw_page(buf: &mut Buffer, area: Rect, scene: Scene<'_>, page: Page, case: &Case) {
     let theme = scene.theme;
-    let edge = if area.height >= 30 || area.width >= BOTH / 2 { Edge::Box } else { Edge::Rule };
+    let boxed = area.height >= BOXES || scene.model.size.width >= BOTH;
+    let edge = if boxed { Edge::Box } else { Edge::Rule };
     let inner = edge.draw(buf, area, &title(scene, page).line(), theme.frame);
     let now = program(page.language, page.role, case);
     let before = match scene.model.code.before(case) {

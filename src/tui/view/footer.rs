@@ -1,12 +1,13 @@
-//! The keys that matter now, by rank until the line is full, drawn in the order of the table; or a message.
+//! The keys that matter now, by rank until the line is full, drawn in the order of the tables; or a message.
+//! In a further view its own keys come first, then the way to the next view and to all keys, then the lab's.
 
 use super::Scene;
 use super::pen::{Pen, columns};
 use crate::lab::{BrokerState, Pace, Snapshot};
 use crate::tui::action::Action;
-use crate::tui::availability::why_not;
-use crate::tui::keymap::{self, Binding, Footer};
-use crate::tui::model::Model;
+use crate::tui::availability::{asks, why_not};
+use crate::tui::keymap::{self, Binding, Context, Footer};
+use crate::tui::model::{Model, View};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -53,9 +54,13 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
 
 /// The keys that fit into `area`, with their places.
 pub(in crate::tui) fn buttons(area: Rect, model: &Model, snapshot: &Snapshot) -> Vec<Button> {
-    let all: Vec<_> = keymap::footer(model.place()).collect();
+    // Where the lab can't be asked at all, its keys are no help.
+    let mute = model.rewind.refusal().is_some();
+    let all: Vec<_> = keymap::footer(model.place())
+        .filter(|(binding, _)| !(mute && asks(binding.action)))
+        .collect();
     let mut by_rank: Vec<usize> = (0..all.len()).collect();
-    by_rank.sort_by_key(|&i| rank(all[i].0.action, all[i].1, snapshot, model));
+    by_rank.sort_by_key(|&i| rank(all[i].0, all[i].1, snapshot, model));
     let mut room = area.width.saturating_sub(1);
     let mut chosen: Vec<usize> = Vec::with_capacity(all.len());
     for i in by_rank {
@@ -87,13 +92,26 @@ fn width(binding: &Binding, footer: Footer) -> u16 {
     columns(binding.shown) + 1 + columns(footer.label)
 }
 
-/// The table's rank, but what the moment asks for comes first.
-fn rank(action: Action, footer: Footer, snapshot: &Snapshot, model: &Model) -> u8 {
-    let urgent = match action {
+/// The table's rank, but what the moment asks for comes first, and in a further view what belongs to it.
+fn rank(binding: &Binding, footer: Footer, snapshot: &Snapshot, model: &Model) -> (u8, u8) {
+    let urgent = match binding.action {
         Action::OpenBrokerMenu => snapshot.broker.state == BrokerState::Ended,
         Action::Step => snapshot.clock.pace == Pace::Paused,
         Action::Revive => why_not(Action::Revive, model, snapshot).is_none(),
         _ => false,
     };
-    if urgent { 0 } else { footer.rank }
+    let rank = match binding.action {
+        _ if urgent => 0,
+        Action::Revive => footer.rank + IN_VAIN,
+        _ => footer.rank,
+    };
+    if model.view == View::Lab {
+        return (0, rank);
+    }
+    let of_lab = matches!(binding.context, Context::Lab(_));
+    let leads_on = matches!(binding.action, Action::OpenHelp | Action::NextView);
+    (u8::from(of_lab && !leads_on), rank)
 }
+
+/// How much later comes a key that could do nothing.
+const IN_VAIN: u8 = 8;

@@ -1,10 +1,10 @@
-//! The first line: which broker, how it is, the clock, the seed, and the two numbers that matter most.
+//! The first line: the views, which broker and how it is, the clock, the seed, and the two numbers that matter most.
 
 use super::Scene;
 use super::panel::setting_style;
 use super::pen::{Pen, columns};
-use crate::lab::{BrokerState, Pace};
-use crate::tui::model::Setting;
+use crate::lab::{BrokerState, Pace, Snapshot};
+use crate::tui::model::{Setting, View};
 use crate::tui::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,6 +12,45 @@ use ratatui::style::Style;
 
 /// Columns below which a broker's name says nothing.
 const LEGIBLE: u16 = 12;
+/// From this width on, all views have their tabs.
+const TABS: u16 = 112;
+/// The same while the broker's trouble has to be told too.
+const TABS_AND_TROUBLE: u16 = 150;
+const NAME: &str = " dispatch-lab ";
+
+/// A view's tab and where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tab {
+    pub(super) x: u16,
+    pub(super) width: u16,
+    pub(super) view: View,
+}
+
+/// The tabs, where there is room for them.
+pub(super) fn tabs(area: Rect, snapshot: &Snapshot) -> Option<[Tab; 6]> {
+    let up = snapshot.broker.state == BrokerState::Up;
+    if area.width < if up { TABS } else { TABS_AND_TROUBLE } {
+        return None;
+    }
+    let mut x = area.x + columns(NAME);
+    Some(View::ALL.map(|view| {
+        let width = columns(view.title()) + 2;
+        x += width;
+        Tab {
+            x: x - width,
+            width,
+            view,
+        }
+    }))
+}
+
+/// Where the name of the present view stands when there are no tabs: a click on it shows the next one.
+pub(super) fn title(area: Rect) -> Rect {
+    Rect {
+        width: columns(NAME).min(area.width),
+        ..area
+    }
+}
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let right = right(scene);
@@ -21,7 +60,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         ..area
     };
     let mut pen = Pen::new(buf, left, 0);
-    pen.put(" dispatch-lab  ", scene.theme.title);
+    name(&mut pen, area, scene);
     let (texts, style) = broker(scene);
     let room = pen.room().saturating_sub(1);
     if room >= LEGIBLE || scene.snapshot.broker.state != BrokerState::Up {
@@ -39,6 +78,33 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     );
     for (text, style) in &right {
         pen.put(text, *style);
+    }
+}
+
+/// The program's name and the tabs; where it is narrow, the present view's name stands for them.
+fn name(pen: &mut Pen<'_>, area: Rect, scene: Scene<'_>) {
+    let theme = scene.theme;
+    let present = scene.model.view;
+    if let Some(tabs) = tabs(area, scene.snapshot) {
+        pen.put(NAME, theme.title);
+        for tab in tabs {
+            let text = tab.view.title();
+            if tab.view == present {
+                pen.put(&format!("[{text}]"), theme.on_block(theme.selected));
+            } else {
+                pen.put(&format!(" {text} "), theme.dim);
+            }
+        }
+        pen.skip(2);
+        return;
+    }
+    let marked = format!("▸ {}", present.title());
+    if present == View::Lab {
+        pen.put(NAME, theme.title).skip(1);
+    } else if columns(NAME) + columns(&marked) + 1 < pen.room() {
+        pen.put(NAME, theme.title).put(&marked, theme.selected).skip(2);
+    } else {
+        pen.skip(1).put(&marked, theme.selected).skip(2);
     }
 }
 

@@ -1,10 +1,11 @@
 //! What is under the mouse.
 
-use super::{broker_menu, footer, kill_menu, layout};
+use super::{broker_menu, footer, header, kill_menu, layout, messages, palette, rewind};
 use crate::lab::{KillKind, Snapshot, WorkerId};
 use crate::tui::action::Action;
 use crate::tui::keymap::BROKER_MENU;
-use crate::tui::model::{Model, Overlay};
+use crate::tui::model::{Model, Overlay, View};
+use crate::tui::room::Deed;
 use ratatui::layout::{Position, Rect};
 
 /// Something that can be clicked.
@@ -18,14 +19,25 @@ pub(in crate::tui) enum Target {
 
 /// What a click at `at` means.
 pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: &Snapshot) -> Option<Target> {
-    let areas = layout::areas(area, snapshot)?;
+    let (area, _) = rewind::share(area, model);
+    let areas = layout::areas(area, model, snapshot)?;
     if areas.footer.contains(at) {
         let buttons = footer::buttons(areas.footer, model, snapshot);
         let hit = buttons.iter().find(|b| (b.x..b.x + b.width).contains(&at.x));
         return hit.map(|b| Target::Press(b.binding.action));
     }
+    if areas.header.contains(at) {
+        return tab(areas.header, at, snapshot).map(Target::Press);
+    }
     match model.overlay {
-        Overlay::Closed => worker(&areas, at, model, snapshot).map(Target::Worker),
+        Overlay::Closed if model.view == View::Messages => messages::target(area, at, model).map(Target::Press),
+        Overlay::Closed if model.view == View::Lab => worker(&areas, at, model, snapshot).map(Target::Worker),
+        Overlay::Palette(marked) => {
+            let rows = palette::rows(area);
+            let line = menu_line(palette::place(area), palette::FIRST, at)?;
+            let line = u16::try_from(line).ok().filter(|line| *line < rows)?;
+            Some(Target::Press(Action::Room(Deed::Pick(palette::top(marked, rows) + line))))
+        }
         Overlay::Kill(..) => {
             let line = menu_line(kill_menu::place(area), kill_menu::FIRST, at)?;
             let line = line / usize::from(kill_menu::lines_per_kind(area));
@@ -39,6 +51,17 @@ pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: 
     }
 }
 
+/// The view whose tab is there; where there are no tabs, the next one.
+fn tab(header: Rect, at: Position, snapshot: &Snapshot) -> Option<Action> {
+    match header::tabs(header, snapshot) {
+        Some(tabs) => {
+            let hit = tabs.iter().find(|tab| (tab.x..tab.x + tab.width).contains(&at.x));
+            hit.map(|tab| Action::Show(tab.view))
+        }
+        None => header::title(header).contains(at).then_some(Action::NextView),
+    }
+}
+
 fn worker(areas: &layout::Areas, at: Position, model: &Model, snapshot: &Snapshot) -> Option<WorkerId> {
     let visible = areas.visible_workers(model, snapshot);
     let top = |area: Rect, heads: u16| area.y + areas.edge.lines().div_ceil(2) + heads;
@@ -49,7 +72,7 @@ fn worker(areas: &layout::Areas, at: Position, model: &Model, snapshot: &Snapsho
     } else {
         None
     }?;
-    let row = visible.start + usize::from(line);
+    let row = visible.start + usize::from(line / areas.row_lines);
     (row < visible.end).then(|| snapshot.workers.get(row).map(|w| w.id))?
 }
 

@@ -63,7 +63,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) 
         .copied()
         .unwrap_or(KillKind::Reset);
     let fate = || {
-        let fate = Holding::of(worker).fate(worker, chosen);
+        let fate = Holding::of(worker).fate(worker, chosen, scene.snapshot.settings.heartbeat);
         if lessons_shown(area) {
             fate
         } else {

@@ -4,22 +4,29 @@ mod books;
 mod broker_menu;
 mod code;
 mod compare;
+mod digits;
+mod flow;
 mod footer;
 mod header;
 mod help;
 mod hit;
 mod kill_menu;
+mod laser;
 mod layout;
 mod matrix;
 mod messages;
 mod overlay;
+mod palette;
 mod panel;
 mod pen;
+mod presenter;
 mod producer;
 mod queue;
 mod reasons;
 mod remove;
+mod rewind;
 mod rules;
+mod sums;
 mod timeline;
 mod too_small;
 mod tray;
@@ -32,16 +39,18 @@ mod tests;
 
 #[cfg(test)]
 pub(super) use footer::buttons as footer_buttons;
-pub(super) use code::{has_room_for_both as code_has_room_for_both, lines as code_lines};
+pub(super) use code::{has_room_for_both as code_has_room_for_both, scroll_limit as code_scroll_limit};
 pub(super) use help::scroll_limit as help_scroll_limit;
 pub(super) use hit::{Target, target};
+pub(super) use messages::{journey_is_beside, journey_scroll_limit, lines as message_lines};
 
 use super::action::Action;
 use super::availability::why_not;
 use super::facts::Facts;
 use super::model::{Model, Overlay, View};
+use super::room::Spot;
 use super::theme::Theme;
-use crate::lab::Snapshot;
+use crate::lab::{Elapsed, Snapshot};
 use layout::Areas;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -75,19 +84,38 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, facts: &Facts, theme:
         snapshot,
         theme,
     };
+    let (area, bar) = rewind::share(area, model);
     draw(frame.buffer_mut(), area, scene);
+    if let Some(bar) = bar {
+        rewind::draw(frame.buffer_mut(), bar, scene);
+    }
+    theme.finish(frame.buffer_mut());
+}
+
+/// The parts of the Lab view that are on the screen, from above.
+pub(super) fn spots(model: &Model, snapshot: &Snapshot) -> Vec<(Spot, Rect)> {
+    layout::areas(model.size, model, snapshot).map_or(Vec::new(), |areas| laser::spots(&areas))
+}
+
+/// Until when something is seen to move, in the lab's real time; `None`: nothing moves.
+pub(super) fn moving_until(model: &Model, facts: &Facts) -> Option<Elapsed> {
+    let shown = layout::areas(model.size, model, &facts.snapshot)?.flow.is_some();
+    flow::moving_until(model, facts).filter(|_| shown)
 }
 
 fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
-    let Some(areas) = layout::areas(area, scene.snapshot) else {
+    let Some(areas) = layout::areas(area, scene.model, scene.snapshot) else {
         return too_small::draw(buf, area, scene.theme);
     };
     match scene.model.view {
         View::Lab => lab(buf, &areas, scene),
         other => further(buf, area, other, scene),
     }
+    presenter::echo(buf, areas.books, scene);
     match scene.model.overlay {
-        Overlay::Closed | Overlay::Palette(_) | Overlay::Find => {}
+        Overlay::Closed => {}
+        Overlay::Find => messages::draw_find(buf, area, scene),
+        Overlay::Palette(row) => palette::draw(buf, area, scene, row),
         Overlay::Kill(_, row) => kill_menu::draw(buf, area, scene, row),
         Overlay::Broker(row) => broker_menu::draw(buf, area, scene, row),
         Overlay::Remove(_) => remove::draw(buf, area, scene),
@@ -118,15 +146,33 @@ fn further(buf: &mut Buffer, area: Rect, view: View, scene: Scene<'_>) {
 
 fn lab(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
     header::draw(buf, areas.header, scene);
-    producer::draw(buf, areas.producer, areas.edge, scene);
-    queue::draw(buf, areas.queue, areas.edge, scene);
+    if let Some(area) = areas.figures {
+        presenter::draw(buf, area, scene);
+    }
+    if areas.producer.height > 0 {
+        producer::draw(buf, areas.producer, areas.edge, scene);
+        queue::draw(buf, areas.queue, areas.edge, scene);
+    }
     let visible = areas.visible_workers(scene.model, scene.snapshot);
-    workers::draw(buf, areas.workers, areas.edge, scene, &visible);
-    timeline::draw(buf, areas.timeline, areas.edge, scene, &visible);
+    if let Some(area) = areas.flow {
+        flow::draw(buf, area, areas.edge, scene, &visible);
+    }
+    workers::draw(buf, areas.workers, (areas.edge, areas.row_lines), scene, &visible);
+    timeline::draw(buf, areas.timeline, (areas.edge, areas.row_lines), scene, &visible);
     reasons::draw(buf, areas.reasons, areas.log_edge, scene);
+    below(buf, areas, scene);
+    books::draw(buf, areas.books, scene);
+    footer::draw(buf, areas.footer, scene);
+    laser::draw(buf, areas, scene);
+}
+
+/// What a larger screen shows beside the log.
+fn below(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
+    if let Some(area) = areas.sums {
+        sums::draw(buf, area, areas.edge, scene);
+    }
     if let Some(area) = areas.rules {
         rules::draw(buf, area, areas.edge, scene);
     }
-    books::draw(buf, areas.books, scene);
-    footer::draw(buf, areas.footer, scene);
+    help::panels(buf, &areas.keys, areas.edge, scene);
 }

@@ -3,8 +3,10 @@
 
 use super::Scene;
 use super::panel::{Edge, Title};
-use super::pen::Pen;
-use crate::lab::{BrokerCommand, Entry, LabTime, Note};
+use super::pen::{Pen, columns};
+use super::why;
+use crate::lab::{BrokerCommand, Entry, Insight, KillKind, LabTime, Severity, Snapshot};
+use crate::tui::model::View;
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,6 +17,9 @@ const KEPT_US: u64 = 15_000_000;
 
 /// What is said while the newest lines are out of sight.
 const OLDER: &str = "older lines: Esc follows the newest";
+
+/// Where there is more of it.
+const HINT: &str = "  (F7: why)";
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Option<Edge>, scene: Scene<'_>) {
     let Scene { model, theme, .. } = scene;
@@ -28,50 +33,58 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Option<Edge>, scene: Scen
         inner.height = inner.height.saturating_sub(1);
         Pen::new(buf, area, inner.height).skip(1).put(OLDER, theme.warn);
     }
-    let notes = notes(buf, inner, scene);
+    let insights = insights(buf, inner, scene);
     let rest = Rect {
-        y: inner.y + notes,
-        height: inner.height - notes,
+        y: inner.y + insights,
+        height: inner.height - insights,
         ..inner
     };
-    for (line, &row) in (0..).zip(&lines(scene, usize::from(rest.height))) {
+    log(buf, rest, scene);
+}
+
+/// The lines of the log alone.
+pub(super) fn log(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
+    for (line, &row) in (0..).zip(&lines(scene, usize::from(area.height))) {
         let Some((at, entry)) = scene.snapshot.log.get(row) else {
             continue;
         };
-        entry_line(&mut Pen::new(buf, rest, line), *at, entry, scene);
+        entry_line(&mut Pen::new(buf, area, line), *at, entry, scene);
     }
 }
 
-/// The notes come first and take at most half of the lines. Returns how many they took.
-fn notes(buf: &mut Buffer, area: Rect, scene: Scene<'_>) -> u16 {
-    let mut notes: Vec<&Note> = scene.snapshot.notes.iter().collect();
-    notes.sort_by_key(|note| urgency(note));
+/// The insights come first and take at most half of the lines. Returns how many they took.
+fn insights(buf: &mut Buffer, area: Rect, scene: Scene<'_>) -> u16 {
+    let insights = pressing(scene.snapshot);
     let room = area.height.div_ceil(2).min(4);
-    let shown = u16::try_from(notes.len()).unwrap_or(u16::MAX).min(room);
-    let hidden = notes.len() - usize::from(shown);
-    for (line, note) in (0..shown).zip(notes) {
+    let shown = u16::try_from(insights.len()).unwrap_or(u16::MAX).min(room);
+    let hidden = insights.len() - usize::from(shown);
+    for (line, insight) in (0..shown).zip(insights) {
+        let (sign, style) = why::look(insight, scene.theme);
         let mut pen = Pen::new(buf, area, line);
-        pen.skip(1).put("! ", scene.theme.warn);
+        pen.skip(1).put(sign, style).put(" ", style);
         let more = if line + 1 == shown && hidden > 0 {
             format!("  (+{hidden} more)")
         } else {
             String::new()
         };
         let room = pen.room();
-        pen.fit(&format!("{note}{more}"), room, scene.theme.warn);
+        let text = format!("{insight}{more}");
+        pen.fit(&text, room, style);
+        if line == 0 && scene.model.view == View::Lab && room >= columns(&text) + columns(HINT) {
+            pen.put(HINT, scene.theme.dim);
+        }
     }
     shown
 }
 
-/// What the last key or the last minute brought comes before what is always so with these settings.
-const fn urgency(note: &Note) -> u8 {
-    match note {
-        Note::PrefetchWithoutAcks | Note::OverLimit(..) => 0,
-        Note::Hoarding { .. } | Note::JobsElsewhere(_) => 1,
-        Note::DurableQueueTransientMessages | Note::PersistentMessagesTransientQueue => 2,
-        Note::DecisionsLost(_) | Note::ForeignMessages(_) => 3,
-        Note::PersistentWithoutConfirms => 4,
+/// What the lab view tells: all but what is merely worth knowing; if there is no such thing, the first of those.
+fn pressing(snapshot: &Snapshot) -> Vec<&Insight> {
+    let all = || snapshot.insights.iter().map(|p| &p.insight);
+    let pressing: Vec<&Insight> = all().filter(|i| i.severity() <= Severity::Risk).collect();
+    if pressing.is_empty() {
+        return all().take(1).collect();
     }
+    pressing
 }
 
 /// Which lines of the log are shown, oldest first.
@@ -132,6 +145,8 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         Entry::Dispatched { .. } => (" ", theme.text),
         Entry::WentBack { .. } | Entry::StillThere { .. } => ("↻", theme.warn),
         Entry::Twice { .. } => ("²", theme.block_twice),
+        Entry::DeadLettered { .. } => ("†", theme.warn),
+        Entry::AckedInVain(..) | Entry::GaveUp(_) | Entry::Killed(_, KillKind::HalfOpen) => ("≀", theme.alarm),
         Entry::Lost { .. }
         | Entry::Returned(_)
         | Entry::Killed(..)

@@ -10,13 +10,17 @@ use ratatui::layout::Position;
 use ratatui::style::Color;
 use std::sync::Arc;
 
+mod code;
+mod messages;
 mod random;
+mod room;
 mod wire;
 
 const SMALL: (u16, u16) = (60, 16);
 const PROJECTOR: (u16, u16) = (80, 24);
 const LAPTOP: (u16, u16) = (120, 40);
 const LARGE: (u16, u16) = (200, 60);
+const WALL: (u16, u16) = (300, 100);
 
 fn screen(snapshot: &Snapshot, overlay: Overlay, (width, height): (u16, u16)) -> Buffer {
     let mut model = Model::new(snapshot);
@@ -24,7 +28,7 @@ fn screen(snapshot: &Snapshot, overlay: Overlay, (width, height): (u16, u16)) ->
     drawn(snapshot, &model, &Theme::plain(), (width, height))
 }
 
-fn drawn(snapshot: &Snapshot, model: &Model, theme: &Theme, size: (u16, u16)) -> Buffer {
+pub(super) fn drawn(snapshot: &Snapshot, model: &Model, theme: &Theme, size: (u16, u16)) -> Buffer {
     seen(&Facts::of(Arc::new(snapshot.clone())), model, theme, size)
 }
 
@@ -36,7 +40,7 @@ fn seen(facts: &Facts, model: &Model, theme: &Theme, (width, height): (u16, u16)
     terminal.backend().buffer().clone()
 }
 
-fn text(buffer: &Buffer) -> String {
+pub(super) fn text(buffer: &Buffer) -> String {
     let width = usize::from(buffer.area.width);
     let mut text = String::new();
     for line in buffer.content().chunks(width) {
@@ -57,7 +61,7 @@ fn check(name: &str, snapshot: &Snapshot, sizes: &[(u16, u16)]) {
 
 #[test]
 fn pile_up_at_prefetch_zero() {
-    check("pile_up", &fixtures::pile_up(), &[SMALL, PROJECTOR, LAPTOP, LARGE]);
+    check("pile_up", &fixtures::pile_up(), &[SMALL, PROJECTOR, LAPTOP, LARGE, WALL]);
 }
 
 #[test]
@@ -109,7 +113,7 @@ fn the_selected_worker_is_always_in_sight() {
     let mut model = Model::new(&crowd);
     for worker in &crowd.workers {
         model.selected = worker.id;
-        let areas = layout::areas(Rect::new(0, 0, 80, 24), &crowd).expect("large enough");
+        let areas = layout::areas(Rect::new(0, 0, 80, 24), &model, &crowd).expect("large enough");
         let visible = areas.visible_workers(&model, &crowd);
         assert!(
             visible.contains(&model.selected_row(&crowd)),
@@ -211,7 +215,8 @@ fn long_names_are_shown_whole() {
     for size in [SMALL, PROJECTOR, LAPTOP, LARGE] {
         let shown = text(&screen(&snapshot, Overlay::Closed, size));
         for name in ["W99 ", "W100 ", "W65535 "] {
-            assert_eq!(shown.matches(name).count(), 2, "{name}in table and timeline: {shown}");
+            let times = shown.matches(name).count();
+            assert!(times >= 2, "{name}in table and timeline: {shown}");
         }
     }
 }

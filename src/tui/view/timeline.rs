@@ -1,6 +1,10 @@
 //! What each worker did lately: a block for each job with its number inside, dots where it was idle, and a sign
 //! where something happened. Where many jobs pass within a column, the column's height is how busy it was.
 
+mod span;
+
+pub(super) use span::{Span, axis_from_start, from_start};
+
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::Pen;
@@ -54,7 +58,14 @@ struct Grid {
     columns: u64,
 }
 
-pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, visible: &Range<usize>) {
+/// `row_lines` is how many lines each worker has: its blocks are that high.
+pub(super) fn draw(
+    buf: &mut Buffer,
+    area: Rect,
+    (edge, row_lines): (Edge, u16),
+    scene: Scene<'_>,
+    visible: &Range<usize>,
+) {
     let Scene {
         model, snapshot, theme, ..
     } = scene;
@@ -77,20 +88,21 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
     };
     let mut slots = Vec::with_capacity(usize::from(width));
     let selected = model.selected_row(snapshot);
-    for (line, (row, worker)) in (0..).zip((visible.start..).zip(rows)) {
-        let mut pen = Pen::new(buf, inner, line);
-        pen.skip(1).left(
-            &worker.id.to_string(),
-            name - 1,
-            if row == selected { theme.selected } else { theme.text },
-        );
+    for (line, (row, worker)) in (0..).step_by(usize::from(row_lines)).zip((visible.start..).zip(rows)) {
         slots.clear();
         slots.extend((0..grid.columns).map(|column| slot(&worker.timeline, grid, column)));
         bury(&mut slots, worker);
         let block = if row % 2 == 0 { theme.block } else { theme.block_odd };
-        draw_slots(&mut pen, &slots, block, scene);
+        // The last of several lines stays free, so that workers are told apart.
+        for high in 0..(row_lines - 1).max(1) {
+            let mut pen = Pen::new(buf, inner, line + high);
+            let style = if row == selected { theme.selected } else { theme.text };
+            let text = if high == 0 { worker.id.to_string() } else { String::new() };
+            pen.skip(1).left(&text, name - 1, style);
+            draw_slots(&mut pen, &slots, block, scene);
+        }
     }
-    let below = u16::try_from(visible.len()).unwrap_or(u16::MAX);
+    let below = u16::try_from(visible.len()).unwrap_or(u16::MAX).saturating_mul(row_lines);
     if below < inner.height {
         axis(
             Pen::new(buf, inner, below).skip(name),
@@ -226,7 +238,7 @@ fn height(pen: &mut Pen<'_>, busy: u8, mark: Option<Mark>, style: Style, scene: 
     let levels = ["▁", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let level = usize::from(busy.min(100)) * 8 / 100;
     match mark {
-        Some(mark @ (Mark::Killed | Mark::Revived)) => sign(pen, mark, None, scene),
+        Some(mark @ (Mark::Killed | Mark::Silenced | Mark::Revived)) => sign(pen, mark, None, scene),
         Some(Mark::Twice) => {
             pen.put(levels[level], scene.theme.block_twice);
         }
@@ -253,6 +265,7 @@ fn sign(pen: &mut Pen<'_>, mark: Mark, block: Option<Style>, scene: Scene<'_>) {
     let on = |style: Style| block.map_or(style, |block| theme.on_block(block));
     match mark {
         Mark::Killed => pen.put("✖", theme.alarm),
+        Mark::Silenced => pen.put("≀", theme.alarm),
         Mark::Revived => pen.put("▲", theme.good),
         Mark::Redelivered => pen.put("↻", on(theme.block_again)),
         Mark::Twice => pen.put("²", on(theme.block_twice)),

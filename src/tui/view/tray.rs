@@ -66,7 +66,7 @@ pub(super) fn tray(pen: &mut Pen<'_>, worker: &WorkerRow, width: u16, scene: Sce
     let words = match worker.state {
         WorkerState::Cancelled => Some((["cancelled", "cancel."], theme.warn)),
         WorkerState::Doomed => Some((["will crash", "crashes"], theme.alarm)),
-        _ => None,
+        _ => words::habit(worker.habit).map(|(sign, word)| ([word, sign], theme.warn)),
     };
     if let Some((words, style)) = words {
         let texts = words.map(|word| {

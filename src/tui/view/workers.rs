@@ -4,7 +4,7 @@ use super::Scene;
 use super::panel::{Edge, Title, setting_style};
 use super::pen::{Pen, columns};
 use super::tray;
-use crate::lab::{Figure, Note, WorkerId, WorkerRow, WorkerState};
+use crate::lab::{Figure, Habit, Insight, Snapshot, WorkerId, WorkerRow, WorkerState};
 use crate::tui::model::Setting;
 use crate::tui::words;
 use ratatui::buffer::Buffer;
@@ -58,13 +58,23 @@ pub(super) fn widest_name(workers: &[WorkerRow]) -> u16 {
     workers.iter().map(|w| columns(&w.id.to_string())).max().unwrap_or(0)
 }
 
-pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, visible: &Range<usize>) {
+/// `row_lines` is how many lines each worker has: from the second on they tell more of it.
+pub(super) fn draw(
+    buf: &mut Buffer,
+    area: Rect,
+    (edge, row_lines): (Edge, u16),
+    scene: Scene<'_>,
+    visible: &Range<usize>,
+) {
     let Scene { snapshot, theme, .. } = scene;
     let settings = &snapshot.settings;
     let all = snapshot.workers.len();
     let mut title = Title::new(scene, "Workers")
         .setting(Setting::Prefetch, settings.prefetch.to_string())
         .setting(Setting::Ack, settings.ack.to_string());
+    if let Some(line) = words::line(settings.line) {
+        title = title.setting(Setting::Line, line);
+    }
     if visible.len() < all {
         title = title.plain(
             format!("{}–{} of {all}: ↑ ↓ for more", visible.start + 1, visible.end),
@@ -81,13 +91,35 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, v
         .enumerate()
         .skip(visible.start)
         .take(visible.len());
-    for (line, (row, worker)) in (1..).zip(rows) {
+    for (line, (row, worker)) in (1..).step_by(usize::from(row_lines)).zip(rows) {
+        for (more, text) in (1..row_lines).zip(more(worker, snapshot)) {
+            let mut pen = Pen::new(buf, inner, line + more);
+            pen.skip(LEAD + columns.name);
+            let room = pen.room().saturating_sub(1);
+            pen.fit(&text, room, theme.dim);
+        }
         let mut pen = Pen::new(buf, inner, line);
         lead(&mut pen, worker, columns.name, row == selected, scene);
         held(&mut pen, worker, columns, scene);
         counts(&mut pen, worker, columns, scene);
         busy(&mut pen, worker, columns, scene);
     }
+}
+
+/// What a second and a third line tell of a worker.
+fn more(worker: &WorkerRow, snapshot: &Snapshot) -> [String; 2] {
+    let parts = |of: fn(&WorkerRow) -> u32| {
+        let all: u64 = snapshot.workers.iter().map(|w| u64::from(of(w))).sum();
+        (u64::from(of(worker)) * 100 + all / 2) / all.max(1)
+    };
+    let (did, could) = (parts(|w| w.done), parts(|w| w.speed.0));
+    let jobs: Vec<String> = worker.tray.iter().map(ToString::to_string).collect();
+    let tray = match (jobs.len(), worker.tray_len) {
+        (0, _) => "tray: empty".to_owned(),
+        (named, all) if all as usize > named => format!("tray: {} …", jobs.join(" ")),
+        _ => format!("tray: {}", jobs.join(" ")),
+    };
+    [format!("{did}% of the jobs done, {could}% of all speed"), tray]
 }
 
 fn heads(pen: &mut Pen<'_>, columns: Columns, style: Style) {
@@ -106,7 +138,7 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
     let theme = scene.theme;
     pen.put(if selected { " ▸" } else { "  " }, theme.selected);
     let (sign, style) = match worker.state {
-        WorkerState::Consuming => (" ", theme.text),
+        WorkerState::Consuming => words::habit(worker.habit).map_or((" ", theme.text), |(sign, _)| (sign, theme.warn)),
         WorkerState::Starting | WorkerState::Waiting => ("…", theme.warn),
         WorkerState::Cancelled => ("■", theme.warn),
         WorkerState::Frozen => ("❄", theme.warn),
@@ -132,7 +164,7 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
 fn held(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_>) {
     let theme = scene.theme;
     let both = columns.hand + columns.tray;
-    if let Some(texts) = words::state(&worker.state) {
+    if let Some(texts) = words::state(&worker.state, scene.snapshot.at) {
         let style = match worker.state {
             WorkerState::Starting | WorkerState::Waiting => theme.warn,
             _ => theme.alarm,
@@ -169,6 +201,12 @@ fn idle(worker: &WorkerRow, scene: Scene<'_>) -> [String; 2] {
             "○ idle, crashes next job".to_owned(),
         ];
     }
+    if worker.habit == Habit::Forgets && worker.unacked > 0 {
+        return [
+            format!("○ idle: {} done and never acked", worker.unacked),
+            format!("○ idle: {} never acked", worker.unacked),
+        ];
+    }
     if let Some((holder, count)) = hoarder(worker.id, scene) {
         return [
             format!("○ idle: {holder} holds {count} in its tray"),
@@ -193,8 +231,8 @@ fn idle(worker: &WorkerRow, scene: Scene<'_>) -> [String; 2] {
 
 /// Who keeps jobs that this idle worker could do.
 fn hoarder(idle: WorkerId, scene: Scene<'_>) -> Option<(WorkerId, u32)> {
-    let noted = scene.snapshot.notes.iter().find_map(|note| match note {
-        Note::Hoarding { worker, tray, idle: of } if *of == idle => Some((*worker, *tray)),
+    let noted = scene.snapshot.insights.iter().find_map(|p| match p.insight {
+        Insight::Hoarding { worker, tray, idle: of } if of == idle => Some((worker, tray)),
         _ => None,
     });
     noted.or_else(|| {
@@ -214,7 +252,7 @@ fn counts(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<
         (worker.twice, quiet(worker.twice, theme.block_twice)),
         (worker.lost, quiet(worker.lost, theme.alarm)),
     ];
-    let gone = words::state(&worker.state).is_some();
+    let gone = words::state(&worker.state, scene.snapshot.at).is_some();
     for (column, ((value, style), (width, _))) in values.into_iter().zip(columns.counts).enumerate() {
         if column == 0 && gone {
             continue; // The state's sentence reaches into this column.
@@ -225,7 +263,7 @@ fn counts(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<
 
 fn busy(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_>) {
     let Some(width) = columns.busy else { return };
-    let consuming = words::state(&worker.state).is_none() && worker.state != WorkerState::Frozen;
+    let consuming = words::state(&worker.state, scene.snapshot.at).is_none() && worker.state != WorkerState::Frozen;
     let (Some(busy), true) = (worker.busy, consuming) else {
         pen.right("—", 5, scene.theme.dim);
         return;

@@ -34,6 +34,7 @@ fn cell() -> impl Strategy<Value = Cell> {
     let mark = prop_oneof![
         4 => Just(None),
         1 => Just(Some(Mark::Killed)),
+        1 => Just(Some(Mark::Silenced)),
         1 => Just(Some(Mark::Revived)),
         1 => Just(Some(Mark::Redelivered)),
         1 => Just(Some(Mark::Twice)),

@@ -1,0 +1,35 @@
+//! The options of the screen, and of `dispatch-lab replay`.
+
+use super::ThemeArg;
+use clap::Args;
+use std::path::PathBuf;
+
+/// How the screen looks and listens.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct ScreenArgs {
+    /// Colours for a dark or a light terminal, or for a projector [default: as the terminal says, else dark]
+    #[arg(long, value_enum)]
+    pub theme: Option<ThemeArg>,
+    /// Show still pictures: no job is seen to travel
+    #[arg(long)]
+    pub no_motion: bool,
+    /// Hide laser and pressed keys, for a terminal that is recorded
+    #[arg(long)]
+    pub no_echo: bool,
+    /// Leave the mouse to the terminal, so that text can be selected as usual
+    #[arg(long)]
+    pub no_mouse: bool,
+}
+
+/// `dispatch-lab replay`.
+#[derive(Args, Clone, Debug)]
+pub struct ReplayArgs {
+    /// What `dispatch-lab --record` wrote
+    pub file: PathBuf,
+    /// How it looks.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+    /// Write a log to FILE
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}

@@ -1,0 +1,276 @@
+//! Small tallies for the insights, kept as events come: O(1) for each event.
+
+use super::super::super::event::{Breakage, Cause, Change, Event, Happening, Requeue};
+use super::super::super::ids::{JobId, LabTime, WorkerId};
+use super::super::super::wire::Delivered;
+use super::super::{Ledger, WorkerBook, place};
+
+/// What one worker did, as far as the ledger's own book does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Deeds {
+    /// Deliveries since the crew and its settings are what they are.
+    pub(super) dealt: u32,
+    /// Dots of these.
+    pub(super) dealt_dots: u32,
+    /// Jobs finished in that time.
+    pub(super) done: u32,
+    /// Dots of these.
+    pub(super) done_dots: u32,
+    /// Dots of the job in hand.
+    hand_dots: u32,
+    /// Jobs that it forgot to ack, on this channel.
+    pub(super) forgot: u32,
+    /// Jobs finished since the last ack.
+    pub(super) owed: u32,
+    /// When the first of them was.
+    pub(super) owed_since: LabTime,
+    /// Jobs finished again, as far as told.
+    twice: u32,
+    /// Jobs refused for good.
+    pub(super) refused: u32,
+}
+
+/// Something that happened, when, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Mark<T> {
+    pub(super) at: LabTime,
+    pub(super) what: T,
+}
+
+/// A job that was redelivered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Round {
+    pub(super) job: JobId,
+    pub(super) times: u32,
+    pub(super) worker: WorkerId,
+    first: LabTime,
+    pub(super) last: LabTime,
+}
+
+/// How many redelivered jobs are kept in mind.
+const ROUNDS: usize = 16;
+
+/// Redeliveries of a job that are further apart than this are not one loop.
+const ROUND_US: u64 = 30_000_000;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Tally {
+    crew: Vec<Deeds>,
+    /// Since when crew and settings are what they are, so that shares can be compared.
+    pub(super) since: LabTime,
+    /// Since when the lab's clock runs.
+    pub(super) jobs: u64,
+    /// Dots of jobs delivered for the first time since the workload is what it is, and how many these were.
+    pub(super) dots: u64,
+    /// Jobs finished.
+    pub(super) finished: u32,
+    /// Those that were finished after a later one.
+    pub(super) late: u32,
+    /// The latest number finished.
+    newest: u32,
+    pub(super) rounds: Vec<Round>,
+    pub(super) lost: Option<Mark<(WorkerId, u32)>>,
+    pub(super) storm: Option<Mark<(WorkerId, u32)>>,
+    pub(super) back: Option<Mark<(JobId, u32)>>,
+    pub(super) twice: Option<Mark<(JobId, WorkerId)>>,
+    pub(super) redelivered: Option<LabTime>,
+    pub(super) double_ack: Option<Mark<WorkerId>>,
+    pub(super) refused: Option<Mark<WorkerId>>,
+    pub(super) returned: Option<Mark<u32>>,
+    pub(super) unconfirmed: Option<Mark<u32>>,
+}
+
+/// From how many jobs on a worker's end is a storm.
+const STORM: u32 = 10;
+
+impl Tally {
+    pub(super) fn of(&self, id: WorkerId) -> Deeds {
+        place(id).and_then(|i| self.crew.get(i)).copied().unwrap_or_default()
+    }
+
+    /// One event, after the ledger has entered it.
+    pub(super) fn enter(&mut self, event: &Event, ledger: &Ledger) {
+        let at = event.lab;
+        match &event.what {
+            Happening::Delivered(worker, d) => self.delivered(at, *worker, d),
+            Happening::Begun(worker, _) => self.begun(*worker, ledger.worker(*worker)),
+            Happening::Finished(worker, job) => self.finished(at, (*worker, *job), ledger.worker(*worker)),
+            Happening::Acked(worker, _) => self.alter(*worker, |w| w.owed = 0),
+            Happening::Forgot(worker, _) => self.alter(*worker, |w| {
+                w.forgot += 1;
+                w.owed = w.owed.saturating_sub(1);
+            }),
+            Happening::Rejected(worker, _, requeue) => self.rejected(at, *worker, *requeue),
+            Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, *from, *why),
+            Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
+            Happening::Returned(_) => self.returned(at),
+            _ => self.enter_rest(event, ledger),
+        }
+    }
+
+    fn enter_rest(&mut self, event: &Event, ledger: &Ledger) {
+        let at = event.lab;
+        match &event.what {
+            Happening::Changed(change) => self.changed(at, *change),
+            Happening::Started | Happening::Added(..) | Happening::Removed(_) => self.begin_again(at),
+            Happening::Starting(worker) | Happening::Waiting(worker) => self.new_channel(at, *worker),
+            Happening::Revived(_) | Happening::Killed(..) => self.begin_again(at),
+            Happening::Broke(worker, how) => self.broke(at, *worker, how),
+            Happening::BrokerDown(_) => {
+                let what = ledger.jobs.counts().unconfirmed;
+                self.unconfirmed = (what > 0).then_some(Mark { at, what });
+            }
+            _ => {}
+        }
+    }
+
+    fn alter(&mut self, id: WorkerId, f: impl FnOnce(&mut Deeds)) {
+        let Some(i) = place(id) else { return };
+        if self.crew.len() <= i {
+            self.crew.resize(i + 1, Deeds::default());
+        }
+        f(&mut self.crew[i]);
+    }
+
+    fn delivered(&mut self, at: LabTime, worker: WorkerId, d: &Delivered) {
+        self.alter(worker, |w| {
+            w.dealt += 1;
+            w.dealt_dots = w.dealt_dots.saturating_add(d.dots);
+        });
+        if d.redelivered {
+            self.redelivered = Some(at);
+            self.went_round(at, d.job, worker);
+        } else {
+            self.jobs += 1;
+            self.dots += u64::from(d.dots);
+        }
+    }
+
+    /// Of many redelivered jobs those are kept that came back most often, and most recently.
+    fn went_round(&mut self, at: LabTime, job: JobId, worker: WorkerId) {
+        let fresh = Round {
+            job,
+            times: 1,
+            worker,
+            first: at,
+            last: at,
+        };
+        if let Some(round) = self.rounds.iter_mut().find(|r| r.job == job) {
+            if at.0.saturating_sub(round.last.0) > ROUND_US {
+                *round = fresh;
+            } else {
+                (round.times, round.worker, round.last) = (round.times + 1, worker, at);
+            }
+        } else if self.rounds.len() < ROUNDS {
+            self.rounds.push(fresh);
+        } else if let Some(least) = self.rounds.iter_mut().min_by_key(|r| (r.times, r.last)) {
+            *least = fresh;
+        }
+    }
+
+    fn begun(&mut self, worker: WorkerId, book: Option<&WorkerBook>) {
+        let dots = book.and_then(|w| w.hand).map_or(0, |hand| hand.row(0).dots);
+        self.alter(worker, |w| w.hand_dots = dots);
+    }
+
+    fn finished(&mut self, at: LabTime, (worker, job): (WorkerId, JobId), book: Option<&WorkerBook>) {
+        self.finished += 1;
+        if job.0 < self.newest {
+            self.late += 1;
+        }
+        self.newest = self.newest.max(job.0);
+        let Some(book) = book else { return };
+        let mut again = false;
+        self.alter(worker, |w| {
+            w.done += 1;
+            w.done_dots = w.done_dots.saturating_add(w.hand_dots);
+            again = book.twice > w.twice;
+            w.twice = book.twice;
+            if book.owing.is_some() {
+                w.owed_since = if w.owed == 0 { at } else { w.owed_since };
+                w.owed += 1;
+            }
+        });
+        if again {
+            let what = (job, worker);
+            self.twice = Some(Mark { at, what });
+        }
+    }
+
+    fn rejected(&mut self, at: LabTime, worker: WorkerId, requeue: Requeue) {
+        self.alter(worker, |w| {
+            w.owed = w.owed.saturating_sub(1);
+            w.refused += u32::from(requeue == Requeue::No);
+        });
+        if requeue == Requeue::No {
+            self.refused = Some(Mark { at, what: worker });
+        }
+    }
+
+    fn went_back(&mut self, at: LabTime, jobs: &[JobId], from: WorkerId, why: Cause) {
+        let count = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+        if why != Cause::Requeued {
+            self.alter(from, |w| (w.forgot, w.owed) = (0, 0));
+            if count >= STORM {
+                let what = (from, count);
+                self.storm = Some(Mark { at, what });
+            }
+        }
+        if let Some(&first) = jobs.first() {
+            let what = (first, count);
+            self.back = Some(Mark { at, what });
+        }
+    }
+
+    fn lost(&mut self, at: LabTime, jobs: &[JobId], from: Option<WorkerId>, why: Cause) {
+        let with_it = matches!(why, Cause::Killed(_) | Cause::Removed | Cause::ConnectionLost);
+        if let Some(worker) = from.filter(|_| with_it && !jobs.is_empty()) {
+            let what = (worker, u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+            self.lost = Some(Mark { at, what });
+        }
+    }
+
+    fn returned(&mut self, at: LabTime) {
+        let before = self.returned.map_or(0, |mark| mark.what);
+        self.returned = Some(Mark { at, what: before + 1 });
+    }
+
+    fn changed(&mut self, at: LabTime, change: Change) {
+        match change {
+            Change::Prefetch(_)
+            | Change::Ack(_)
+            | Change::Queue(_)
+            | Change::Speed(..)
+            | Change::Line(_)
+            | Change::Habit(..) => self.begin_again(at),
+            Change::Workload(_) => {
+                (self.jobs, self.dots) = (0, 0);
+                self.begin_again(at);
+            }
+            _ => {}
+        }
+    }
+
+    fn broke(&mut self, at: LabTime, worker: WorkerId, how: &Breakage) {
+        self.begin_again(at);
+        if let Breakage::Refused(text) = how
+            && text.contains("unknown delivery tag")
+        {
+            self.double_ack = Some(Mark { at, what: worker });
+        }
+    }
+
+    /// Shares are compared from now on.
+    fn begin_again(&mut self, at: LabTime) {
+        self.since = at;
+        for w in &mut self.crew {
+            (w.dealt, w.dealt_dots, w.done, w.done_dots) = (0, 0, 0, 0);
+        }
+    }
+
+    /// What it owed on its last channel went back.
+    fn new_channel(&mut self, at: LabTime, worker: WorkerId) {
+        self.begin_again(at);
+        self.alter(worker, |w| (w.forgot, w.owed) = (0, 0));
+    }
+}

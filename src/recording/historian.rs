@@ -1,0 +1,243 @@
+//! The historian: takes all events of a run, in order, and answers what was seen at any moment of it.
+//!
+//! 1. It waits for events, for a gaze, or for the next round of its pace.
+//! 2. A new gaze is answered at once, after the events that have come by then.
+//! 3. While the screen looks at a page or a journey of the present, a new [`Sight`] follows as events come, at most ten
+//!    times a second; while it looks at the past, what follows so is the extent alone: that picture stays.
+//! 4. When the run has ended, the file is closed; questions are answered until nobody can ask any more.
+
+use super::file::{RecordError, RecordingFile, Writer};
+use crate::lab::{BrokerRow, Elapsed, Event, Gaze, History, Settings, Sight, Snapshot, When};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+/// Batches under way from the hub. When it is full, the hub keeps its events and gives them as one larger batch.
+const BATCHES: usize = 64;
+/// How often a sight is renewed as events come.
+const PACE: Duration = Duration::from_millis(100);
+/// How often what was recorded goes to the disk.
+const TO_DISK: Duration = Duration::from_secs(1);
+/// Bytes that the events of a running lab may take; older ones are forgotten beyond that.
+const KEPT_LIVE: u64 = 256 << 20;
+
+/// The channel from a run's hub to its historian.
+pub fn told() -> (mpsc::Sender<Vec<Event>>, mpsc::Receiver<Vec<Event>>) {
+    mpsc::channel(BATCHES)
+}
+
+/// A historian at work.
+#[derive(Debug)]
+pub struct Historian {
+    gaze: watch::Sender<Gaze>,
+    sights: watch::Receiver<Arc<Sight>>,
+    ended: oneshot::Receiver<Result<(), RecordError>>,
+}
+
+/// What a historian hears of a run.
+#[derive(Debug)]
+pub struct Run {
+    /// What the run began with.
+    pub beginning: (Settings, BrokerRow),
+    /// All that happens.
+    pub events: mpsc::Receiver<Vec<Event>>,
+    /// Pictures of the present: they tell the time.
+    pub present: watch::Receiver<Arc<Snapshot>>,
+}
+
+impl Historian {
+    /// Of a running lab; with a file, the events are written to it too.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn of_run(run: Run, file: Option<RecordingFile>) -> Self {
+        let (settings, broker) = run.beginning;
+        let file = file.map(|file| file.begin(&settings, &broker));
+        let history = History::new(settings, broker, KEPT_LIVE);
+        Self::start(history, run.events, Some(run.present), file, Gaze::default())
+    }
+
+    /// Of a run that is over. It answers at once what is seen by the first gaze.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn of_past(history: History, first: Gaze) -> Self {
+        // No more events: the sender is dropped.
+        Self::start(history, told().1, None, None, first)
+    }
+
+    /// Where the screen says what it looks at.
+    pub fn gaze(&self) -> watch::Sender<Gaze> {
+        self.gaze.clone()
+    }
+
+    /// What it sees there.
+    pub fn sights(&self) -> watch::Receiver<Arc<Sight>> {
+        self.sights.clone()
+    }
+
+    /// Waits until the run's last event is taken in, and written. The run must have ended.
+    pub async fn end(self) -> Result<(), RecordError> {
+        drop(self.gaze);
+        self.ended.await.unwrap_or(Err(RecordError::Unknown))
+    }
+
+    fn start(
+        mut history: History,
+        events: mpsc::Receiver<Vec<Event>>,
+        present: Option<watch::Receiver<Arc<Snapshot>>>,
+        file: Option<Writer>,
+        first: Gaze,
+    ) -> Self {
+        let sight = history.look(&first, history.extent().last.at);
+        let (gaze, gazes) = watch::channel(first);
+        let (sight_outlet, sights) = watch::channel(Arc::new(sight));
+        let (done, ended) = oneshot::channel();
+        let desk = Desk {
+            history,
+            present,
+            file,
+            sights: sight_outlet,
+            news: News::None,
+        };
+        let runtime = Handle::current();
+        tokio::task::spawn_blocking(move || runtime.block_on(desk.work(events, gazes, done)));
+        Self { gaze, sights, ended }
+    }
+}
+
+/// What the historian works with.
+struct Desk {
+    history: History,
+    present: Option<watch::Receiver<Arc<Snapshot>>>,
+    file: Option<Writer>,
+    sights: watch::Sender<Arc<Sight>>,
+    news: News,
+}
+
+/// Whether events came since the last sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    None,
+    Some,
+}
+
+/// What woke the historian.
+enum Wake {
+    Gaze,
+    NobodyAsks,
+    Events,
+    RunEnded,
+    Pace,
+    Disk,
+}
+
+impl Desk {
+    async fn work(
+        mut self,
+        mut events: mpsc::Receiver<Vec<Event>>,
+        mut gazes: watch::Receiver<Gaze>,
+        done: oneshot::Sender<Result<(), RecordError>>,
+    ) {
+        let (mut pace, mut disk) = (every(PACE), every(TO_DISK));
+        let (mut batches, mut done) = (Vec::new(), Some(done));
+        let mut asked = Asked::Yes;
+        loop {
+            let wake = tokio::select! {
+                biased;
+                changed = gazes.changed(), if asked == Asked::Yes => changed.map_or(Wake::NobodyAsks, |()| Wake::Gaze),
+                _ = pace.tick(), if self.news == News::Some => Wake::Pace,
+                _ = disk.tick(), if self.file.as_ref().is_some_and(Writer::waits) => Wake::Disk,
+                count = events.recv_many(&mut batches, BATCHES), if done.is_some() => match count {
+                    0 => Wake::RunEnded,
+                    _ => Wake::Events,
+                },
+                else => return,
+            };
+            match wake {
+                Wake::Gaze => {
+                    // As many as the channel holds, so that a gaze is never long in coming.
+                    batches.extend((0..BATCHES).map_while(|_| events.try_recv().ok()));
+                    self.take_in(&mut batches);
+                    let gaze = gazes.borrow_and_update().clone();
+                    self.answer(&gaze);
+                }
+                Wake::NobodyAsks => asked = Asked::NoMore,
+                Wake::Events => self.take_in(&mut batches),
+                Wake::RunEnded => {
+                    // A person who asks no more, and an end that nobody waits for, are no trouble.
+                    let _ = done.take().map(|done| done.send(self.close()));
+                }
+                Wake::Disk => self.flush(),
+                Wake::Pace => {
+                    let gaze = gazes.borrow().clone();
+                    self.renew(&gaze);
+                }
+            }
+        }
+    }
+
+    fn take_in(&mut self, batches: &mut Vec<Vec<Event>>) {
+        for event in batches.drain(..).flatten() {
+            self.history.push(&event);
+            if let Some(file) = &mut self.file {
+                file.push(&event);
+            }
+            self.news = News::Some;
+        }
+    }
+
+    fn answer(&mut self, gaze: &Gaze) {
+        let now = self.now();
+        let sight = self.history.look(gaze, now);
+        self.sights.send_replace(Arc::new(sight));
+    }
+
+    /// Events have come since the last sight.
+    fn renew(&mut self, gaze: &Gaze) {
+        self.news = News::None;
+        if gaze.when != When::Now {
+            let extent = self.history.extent();
+            let shown = Sight::clone(&self.sights.borrow());
+            self.sights.send_replace(Arc::new(Sight { extent, ..shown }));
+        } else if gaze.page.is_some() || gaze.journey.is_some() {
+            self.answer(gaze);
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some(file) = &mut self.file {
+            file.flush();
+        }
+    }
+
+    /// The newest moment that anything is known of.
+    fn now(&self) -> Elapsed {
+        let last = self.history.extent().last.at;
+        let shown = self.present.as_ref().map_or(Elapsed(0), |present| present.borrow().at);
+        last.max(shown)
+    }
+
+    fn close(&mut self) -> Result<(), RecordError> {
+        self.news = News::Some;
+        self.file.take().map_or(Ok(()), Writer::close)
+    }
+}
+
+/// Whether anybody can ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Yes,
+    NoMore,
+}
+
+fn every(period: Duration) -> Interval {
+    let mut pace = interval(period);
+    // After a long look the next one is not due at once.
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pace
+}

@@ -1,0 +1,54 @@
+//! A recording in the same screen: no engine, no broker, and nothing to be asked for.
+
+use super::{OK, USAGE, log_to, on_a_terminal, runtime, show, signalled};
+use crate::cli::ReplayArgs;
+use crate::lab::{Elapsed, Gaze, When};
+use crate::recording::{Historian, Recording};
+use crate::tui::{Ending, Seat};
+use anyhow::Result;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+pub(super) fn replay(args: &ReplayArgs) -> Result<u8> {
+    if !on_a_terminal() {
+        return Ok(USAGE);
+    }
+    log_to(args.log.as_deref())?;
+    let recording = Recording::open(&args.file)?;
+    let (truncated, count) = (recording.truncated, recording.count);
+    let status = runtime()?.block_on(on_screen(args, recording))?;
+    if truncated {
+        eprintln!(
+            "dispatch-lab: {} breaks off, as if its program had been killed; what is whole was shown: {count} events",
+            args.file.display()
+        );
+    }
+    Ok(status)
+}
+
+async fn on_screen(args: &ReplayArgs, recording: Recording) -> Result<u8> {
+    let stop = CancellationToken::new();
+    let signal = tokio::spawn(signalled(stop.clone()));
+    let ending = if recording.truncated {
+        Ending::CutOff
+    } else {
+        Ending::Whole
+    };
+    // The one picture of the present is the last of the past; it lives as long as the screen.
+    let present = watch::Sender::new(Arc::clone(&recording.last));
+    let first = Gaze {
+        when: When::At(Elapsed(0)),
+        ..Gaze::default()
+    };
+    let historian = Historian::of_past(recording.history, first);
+    // Nobody reads it: the screen itself says that a recording can't be asked for anything.
+    let (commands, _) = mpsc::channel(1);
+    let seat = Seat::bare(commands, present.subscribe(), stop.clone())
+        .with_history(historian.gaze(), historian.sights())
+        .of_recording(ending);
+    let status = show(seat, args.screen).await?;
+    stop.cancel();
+    let signal = signal.await.unwrap_or(None);
+    Ok(signal.filter(|_| status == OK).map_or(status, |number| 128 + number))
+}
