@@ -22,7 +22,7 @@ pub(super) fn worker(case: &Case) -> String {
     };
     let (prefetch, settle) = (prefetch.0, settle(case));
     format!(
-        r#""""A worker: takes jobs from the queue. Each dot in a body is a second of work."""
+        r#""""A worker. Each dot in the body of a job is a second of work."""
 import os
 import time
 
@@ -86,7 +86,7 @@ pub(super) fn producer(case: &Case) -> String {
     };
     let (dots, pause) = (dots(case.sizes), pause(case));
     format!(
-        r#""""A producer: publishes jobs. Each dot in a body is a second of work."""
+        r#""""A producer. Each dot in the body of a job is a second of work."""
 import os
 {random}import sys
 import time

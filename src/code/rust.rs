@@ -41,7 +41,7 @@ pub(super) fn worker(case: &Case) -> String {
     };
     let (prefetch, settle, no_ack) = (case.prefetch.0, settle(case), no_ack(case));
     format!(
-        r#"//! A worker: takes jobs from the queue. Each dot in a body is a second of work.
+        r#"//! A worker. Each dot in the body of a job is a second of work.
 use futures_util::StreamExt;
 use lapin::options::{{{options}}};
 use lapin::types::FieldTable;
@@ -149,7 +149,7 @@ pub(super) fn producer(case: &Case) -> String {
     };
     let (random, dots, pause) = (random(case), dots(case.sizes), pause(case));
     format!(
-        r#"//! A producer: publishes jobs. Each dot in a body is a second of work.
+        r#"//! A producer. Each dot in the body of a job is a second of work.
 use lapin::options::{{{option}}};
 use lapin::types::FieldTable;
 use lapin::{{BasicProperties, Connection, ConnectionProperties, Result}};

@@ -3,7 +3,7 @@
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::Pen;
-use crate::code::{Case, Language, Mark, Role, marked, program};
+use crate::code::{Case, Language, Mark, Marked, Role, marked, program};
 use crate::tui::code::case;
 use crate::tui::facts::Facts;
 use crate::tui::model::Model;
@@ -15,8 +15,6 @@ mod paint;
 
 /// From this width on, both programs stand side by side.
 const BOTH: u16 = 160;
-/// From this height on, the methods stand below them.
-const METHODS: u16 = 54;
 /// Columns of a line's number and its mark.
 const GUTTER: u16 = 6;
 /// Lines of a screen that no program has: header, edges, hint, footer.
@@ -24,7 +22,7 @@ const AROUND: u16 = 5;
 /// From this height on, or with both side by side, boxes.
 const BOXES: u16 = 30;
 /// What changes a line here.
-const HINT: &str = " p P prefetch · a ack · d queue · m messages · c confirms · + − speed · ] [ rate: each changes its line";
+const HINT: &str = " p prefetch · a ack · d durable · m messages · c confirms · + − speed · [ ] rate";
 
 /// Whether both programs fit.
 pub(in crate::tui) fn has_room_for_both(screen: Rect) -> bool {
@@ -34,10 +32,15 @@ pub(in crate::tui) fn has_room_for_both(screen: Rect) -> bool {
 /// How far the longest program in sight can be scrolled.
 pub(in crate::tui) fn scroll_limit(model: &Model, facts: &Facts) -> u16 {
     let case = case(model, facts);
-    let count = |role| program(model.code.language, role, &case).lines().count();
-    let lines = count(Role::Worker).max(count(Role::Producer));
     let page = model.size.height.saturating_sub(AROUND);
-    u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(page)
+    longest(model.code.language, &case).saturating_sub(page)
+}
+
+/// Lines of the longer one of both programs.
+fn longest(language: Language, case: &Case) -> u16 {
+    let count = |role| program(language, role, case).lines().count();
+    let lines = count(Role::Worker).max(count(Role::Producer));
+    u16::try_from(lines).unwrap_or(u16::MAX)
 }
 
 /// One program to be drawn.
@@ -58,16 +61,18 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         height: area.height.saturating_sub(1),
         ..area
     };
-    for (place, page) in pages(area, scene.model) {
+    for (place, page) in pages(area, scene.model, &case) {
         draw_page(buf, place, scene, page, &case);
     }
     Pen::new(buf, hint, 0).put(HINT, scene.theme.dim);
 }
 
 /// Which programs, and where.
-fn pages(area: Rect, model: &Model) -> Vec<(Rect, Page)> {
+fn pages(area: Rect, model: &Model, case: &Case) -> Vec<(Rect, Page)> {
     let language = model.code.language;
     let page = |language, role| Page { language, role };
+    // The methods stand below where both leave room for them.
+    let longest = longest(language, case) + Edge::Box.lines();
     if model.code.role.is_some() || area.width < BOTH {
         return vec![(area, page(language, model.code.role.unwrap_or(Role::Worker)))];
     }
@@ -75,13 +80,13 @@ fn pages(area: Rect, model: &Model) -> Vec<(Rect, Page)> {
         let (left, right) = halves(area);
         [(left, page(language, Role::Worker)), (right, page(language, Role::Producer))]
     };
-    if area.height < METHODS || language == Language::Methods {
-        return both(area, language).into();
-    }
     let upper = Rect {
-        height: area.height * 55 / 100,
+        height: area.height / 2,
         ..area
     };
+    if longest > upper.height || language == Language::Methods {
+        return both(area, language).into();
+    }
     let lower = Rect {
         y: upper.bottom(),
         height: area.height - upper.height,
@@ -114,12 +119,8 @@ fn draw_page(buf: &mut Buffer, area: Rect, scene: Scene<'_>, page: Page, case: &
     let lines = marked(&before, &now);
     let height = usize::from(inner.height);
     let last = lines.len().saturating_sub(height);
-    let change = lines.iter().position(|(mark, _)| *mark != Mark::Same);
     let top = usize::from(scene.model.code.top).min(last);
-    let top = match change {
-        Some(at) if !(top..top + height).contains(&at) => at.saturating_sub(height / 2).min(last),
-        _ => top,
-    };
+    let top = changes(&lines).map_or(top, |changes| into_sight(top, height, changes).min(last));
     let numbers = lines.iter().scan(0, |number, (mark, _)| {
         *number += u16::from(*mark != Mark::Gone);
         Some(*number)
@@ -129,6 +130,23 @@ fn draw_page(buf: &mut Buffer, area: Rect, scene: Scene<'_>, page: Page, case: &
         draw_line(&mut Pen::new(buf, inner, y), theme, page.language, (*mark, text), number);
     }
     more(buf, inner, scene, lines.len().saturating_sub(top + height));
+}
+
+/// From the first line that changed to the last.
+fn changes(lines: &[Marked<'_>]) -> Option<(usize, usize)> {
+    let changed = |(mark, _): &Marked<'_>| *mark != Mark::Same;
+    Some((lines.iter().position(changed)?, lines.iter().rposition(changed)?))
+}
+
+/// The first line in sight, so that all that changed is, or as much of it as fits.
+fn into_sight(top: usize, height: usize, (first, last): (usize, usize)) -> usize {
+    if first < top || last - first >= height {
+        first.saturating_sub(1)
+    } else if last >= top + height {
+        last + 1 - height
+    } else {
+        top
+    }
 }
 
 fn title(scene: Scene<'_>, page: Page) -> Title<'_> {
