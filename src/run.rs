@@ -179,7 +179,8 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
         .with_history(historian.gaze(), historian.sights())
         .with_contests(arena.orders(), arena.contests())
-        .with_frames(engine.tap(), engine.frames());
+        .with_frames(engine.tap(), engine.frames())
+        .with_broker_url(engine.url_for_programs());
     let shown = show(seat, args.screen).await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.

@@ -117,6 +117,11 @@ impl Engine {
         self.frames.clone()
     }
 
+    /// Where the broker is, for programs that are shown: no password in it but `guest`.
+    pub fn url_for_programs(&self) -> String {
+        self.topology.access().url().for_programs()
+    }
+
     /// The names of its queues: durable, transient, and that of dead letters.
     pub fn queues(&self) -> [String; 3] {
         queues(&self.topology)

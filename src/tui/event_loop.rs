@@ -6,6 +6,7 @@ use super::facts::Facts;
 use super::keymap;
 use super::messages;
 use super::model::{Model, Overlay};
+use super::outside;
 use super::rewind;
 use super::room::Motion;
 use super::terminal::{self, Told, Tty};
@@ -20,6 +21,7 @@ use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
 use ratatui::layout::{Position, Rect};
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep_until};
@@ -108,6 +110,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         contest,
         tap,
         frames,
+        broker_url,
         stop,
         footage,
     } = seat;
@@ -126,6 +129,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
     let mut input = EventStream::new();
     let snapshot = snapshots.borrow_and_update().clone();
     let mut screen = Screen::new(tty, options, snapshot, outlets);
+    screen.facts.broker_url = broker_url;
     if let Footage::Recording(ending) = footage {
         screen.model.rewind = rewind::State::of_recording(ending);
     }
@@ -336,6 +340,15 @@ impl Screen {
         let sent = match &effect {
             Effect::Ask(command) => self.outlets.commands.try_send(*command).is_ok(),
             Effect::Contest(order) => self.outlets.contests.try_send(order.clone()).is_ok(),
+            Effect::Copy { what, text } => {
+                let said = outside::copy(self.tty.backend_mut(), what, text);
+                self.model.say(said);
+                true
+            }
+            Effect::Save(files) => {
+                self.model.say(outside::save(Path::new("."), files));
+                true
+            }
             Effect::Quit => true,
         };
         if !sent {

@@ -8,6 +8,7 @@ use super::model::{Model, Overlay, View};
 use super::rewind::Footage;
 use super::steps::{self, Way};
 use super::{code, compare, messages, palette, rewind, room, view, why, wire, words};
+use crate::code::File;
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
 
 #[cfg(test)]
@@ -23,6 +24,15 @@ pub(super) enum Effect {
     Ask(Command),
     /// Ask whoever runs comparisons.
     Contest(ContestOrder),
+    /// Hand a text to the terminal's clipboard.
+    Copy {
+        /// Its name.
+        what: &'static str,
+        /// All of it.
+        text: String,
+    },
+    /// Write files.
+    Save(Vec<File>),
     /// Leave.
     Quit,
 }

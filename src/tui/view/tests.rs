@@ -10,10 +10,12 @@ use ratatui::layout::Position;
 use ratatui::style::Color;
 use std::sync::Arc;
 
+mod code;
 mod messages;
 mod past;
 mod random;
 mod room;
+mod wire;
 
 const SMALL: (u16, u16) = (60, 16);
 const PROJECTOR: (u16, u16) = (80, 24);
