@@ -70,7 +70,13 @@ pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Eff
         Deed::Copy => return copy(model, facts),
         Deed::Save => return Some(Effect::Save(code::files(&case(model, facts)))),
         Deed::ScrollUp => model.code.top = model.code.top.saturating_sub(SCROLL),
-        Deed::ScrollDown => model.code.top = model.code.top.saturating_add(SCROLL).min(view::code_scroll_limit(model, facts)),
+        Deed::ScrollDown => {
+            model.code.top = model
+                .code
+                .top
+                .saturating_add(SCROLL)
+                .min(view::code_scroll_limit(model, facts))
+        }
     }
     None
 }

@@ -259,7 +259,11 @@ impl Model {
     pub(super) fn next_due(&self) -> Option<Elapsed> {
         let message = self.message.iter().map(|m| m.until);
         let flashes = self.flashes.iter().map(|f| f.until);
-        let others = [self.rewind.next_due(self.now), self.room.next_due(), self.code.next_due()];
+        let others = [
+            self.rewind.next_due(self.now),
+            self.room.next_due(),
+            self.code.next_due(),
+        ];
         message.chain(flashes).chain(others.into_iter().flatten()).min()
     }
 

@@ -17,7 +17,9 @@ const FOLDERS: u32 = 99;
 pub(super) fn copy(terminal: &mut impl Write, what: &str, text: &str) -> String {
     let order = format!("\x1b]52;c;{}\x07", base64(text.as_bytes()));
     match terminal.write_all(order.as_bytes()).and_then(|()| terminal.flush()) {
-        Ok(()) => format!("{what} was handed to the terminal's clipboard; if nothing arrives there, it refuses: w writes files"),
+        Ok(()) => format!(
+            "{what} was handed to the terminal's clipboard; if nothing arrives there, it refuses: w writes files"
+        ),
         Err(error) => format!("{what} was not copied: {error}"),
     }
 }
@@ -46,14 +48,22 @@ enum Saved {
 
 fn try_save(below: &Path, files: &[File]) -> io::Result<Saved> {
     for number in 1..=FOLDERS {
-        let name = if number == 1 { FOLDER.to_owned() } else { format!("{FOLDER}-{number}") };
+        let name = if number == 1 {
+            FOLDER.to_owned()
+        } else {
+            format!("{FOLDER}-{number}")
+        };
         let folder = below.join(name);
         match fs::create_dir(&folder) {
             Ok(()) => {
                 for file in files {
                     fs::File::create_new(folder.join(file.name))?.write_all(file.text.as_bytes())?;
                 }
-                return Ok(if number == 1 { Saved::New(folder) } else { Saved::Beside(folder) });
+                return Ok(if number == 1 {
+                    Saved::New(folder)
+                } else {
+                    Saved::Beside(folder)
+                });
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if files.iter().all(|file| has(&folder, file)) {
@@ -63,7 +73,9 @@ fn try_save(below: &Path, files: &[File]) -> io::Result<Saved> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other(format!("there are {FOLDERS} folders {FOLDER} already; move some away")))
+    Err(io::Error::other(format!(
+        "there are {FOLDERS} folders {FOLDER} already; move some away"
+    )))
 }
 
 /// Whether the folder has this file, to the letter.

@@ -54,7 +54,7 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
 fn refusal(model: &Model, effect: &Effect) -> Option<&'static str> {
     match (effect, model.rewind.footage()) {
         (Effect::Ask(_), _) | (Effect::Contest(_), Footage::Recording(_)) => model.rewind.refusal(),
-        (Effect::Contest(_), Footage::Live) | (Effect::Quit, _) => None,
+        (Effect::Contest(_), Footage::Live) | (Effect::Copy { .. } | Effect::Save(_) | Effect::Quit, _) => None,
     }
 }
 

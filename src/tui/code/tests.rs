@@ -50,7 +50,10 @@ fn what_is_copied_and_written_is_what_is_shown() {
         panic!("it is copied")
     };
     assert_eq!(what, "worker.py");
-    assert!(text.contains("127.0.0.1:4321") && text.contains("basic_qos(prefetch_count=0)"), "{text}");
+    assert!(
+        text.contains("127.0.0.1:4321") && text.contains("basic_qos(prefetch_count=0)"),
+        "{text}"
+    );
     let Some(Effect::Save(files)) = update(&mut model, &facts, Deed::Save) else {
         panic!("it is written")
     };

@@ -78,7 +78,10 @@ fn pages(area: Rect, model: &Model, case: &Case) -> Vec<(Rect, Page)> {
     }
     let both = |area, language| {
         let (left, right) = halves(area);
-        [(left, page(language, Role::Worker)), (right, page(language, Role::Producer))]
+        [
+            (left, page(language, Role::Worker)),
+            (right, page(language, Role::Producer)),
+        ]
     };
     let upper = Rect {
         height: area.height / 2,
@@ -127,7 +130,13 @@ fn draw_page(buf: &mut Buffer, area: Rect, scene: Scene<'_>, page: Page, case: &
     });
     let rows = lines.iter().zip(numbers).skip(top).take(height);
     for (y, ((mark, text), number)) in (0..).zip(rows) {
-        draw_line(&mut Pen::new(buf, inner, y), theme, page.language, (*mark, text), number);
+        draw_line(
+            &mut Pen::new(buf, inner, y),
+            theme,
+            page.language,
+            (*mark, text),
+            number,
+        );
     }
     more(buf, inner, scene, lines.len().saturating_sub(top + height));
 }
@@ -168,7 +177,9 @@ fn draw_line(pen: &mut Pen<'_>, theme: &Theme, language: Language, (mark, text):
             paint::line(pen, theme, language, text);
         }
         Mark::New => {
-            pen.right(&number.to_string(), GUTTER - 3, theme.figure).put(" + ", theme.good).put(text, theme.flash);
+            pen.right(&number.to_string(), GUTTER - 3, theme.figure)
+                .put(" + ", theme.good)
+                .put(text, theme.flash);
         }
         Mark::Gone => {
             pen.skip(GUTTER - 3).put(" − ", theme.alarm).put(text, theme.disabled);

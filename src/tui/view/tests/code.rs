@@ -68,7 +68,10 @@ fn a_program_longer_than_the_screen_says_so_and_scrolls_to_its_end() {
         update(&mut model, &facts, Action::Code(Deed::ScrollDown));
         shown = text(&seen(&facts, &model, &Theme::plain(), PROJECTOR));
     }
-    assert!(shown.contains("connection.close()") && !shown.contains("more: PgDn"), "{shown}");
+    assert!(
+        shown.contains("connection.close()") && !shown.contains("more: PgDn"),
+        "{shown}"
+    );
     update(&mut model, &facts, Action::Code(Deed::ScrollUp));
     let higher = text(&seen(&facts, &model, &Theme::plain(), PROJECTOR));
     assert_ne!(higher, shown, "one press is enough to come back");

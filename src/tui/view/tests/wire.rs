@@ -52,7 +52,10 @@ fn it_says_why_there_is_nothing() {
     for (facts, deeds, want) in rows {
         for size in [SMALL, PROJECTOR, LARGE] {
             let shown = shown(&facts, deeds, size);
-            let words: Vec<&str> = shown.split(|c: char| c.is_whitespace() || c == '│').filter(|w| !w.is_empty()).collect();
+            let words: Vec<&str> = shown
+                .split(|c: char| c.is_whitespace() || c == '│')
+                .filter(|w| !w.is_empty())
+                .collect();
             assert!(words.join(" ").contains(want), "{want}: {shown}");
         }
     }
