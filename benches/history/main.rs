@@ -88,7 +88,9 @@ fn pages(history: &mut History, jobs: u32) {
                 find.time(|| look(history, When::Now, Some(query(filter, sort, 0, job)), None));
             }
         }
-        [open, scroll, find].iter_mut().for_each(Times::print);
+        for times in [&mut open, &mut scroll, &mut find] {
+            times.print();
+        }
     }
 }
 

@@ -139,29 +139,47 @@ fn in_order<'a>(sheets: impl Iterator<Item = (usize, &'a [Record])>, query: &Pag
     places
 }
 
-/// The same in the order of time and number. Only as much is sorted as is shown.
+/// The same in the order of time and number. Only as much is sorted as is shown: whatever comes after the page is let
+/// go of as soon as there is enough before it. A page in the second half is looked for from the end.
 fn longest(jobs: &Jobs, filter: Filter, first: usize, count: usize) -> Vec<usize> {
     let total = counts(jobs)[filter.slot()] as usize;
-    let mut keys: Vec<u64> = Vec::with_capacity(total);
+    let last = first.saturating_add(count).min(total);
+    if first >= last {
+        return Vec::new();
+    }
+    let (first, end, turn) = if first > total / 2 {
+        (total - last, total - first, u64::MAX)
+    } else {
+        (first, last, 0)
+    };
+    let mut keys = smallest(jobs, filter, end, turn);
+    keys.select_nth_unstable(first);
+    let shown = &mut keys[first..];
+    shown.iter_mut().for_each(|key| *key ^= turn);
+    shown.sort_unstable();
+    let places = shown.iter().map(|key| key & u64::from(u32::MAX));
+    places.filter_map(|place| usize::try_from(place).ok()).collect()
+}
+
+/// The smallest keys of those that pass, in no order: since when, and the place in the books.
+fn smallest(jobs: &Jobs, filter: Filter, wanted: usize, turn: u64) -> Vec<u64> {
+    let room = wanted.saturating_mul(2).max(4096).min(jobs.records().len());
+    let mut keys: Vec<u64> = Vec::with_capacity(room + PER_SHEET);
+    let mut bound = u64::MAX;
     let mut start = 0;
     for sheet in jobs.records().slices(0..jobs.records().len()) {
         let numbered = (start..).zip(sheet).filter(|(_, record)| passes(filter, record));
-        keys.extend(numbered.map(|(i, record)| u64::from(record.since_ms()) << 32 | i));
+        let key = numbered.map(|(i, record)| (u64::from(record.since_ms()) << 32 | i) ^ turn);
+        keys.extend(key.filter(|key| *key <= bound));
         start += sheet.len() as u64;
+        if keys.len() >= room && wanted < keys.len() {
+            bound = *keys.select_nth_unstable(wanted).1;
+            keys.truncate(wanted);
+        }
     }
-    let end = first.saturating_add(count);
-    if end < keys.len() {
-        keys.select_nth_unstable(end);
-        keys.truncate(end);
+    if wanted < keys.len() {
+        keys.select_nth_unstable(wanted);
+        keys.truncate(wanted);
     }
-    if first >= keys.len() {
-        return Vec::new();
-    }
-    keys.select_nth_unstable(first);
-    let shown = &mut keys[first..];
-    shown.sort_unstable();
-    shown
-        .iter()
-        .filter_map(|key| usize::try_from(key & u64::from(u32::MAX)).ok())
-        .collect()
+    keys
 }
