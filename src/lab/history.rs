@@ -57,7 +57,7 @@ impl Layout {
         let near = if affordable < 128 << 10 { affordable } else { 128 << 10 };
         Self {
             block: 4 << 10,
-            distances: Distances { near, far: 512 << 10 },
+            distances: Distances { near, far: 384 << 10 },
         }
     }
 }

@@ -74,7 +74,9 @@ pub(super) trait Code: Sized {
 
     fn put_list(list: &[Self], to: &mut Writer) {
         to.number(list.len() as u64);
-        list.iter().for_each(|item| item.put(to));
+        for item in list {
+            item.put(to);
+        }
     }
 
     fn get_list(from: &mut Reader<'_>) -> Option<Vec<Self>> {
@@ -292,7 +294,9 @@ impl<T: Code> Code for Arc<[T]> {
 
 impl<T: Code> Code for [T; 2] {
     fn put(&self, to: &mut Writer) {
-        self.iter().for_each(|item| item.put(to));
+        for item in self {
+            item.put(to);
+        }
     }
 
     fn get(from: &mut Reader<'_>) -> Option<Self> {

@@ -134,8 +134,8 @@ impl Code for JobId {
                 return None;
             }
             end = start.checked_add(i64::try_from(len).ok()?)?;
-            let (first, last) = (u32::try_from(start).ok()?, u32::try_from(end - 1).ok()?);
-            list.extend((first..=last).map(Self));
+            let (low, high) = (u32::try_from(start).ok()?, u32::try_from(end - 1).ok()?);
+            list.extend((low..=high).map(Self));
         }
         Some(list)
     }

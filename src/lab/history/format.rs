@@ -292,16 +292,16 @@ pub(super) fn crc32(bytes: &[u8]) -> u32 {
 
 const CRC_TABLE: [u32; 256] = {
     let mut table = [0; 256];
-    let mut i = 0;
-    while i < table.len() {
-        let mut crc = i as u32;
+    let mut byte: u32 = 0;
+    while byte < 256 {
+        let mut crc = byte;
         let mut bit = 0;
         while bit < 8 {
             crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
             bit += 1;
         }
-        table[i] = crc;
-        i += 1;
+        table[byte as usize] = crc;
+        byte += 1;
     }
     table
 };

@@ -106,7 +106,7 @@ impl Tape {
             block.bytes.shrink_to_fit();
             self.bytes += block.bytes.len() as u64;
         }
-        self.bytes += size_of::<Block>() as u64;
+        self.bytes += BLOCK_HEAD;
         self.blocks.push_back(Block {
             bytes: Vec::new(),
             before,
@@ -122,7 +122,7 @@ impl Tape {
         while self.gone < number {
             let Some(block) = self.blocks.pop_front() else { return };
             let returns: u64 = block.returns.iter().map(returns_bytes).sum();
-            self.bytes -= block.bytes.len() as u64 + size_of::<Block>() as u64 + returns;
+            self.bytes -= block.bytes.len() as u64 + BLOCK_HEAD + returns;
             self.gone += 1;
         }
     }
@@ -225,33 +225,42 @@ fn returns_bytes(returns: &(u64, Box<[u8]>)) -> u64 {
     (size_of_val(returns) + returns.1.len()) as u64
 }
 
-/// Which jobs a block tells of; it may say yes where there is none. Neighbours share a bit, and so do jobs that are
-/// far apart.
+/// Which jobs a block tells of; it may say yes where there is none, in a few of a hundred cases. Each eight neighbours
+/// share two bits, in which others may have a part.
 #[derive(Clone, Debug)]
-struct JobSet([u64; 16]);
+struct JobSet(Box<[u64; 128]>);
 
 impl JobSet {
-    const fn bit(job: JobId) -> (usize, u64) {
-        let bit = job.0 / 64 % 1024;
-        ((bit / 64) as usize, 1 << (bit % 64))
+    /// Neighbours in one bit, and scattered in the other.
+    const fn bits(job: JobId) -> [(usize, u64); 2] {
+        let group = job.0 / 8;
+        let near = group % 8192;
+        let far = group.wrapping_mul(0x9E37_79B1) >> 19;
+        [
+            ((near / 64) as usize, 1 << (near % 64)),
+            ((far / 64) as usize, 1 << (far % 64)),
+        ]
     }
 
-    const fn add(&mut self, job: JobId) {
-        let (word, bit) = Self::bit(job);
-        self.0[word] |= bit;
+    fn add(&mut self, job: JobId) {
+        for (word, bit) in Self::bits(job) {
+            self.0[word] |= bit;
+        }
     }
 
-    const fn may_have(&self, job: JobId) -> bool {
-        let (word, bit) = Self::bit(job);
-        self.0[word] & bit != 0
+    fn may_have(&self, job: JobId) -> bool {
+        Self::bits(job).into_iter().all(|(word, bit)| self.0[word] & bit != 0)
     }
 }
 
 impl Default for JobSet {
     fn default() -> Self {
-        Self([0; 16])
+        Self(Box::new([0; 128]))
     }
 }
+
+/// What a block takes besides its events.
+const BLOCK_HEAD: u64 = (size_of::<Block>() + size_of::<[u64; 128]>()) as u64;
 
 /// Every job that an event tells of.
 fn each_job(what: &Happening, mut f: impl FnMut(JobId)) {

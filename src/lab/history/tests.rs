@@ -23,13 +23,17 @@ const SMALL: Layout = Layout {
 
 fn history(settings: &Settings, broker: &BrokerRow, limit: u64, events: &[Event]) -> History {
     let mut history = History::with_layout(settings.clone(), broker.clone(), limit, SMALL);
-    events.iter().for_each(|event| history.push(event));
+    for event in events {
+        history.push(event);
+    }
     history
 }
 
 fn naive(settings: &Settings, broker: &BrokerRow, events: &[Event]) -> Naive {
     let mut naive = Naive::new(settings.clone(), broker.clone());
-    events.iter().for_each(|event| naive.push(event));
+    for event in events {
+        naive.push(event);
+    }
     naive
 }
 
@@ -128,7 +132,9 @@ proptest! {
     #[test]
     fn events_of_a_run_are_read_as_they_were_written((settings, _, events) in runs()) {
         let mut writer = Writer::new(settings.scale.0);
-        events.iter().for_each(|event| event.put(&mut writer));
+        for event in &events {
+            event.put(&mut writer);
+        }
         let mut reader = Reader::new(&writer.bytes).expect("it has a beginning");
         for event in &events {
             prop_assert_eq!(Event::get(&mut reader), Some(event.clone()));

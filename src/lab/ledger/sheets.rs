@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// A list that takes in at its end, gives out at its front, and is changed in place. `N`: items on a sheet.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Sheets<T, const N: usize> {
-    sheets: VecDeque<Arc<[T; N]>>,
+    parts: VecDeque<Arc<[T; N]>>,
     /// Sheets that were given out whole; so the same sheet is known in another copy.
     gone: usize,
     /// Items of the first sheet that were given out.
@@ -19,7 +19,7 @@ pub(in super::super) struct Sheets<T, const N: usize> {
 impl<T, const N: usize> Default for Sheets<T, N> {
     fn default() -> Self {
         Self {
-            sheets: VecDeque::new(),
+            parts: VecDeque::new(),
             gone: 0,
             skipped: 0,
             len: 0,
@@ -51,7 +51,7 @@ impl<T, const N: usize> Sheets<T, N> {
             return None;
         }
         let i = self.skipped + i;
-        Some(&self.sheets[i / N][i % N])
+        Some(&self.parts[i / N][i % N])
     }
 
     pub(in super::super) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
@@ -68,19 +68,19 @@ impl<T, const N: usize> Sheets<T, N> {
         let sheets = start / N..end.div_ceil(N);
         sheets.map(move |sheet| {
             let first = sheet * N;
-            &self.sheets[sheet][start.saturating_sub(first)..(end - first).min(N)]
+            &self.parts[sheet][start.saturating_sub(first)..(end - first).min(N)]
         })
     }
 
     /// Bytes that it takes besides those shared with an older copy.
     pub(super) fn own_bytes(&self, older: Option<&Self>) -> usize {
         let shared = |at: usize, sheet: &Arc<[T; N]>| {
-            let there = older.and_then(|older| older.sheets.get((self.gone + at).checked_sub(older.gone)?));
+            let there = older.and_then(|older| older.parts.get((self.gone + at).checked_sub(older.gone)?));
             there.is_some_and(|there| Arc::ptr_eq(there, sheet))
         };
-        let own = self.sheets.iter().enumerate().filter(|(at, sheet)| !shared(*at, sheet));
+        let own = self.parts.iter().enumerate().filter(|(at, sheet)| !shared(*at, sheet));
         // Each sheet has two counts in front.
-        own.count() * (size_of::<[T; N]>() + 2 * size_of::<usize>()) + self.sheets.capacity() * size_of::<usize>()
+        own.count() * (size_of::<[T; N]>() + 2 * size_of::<usize>()) + self.parts.capacity() * size_of::<usize>()
     }
 }
 
@@ -90,14 +90,14 @@ impl<T: Copy, const N: usize> Sheets<T, N> {
             return None;
         }
         let i = self.skipped + i;
-        Some(&mut Arc::make_mut(&mut self.sheets[i / N])[i % N])
+        Some(&mut Arc::make_mut(&mut self.parts[i / N])[i % N])
     }
 
     pub(super) fn push_back(&mut self, item: T) {
         let end = self.skipped + self.len;
-        match self.sheets.get_mut(end / N) {
+        match self.parts.get_mut(end / N) {
             Some(sheet) => Arc::make_mut(sheet)[end % N] = item,
-            None => self.sheets.push_back(Arc::new([item; N])),
+            None => self.parts.push_back(Arc::new([item; N])),
         }
         self.len += 1;
     }
@@ -107,7 +107,7 @@ impl<T: Copy, const N: usize> Sheets<T, N> {
         self.len -= 1;
         self.skipped += 1;
         if self.skipped == N {
-            self.sheets.pop_front();
+            self.parts.pop_front();
             self.gone += 1;
             self.skipped = 0;
         }
@@ -115,8 +115,8 @@ impl<T: Copy, const N: usize> Sheets<T, N> {
     }
 
     pub(super) fn clear(&mut self) {
-        self.gone += self.sheets.len();
-        self.sheets.clear();
+        self.gone += self.parts.len();
+        self.parts.clear();
         self.skipped = 0;
         self.len = 0;
     }
@@ -125,7 +125,9 @@ impl<T: Copy, const N: usize> Sheets<T, N> {
         let kept: Vec<T> = self.iter().filter(|item| keep(item)).copied().collect();
         if kept.len() < self.len {
             self.clear();
-            kept.into_iter().for_each(|item| self.push_back(item));
+            for item in kept {
+                self.push_back(item);
+            }
         }
     }
 }
@@ -204,7 +206,9 @@ mod tests {
     #[test]
     fn copies_share_what_neither_wrote_on() {
         let mut old = Sheets::<u64, 4>::default();
-        (0..40).for_each(|n| old.push_back(n));
+        for n in 0..40 {
+            old.push_back(n);
+        }
         let mut new = old.clone();
         let shared = new.own_bytes(Some(&old));
         new.pop_front();

@@ -257,8 +257,8 @@ fn places_count_those_that_wait_ahead_in_the_same_queue() {
     }
     let jobs: Vec<JobId> = [1, 2, 5, 10, 300, 301, 700, 999, 1000, 4].map(JobId).to_vec();
     let expected = jobs.iter().map(|&JobId(job)| {
-        let same = |other: &u32| (other % 5 == 0) == (job % 5 == 0);
-        let ahead = (1..job).filter(|other| other % 3 != 0).filter(same).count();
+        let same = |other: &u32| other.is_multiple_of(5) == job.is_multiple_of(5);
+        let ahead = (1..job).filter(|other| !other.is_multiple_of(3)).filter(same).count();
         u32::try_from(ahead + 1).unwrap_or(0)
     });
     assert_eq!(ledger.jobs().places(&jobs), expected.collect::<Vec<u32>>());

@@ -9,7 +9,9 @@ use proptest::prelude::*;
 fn recorded(events: &[Event]) -> Vec<u8> {
     let (settings, broker) = vocabulary::beginning();
     let mut recorder = Recorder::new(&settings, &broker);
-    events.iter().for_each(|event| recorder.push(event));
+    for event in events {
+        recorder.push(event);
+    }
     recorder.take()
 }
 
@@ -31,7 +33,9 @@ proptest! {
         let mut recorder = Recorder::new(&settings, &broker);
         let mut bytes = Vec::new();
         for piece in events.chunks(flushed) {
-            piece.iter().for_each(|event| recorder.push(event));
+            for event in piece {
+                recorder.push(event);
+            }
             bytes.extend(recorder.take());
         }
         bytes.extend(recorder.take());
@@ -52,7 +56,9 @@ proptest! {
         let start = bytes.len();
         let mut ends = vec![start];
         for piece in events.chunks(flushed) {
-            piece.iter().for_each(|event| recorder.push(event));
+            for event in piece {
+                recorder.push(event);
+            }
             bytes.extend(recorder.take());
             ends.push(bytes.len());
         }
@@ -60,8 +66,10 @@ proptest! {
         let playback = Playback::read(&bytes[..cut]).expect("its start is whole");
         let flushes = ends.iter().filter(|end| **end <= cut).count() - 1;
         prop_assert_eq!(playback.truncated, !ends.contains(&cut));
-        prop_assert!(playback.count as usize >= (flushes * flushed).min(events.len()));
-        prop_assert!(playback.events().eq(events[..playback.count as usize].iter().cloned()));
+        let played: Vec<Event> = playback.events().collect();
+        prop_assert_eq!(playback.count, played.len() as u64);
+        prop_assert!(played.len() >= (flushes * flushed).min(events.len()));
+        prop_assert_eq!(&played, &events[..played.len()]);
     }
 
     #[test]

@@ -328,7 +328,9 @@ proptest! {
     #[test]
     fn whatever_happened_is_read_as_it_was_written(events in vec(events(), 0..60), scale in any::<u32>()) {
         let mut writer = Writer::new(scale);
-        events.iter().for_each(|event| event.put(&mut writer));
+        for event in &events {
+            event.put(&mut writer);
+        }
         let mut reader = Reader::new(&writer.bytes).expect("it has a beginning");
         for event in &events {
             prop_assert_eq!(Event::get(&mut reader), Some(event.clone()));
