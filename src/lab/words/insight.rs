@@ -94,12 +94,8 @@ fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "{worker} has {} in its tray while {idle} is idle", count(*tray))
         }
         I::AllUnacked { jobs, workers } => {
-            let holders = if *workers == 1 {
-                "one worker".to_owned()
-            } else {
-                format!("{workers} workers")
-            };
-            write!(f, "all {} are unacked with {holders}: none is ready", count(*jobs))
+            let s = if *workers == 1 { "" } else { "s" };
+            write!(f, "all {} are unacked with {workers} worker{s}: none is ready", count(*jobs))
         }
         I::Overload { work, speed } => write!(
             f,
