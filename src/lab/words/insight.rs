@@ -95,11 +95,15 @@ fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         I::AllUnacked { jobs, workers } => {
             let s = if *workers == 1 { "" } else { "s" };
-            write!(f, "all {} are unacked with {workers} worker{s}: none is ready", count(*jobs))
+            write!(
+                f,
+                "all {} are unacked with {workers} worker{s}: none is ready",
+                count(*jobs)
+            )
         }
         I::Overload { work, speed } => write!(
             f,
-            "{} s of work come in each second, the workers do {} s",
+            "{} s of work come in each second, {} s get done",
             hundredths(*work),
             hundredths(*speed)
         ),
