@@ -5,13 +5,17 @@
 )]
 
 mod broker;
+mod line;
 mod replay;
+mod room;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
+pub use line::LineArgs;
 pub use replay::{ReplayArgs, ScreenArgs};
+pub use room::{RoomArgs, ThemeArg};
 
 use crate::lab::{
-    AckMode, Arrivals, Bandwidth, Confirms, Delivery, Heartbeat, Latency, LineQuality, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
+    AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
     TimeScale, Version, Workload,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -107,15 +111,9 @@ pub struct LabArgs {
     /// How fast the lab's clock runs, ×0.1 to ×10
     #[arg(long, value_name = "X", default_value = "1", value_parser = scale)]
     pub scale: TimeScale,
-    /// Latency between each worker and the broker, each way, in milliseconds, up to 2000
-    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=2000))]
-    pub latency: u16,
-    /// What passes between each worker and the broker each way, in bytes a second, 500 or more; 0 is no limit
-    #[arg(long, value_name = "BYTES", default_value = "0", value_parser = bandwidth)]
-    pub bandwidth: Bandwidth,
-    /// The heartbeat of the workers' connections, 1 to 60 seconds: a silent network is found out in two to three
-    #[arg(long, value_name = "S", default_value = "2", value_parser = heartbeat)]
-    pub heartbeat: Heartbeat,
+    /// What lies between the workers and the broker.
+    #[command(flatten)]
+    pub line: LineArgs,
     /// Keep all that happens in FILE, which must be new; `dispatch-lab replay FILE` opens it again
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
@@ -199,17 +197,6 @@ pub enum ArrivalsArg {
     Bursty,
 }
 
-/// `--theme`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ThemeArg {
-    /// Light text on dark
-    Dark,
-    /// Dark text on light
-    Light,
-    /// Black and white with a few strong colours and thick lines
-    Contrast,
-}
-
 impl LabArgs {
     /// The settings that the options say.
     pub fn settings(&self) -> Settings {
@@ -238,11 +225,8 @@ impl LabArgs {
             },
             seed: Seed(self.seed),
             scale: self.scale,
-            line: LineQuality {
-                latency: Latency(self.latency),
-                bandwidth: self.bandwidth,
-            },
-            heartbeat: self.heartbeat,
+            line: self.line.quality(),
+            heartbeat: self.line.heartbeat,
         }
     }
 
@@ -304,24 +288,6 @@ fn scale(text: &str) -> Result<TimeScale, String> {
 
 fn rate(text: &str) -> Result<Rate, String> {
     decimal(text, 0.01, 10_000.0, 100.0).map(Rate)
-}
-
-fn bandwidth(text: &str) -> Result<Bandwidth, String> {
-    let bytes: u32 = text.parse().map_err(|_| "not a number of bytes a second".to_owned())?;
-    match bytes {
-        0 | 500.. => Ok(Bandwidth(bytes)),
-        _ => Err("too slow: connections would not come about; 0 for no limit, or 500 and more".to_owned()),
-    }
-}
-
-fn heartbeat(text: &str) -> Result<Heartbeat, String> {
-    match text.parse() {
-        Ok(0) => Err(
-            "none can't be had: the client takes the broker's own interval then; 1 to 60 seconds are allowed".to_owned(),
-        ),
-        Ok(seconds @ 1..=60) => Ok(Heartbeat(seconds)),
-        _ => Err("out of range; 1 to 60 seconds are allowed".to_owned()),
-    }
 }
 
 /// A number between `low` and `high`, in units of 1/`unit`.

@@ -165,7 +165,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let engine = match Engine::start_recorded(options, teller).await {
         Ok(engine) => engine,
         Err(error) => {
-            file.map(RecordingFile::discard);
+            file.into_iter().for_each(RecordingFile::discard);
             return Err(error.into());
         }
     };
@@ -179,7 +179,8 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
         .with_history(historian.gaze(), historian.sights())
         .with_contests(arena.orders(), arena.contests())
-        .with_frames(engine.tap(), engine.frames());
+        .with_frames(engine.tap(), engine.frames())
+        .with_broker_url(engine.url_for_programs());
     let shown = show(seat, args.screen).await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.
@@ -200,8 +201,12 @@ async fn show(seat: Seat, args: ScreenArgs) -> Result<u8> {
     let options = ScreenOptions {
         theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
         mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },
-        motion: if args.no_motion { Motion::Still } else { Motion::Shown },
-        trace: if args.no_echo { Trace::Hidden } else { Trace::Shown },
+        motion: if args.room.no_motion {
+            Motion::Still
+        } else {
+            Motion::Shown
+        },
+        trace: if args.room.no_echo { Trace::Hidden } else { Trace::Shown },
     };
     match AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await {
         // The panic has told its own story.

@@ -50,6 +50,22 @@ const RULES: &[Rule] = &[
         because: "the lab's vocabulary and accounting stand alone",
     },
     Rule {
+        within: "src/code",
+        except: &[],
+        never: &[
+            "crate::broker",
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::run",
+            "std::fs",
+            "std::net",
+            "std::io",
+            "std::process",
+        ],
+        because: "programs are written from settings alone, and what writes them does nothing else",
+    },
+    Rule {
         within: "src/broker",
         except: &[],
         never: &["crate::lab", "crate::engine", "crate::tui", "crate::cli", "crate::run"],
@@ -106,7 +122,8 @@ const RULES: &[Rule] = &[
     },
     Rule {
         within: "src",
-        except: &["src/engine"],
+        // It writes programs that are.
+        except: &["src/engine", "src/code/rust.rs"],
         never: &["lapin::"],
         because: "only the engine is an AMQP client",
     },
@@ -117,9 +134,27 @@ const RULES: &[Rule] = &[
         because: "only the screen knows the terminal",
     },
     Rule {
+        within: "src/recording",
+        except: &[],
+        never: &[
+            "crate::broker",
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::run",
+        ],
+        because: "what keeps the past knows the lab's events and nothing of who drives or shows it",
+    },
+    Rule {
+        within: "src/engine",
+        except: &[],
+        never: &["crate::recording", "crate::tui", "crate::cli", "crate::run"],
+        because: "the engine tells what happens to whoever listens",
+    },
+    Rule {
         within: "src/tui",
         except: &[],
-        never: &["crate::engine", "crate::broker"],
+        never: &["crate::engine", "crate::broker", "crate::recording"],
         because: "the screen is drawn from snapshots alone",
     },
     Rule {
@@ -145,9 +180,12 @@ const RULES: &[Rule] = &[
 /// Folders whose files may name these crates only.
 const CRATES_ALLOWED: &[(&str, &[&str])] = &[
     ("src/lab", &["rand"]),
+    // Named in the programs that it writes.
+    ("src/code", &["futures_util", "lapin", "tokio"]),
     ("src/broker/dispatch", &[]),
     ("src/broker/protocol", &["amq_protocol", "rand"]),
     ("src/broker/codec", &["amq_protocol"]),
+    ("src/recording", &["thiserror", "tokio"]),
     ("src/tui/view", &["ratatui", "unicode_width"]),
 ];
 

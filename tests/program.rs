@@ -164,7 +164,7 @@ fn a_recorded_run_opens_again_at_its_beginning() {
 
     let mut replay = Terminal::lab(&["replay", file]);
     replay.wait_for(r"◀ recording 00:00\.0");
-    replay.wait_for("recording: embedded broker");
+    replay.wait_for("dispatch-lab  recording: ");
     replay.wait_for("0 published = ");
     replay.send("k");
     replay.wait_for("this is a recording: nothing can be changed in it");

@@ -1,6 +1,6 @@
 //! The options of the screen, and of `dispatch-lab replay`.
 
-use super::ThemeArg;
+use super::{RoomArgs, ThemeArg};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -10,12 +10,9 @@ pub struct ScreenArgs {
     /// Colours for a dark or a light terminal, or for a projector [default: as the terminal says, else dark]
     #[arg(long, value_enum)]
     pub theme: Option<ThemeArg>,
-    /// Show still pictures: no job is seen to travel
-    #[arg(long)]
-    pub no_motion: bool,
-    /// Hide laser and pressed keys, for a terminal that is recorded
-    #[arg(long)]
-    pub no_echo: bool,
+    /// What is for the room.
+    #[command(flatten)]
+    pub room: RoomArgs,
     /// Leave the mouse to the terminal, so that text can be selected as usual
     #[arg(long)]
     pub no_mouse: bool,

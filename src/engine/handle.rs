@@ -78,16 +78,13 @@ pub struct LeftBehind {
 impl Engine {
     /// Starts the broker (embedded) or checks that the URL can be used, declares the queues, starts the lab.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        Self::start_with(options, None).await
+        // Nobody listens: whoever tells finds that out at once.
+        Self::start_recorded(options, mpsc::channel(1).0).await
     }
 
     /// The same, and all that happens is told to `listener`, in order, in batches. A listener that is slow is told
     /// later and loses nothing; it must not wait for the engine.
     pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
-        Self::start_with(options, Some(listener)).await
-    }
-
-    async fn start_with(options: Options, listener: Option<mpsc::Sender<Vec<Event>>>) -> Result<Self, StartError> {
         let parts = Parts::new(listener);
         match options.target {
             Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version)).await,
@@ -118,6 +115,11 @@ impl Engine {
     /// The frames that pass while the tap is open, at most twelve pictures a second.
     pub fn frames(&self) -> watch::Receiver<Arc<Frames>> {
         self.frames.clone()
+    }
+
+    /// Where the broker is, for programs that are shown: no password in it but `guest`.
+    pub fn url_for_programs(&self) -> String {
+        self.topology.access().url().for_programs()
     }
 
     /// The names of its queues: durable, transient, and that of dead letters.
@@ -252,7 +254,7 @@ struct Setup {
 }
 
 impl Parts {
-    fn new(listener: Option<mpsc::Sender<Vec<Event>>>) -> Self {
+    fn new(listener: mpsc::Sender<Vec<Event>>) -> Self {
         let (reports, inlet) = mpsc::channel(REPORTS);
         let (taps, hearing) = Taps::new();
         Self {
@@ -261,7 +263,7 @@ impl Parts {
             inlet,
             broker_back: Arc::default(),
             activity: Arc::default(),
-            events: Teller::new(listener),
+            events: Teller::new(Some(listener)),
             taps,
             hearing,
         }

@@ -120,10 +120,10 @@ impl Monitor {
 
     async fn ask(&self, open: &mut Open) -> Result<BrokerSays, Error> {
         let mut says = BrokerSays::default();
-        // Nobody consumes there, and the queue must not expire while the lab lives.
-        self.topology.declare_dead_letters(&open.channel).await?;
+        // A question keeps a queue that nobody consumes from expiring while the lab lives.
+        let _ = self.ask_for(open, self.topology.dead_letters()).await?;
         for kind in self.topology.declared().await {
-            let figures = self.ask_for(open, kind).await?;
+            let figures = self.ask_for(open, self.topology.name(kind)).await?;
             match kind {
                 QueueKind::Durable => says.durable = figures,
                 QueueKind::Transient => says.transient = figures,
@@ -132,14 +132,12 @@ impl Monitor {
         Ok(says)
     }
 
-    async fn ask_for(&self, open: &mut Open, kind: QueueKind) -> Result<QueueSays, Error> {
+    async fn ask_for(&self, open: &mut Open, queue: String) -> Result<QueueSays, Error> {
         let options = QueueDeclareOptions {
             passive: true,
             ..QueueDeclareOptions::default()
         };
-        let asking = open
-            .channel
-            .queue_declare(self.topology.name(kind).into(), options, FieldTable::default());
+        let asking = open.channel.queue_declare(queue.into(), options, FieldTable::default());
         match within(OPEN_WITHIN, asking).await {
             Ok(queue) => Ok(QueueSays {
                 ready: Figure::Exact(u64::from(queue.message_count())),

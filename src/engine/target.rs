@@ -2,7 +2,7 @@
 
 use crate::lab::Heartbeat;
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -90,6 +90,15 @@ impl BrokerUrl {
             vhost: "/".into(),
             ca: None,
         }
+    }
+
+    /// As a program has it that is shown to everyone: in place of a password that is a secret stands `PASSWORD`.
+    pub(super) fn for_programs(&self) -> String {
+        let scheme = if self.is_tls() { "amqps" } else { "amqp" };
+        let known = self.user == "guest" && self.password == "guest";
+        let password = if known { "guest" } else { "PASSWORD" };
+        let (user, vhost) = (encode(&self.user), encode(&self.vhost));
+        format!("{scheme}://{user}:{password}@{}/{vhost}", self.place())
     }
 
     pub(super) fn host(&self) -> &str {
@@ -238,6 +247,19 @@ fn decode(text: &str, part: &'static str) -> Result<String, UrlError> {
         }
     }
     String::from_utf8(bytes).map_err(|_| UrlError::Encoding(part))
+}
+
+/// Percent-encodes all but what a URL leaves as it is (RFC 3986, section 2.3).
+fn encode(text: &str) -> String {
+    let mut url = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+    url
 }
 
 fn or_default(text: String, default: &str) -> String {

@@ -235,8 +235,7 @@ impl Topology {
         })
     }
 
-    /// Also as a question, which keeps it from expiring.
-    pub(super) async fn declare_dead_letters(&self, channel: &Channel) -> Result<(), Error> {
+    async fn declare_dead_letters(&self, channel: &Channel) -> Result<(), Error> {
         let options = QueueDeclareOptions {
             durable: true,
             ..QueueDeclareOptions::default()

@@ -173,7 +173,9 @@ impl Worker {
     }
 
     async fn settle(&mut self, settled: &mut Vec<(DeliveryTag, Settled)>) {
-        let Some(open) = &self.channel else { return settled.clear() };
+        let Some(open) = &self.channel else {
+            return settled.clear();
+        };
         let frames = settled.drain(..).map(|(tag, how)| settle(&open.channel, tag, how));
         // A failed ack needs no answer: its channel is gone, and that is reported by who notices it first.
         let _ = tokio::time::timeout(ACKS_WITHIN, all_in_order(frames)).await;

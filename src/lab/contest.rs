@@ -10,7 +10,6 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-
 pub use preset::Preset;
 pub use verdict::{Decider, Verdict};
 
@@ -256,9 +255,9 @@ impl Contestant {
     /// Whether all of so many jobs were published, and none is open.
     pub fn is_settled(&self, jobs: u32) -> bool {
         let (books, measures) = (&self.snapshot.books, &self.measures);
-        let closed = measures.done + measures.lost + measures.returned + measures.dead;
         books.published >= jobs
             && books.published == books.done + books.lost + books.returned + books.dead
-            && measures.jobs == closed
+            && measures.jobs >= jobs
+            && measures.open() == 0
     }
 }

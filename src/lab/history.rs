@@ -126,7 +126,9 @@ impl History {
             },
             event: moment.map_or(&self.last, |moment| &moment.event).clone(),
             page: gaze.page.map(|query| page::page(ledger.jobs(), &query)),
-            journey: gaze.journey.map(|job| journey::journey(&self.tape, ledger, job, events)),
+            journey: gaze
+                .journey
+                .map(|job| journey::journey(&self.tape, ledger, job, events)),
             past: moment.map(|moment| Arc::new(moment.ledger.snapshot(at))),
         }
     }

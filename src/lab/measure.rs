@@ -13,7 +13,6 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
-
 pub use figures::{LabSpan, Percentiles, Thousandths};
 
 use super::command::KillKind;
@@ -92,9 +91,15 @@ pub struct WorkerShare {
 }
 
 impl Measures {
-    /// `makespan / ideal`; 1 is perfect. `None` where either is not there.
+    /// `makespan / ideal`; 1 is perfect. `None` while jobs are open, and where there was no work.
     pub fn ratio(&self) -> Option<Thousandths> {
-        part(self.makespan?.0, self.ideal.0)
+        part(self.makespan.filter(|_| self.open() == 0)?.0, self.ideal.0)
+    }
+
+    /// Jobs of which it is not known yet what becomes of them.
+    pub const fn open(&self) -> u32 {
+        let closed = self.done + self.lost + self.returned + self.dead + self.unmeasured;
+        self.jobs.saturating_sub(closed)
     }
 }
 
@@ -190,8 +195,11 @@ impl Meter {
     /// The numbers. `now`: the lab clock, to which unfinished work is counted.
     pub fn measures(&self, now: LabTime) -> Measures {
         let counts = &self.counts;
-        let open = counts.jobs > counts.done + counts.lost + counts.returned + counts.dead;
-        let end = if open { now.max(self.last) } else { self.last };
+        let end = if counts.open() > 0 {
+            now.max(self.last)
+        } else {
+            self.last
+        };
         let since = self.first.unwrap_or(end);
         let span = end.0.saturating_sub(since.0);
         let busy: Vec<u64> = self.workers.iter().map(|w| w.busy_until(end)).collect();

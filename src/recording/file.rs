@@ -151,7 +151,12 @@ impl Recording {
     pub fn read(bytes: &[u8]) -> Result<Self, RecordingError> {
         let playback = Playback::read(bytes)?;
         let mut broker = playback.broker.clone();
-        broker.name = format!("recording: {}", broker.name).into();
+        // Its version goes into its name, which is then what the screen shows of it.
+        let version = broker
+            .version
+            .take()
+            .map_or(String::new(), |version| format!(" as {version}"));
+        broker.name = format!("recording: {}{version}", broker.name).into();
         broker.control = Control::NotOurs("this is a recording");
         let mut history = History::new(playback.settings.clone(), broker, KEPT_REPLAYED);
         playback.events().for_each(|event| history.push(&event));

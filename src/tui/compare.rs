@@ -5,7 +5,6 @@ mod knob;
 #[cfg(test)]
 mod tests;
 
-
 pub(super) use knob::{Knob, Reach};
 
 use super::action::Action;
@@ -88,17 +87,17 @@ const fn deed(deed: Deed) -> Action {
 #[rustfmt::skip]
 pub(super) const KEYS: &[Binding] = &[
     line(HERE, &[at(KeyCode::Enter)], deed(Deed::Begin), "Enter", "begin the comparison, or begin it again").foot(0, "begin"),
-    line(HERE, &[ch('1')], deed(Deed::Choose(Preset::FairDispatch)), "1", "set up: prefetch 0 against 1").foot(2, "prefetch"),
-    line(HERE, &[ch('2')], deed(Deed::Choose(Preset::Acks)), "2", "set up: manual ack against auto-ack, and a death").foot(3, "acks"),
-    line(HERE, &[ch('3')], deed(Deed::Choose(Preset::Latency)), "3", "set up: prefetch 1 against 20 on a slow line").foot(4, "latency"),
-    line(HERE, &[at(KeyCode::Up)], deed(Deed::Up), "↑", "the line above of the set-up"),
-    line(HERE, &[at(KeyCode::Down), ch('j')], deed(Deed::Down), "↓", "the line below of the set-up"),
-    line(HERE, &[ch('e')], deed(Deed::Next(Side::A)), "e", "the marked line: the next value for side A; E the one before").foot(5, "edit A"),
+    line(HERE, &[ch('1')], deed(Deed::Choose(Preset::FairDispatch)), "1…3", "set up a ready-made pair: prefetch 0 against 1, manual against auto-ack, prefetch 1 against 20 with latency").foot(0, "pairs"),
+    line(HERE, &[ch('2')], deed(Deed::Choose(Preset::Acks)), "", ""),
+    line(HERE, &[ch('3')], deed(Deed::Choose(Preset::Latency)), "", ""),
+    line(HERE, &[at(KeyCode::Up)], deed(Deed::Up), "↑ ↓", "the line of the set-up that the keys change"),
+    line(HERE, &[at(KeyCode::Down), ch('j')], deed(Deed::Down), "", ""),
+    line(HERE, &[ch('e')], deed(Deed::Next(Side::A)), "e", "the marked line: the next value for side A; E the one before").foot(1, "edit A"),
     line(HERE, &[ch('E')], deed(Deed::Previous(Side::A)), "", ""),
-    line(HERE, &[ch('f')], deed(Deed::Next(Side::B)), "f", "the same for side B; F the one before").foot(6, "edit B"),
+    line(HERE, &[ch('f')], deed(Deed::Next(Side::B)), "f", "the same for side B; F the one before").foot(1, "edit B"),
     line(HERE, &[ch('F')], deed(Deed::Previous(Side::B)), "", ""),
-    line(HERE, &[ch('o')], deed(Deed::AsTheLab), "o", "set up both sides as the lab is now").foot(7, "as the lab"),
-    line(HERE, &[ch('x')], deed(Deed::Leave), "x", "end the comparison; then, back to the set-up").foot(1, "end/back"),
+    line(HERE, &[ch('o')], deed(Deed::AsTheLab), "o", "set up both sides as the lab is now").foot(4, "as the lab"),
+    line(HERE, &[ch('x')], deed(Deed::Leave), "x", "end the comparison; then, back to the set-up").foot(0, "end"),
 ];
 
 pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Effect> {

@@ -6,9 +6,10 @@ use super::facts::Facts;
 use super::keymap;
 use super::messages;
 use super::model::{Model, Overlay};
+use super::outside;
+use super::rewind;
 use super::room::Motion;
 use super::terminal::{self, Told, Tty};
-use super::rewind;
 use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
@@ -20,6 +21,7 @@ use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
 use ratatui::layout::{Position, Rect};
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep_until};
@@ -88,7 +90,7 @@ impl Asides {
 
 async fn told<T>(news: &mut watch::Receiver<T>) {
     if news.changed().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -108,6 +110,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         contest,
         tap,
         frames,
+        broker_url,
         stop,
         footage,
     } = seat;
@@ -126,6 +129,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
     let mut input = EventStream::new();
     let snapshot = snapshots.borrow_and_update().clone();
     let mut screen = Screen::new(tty, options, snapshot, outlets);
+    screen.facts.broker_url = broker_url;
     if let Footage::Recording(ending) = footage {
         screen.model.rewind = rewind::State::of_recording(ending);
     }
@@ -223,7 +227,7 @@ impl Screen {
             Arc::as_ptr(&self.facts.frames),
         );
         self.facts.sight = asides.sights.borrow_and_update().clone();
-        self.facts.contest = asides.contest.borrow_and_update().clone();
+        self.facts.contest.clone_from(&asides.contest.borrow_and_update());
         self.facts.frames = asides.frames.borrow_and_update().clone();
         let after = (
             Arc::as_ptr(&self.facts.sight),
@@ -336,6 +340,15 @@ impl Screen {
         let sent = match &effect {
             Effect::Ask(command) => self.outlets.commands.try_send(*command).is_ok(),
             Effect::Contest(order) => self.outlets.contests.try_send(order.clone()).is_ok(),
+            Effect::Copy { what, text } => {
+                let said = outside::copy(self.tty.backend_mut(), what, text);
+                self.model.say(said);
+                true
+            }
+            Effect::Save(files) => {
+                self.model.say(outside::save(Path::new("."), files));
+                true
+            }
             Effect::Quit => true,
         };
         if !sent {

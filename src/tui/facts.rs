@@ -16,6 +16,8 @@ pub(super) struct Facts {
     pub(super) contest: Option<Arc<Contest>>,
     /// The frames that passed.
     pub(super) frames: Arc<Frames>,
+    /// Where the broker is, as it may be shown.
+    pub(super) broker_url: Option<Arc<str>>,
 }
 
 impl Facts {
@@ -27,6 +29,7 @@ impl Facts {
             sight: Arc::default(),
             contest: None,
             frames: Arc::default(),
+            broker_url: None,
         }
     }
 

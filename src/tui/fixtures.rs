@@ -13,10 +13,12 @@ pub(super) use strange::{broker_away, unbalanced};
 
 pub(super) mod contest;
 pub(super) mod ends;
+pub(super) mod faults;
 mod insights;
 pub(super) mod jobs;
 mod strange;
 pub(super) mod way;
+pub(super) mod wire;
 
 const CELL_US: u64 = 250_000;
 /// 42.6 s into the run.

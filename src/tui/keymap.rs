@@ -268,9 +268,8 @@ pub(super) fn footer(place: Place) -> impl Iterator<Item = (&'static Binding, Fo
 
 /// Whether a view has taken all keys of one of the lab's lines for itself.
 fn is_taken(of_lab: &Binding, place: Place) -> bool {
-    let takes = |b: &Binding, key| b.context == Context::View(place.view) && b.keys.contains(key);
-    let taken = |key| bindings().any(|b| takes(b, key));
-    matches!(of_lab.context, Context::Lab(_)) && place.overlay == Overlay::Closed && of_lab.keys.iter().all(taken)
+    let of_view = |key| bindings().any(|b| b.context == Context::View(place.view) && b.keys.contains(key));
+    matches!(of_lab.context, Context::Lab(_)) && place.overlay == Overlay::Closed && of_lab.keys.iter().all(of_view)
 }
 
 /// The lines of one heading of the help.

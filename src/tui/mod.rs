@@ -12,15 +12,18 @@
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
+//! | `outside` | the terminal's clipboard, and files |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
 //! | `palette` | finds any action by its name |
 //! | `update` | action × model × snapshot → model and effect |
 //! | `theme` | roles → styles: dark, light, high contrast, no colour |
+//! | `bench` | draws frames for benchmarks |
 //! | `view` | model × snapshot × theme → frame; pure |
 
 mod action;
 mod availability;
+mod bench;
 mod code;
 mod compare;
 mod event_loop;
@@ -31,6 +34,7 @@ mod holding;
 mod keymap;
 mod messages;
 mod model;
+mod outside;
 mod palette;
 mod rewind;
 mod room;
@@ -44,6 +48,8 @@ mod wire;
 mod wishes;
 mod words;
 
+#[doc(hidden)]
+pub use bench::{Painter, VIEWS};
 pub use keymap::key_table_markdown;
 pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
@@ -74,6 +80,8 @@ pub struct Seat {
     pub tap: watch::Sender<Tap>,
     /// Those that passed.
     pub frames: watch::Receiver<Arc<Frames>>,
+    /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
+    pub broker_url: Option<Arc<str>>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
     /// Whether there is a lab behind it.
@@ -97,6 +105,7 @@ impl Seat {
             contest: watch::Sender::default().subscribe(),
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
+            broker_url: None,
             stop,
             footage: Footage::Live,
         }
@@ -124,6 +133,13 @@ impl Seat {
         contest: watch::Receiver<Option<Arc<Contest>>>,
     ) -> Self {
         (self.contests, self.contest) = (contests, contest);
+        self
+    }
+
+    /// The same, knowing where the broker is; no password in it but `guest`.
+    #[must_use]
+    pub fn with_broker_url(mut self, url: String) -> Self {
+        self.broker_url = Some(url.into());
         self
     }
 

@@ -6,6 +6,7 @@ use super::rewind::Tense;
 use super::room::Motion;
 use super::wishes::Wishes;
 use super::{code, compare, messages, rewind, room, why, wire, words};
+use crate::code::Case;
 use crate::lab::{Elapsed, Gaze, KillKind, Moment, Pace, Snapshot, Tap, WorkerId, WorkerRow};
 use ratatui::layout::Rect;
 use std::borrow::Cow;
@@ -250,14 +251,19 @@ impl Model {
         self.flashes.retain(|f| f.until > now);
         self.room.tick(now);
         self.wishes.forget_old(now);
-        before != shown(self)
+        let marks_went = self.code.tick(now);
+        marks_went || before != shown(self)
     }
 
     /// When the picture changes by the passing of time alone.
     pub(super) fn next_due(&self) -> Option<Elapsed> {
         let message = self.message.iter().map(|m| m.until);
         let flashes = self.flashes.iter().map(|f| f.until);
-        let others = [self.rewind.next_due(self.now), self.room.next_due()];
+        let others = [
+            self.rewind.next_due(self.now),
+            self.room.next_due(),
+            self.code.next_due(),
+        ];
         message.chain(flashes).chain(others.into_iter().flatten()).min()
     }
 
@@ -271,6 +277,7 @@ impl Model {
             });
         }
         self.wishes.settle(after);
+        self.code.observe(Case::of(after, self.selected, None), self.now);
         self.seen = (after.at, self.now);
         let present = self.rewind.tense() == Tense::Present;
         if present && self.overlay == Overlay::Closed && came_back(before, after) {
@@ -366,6 +373,7 @@ fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Setting> {
     note(before.broker.version != after.broker.version, Setting::Version);
     for (row, was) in after.workers.iter().zip(&before.workers) {
         note(row.id == was.id && row.speed != was.speed, Setting::Speed(row.id));
+        note(row.id == was.id && row.habit != was.habit, Setting::Habit(row.id));
     }
     found
 }

@@ -30,12 +30,28 @@ const CROWD: u32 = 100;
 /// What has no key of its own.
 const KEYLESS: [(&str, Action, &str); 8] = [
     ("publish a hundred jobs at once", Action::Publish(CROWD), "burst"),
-    ("let jobs travel, or show still pictures", Action::Room(Deed::Motion), "motion animation flow"),
+    (
+        "let jobs travel, or show still pictures",
+        Action::Room(Deed::Motion),
+        "motion animation flow",
+    ),
     ("dark theme", Action::Room(Deed::Theme(ThemeChoice::Dark)), "colour"),
     ("light theme", Action::Room(Deed::Theme(ThemeChoice::Light)), "colour"),
-    ("high contrast theme", Action::Room(Deed::Theme(ThemeChoice::Contrast)), "colour projector"),
-    ("theme without colour", Action::Room(Deed::Theme(ThemeChoice::NoColour)), "plain mono"),
-    ("theme as the terminal says", Action::Room(Deed::Theme(ThemeChoice::Auto)), "colour auto"),
+    (
+        "high contrast theme",
+        Action::Room(Deed::Theme(ThemeChoice::Contrast)),
+        "colour projector",
+    ),
+    (
+        "theme without colour",
+        Action::Room(Deed::Theme(ThemeChoice::NoColour)),
+        "plain mono",
+    ),
+    (
+        "theme as the terminal says",
+        Action::Room(Deed::Theme(ThemeChoice::Auto)),
+        "colour auto",
+    ),
     ("laser off", Action::Room(Deed::LaserOff), "mark panel"),
 ];
 
@@ -97,7 +113,9 @@ fn of_group(group: Group) -> impl Iterator<Item = Entry> {
 /// The view itself, then what can be done in it.
 fn of_view(view: View) -> impl Iterator<Item = Entry> {
     let shown = keymap::bindings().find(|b| b.action == Action::Show(view));
-    let key = shown.and_then(|b| b.keys.first()).map_or(String::new(), keymap::Key::name);
+    let key = shown
+        .and_then(|b| b.keys.first())
+        .map_or(String::new(), keymap::Key::name);
     let itself = Entry {
         name: format!("view: {}", view.title()),
         key,

@@ -188,11 +188,6 @@ impl State {
         }
     }
 
-    /// The speed at which it is, or would be, played.
-    pub(super) const fn speed(&self) -> TimeScale {
-        self.speed
-    }
-
     /// Why the lab can't be asked for anything; `None`: it can.
     pub(super) const fn refusal(&self) -> Option<&'static str> {
         match (self.footage, self.tense()) {

@@ -166,7 +166,10 @@ fn pick(model: &mut Model, facts: &Facts, row: u16) -> Option<Effect> {
 /// The next part that is on the screen now; after the last one none.
 fn next_spot(model: &Model, facts: &Facts) -> Option<Spot> {
     let spots = view::spots(model, &facts.snapshot);
-    let next = model.room.laser.and_then(|now| spots.iter().position(|(spot, _)| *spot == now));
+    let next = model
+        .room
+        .laser
+        .and_then(|now| spots.iter().position(|(spot, _)| *spot == now));
     let next = next.map_or(0, |now| now + 1);
     spots.get(next).map(|(spot, _)| *spot)
 }

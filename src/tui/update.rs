@@ -5,8 +5,10 @@ use super::availability::why_not;
 use super::facts::Facts;
 use super::keymap::{BROKER_MENU, BrokerLine};
 use super::model::{Model, Overlay, View};
+use super::rewind::Footage;
 use super::steps::{self, Way};
 use super::{code, compare, messages, palette, rewind, room, view, why, wire, words};
+use crate::code::File;
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
 
 #[cfg(test)]
@@ -22,12 +24,41 @@ pub(super) enum Effect {
     Ask(Command),
     /// Ask whoever runs comparisons.
     Contest(ContestOrder),
+    /// Hand a text to the terminal's clipboard.
+    Copy {
+        /// Its name.
+        what: &'static str,
+        /// All of it.
+        text: String,
+    },
+    /// Write files.
+    Save(Vec<File>),
     /// Leave.
     Quit,
 }
 
 /// Carries an action out on the model; what can't be done now is answered by its reason.
 pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option<Effect> {
+    let effect = effect(model, facts, action)?;
+    if let Some(refusal) = refusal(model, &effect) {
+        model.say(refusal);
+        return None;
+    }
+    if let Effect::Ask(command) = &effect {
+        model.wishes.add(*command, model.now);
+    }
+    Some(effect)
+}
+
+/// Why nobody can be asked for this from the past, or from a recording; `None`: it can be asked for.
+fn refusal(model: &Model, effect: &Effect) -> Option<&'static str> {
+    match (effect, model.rewind.footage()) {
+        (Effect::Ask(_), _) | (Effect::Contest(_), Footage::Recording(_)) => model.rewind.refusal(),
+        (Effect::Contest(_), Footage::Live) | (Effect::Copy { .. } | Effect::Save(_) | Effect::Quit, _) => None,
+    }
+}
+
+fn effect(model: &mut Model, facts: &Facts, action: Action) -> Option<Effect> {
     let snapshot = &*facts.snapshot;
     if let Some(reason) = why_not(action, model, snapshot) {
         model.say(reason);
@@ -53,11 +84,6 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
         on_screen(model, snapshot, action);
         return None;
     };
-    if let Some(refusal) = model.rewind.refusal() {
-        model.say(refusal);
-        return None;
-    }
-    model.wishes.add(command, model.now);
     Some(Effect::Ask(command))
 }
 
@@ -112,7 +138,9 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::Show(view) => show(model, view),
         Action::Type(c) if model.overlay == Overlay::Find => messages::type_in(model, c),
         Action::Type(c) => typed(model, |text| text.push(c)),
-        Action::Erase => typed(model, |text| text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at))),
+        Action::Erase => typed(model, |text| {
+            text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at))
+        }),
         Action::NextZoom => model.zoom = model.zoom.next(),
         Action::Close => escape(model),
         _ => {}
@@ -127,7 +155,7 @@ fn pick(model: &mut Model, facts: &Facts) -> Option<Effect> {
         Overlay::Palette(row) => Some(Action::Room(room::Deed::Pick(row))),
         _ => None,
     };
-    update(model, facts, action?)
+    effect(model, facts, action?)
 }
 
 /// Text is asked for and was changed: what it finds is another list.
@@ -205,9 +233,8 @@ fn move_mark(model: &mut Model, way: Way) {
         Overlay::Palette(_) => found(),
         _ => return,
     };
-    let row = match &mut model.overlay {
-        Overlay::Kill(_, row) | Overlay::Broker(row) | Overlay::Palette(row) => row,
-        _ => return,
+    let (Overlay::Kill(_, row) | Overlay::Broker(row) | Overlay::Palette(row)) = &mut model.overlay else {
+        return;
     };
     let last = u16::try_from(rows).unwrap_or(u16::MAX).saturating_sub(1);
     *row = match way {

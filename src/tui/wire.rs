@@ -129,7 +129,11 @@ pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Eff
 impl State {
     /// The frames in sight, oldest first.
     pub(super) fn shown<'f>(&'f self, facts: &'f Facts) -> Vec<&'f Arc<Frame>> {
-        let until = if facts.is_past() { facts.snapshot.at } else { Elapsed(u64::MAX) };
+        let until = if facts.is_past() {
+            facts.snapshot.at
+        } else {
+            Elapsed(u64::MAX)
+        };
         let wanted = |frame: &&Arc<Frame>| {
             frame.at > self.cleared
                 && frame.at <= until

@@ -3,7 +3,8 @@
 use super::action::Action;
 use super::steps::{self, Way};
 use crate::lab::{
-    AckMode, Command, Confirms, Delivery, Elapsed, Habit, LineQuality, Pace, Producing, Settings, Snapshot, Speed, WorkerId, Workload,
+    AckMode, Command, Confirms, Delivery, Elapsed, Habit, LineQuality, Pace, Producing, Settings, Snapshot, Speed,
+    WorkerId, Workload,
 };
 
 /// How long a wish counts as granted before the lab has answered it, in microseconds of real time.

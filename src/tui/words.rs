@@ -161,8 +161,8 @@ fn silent(us: u64, heartbeat: Heartbeat) -> [String; 2] {
     let (seconds, tenths) = (us / 1_000_000, us / 100_000 % 10);
     let wait = silence(heartbeat);
     [
-        format!("≀ network silent {seconds}.{tenths} s: the broker waits for 2 missed heartbeats ({wait})"),
-        format!("≀ silent {seconds}.{tenths} s of {wait}: no heartbeat"),
+        format!("¦ network silent {seconds}.{tenths} s: broker waits 2 heartbeats, {wait}"),
+        format!("¦ silent {seconds}.{tenths} of {wait}"),
     ]
 }
 

@@ -39,7 +39,10 @@ async fn until(pictures: &mut Pictures, what: &str, holds: impl Fn(&Contest) -> 
 }
 
 fn summary(contest: &Contest) -> String {
-    let sides = contest.sides.each_ref().map(|side| (&side.measures, side.snapshot.books));
+    let sides = contest
+        .sides
+        .each_ref()
+        .map(|side| (&side.measures, side.snapshot.books));
     format!("{:?} {sides:?}", contest.phase)
 }
 
@@ -132,5 +135,8 @@ async fn the_next_comparison_takes_the_place_of_the_one_before(place: Place) {
         contest.plan.jobs == 40 && contest.phase == Phase::Running
     })
     .await;
-    arena.close().await.expect("leaving in the middle leaves nothing behind");
+    arena
+        .close()
+        .await
+        .expect("leaving in the middle leaves nothing behind");
 }

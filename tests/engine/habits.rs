@@ -42,7 +42,10 @@ async fn forgotten_acks_come_back_with_the_death(place: Place) {
             s.books.done == JOBS && s.books.balance == Balance::Balanced
         })
         .await;
-    assert_eq!((worker(&full, 1).unacked, worker(&full, 1).done, full.books.twice), (3, 3, 0));
+    assert_eq!(
+        (worker(&full, 1).unacked, worker(&full, 1).done, full.books.twice),
+        (3, 3, 0)
+    );
     bench.ask(Command::Kill(VICTIM, KillKind::Reset)).await;
     let end = bench
         .until("they are done again", |s| s.books.twice == 3 && s.books.done == JOBS)
@@ -55,9 +58,14 @@ async fn requeued_jobs_come_again(place: Place) {
     let mut bench = with_habit(&place, two_workers(AckMode::Manual, 1), Habit::Requeues).await;
     bench.publish(JOBS).await;
     let end = bench
-        .until("all are done", |s| s.books.done == JOBS && s.books.balance == Balance::Balanced)
+        .until("all are done", |s| {
+            s.books.done == JOBS && s.books.balance == Balance::Balanced
+        })
         .await;
-    assert_eq!((worker(&end, 1).done, worker(&end, 2).done, end.books.twice), (0, JOBS, 0));
+    assert_eq!(
+        (worker(&end, 1).done, worker(&end, 2).done, end.books.twice),
+        (0, JOBS, 0)
+    );
     assert!(end.queue.redelivered > 0);
     bench.end().await;
 }
@@ -84,9 +92,7 @@ async fn second_ack_costs_the_channel_and_the_line_opens_again(place: Place) {
     bench.publish(JOBS).await;
     let end = bench
         .until("all are done, and it is back", |s| {
-            s.books.done == JOBS
-                && s.books.balance == Balance::Balanced
-                && worker(s, 1).state == WorkerState::Consuming
+            s.books.done == JOBS && s.books.balance == Balance::Balanced && worker(s, 1).state == WorkerState::Consuming
         })
         .await;
     let refused = |entry: &Entry| matches!(entry, Entry::Broke(VICTIM, why) if why.contains("406 PRECONDITION_FAILED"));
@@ -100,7 +106,9 @@ async fn needless_ack_costs_the_channel(place: Place) {
     bench.publish(1).await;
     let refused = |entry: &Entry| matches!(entry, Entry::Broke(VICTIM, why) if why.contains("unknown delivery tag 1"));
     bench
-        .until("its channel is closed", |s| s.log.iter().any(|(_, entry)| refused(entry)))
+        .until("its channel is closed", |s| {
+            s.log.iter().any(|(_, entry)| refused(entry))
+        })
         .await;
     bench.end().await;
 }

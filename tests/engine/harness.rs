@@ -2,8 +2,8 @@
 
 use dispatch_lab::engine::{BrokerUrl, Engine, Options, Target};
 use dispatch_lab::lab::{
-    AckMode, Command, Confirms, Delivery, Heartbeat, Prefetch, Producing, QueueKind, Rate, Seed, Settings, Sizes, Snapshot, Speed,
-    TimeScale, Version, WorkerId, WorkerRow, WorkerState,
+    AckMode, Command, Confirms, Delivery, Frames, Heartbeat, Prefetch, Producing, QueueKind, Rate, Seed, Settings,
+    Sizes, Snapshot, Speed, Tap, TimeScale, Version, WorkerId, WorkerRow, WorkerState,
 };
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
@@ -129,6 +129,21 @@ impl Bench {
         panic!("{what}: never, but {}", summary(&latest.borrow()))
     }
 
+    /// Opens the tap.
+    pub(crate) fn listen(&self) {
+        self.engine.tap().send_replace(Tap::On);
+    }
+
+    /// The first frames on which the condition holds.
+    pub(crate) async fn frames_until(&self, what: &str, condition: impl Fn(&Frames) -> bool) -> Arc<Frames> {
+        let mut frames = self.engine.frames();
+        let latest = frames.clone();
+        if let Ok(waited) = tokio::time::timeout(PATIENCE, frames.wait_for(|frames| condition(frames))).await {
+            return Arc::clone(&waited.expect("the engine runs"));
+        }
+        panic!("{what}: never, but {:#?}", latest.borrow())
+    }
+
     /// Waits until so many messages are in the dead-letter queue, where the broker can be asked from outside.
     pub(crate) async fn dead_letters(&self, count: u32) {
         let Place::Url(url) = &self.place else { return };
@@ -140,7 +155,11 @@ impl Bench {
             }
         };
         let found = tokio::time::timeout(PATIENCE, asking).await;
-        assert!(found.is_ok(), "{:?} in {queue}, not {count}", messages(&connection, &queue).await);
+        assert!(
+            found.is_ok(),
+            "{:?} in {queue}, not {count}",
+            messages(&connection, &queue).await
+        );
         connection.close(200, "goodbye".into()).await.expect("close-ok");
     }
 
@@ -232,6 +251,10 @@ async fn messages(connection: &Connection, queue: &str) -> Option<u32> {
         passive: true,
         ..QueueDeclareOptions::default()
     };
-    let found = channel.queue_declare(queue.into(), options, FieldTable::default()).await;
-    found.ok().map(|queue| queue.message_count())
+    let found = channel
+        .queue_declare(queue.into(), options, FieldTable::default())
+        .await;
+    let count = found.ok()?.message_count();
+    channel.close(200, "goodbye".into()).await.expect("close-ok");
+    Some(count)
 }

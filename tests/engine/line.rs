@@ -2,9 +2,7 @@
 
 use crate::harness::{Bench, Place, instant};
 use crate::on_both;
-use dispatch_lab::lab::{
-    Balance, Bandwidth, Command, Confirms, Latency, LineQuality, Prefetch, Settings, Speed,
-};
+use dispatch_lab::lab::{Balance, Bandwidth, Command, Confirms, Latency, LineQuality, Prefetch, Settings, Speed};
 use std::time::{Duration, Instant};
 
 on_both!(
@@ -69,7 +67,9 @@ async fn slow_line_loses_nothing_and_changes_at_once(place: Place) {
     bench.until("some are through", |s| s.books.done > 20).await;
     bench.ask(Command::SetLine(LineQuality::default())).await;
     let end = bench
-        .until("all are done", |s| s.books.done == JOBS && s.books.balance == Balance::Balanced)
+        .until("all are done", |s| {
+            s.books.done == JOBS && s.books.balance == Balance::Balanced
+        })
         .await;
     assert_eq!((end.books.lost, end.books.twice, end.queue.redelivered), (0, 0, 0));
     bench.end().await;

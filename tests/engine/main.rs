@@ -10,6 +10,7 @@ mod kills;
 mod line;
 mod settings;
 mod silence;
+mod wire;
 
 /// Runs each case on the embedded broker and, where one is named, on another.
 macro_rules! on_both {

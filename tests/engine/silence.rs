@@ -43,10 +43,8 @@ async fn jobs_come_back_between_two_and_three_heartbeats(place: Place) {
     };
     assert_eq!((holds(&silent, 1), worker(&silent, 1).unacked), (EACH, EACH));
     let toll = Toll { back: EACH, lost: 0 };
-    let gone = WorkerState::Gone(GoneHow::Lost("heartbeats stayed away".into()), toll);
-    let after = bench
-        .until("its jobs go back", |s| worker(s, 1).state == gone)
-        .await;
+    let gone = WorkerState::Gone(GoneHow::Killed(KillKind::HalfOpen), toll);
+    let after = bench.until("its jobs go back", |s| worker(s, 1).state == gone).await;
     let waited = after.at.0 - since.0;
     println!("back after {}.{:03} s", waited / SECOND, waited / 1000 % 1000);
     assert!((4 * SECOND..8 * SECOND).contains(&waited), "{waited} us");
@@ -66,14 +64,22 @@ async fn silent_worker_works_on_and_what_it_does_is_done_twice(place: Place) {
     let vain = bench
         .until("it is done with all that it holds", |s| worker(s, 1).done == EACH)
         .await;
-    assert_eq!((worker(&vain, 1).unacked, holds(&vain, 1)), (EACH, 0), "nobody heard of it");
+    assert_eq!(
+        (worker(&vain, 1).unacked, holds(&vain, 1)),
+        (EACH, 0),
+        "nobody heard of it"
+    );
     let end = bench
         .until("they are done again", |s| {
             s.books.twice == EACH && s.books.done == JOBS && s.books.balance == Balance::Balanced
         })
         .await;
     assert_eq!(end.books.lost, 0);
-    assert!(end.log.iter().any(|(_, entry)| matches!(entry, Entry::AckedInVain(VICTIM, _))));
+    assert!(
+        end.log
+            .iter()
+            .any(|(_, entry)| matches!(entry, Entry::AckedInVain(VICTIM, _)))
+    );
     bench.end().await;
 }
 

@@ -137,13 +137,13 @@ impl Bout<'_> {
                     return next;
                 }
                 () = ring.changed() => {}
-                () = sleep_until(due) => match blows.pop() {
-                    Some((_, blow)) => ring.strike(blow).await,
-                    None => {
+                () = sleep_until(due) => {
+                    let Some((_, blow)) = blows.pop() else {
                         contest.phase = Phase::TimedOut;
                         return Next::Idle;
-                    }
-                },
+                    };
+                    ring.strike(blow).await;
+                }
             }
         }
     }

@@ -51,14 +51,17 @@ impl Corner {
         Ok(())
     }
 
-    /// Waits for a new picture or for something that happened.
+    /// Waits for a new picture; what happens meanwhile is folded.
     pub(super) async fn changed(&mut self) {
-        tokio::select! {
-            changed = self.snapshots.changed() => if changed.is_err() {
-                // The engine is gone; what is left is the time limit.
-                std::future::pending::<()>().await;
-            },
-            Some(batch) = self.events.recv() => self.note(&batch),
+        loop {
+            tokio::select! {
+                changed = self.snapshots.changed() => match changed {
+                    Ok(()) => return,
+                    // The engine is gone; what is left is the time limit.
+                    Err(_) => std::future::pending().await,
+                },
+                Some(batch) = self.events.recv() => self.note(&batch),
+            }
         }
     }
 

@@ -56,8 +56,9 @@ impl Conditions {
     pub(in crate::engine) fn set_quality(&self, quality: LineQuality) {
         let mut lines = self.lock();
         lines.quality = quality;
-        let links: Vec<Link> = lines.links.iter().filter_map(Weak::upgrade).map(Link::of).collect();
-        links.iter().for_each(|link| link.set_quality(quality));
+        for link in lines.links.iter().filter_map(Weak::upgrade) {
+            Link::of(link).set_quality(quality);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Lines> {

@@ -198,7 +198,8 @@ async fn full_line_holds_back_and_end_of_peer_is_told_after_its_last_bytes() {
     };
     let (link, mut ours, mut peer) = linked().await;
     link.set_quality(narrow);
-    let taken = timeout(Duration::from_millis(100), ours.get_mut().write_all(&[0; 100_000])).await;
+    let plenty = vec![0; 100_000];
+    let taken = timeout(Duration::from_millis(100), ours.get_mut().write_all(&plenty)).await;
     assert!(taken.is_err(), "no more than a second's worth is taken");
     peer.write_all(&[7; 100]).await.expect("open");
     peer.shutdown().await.expect("half closed");

@@ -77,7 +77,11 @@ pub(super) struct Content {
 impl Stream {
     /// Takes what passed one way, and tells what is complete by it.
     pub(super) fn feed(&mut self, way: Way, bytes: &[u8], mut tell: impl FnMut(Passed)) {
-        let Self { to_broker, from_broker, goodbye } = self;
+        let Self {
+            to_broker,
+            from_broker,
+            goodbye,
+        } = self;
         let Side { splitter, pending } = match way {
             Way::ToBroker => to_broker,
             Way::FromBroker => from_broker,

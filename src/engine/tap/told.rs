@@ -16,6 +16,9 @@ const GLIMPSE: usize = 24;
 /// More dots than this are a number.
 const DOTS: usize = 5;
 
+/// What the lab's messages and queues are known by.
+const APP: &str = "dispatch-lab";
+
 /// When and where something passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pass {
@@ -46,7 +49,7 @@ impl Reader {
             What::Greeting(version) => greeting(*version),
             What::Heartbeat => of("heartbeat", "still there"),
             What::End(Goodbye::Said) => of("socket closed", "in good order"),
-            What::End(Goodbye::Unsaid) => of("socket closed", "without connection.close: all that is unacked goes back"),
+            What::End(Goodbye::Unsaid) => of("socket closed", "no goodbye: what is unacked goes back"),
             What::Method(payload) => self.method(pass, passed.channel, payload),
             What::Content(content) => self.content(pass, passed.channel, content),
         };
@@ -152,16 +155,20 @@ fn greeting([_, major, minor, revision]: [u8; 4]) -> Shown {
 fn job(properties: &[Field], body: &[u8]) -> String {
     let dots = body.iter().filter(|octet| **octet == b'.').count();
     match (value(properties, "app-id"), value(properties, "message-id")) {
-        (Some("dispatch-lab"), Some(id)) if dots == 0 => format!("#{id}"),
-        (Some("dispatch-lab"), Some(id)) if dots <= DOTS => format!("#{id} {}", "●".repeat(dots)),
-        (Some("dispatch-lab"), Some(id)) => format!("#{id} ●×{dots}"),
+        (Some(APP), Some(id)) if dots == 0 => format!("#{id}"),
+        (Some(APP), Some(id)) if dots <= DOTS => format!("#{id} {}", "●".repeat(dots)),
+        (Some(APP), Some(id)) => format!("#{id} ●×{dots}"),
         _ => format!("“{}”", cut(text(body), GLIMPSE)),
     }
 }
 
 fn delivered(fields: &[Field], job: &str) -> String {
     let tag = value(fields, "delivery-tag").unwrap_or_default();
-    let again = if is_set(fields, "redelivered") { " · redelivered" } else { "" };
+    let again = if is_set(fields, "redelivered") {
+        " · redelivered"
+    } else {
+        ""
+    };
     format!("tag {tag} · {job}{again}")
 }
 
@@ -174,14 +181,22 @@ fn published(fields: &[Field], properties: &[Field], job: &str) -> String {
         None | Some("") => String::new(),
         Some(exchange) => format!(" · exchange {exchange}"),
     };
-    let key = value(fields, "routing-key").unwrap_or_default();
-    format!("{job}{mode}{to} · key {key}")
+    // The lab's own queues say nothing new.
+    let key = match value(fields, "routing-key") {
+        Some(key) if !key.starts_with(APP) => format!(" · key {key}"),
+        _ => String::new(),
+    };
+    format!("{job}{mode}{to}{key}")
 }
 
 fn confirmed(verb: &str, fields: &[Field]) -> String {
     let tag = value(fields, "delivery-tag").unwrap_or_default();
-    let all = if is_set(fields, "multiple") { " and all before it" } else { "" };
-    format!("{verb} publish {tag} of this channel{all}")
+    let all = if is_set(fields, "multiple") {
+        " and all before it"
+    } else {
+        ""
+    };
+    format!("{verb} publish {tag}{all}")
 }
 
 /// The fields that say something: flags that are set, texts that are not empty, numbers.

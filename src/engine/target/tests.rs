@@ -5,6 +5,24 @@ fn parsed(text: &str) -> BrokerUrl {
 }
 
 #[test]
+fn a_program_that_is_shown_has_no_secret_and_can_be_run_where_there_is_none() {
+    let rows = [
+        ("amqp://localhost", "amqp://guest:guest@localhost:5672/%2F"),
+        (
+            "amqp://anna:sesame@broker:5673/shop",
+            "amqp://anna:PASSWORD@broker:5673/shop",
+        ),
+        (
+            "amqp://a%40b:guest@[::1]/x%2Fy",
+            "amqp://a%40b:PASSWORD@[::1]:5672/x%2Fy",
+        ),
+    ];
+    for (url, want) in rows {
+        assert_eq!(url.parse::<BrokerUrl>().expect("a URL").for_programs(), want);
+    }
+}
+
+#[test]
 fn url_is_taken_apart_and_gaps_are_filled() {
     let rows = [
         ("amqp://localhost", ("guest", "guest", "localhost", 5672, "/")),

@@ -11,7 +11,7 @@
 
 use super::Worker;
 use crate::engine::line::{CLOSE_WITHIN, within};
-use crate::engine::link::Mute;
+use crate::engine::link::{Link, Mute};
 use crate::lab::{DownCause, Epoch, Seen};
 use lapin::options::BasicQosOptions;
 use std::time::Duration;
@@ -42,7 +42,7 @@ impl Worker {
         }
         self.say_a_last_word().await;
         let link = self.connected.as_ref().map(|connected| &connected.line.link);
-        self.silent = link.and_then(|link| link.silence()).map(|socket| Silent {
+        self.silent = link.and_then(Link::silence).map(|socket| Silent {
             epoch,
             socket,
             client: Client::Unaware,

@@ -1,6 +1,6 @@
 //! Pairs worth comparing, ready to be begun.
 
-use super::super::settings::{LineQuality, Prefetch, Seed, Sizes, Speed, Workload, Arrivals};
+use super::super::settings::{Arrivals, LineQuality, Prefetch, Seed, Sizes, Speed, Workload};
 use super::{
     AckMode, Blow, BlowKind, Confirms, Feed, KillKind, LabTime, Latency, Plan, Rate, Settings, TimeScale, Version,
     WorkerId,
@@ -34,9 +34,9 @@ impl Preset {
     /// Under which circumstances, in a line.
     pub const fn scene(self) -> &'static str {
         match self {
-            Self::FairDispatch => "every second job is heavy: does dealing in turn share the load?",
-            Self::Acks => "W2 dies in the middle and comes back: what becomes of its jobs?",
-            Self::Latency => "20 ms each way and quick jobs: what does waiting for each ack cost?",
+            Self::FairDispatch => "every second job is heavy: who gets them?",
+            Self::Acks => "W2 dies in the middle: are its jobs lost?",
+            Self::Latency => "20 ms each way: what does each ack cost?",
         }
     }
 

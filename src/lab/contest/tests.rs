@@ -1,7 +1,7 @@
 //! What a comparison says of two sets of numbers.
 
 use super::super::command::Producing;
-use super::super::measure::{Percentiles, Thousandths, WorkerShare};
+use super::super::measure::{LabSpan, Percentiles, Thousandths, WorkerShare};
 use super::super::snapshot::{BrokerState, Control};
 use super::*;
 
@@ -92,7 +92,10 @@ fn latency_is_named_where_it_makes_the_difference() {
 fn what_is_within_five_per_cent_is_no_difference() {
     let (winner, by, sentence, _) = said(&over(Preset::FairDispatch.plan(), even(60), even(62)));
     assert_eq!((winner, by), (None, Decider::Nothing));
-    assert_eq!(sentence, "no difference: both finish within 5 % of each other, after 60.0 s and 62.0 s");
+    assert_eq!(
+        sentence,
+        "no difference: both finish within 5 % of each other, after 60.0 s and 62.0 s"
+    );
 }
 
 #[test]
@@ -115,7 +118,10 @@ fn waits_decide_where_all_else_is_the_same() {
     };
     let (winner, by, sentence, _) = said(&over(Preset::FairDispatch.plan(), waits(6_000_000), waits(2_000_000)));
     assert_eq!((winner, by), (Some(Side::B), Decider::Wait));
-    assert!(sentence.starts_with("prefetch 1 lets jobs wait 3.0× less"), "{sentence}");
+    assert!(
+        sentence.starts_with("prefetch 1 lets jobs wait 3.0× less"),
+        "{sentence}"
+    );
     let (winner, ..) = said(&over(Preset::FairDispatch.plan(), waits(60_000), waits(20_000)));
     assert_eq!(winner, None, "nobody notices 40 ms");
 }
@@ -127,13 +133,21 @@ fn a_side_that_is_not_done_in_time_has_lost() {
     contest.phase = Phase::TimedOut;
     let (winner, by, sentence, _) = said(&contest);
     assert_eq!((winner, by), (Some(Side::B), Decider::Open));
-    assert_eq!(sentence, "auto-ack finishes in time; manual ack does not: 5 jobs still open");
+    assert_eq!(
+        sentence,
+        "auto-ack finishes in time; manual ack does not: 5 jobs still open"
+    );
 }
 
 #[test]
 fn while_it_goes_on_there_is_no_verdict() {
     let mut contest = over(Preset::FairDispatch.plan(), even(60), even(10));
-    for phase in [Phase::Preparing, Phase::Running, Phase::Ended, Phase::Failed(String::new())] {
+    for phase in [
+        Phase::Preparing,
+        Phase::Running,
+        Phase::Ended,
+        Phase::Failed(String::new()),
+    ] {
         contest.phase = phase;
         assert_eq!(contest.verdict(), None);
     }
@@ -157,7 +171,10 @@ fn both_sides_have_the_same_jobs() {
     plan.sides[0].scale = TimeScale(10_000);
     let plan = plan.levelled();
     let [a, b] = &plan.sides;
-    assert_eq!((a.seed, a.workload, a.rate, &a.speeds), (b.seed, b.workload, b.rate, &b.speeds));
+    assert_eq!(
+        (a.seed, a.workload, a.rate, &a.speeds),
+        (b.seed, b.workload, b.rate, &b.speeds)
+    );
     assert_eq!(b.scale, TimeScale(10_000));
     assert_ne!(a.prefetch, b.prefetch);
     for preset in Preset::ALL {

@@ -98,7 +98,11 @@ fn by_open(contest: &Contest) -> Option<Verdict> {
     let (name, other) = names(contest, winner);
     let sentence = format!(
         "{name} finishes {}; {other} does not: {} still open",
-        if less == 0 { "in time".to_owned() } else { format!("all but {less}") },
+        if less == 0 {
+            "in time".to_owned()
+        } else {
+            format!("all but {less}")
+        },
         jobs(more)
     );
     Some(decided(winner, Decider::Open, sentence, String::new()))
@@ -130,8 +134,9 @@ fn by_wait(contest: &Contest) -> Option<Verdict> {
     }
     let (name, _) = names(contest, winner);
     let times = tenths(times);
-    let sentence =
-        format!("{name} lets jobs wait {times}× less: half of them begin within {short}, not {long}; both end together");
+    let sentence = format!(
+        "{name} lets jobs wait {times}× less: half of them begin within {short}, not {long}; both end together"
+    );
     Some(decided(winner, Decider::Wait, sentence, String::new()))
 }
 
@@ -161,7 +166,10 @@ fn why_later(contest: &Contest, loser: Side) -> String {
     if uneven(slow) + 50 < uneven(fast) {
         return hoarder(slow, &name);
     }
-    if waits && settings.prefetch != Prefetch(0) && settings.prefetch < contest.plan.sides[loser.other().slot()].prefetch {
+    if waits
+        && settings.prefetch != Prefetch(0)
+        && settings.prefetch < contest.plan.sides[loser.other().slot()].prefetch
+    {
         return format!("at {name} a worker idles from each ack until the next job has come down the line");
     }
     String::new()

@@ -77,7 +77,9 @@ fn step(what: &Happening, job: JobId, place: impl FnOnce() -> Option<u32>) -> Op
             passed_over,
             ..
         } if *j == job => {
-            let passed_over = passed_over.iter().map(|&(worker, why)| (worker, PassedOver::NoRoom(why)));
+            let passed_over = passed_over
+                .iter()
+                .map(|&(worker, why)| (worker, PassedOver::NoRoom(why)));
             StepKind::Dispatched(*to, passed_over.collect())
         }
         Happening::Delivered(worker, d) if d.job == job => StepKind::Delivered(*worker, d.redelivered),

@@ -48,7 +48,8 @@ impl Moment {
                 self.event = Some(event);
             }
             self.place = Some(reader.place());
-            if tape.block(self.block).is_some_and(|b| b.after.events <= self.events) && self.block + 1 < tape.next_block()
+            if tape.block(self.block).is_some_and(|b| b.after.events <= self.events)
+                && self.block + 1 < tape.next_block()
             {
                 self.block += 1;
                 self.place = None;
@@ -176,7 +177,10 @@ impl Moments {
             return false;
         };
         self.kept.remove(i);
-        let own = self.kept[i].moment.ledger.own_bytes(Some(&self.kept[i - 1].moment.ledger));
+        let own = self.kept[i]
+            .moment
+            .ledger
+            .own_bytes(Some(&self.kept[i - 1].moment.ledger));
         self.kept[i].own = own as u64;
         true
     }

@@ -91,7 +91,9 @@ impl Naive {
                 steps.clear();
                 finishes = 0;
             }
-            let Some(mut what) = step(&event.what, job) else { continue };
+            let Some(mut what) = step(&event.what, job) else {
+                continue;
+            };
             match &mut what {
                 StepKind::Finished(_, nth) => {
                     finishes += 1;
@@ -174,7 +176,9 @@ fn step(what: &Happening, job: JobId) -> Option<StepKind> {
             passed_over,
             ..
         } if *j == job => {
-            let passed_over = passed_over.iter().map(|&(worker, why)| (worker, PassedOver::NoRoom(why)));
+            let passed_over = passed_over
+                .iter()
+                .map(|&(worker, why)| (worker, PassedOver::NoRoom(why)));
             StepKind::Dispatched(*to, passed_over.collect())
         }
         Happening::Delivered(worker, d) if d.job == job => StepKind::Delivered(*worker, d.redelivered),

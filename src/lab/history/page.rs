@@ -1,6 +1,5 @@
 //! A page of the list of jobs. The sums are kept by the books, so only the rows have to be found.
 
-use super::super::event::Cause;
 use super::super::ids::JobId;
 use super::super::ledger::{Fate, Jobs, PER_SHEET, Record};
 use super::super::sight::{Filter, Page, PageQuery, PageRow, Sort, Whereabouts};
@@ -9,7 +8,9 @@ pub(super) fn page(jobs: &Jobs, query: &PageQuery) -> Page {
     let counts = counts(jobs);
     let total = counts[query.filter.slot()];
     let found = query.find.and_then(|job| position(jobs, query, job));
-    let first = found.unwrap_or(query.first).min(total.saturating_sub(query.rows.into()));
+    let first = found
+        .unwrap_or(query.first)
+        .min(total.saturating_sub(query.rows.into()));
     Page {
         counts,
         first,
@@ -159,5 +160,8 @@ fn longest(jobs: &Jobs, filter: Filter, first: usize, count: usize) -> Vec<usize
     keys.select_nth_unstable(first);
     let shown = &mut keys[first..];
     shown.sort_unstable();
-    shown.iter().filter_map(|key| usize::try_from(key & u64::from(u32::MAX)).ok()).collect()
+    shown
+        .iter()
+        .filter_map(|key| usize::try_from(key & u64::from(u32::MAX)).ok())
+        .collect()
 }

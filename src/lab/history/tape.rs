@@ -27,6 +27,8 @@ pub(super) struct Tape {
     blocks: VecDeque<Block>,
     /// Blocks that were dropped.
     gone: u64,
+    /// The moment after the newest event.
+    end: Point,
     open: Writer,
     /// Events that fit into a block.
     per_block: u64,
@@ -43,6 +45,7 @@ impl Tape {
         Self {
             blocks: VecDeque::new(),
             gone: 0,
+            end: Point::default(),
             open: Writer::new(scale),
             per_block,
             scale,
@@ -73,11 +76,12 @@ impl Tape {
             self.bytes += returns_bytes(&returns);
             block.returns.push(returns);
         }
-        block.after = Point {
-            events: block.after.events + 1,
+        self.end = Point {
+            events: self.end.events + 1,
             at: event.at,
             lab: event.lab,
         };
+        block.after = self.end;
         each_job(&event.what, |job| block.jobs.add(job));
         match &event.what {
             Happening::Changed(Change::Scale(scale)) => self.scale = scale.0,
@@ -115,7 +119,7 @@ impl Tape {
 
     /// Drops the blocks before that one.
     pub(super) fn drop_before(&mut self, number: u64) {
-        while self.gone < number && self.blocks.len() > 1 {
+        while self.gone < number {
             let Some(block) = self.blocks.pop_front() else { return };
             let returns: u64 = block.returns.iter().map(returns_bytes).sum();
             self.bytes -= block.bytes.len() as u64 + size_of::<Block>() as u64 + returns;
@@ -129,11 +133,11 @@ impl Tape {
     }
 
     pub(super) fn first(&self) -> Point {
-        self.blocks.front().map_or(Point::default(), |block| block.before)
+        self.blocks.front().map_or(self.end, |block| block.before)
     }
 
-    pub(super) fn last(&self) -> Point {
-        self.blocks.back().map_or(Point::default(), |block| block.after)
+    pub(super) const fn last(&self) -> Point {
+        self.end
     }
 
     /// The number that the next new block will have.
@@ -208,7 +212,9 @@ const BLOCK_BYTES: usize = 64 << 10;
 impl Block {
     /// Where a job stands that went back by the event after that many.
     pub(super) fn place(&self, events: u64, what: &Happening, job: JobId) -> Option<u32> {
-        let Happening::WentBack { jobs, .. } = what else { return None };
+        let Happening::WentBack { jobs, .. } = what else {
+            return None;
+        };
         let i = self.returns.binary_search_by_key(&events, |(at, _)| *at).ok()?;
         let places = JobId::get_list(&mut Reader::plain(&self.returns[i].1))?;
         places.get(jobs.binary_search(&job).ok()?).map(|place| place.0)

@@ -131,7 +131,7 @@ proptest! {
         events.iter().for_each(|event| event.put(&mut writer));
         let mut reader = Reader::new(&writer.bytes).expect("it has a beginning");
         for event in &events {
-            prop_assert_eq!(Event::get(&mut reader).as_ref(), Some(event));
+            prop_assert_eq!(Event::get(&mut reader), Some(event.clone()));
         }
         prop_assert_eq!(reader.left(), 0);
     }

@@ -41,7 +41,11 @@ fn check_worker(ledger: &Ledger, worker: &WorkerBook) {
         );
     }
     let held = worker.tray.iter().chain(worker.hand.iter().map(|h| &h.held));
-    let manual = held.chain(&worker.owing).chain(&worker.owed).filter(|h| h.ack == AckMode::Manual).count();
+    let manual = held
+        .chain(&worker.owing)
+        .chain(&worker.owed)
+        .filter(|h| h.ack == AckMode::Manual)
+        .count();
     assert_eq!(manual, worker.unacked as usize, "{id}'s unacked");
     assert_eq!(ledger.due[usize::from(id.0) - 1], worker.due(), "{id}'s due");
 }

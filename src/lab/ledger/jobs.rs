@@ -263,7 +263,10 @@ impl Jobs {
     pub(in super::super) fn recount(&self) -> Counts {
         let mut counts = Counts::default();
         self.records.iter().for_each(|record| counts.add(record));
-        let waiting = self.waiting.each_ref().map(|sums| sums.iter().copied().map(u32::from).sum::<u32>());
+        let waiting = self
+            .waiting
+            .each_ref()
+            .map(|sums| sums.iter().copied().map(u32::from).sum::<u32>());
         assert_eq!(waiting, counts.waiting, "sums by sheet");
         counts
     }

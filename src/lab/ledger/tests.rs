@@ -192,3 +192,74 @@ fn no_worker_gets_the_number_of_another() {
     }
     assert_eq!(ledger.workers().last().map(|w| w.id), Some(WorkerId(u16::MAX)));
 }
+
+fn enter_at(ledger: &mut Ledger, ms: u64, what: Happening) {
+    let at = Elapsed(ms * 1000);
+    let lab = LabTime(ms * 1000);
+    ledger.apply(&Event { at, lab, what });
+    ledger.check();
+}
+
+#[test]
+fn record_says_since_when_and_what_came_with_it() {
+    let mut ledger = ledger();
+    let again = AckMode::Manual;
+    // The event, and then since when it is where it is, whether confirmed, owed and redelivered, how often finished.
+    let rows: Vec<(Happening, u64, [bool; 3], u8)> = vec![
+        (published(1), 0, [false, false, false], 0),
+        (Happening::Confirmed(J1), 0, [true, false, false], 0),
+        (delivered(W1, false, again), 2, [true, true, false], 0),
+        (Happening::Begun(W1, J1), 3, [true, true, false], 0),
+        (Happening::Finished(W1, J1), 4, [true, true, false], 1),
+        (went_back(W1), 5, [true, false, false], 1),
+        (delivered(W2, true, again), 6, [true, true, true], 1),
+        (Happening::Begun(W2, J1), 7, [true, true, true], 1),
+        (Happening::Finished(W2, J1), 8, [true, true, true], 2),
+        (Happening::Acked(W2, J1), 8, [true, false, true], 2),
+    ];
+    for (ms, (what, since, marks, finishes)) in (0..).zip(rows) {
+        enter_at(&mut ledger, ms, what.clone());
+        let record = ledger.jobs().get(J1).expect("it was published");
+        assert_eq!(record.since(), LabTime(since * 1000), "{what:?}");
+        let got = [record.is_confirmed(), record.is_owed(), record.is_redelivered()];
+        assert_eq!((got, record.finishes), (marks, finishes), "{what:?}");
+    }
+    assert_eq!(ledger.jobs().counts().redelivered, 1);
+}
+
+#[test]
+fn dead_lettered_job_is_nobodys() {
+    let mut ledger = ledger();
+    enter(&mut ledger, vec![published(1)]);
+    enter(&mut ledger, done_by(W1, false));
+    enter(&mut ledger, vec![Happening::DeadLettered(W1, J1)]);
+    let books = ledger.books(Elapsed(0));
+    assert_eq!((books.published, books.dead, books.done), (1, 1, 0));
+    assert_eq!(ledger.workers()[0].unacked, 0);
+}
+
+#[test]
+fn places_count_those_that_wait_ahead_in_the_same_queue() {
+    let mut ledger = ledger();
+    for job in 1..=1000 {
+        let Happening::Published(mut p) = published(job) else {
+            unreachable!("it is one")
+        };
+        if job % 5 == 0 {
+            p.queue = QueueKind::Transient;
+        }
+        enter_at(&mut ledger, 0, Happening::Published(p));
+        if job % 3 == 0 {
+            let jobs = [JobId(job)].into();
+            let (from, why) = (None, Cause::TakenByOthers);
+            enter_at(&mut ledger, 0, Happening::Lost { jobs, from, why });
+        }
+    }
+    let jobs: Vec<JobId> = [1, 2, 5, 10, 300, 301, 700, 999, 1000, 4].map(JobId).to_vec();
+    let expected = jobs.iter().map(|&JobId(job)| {
+        let same = |other: &u32| (other % 5 == 0) == (job % 5 == 0);
+        let ahead = (1..job).filter(|other| other % 3 != 0).filter(same).count();
+        u32::try_from(ahead + 1).unwrap_or(0)
+    });
+    assert_eq!(ledger.jobs().places(&jobs), expected.collect::<Vec<u32>>());
+}

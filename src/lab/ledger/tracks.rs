@@ -64,7 +64,9 @@ impl Tracks {
         let present = now.0 / QUARTER_US;
         let is_kept = |quarter: &u64| *quarter <= self.quarter && self.quarter - quarter < QUARTERS as u64;
         let second = (present.saturating_sub(QUARTERS as u64 - 1)..present).filter(is_kept);
-        let per_s = second.map(|quarter| self.counts[slot(quarter)]).fold(Flows::default(), sum);
+        let per_s = second
+            .map(|quarter| self.counts[slot(quarter)])
+            .fold(Flows::default(), sum);
         Travel {
             moves: self.moves.iter().copied().collect(),
             per_s,
@@ -89,8 +91,8 @@ const fn sum(one: Flows, other: Flows) -> Flows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::ids::{LabTime, WorkerId};
     use crate::lab::event::Cause;
+    use crate::lab::ids::{LabTime, WorkerId};
 
     fn finished(at: u64, job: u32) -> Event {
         Event {

@@ -1,10 +1,10 @@
 //! What is known of one worker: its tray, its hand, its tallies.
 
-use super::super::command::KillKind;
-use super::super::event::Breakage;
-use super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
-use super::super::settings::{AckMode, Habit, Heartbeat, Speed};
-use super::super::snapshot::{GoneHow, Mark, Toll, WorkerState};
+mod ends;
+
+use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
+use super::super::settings::{AckMode, Habit, Speed};
+use super::super::snapshot::{Mark, WorkerState};
 use super::super::wire::{Delivered, Subscription};
 use super::sheets::Sheets;
 use super::timeline::{Ongoing, Timeline};
@@ -283,90 +283,10 @@ impl WorkerBook {
         }
     }
 
-    pub(super) fn killed(&mut self, at: LabTime, kind: KillKind) {
-        self.timeline.mark(at, Mark::Killed);
-        self.doomed = false;
-        self.idle_since = None;
-        if kind != KillKind::Cancel {
-            self.rest(at);
-        }
-        self.state = match kind {
-            KillKind::Cancel => WorkerState::Cancelled,
-            KillKind::CloseChannel => WorkerState::ChannelClosed(Toll::default()),
-            KillKind::HalfOpen | KillKind::CloseConnection | KillKind::Reset | KillKind::CrashBeforeAck => {
-                WorkerState::Gone(GoneHow::Killed(kind), self.toll())
-            }
-            KillKind::Freeze => WorkerState::Frozen,
-        };
-    }
-
-    /// It goes on with what it holds: its program does not know.
-    pub(super) fn silenced(&mut self, at: LabTime, since: Elapsed, heartbeat: Heartbeat) {
-        self.timeline.mark(at, Mark::Silenced);
-        self.doomed = false;
-        self.knows = Knows::Nothing;
-        self.idle_since = None;
-        self.state = WorkerState::Silent(since, heartbeat);
-    }
-
-    pub(super) fn gave_up(&mut self, at: LabTime) {
-        self.knows = Knows::Silence;
-        self.rest(at);
-    }
-
-    /// The network swallows what it says.
-    pub(super) fn acks_in_vain(&self) -> bool {
-        matches!(self.state, WorkerState::Silent(..))
-    }
-
-    pub(super) fn broke(&mut self, at: LabTime, how: &Breakage) {
-        self.timeline.mark(at, Mark::Killed);
-        self.idle_since = None;
-        self.state = match how {
-            Breakage::Cancelled => {
-                self.state = WorkerState::Cancelled;
-                return;
-            }
-            Breakage::Lost(text) => WorkerState::Gone(GoneHow::Lost(text.to_string()), Toll::default()),
-            Breakage::Refused(text) => WorkerState::Gone(GoneHow::Refused(text.to_string()), Toll::default()),
-        };
-        self.rest(at);
-    }
-
-    pub(super) fn inactive(&mut self, at: LabTime, state: WorkerState) {
-        self.state = state;
-        self.idle_since = None;
-        self.rest(at);
-    }
-
-    pub(super) fn charge(&mut self, back: u32, lost: u32) {
-        self.lost += lost;
-        if let WorkerState::ChannelClosed(toll) | WorkerState::Gone(_, toll) = &mut self.state {
-            toll.back += back;
-            toll.lost += lost;
-        }
-    }
-
-    fn toll(&self) -> Toll {
-        match &self.state {
-            WorkerState::ChannelClosed(toll) | WorkerState::Gone(_, toll) => *toll,
-            _ => Toll::default(),
-        }
-    }
-
     fn note_idle(&mut self, at: LabTime) {
         let free = self.hand.is_none() && self.tray.is_empty();
         let live = matches!(self.state, WorkerState::Consuming | WorkerState::Doomed);
         self.idle_since = (free && live).then(|| self.idle_since.unwrap_or(at));
-    }
-
-    /// It neither consumes nor will by itself.
-    pub(super) fn is_gone(&self) -> bool {
-        !self.removed
-            && matches!(
-                self.state,
-                WorkerState::Cancelled | WorkerState::ChannelClosed(_) | WorkerState::Gone(..)
-            )
     }
 
     /// It may begin what is in its tray.

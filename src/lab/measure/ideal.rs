@@ -19,8 +19,9 @@ pub(super) struct Ideal {
     /// The greatest `r − W(<k)/S` so far, in microseconds of the lab clock. A bracket taken while the sum of speeds was
     /// smaller is too small, which leaves the bound a bound.
     lead_us: Option<i64>,
-    /// The latest moment at which the fastest worker could be done with a job that it began when it came.
-    alone_us: u64,
+    /// When it came, and how much work it is: the job with which the fastest worker would be done last, had it begun
+    /// each when it came.
+    longest: Option<(LabTime, u64)>,
     /// The greatest sum of speeds so far, in thousandths.
     sum: u64,
     fastest: u64,
@@ -42,15 +43,21 @@ impl Ideal {
         let units = u64::from(dots) * UNITS_PER_DOT;
         let lead = signed(at.0) - signed(self.units / self.sum.max(1));
         self.lead_us = Some(self.lead_us.map_or(lead, |greatest| greatest.max(lead)));
-        self.alone_us = self.alone_us.max(at.0 + units / self.fastest.max(1));
+        if self.alone_us(Some((at, units))) >= self.alone_us(self.longest) {
+            self.longest = Some((at, units));
+        }
         self.units = self.units.saturating_add(units);
     }
 
     /// Counted from `since`, the first publication.
     pub(super) fn bound(&self, since: LabTime) -> LabSpan {
         let together = self.lead_us.unwrap_or(0) + signed(self.units / self.sum.max(1));
-        let end = u64::try_from(together).unwrap_or(0).max(self.alone_us);
+        let end = u64::try_from(together).unwrap_or(0).max(self.alone_us(self.longest));
         LabSpan(end.saturating_sub(since.0))
+    }
+
+    fn alone_us(&self, job: Option<(LabTime, u64)>) -> u64 {
+        job.map_or(0, |(at, units)| at.0 + units / self.fastest.max(1))
     }
 }
 

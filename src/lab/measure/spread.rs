@@ -33,7 +33,9 @@ impl Spread {
             }
             Self::Exact(values) => {
                 let mut rows = vec![0_u32; ROWS].into_boxed_slice();
-                values.iter().for_each(|&value| rows[row(value)] += 1);
+                for value in values {
+                    rows[row(*value)] += 1;
+                }
                 rows[row(us)] += 1;
                 *self = Self::Counted(rows);
             }
@@ -112,7 +114,10 @@ mod tests {
         for us in (0..100_000).chain([u64::from(u32::MAX), u64::MAX]) {
             let least_of_row = least(row(us));
             assert!(row(us) < ROWS, "{us}");
-            assert!(least_of_row <= us && us - least_of_row <= us / 128, "{us}: {least_of_row}");
+            assert!(
+                least_of_row <= us && us - least_of_row <= us / 128,
+                "{us}: {least_of_row}"
+            );
         }
     }
 
@@ -123,8 +128,15 @@ mod tests {
             spread.add(value * 1000);
         }
         let found = spread.percentiles().expect("there are values");
-        for (percentile, exact) in [(found.p50, 50_000_000), (found.p95, 95_000_000), (found.p99, 99_000_000)] {
-            assert!(percentile.0 <= exact && exact - percentile.0 <= exact / 128, "{percentile:?}");
+        for (percentile, exact) in [
+            (found.p50, 50_000_000),
+            (found.p95, 95_000_000),
+            (found.p99, 99_000_000),
+        ] {
+            assert!(
+                percentile.0 <= exact && exact - percentile.0 <= exact / 128,
+                "{percentile:?}"
+            );
         }
     }
 }

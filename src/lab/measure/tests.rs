@@ -130,9 +130,17 @@ fn a_faster_or_further_worker_lowers_the_bound_and_none_raises_it() {
     assert_eq!(meter.measures(LabTime(0)).ideal, seconds(12));
     at(&mut meter, S, Happening::Added(WorkerId(2), Speed(1000)));
     assert_eq!(meter.measures(LabTime(S)).ideal, seconds(6));
-    at(&mut meter, S, Happening::Changed(Change::Speed(WorkerId(2), Speed(2000))));
+    at(
+        &mut meter,
+        S,
+        Happening::Changed(Change::Speed(WorkerId(2), Speed(2000))),
+    );
     assert_eq!(meter.measures(LabTime(S)).ideal, seconds(4));
-    at(&mut meter, S, Happening::Changed(Change::Speed(WorkerId(2), Speed(100))));
+    at(
+        &mut meter,
+        S,
+        Happening::Changed(Change::Speed(WorkerId(2), Speed(100))),
+    );
     assert_eq!(meter.measures(LabTime(S)).ideal, seconds(4));
 }
 
@@ -224,7 +232,10 @@ fn unfinished_work_counts_up_to_now() {
 #[test]
 fn nothing_published_has_no_numbers() {
     let found = meter(&[1000]).measures(LabTime(5 * S));
-    assert_eq!((found.makespan, found.idle, found.fairness, found.wait), (None, None, None, None));
+    assert_eq!(
+        (found.makespan, found.idle, found.fairness, found.wait),
+        (None, None, None, None)
+    );
     assert_eq!(found.ideal, LabSpan(0));
 }
 
@@ -234,7 +245,10 @@ fn jobs_without_work_have_no_ratio() {
     publish(&mut meter, 0, 1..=1);
     work(&mut meter, 1, 1, (1, 1));
     let found = meter.measures(LabTime(S));
-    assert_eq!((found.makespan, found.ideal, found.ratio()), (Some(seconds(1)), LabSpan(0), None));
+    assert_eq!(
+        (found.makespan, found.ideal, found.ratio()),
+        (Some(seconds(1)), LabSpan(0), None)
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The ready-made pairs, played on the small broker: what the numbers come to without any wire.
 
-use super::super::contest::{Feed, Preset, Side};
 use super::super::command::{Command, Producing};
+use super::super::contest::{Feed, Preset, Side};
 use super::super::event::Happening;
 use super::super::measure::{LabSpan, Measures, Meter, Thousandths};
 use super::super::settings::{Settings, TimeScale};

@@ -60,8 +60,8 @@ fn silent_worker_works_on_and_its_jobs_come_back_when_the_broker_finds_out() {
     assert_eq!((books.done, books.waiting), (4, 0), "{books:?}");
     world.run_us(200_000);
     let toll = Toll { back: 4, lost: 0 };
-    let lost = GoneHow::Lost("heartbeats stayed away".into());
-    assert_eq!(world.row(1).state, WorkerState::Gone(lost, toll));
+    let silenced = GoneHow::Killed(KillKind::HalfOpen);
+    assert_eq!(world.row(1).state, WorkerState::Gone(silenced, toll));
     world.run_s(30);
     let books = world.snapshot().books;
     assert_eq!((books.done, books.twice, books.lost), (8, 2, 0), "{books:?}");
@@ -81,7 +81,7 @@ fn log_tells_the_silence_and_what_came_of_it() {
     let story = [
         "W1's network went silent: nobody is told, heartbeats have to run out",
         "#1 done by W1; its ack went nowhere",
-        "W1 heard no heartbeat either, and stops; the broker keeps its jobs until its own wait is over",
+        "W1 hears no heartbeat either, and stops; the broker still waits",
         "W1's line broke: heartbeats stayed away",
         "#1 #3 back at their old places: W1's heartbeats stayed away",
     ];
@@ -156,9 +156,10 @@ fn silent_worker_can_be_removed_and_the_broker_can_end() {
     world.run_s(1);
     world.command(Command::Broker(super::super::command::BrokerCommand::Kill));
     world.run_s(1);
-    let ended = GoneHow::Lost("the broker ended".into());
+    let silenced = GoneHow::Killed(KillKind::HalfOpen);
     let toll = Toll { back: 4, lost: 0 };
-    assert_eq!(world.row(1).state, WorkerState::Gone(ended, toll));
+    assert_eq!(world.row(1).state, WorkerState::Gone(silenced, toll));
+    assert!(lines(&world).contains(&"W1's line broke: the broker ended".to_owned()));
 }
 
 #[test]
@@ -187,7 +188,11 @@ fn forgotten_acks_fill_the_prefetch_and_come_back_with_the_death() {
     let (row, books) = (world.row(1), world.snapshot().books);
     assert_eq!((row.done, row.unacked, row.tray_len), (3, 3, 0));
     assert_eq!((books.done, books.twice), (12, 0), "{books:?}");
-    assert_eq!(books.balance, Balance::Balanced, "done, but owed: the broker has it so, too");
+    assert_eq!(
+        books.balance,
+        Balance::Balanced,
+        "done, but owed: the broker has it so, too"
+    );
     world.kill(1, KillKind::Reset);
     world.run_s(30);
     let books = world.snapshot().books;
@@ -238,7 +243,11 @@ fn settling_what_needs_no_ack_closes_the_channel_and_loses_the_rest() {
         world.run_s(20);
         let books = world.snapshot().books;
         assert_eq!((books.done, books.lost, books.dead), (4, 2, 0), "{habit}: {books:?}");
-        assert_eq!(world.happened(|what| matches!(what, Happening::Broke(W1, _))), 1, "{habit}");
+        assert_eq!(
+            world.happened(|what| matches!(what, Happening::Broke(W1, _))),
+            1,
+            "{habit}"
+        );
         assert_eq!(books.balance, Balance::Balanced);
     }
     let mut world = with_habit(Habit::Forgets, AckMode::Automatic, 0, 6);

@@ -4,7 +4,8 @@ use super::super::command::{BrokerCommand, Command, KillKind, Producing};
 use super::super::event::Event;
 use super::super::ids::WorkerId;
 use super::super::settings::{
-    AckMode, Arrivals, Confirms, Delivery, Habit, Latency, LineQuality, Prefetch, QueueKind, Rate, Settings, Sizes, Speed, TimeScale, Workload,
+    AckMode, Arrivals, Confirms, Delivery, Habit, Latency, LineQuality, Prefetch, QueueKind, Rate, Settings, Sizes,
+    Speed, TimeScale, Workload,
 };
 use super::super::snapshot::{Balance, BrokerRow, BrokerState};
 use super::world::{Manner, World};

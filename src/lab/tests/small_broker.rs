@@ -162,16 +162,15 @@ impl World {
     }
 
     fn errs(&self, worker: WorkerId) -> bool {
-        self.lab
-            .ledger()
-            .worker(worker)
-            .is_none_or(|w| w.habit != Habit::Acks)
+        self.lab.ledger().worker(worker).is_none_or(|w| w.habit != Habit::Acks)
     }
 
     /// Nothing passes any more; the client finds out, then the broker.
     fn silence(&mut self, worker: WorkerId, epoch: Epoch) {
         let now = self.now.0;
-        let Some(channel) = self.channel(worker, epoch) else { return };
+        let Some(channel) = self.channel(worker, epoch) else {
+            return;
+        };
         channel.hears = Hears::Nothing;
         let alarms = [(CLIENT_WAITS, Alarm::GaveUp), (BROKER_WAITS, Alarm::Down)];
         self.alarms

@@ -47,7 +47,7 @@ impl fmt::Display for Entry {
             Self::AckedInVain(worker, job) => write!(f, "{job} done by {worker}; its ack went nowhere"),
             Self::GaveUp(worker) => write!(
                 f,
-                "{worker} heard no heartbeat either, and stops; the broker keeps its jobs until its own wait is over"
+                "{worker} hears no heartbeat either, and stops; the broker still waits"
             ),
             Self::Doomed(worker) => write!(f, "{worker} will crash after its next finished job, before the ack"),
             Self::Revived(worker) => write!(f, "{worker} consumes again"),

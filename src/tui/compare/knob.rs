@@ -252,5 +252,9 @@ fn death(blows: &[Blow]) -> String {
         }
     });
     let told: Vec<String> = told.collect();
-    if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+    if told.is_empty() {
+        "none".to_owned()
+    } else {
+        told.join(", ")
+    }
 }

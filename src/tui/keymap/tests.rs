@@ -114,6 +114,8 @@ fn the_footer_fits_and_always_offers_help() {
 #[test]
 fn each_lab_key_is_explained_once() {
     let table = key_table_markdown();
+    // Further views may use the same keys for themselves, and say so below.
+    let table = table.split(" view** |").next().expect("a first part");
     for heading in Group::ALL {
         assert!(table.contains(heading.title()));
         for binding in group(heading) {

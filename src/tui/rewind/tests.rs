@@ -284,7 +284,7 @@ fn moments_and_counts_read_well() {
 fn an_event_is_told_in_a_few_words() {
     let (w2, job) = (WorkerId(2), JobId(17));
     let rows = [
-        (Happening::Begun(w2, job), "#17 from W2's tray to its hand"),
+        (Happening::Begun(w2, job), "#17 into W2's hand"),
         (
             Happening::Lost {
                 jobs: Arc::from([job]),

@@ -69,7 +69,7 @@ pub(in crate::tui) fn event(event: &Event) -> String {
 fn worker(what: &Happening) -> Option<String> {
     Some(match what {
         Happening::Delivered(worker, delivered) => delivery(*worker, delivered),
-        Happening::Begun(worker, job) => format!("{job} from {worker}'s tray to its hand"),
+        Happening::Begun(worker, job) => format!("{job} into {worker}'s hand"),
         Happening::Finished(worker, job) => format!("{worker} finished {job}"),
         Happening::Acked(worker, job) => format!("{worker} acked {job}"),
         Happening::Forgot(worker, job) => format!("{worker} forgot to ack {job}"),
@@ -108,7 +108,7 @@ fn broker(what: &Happening) -> String {
 
 fn delivery(worker: WorkerId, delivered: &Delivered) -> String {
     let again = if delivered.redelivered { ", redelivered" } else { "" };
-    format!("{} in {worker}'s tray{again}", delivered.job)
+    format!("{} into {worker}'s tray{again}", delivered.job)
 }
 
 fn broke(worker: WorkerId, how: &Breakage) -> String {

@@ -1,5 +1,7 @@
 use super::*;
-use crate::lab::{AckMode, BrokerCommand, Elapsed, Pace, Prefetch, Rate, Sizes, Version};
+use crate::lab::{
+    AckMode, Bandwidth, BrokerCommand, Elapsed, Habit, Latency, LineQuality, Pace, Prefetch, Rate, Sizes, Version,
+};
 use crate::tui::fixtures;
 use crate::tui::keymap;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -23,6 +25,13 @@ fn play(model: &mut Model, snapshot: &Snapshot, keys: &str) -> Vec<Command> {
         }
     }
     asked
+}
+
+fn line(latency: u16, bandwidth: u32) -> Command {
+    Command::SetLine(LineQuality {
+        latency: Latency(latency),
+        bandwidth: Bandwidth(bandwidth),
+    })
 }
 
 #[test]
@@ -51,6 +60,12 @@ fn scripted_keys_ask_for_what_they_say() {
         ),
         ("kr", &[Command::Kill(w1, KillKind::Reset)]),
         ("kk", &[Command::Kill(w1, KillKind::Reset)]),
+        ("llL", &[line(5, 0), line(20, 0), line(5, 0)]),
+        ("luu", &[line(5, 0), line(5, 64_000), line(5, 8_000)]),
+        (
+            "hh",
+            &[Habit::Forgets, Habit::Requeues].map(|habit| Command::SetHabit(w1, habit)),
+        ),
         ("k↓\n", &[Command::Kill(w1, KillKind::HalfOpen)]),
         (
             "kf2K",

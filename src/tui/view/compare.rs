@@ -9,7 +9,6 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-
 use super::Scene;
 use super::pen::Pen;
 use crate::tui::compare::Stage;

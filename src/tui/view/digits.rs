@@ -59,7 +59,10 @@ mod tests {
     #[test]
     fn every_sign_that_a_count_may_have_has_a_picture() {
         for sign in "0123456789:.?≈kMG".chars() {
-            assert!(points(sign).is_some_and(|points| points.iter().any(|row| *row > 0)), "{sign}");
+            assert!(
+                points(sign).is_some_and(|points| points.iter().any(|row| *row > 0)),
+                "{sign}"
+            );
         }
     }
 

@@ -2,9 +2,9 @@
 //! high rates a leg is a bar whose height is the rate. Where nothing moves (paused, the past, no motion wanted) each
 //! leg shows the last job that took it.
 
+use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::{Pen, columns};
-use super::Scene;
 use crate::lab::{Elapsed, Flows, Leg, Snapshot};
 use crate::tui::theme::Theme;
 use crate::tui::words;
@@ -52,7 +52,9 @@ fn strip(buf: &mut Buffer, area: Rect, scene: Scene<'_>, travellers: &[Traveller
     let mut pen = Pen::new(buf, area, 0);
     let tracks = [
         track(travellers, snapshot, |leg| leg == Leg::ToQueue),
-        track(travellers, snapshot, |leg| matches!(leg, Leg::ToWorker(_) | Leg::Back(_))),
+        track(travellers, snapshot, |leg| {
+            matches!(leg, Leg::ToWorker(_) | Leg::Back(_))
+        }),
         track(travellers, snapshot, |leg| matches!(leg, Leg::Done(_) | Leg::Lost(_))),
     ];
     for (station, track) in stations.iter().zip(&tracks) {
@@ -71,8 +73,18 @@ fn queue(snapshot: &Snapshot) -> String {
 fn track<'t>(travellers: &'t [Traveller], snapshot: &Snapshot, is_it: impl Fn(Leg) -> bool) -> Track<'t> {
     let travellers: Vec<&Traveller> = travellers.iter().filter(|t| is_it(t.leg)).collect();
     let nobody = crate::lab::WorkerId(0);
-    let all = [Leg::ToQueue, Leg::ToWorker(nobody), Leg::Done(nobody), Leg::Back(nobody), Leg::Lost(None)];
-    let per_s = all.into_iter().filter(|leg| is_it(*leg)).map(|leg| rate(snapshot.travel.per_s, leg)).sum();
+    let all = [
+        Leg::ToQueue,
+        Leg::ToWorker(nobody),
+        Leg::Done(nobody),
+        Leg::Back(nobody),
+        Leg::Lost(None),
+    ];
+    let per_s = all
+        .into_iter()
+        .filter(|leg| is_it(*leg))
+        .map(|leg| rate(snapshot.travel.per_s, leg))
+        .sum();
     Track { travellers, per_s }
 }
 
@@ -102,7 +114,8 @@ impl Track<'_> {
         }
         let line = width.saturating_sub(1);
         let mut cells: Vec<(String, Style)> = vec![("─".to_owned(), theme.dim); usize::from(line)];
-        for traveller in &self.travellers {
+        let (against, along): (Vec<_>, Vec<_>) = self.travellers.iter().partition(|t| t.is_upstream());
+        for traveller in against.into_iter().chain(along) {
             place(&mut cells, traveller, named, theme);
         }
         for (sign, style) in &cells {
@@ -114,7 +127,7 @@ impl Track<'_> {
     }
 }
 
-/// Puts a traveller on the line, with its number where that is free.
+/// Puts a traveller on the line, with its number where that is free; in a crowd those behind are hidden.
 fn place(cells: &mut [(String, Style)], traveller: &Traveller, named: Named, theme: &Theme) {
     let (sign, style) = look(traveller, theme);
     let number = traveller.job.0.to_string();
@@ -127,8 +140,7 @@ fn place(cells: &mut [(String, Style)], traveller: &Traveller, named: Named, the
         };
         let at = usize::from(traveller.progress.min(1000)) * room / 1000;
         let at = if traveller.is_upstream() { room - at } else { at };
-        let free = cells[at..at + length].iter().all(|(sign, _)| sign == "─");
-        if free || length == 1 {
+        if cells[at..at + length].iter().all(|(sign, _)| sign == "─") {
             for (cell, c) in cells[at..].iter_mut().zip(text.chars()) {
                 *cell = (c.to_string(), style);
             }

@@ -24,7 +24,7 @@ pub(super) const SIGNS: [(&str, &str); 19] = [
     ("²", "done a second time"),
     ("○ → ▾", "published, sent, dead-lettered"),
     ("❄ ■ !", "frozen, cancelled, about to crash"),
-    ("≀", "cut off: the network is silent"),
+    ("¦", "cut off: the network is silent"),
     ("~ ↺ † =", "forgets, requeues, rejects, acks twice"),
     ("▸", "the selected worker"),
     ("12", "a number without a sign is exact"),

@@ -36,7 +36,9 @@ pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: 
             let rows = palette::rows(area);
             let line = menu_line(palette::place(area), palette::FIRST, at)?;
             let line = u16::try_from(line).ok().filter(|line| *line < rows)?;
-            Some(Target::Press(Action::Room(Deed::Pick(palette::top(marked, rows) + line))))
+            Some(Target::Press(Action::Room(Deed::Pick(
+                palette::top(marked, rows) + line,
+            ))))
         }
         Overlay::Kill(..) => {
             let line = menu_line(kill_menu::place(area), kill_menu::FIRST, at)?;

@@ -1,8 +1,8 @@
 //! The laser: a thick frame around one part of the Lab view.
 
+use super::Scene;
 use super::layout::Areas;
 use super::pen::Pen;
-use super::Scene;
 use crate::tui::room::{Spot, Trace};
 use crate::tui::theme::strokes::thick;
 use ratatui::buffer::Buffer;
@@ -32,7 +32,9 @@ pub(super) fn draw(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
     if room.trace == Trace::Hidden {
         return;
     }
-    let marked = room.laser.and_then(|spot| spots(areas).into_iter().find(|(s, _)| *s == spot));
+    let marked = room
+        .laser
+        .and_then(|spot| spots(areas).into_iter().find(|(s, _)| *s == spot));
     let Some((_, area)) = marked else { return };
     if area.height > 2 && is(buf, area.x, area.y, "┌") {
         frame(buf, area, scene.theme.laser);

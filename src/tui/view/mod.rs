@@ -37,6 +37,7 @@ mod workers;
 #[cfg(test)]
 mod tests;
 
+pub(super) use code::{has_room_for_both as code_has_room_for_both, scroll_limit as code_scroll_limit};
 #[cfg(test)]
 pub(super) use footer::buttons as footer_buttons;
 pub(super) use help::scroll_limit as help_scroll_limit;

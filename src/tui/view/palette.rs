@@ -36,9 +36,13 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) 
     let title = format!("Any action by its name: {} found", entries.len());
     let inner = overlay::open(buf, place(area), &title, scene);
     let mut pen = Pen::new(buf, inner, 0);
-    pen.skip(1).put(": ", theme.key).put(&scene.model.typed, theme.figure).put("▏", theme.selected);
+    pen.skip(1)
+        .put(": ", theme.key)
+        .put(&scene.model.typed, theme.figure)
+        .put("▏", theme.selected);
     if scene.model.typed.is_empty() {
-        pen.skip(1).put("type some of its letters, ↑ ↓ choose, Enter does it", theme.dim);
+        pen.skip(1)
+            .put("type some of its letters, ↑ ↓ choose, Enter does it", theme.dim);
     }
     let rows = rows(area);
     let top = top(marked, rows);

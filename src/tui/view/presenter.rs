@@ -1,8 +1,8 @@
 //! Presenter mode: the three numbers that matter now, in digits for the back row, and the key that was pressed.
 
+use super::Scene;
 use super::digits;
 use super::pen::{Pen, columns};
-use super::Scene;
 use crate::lab::{AckMode, Entry, Figure, LabTime, Snapshot};
 use crate::tui::theme::Theme;
 use crate::tui::words;
@@ -88,14 +88,18 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
 fn one(buf: &mut Buffer, area: Rect, number: &Number, theme: &Theme) {
     let tall = ((area.height.saturating_sub(1)) / digits::DIGIT.1).max(1);
     let widths = (1..=2 * tall).rev();
-    let fitting = widths.into_iter().find(|wide| digits::width(&number.text, *wide) + 2 <= area.width);
+    let fitting = widths
+        .into_iter()
+        .find(|wide| digits::width(&number.text, *wide) + 2 <= area.width);
     let wide = fitting.unwrap_or(1);
     let left = area.width.saturating_sub(digits::width(&number.text, wide)) / 2;
     let top = area.height.saturating_sub(digits::DIGIT.1 * tall + 1) / 2;
     for row in 0..digits::DIGIT.1 {
         let text = digits::line(&number.text, usize::from(row), wide);
         for line in 0..tall {
-            Pen::new(buf, area, top + row * tall + line).skip(left).put(&text, number.style);
+            Pen::new(buf, area, top + row * tall + line)
+                .skip(left)
+                .put(&text, number.style);
         }
     }
     let left = area.width.saturating_sub(columns(number.label)) / 2;

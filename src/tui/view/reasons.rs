@@ -146,7 +146,7 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         Entry::WentBack { .. } | Entry::StillThere { .. } => ("↻", theme.warn),
         Entry::Twice { .. } => ("²", theme.block_twice),
         Entry::DeadLettered { .. } => ("†", theme.warn),
-        Entry::AckedInVain(..) | Entry::GaveUp(_) | Entry::Killed(_, KillKind::HalfOpen) => ("≀", theme.alarm),
+        Entry::AckedInVain(..) | Entry::GaveUp(_) | Entry::Killed(_, KillKind::HalfOpen) => ("¦", theme.alarm),
         Entry::Lost { .. }
         | Entry::Returned(_)
         | Entry::Killed(..)

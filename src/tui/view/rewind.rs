@@ -13,6 +13,8 @@ use ratatui::layout::Rect;
 
 /// The narrowest and the widest track between the two times.
 const TRACK: (u16, u16) = (8, 60);
+/// Columns below which the bar says the least.
+const NARROW: u16 = 70;
 /// Columns that an event's words want before the track grows.
 const WORDS: u16 = 30;
 
@@ -47,7 +49,7 @@ pub(super) fn draw(buf: &mut Buffer, bar: Rect, scene: Scene<'_>) {
     let (first, last) = extent(scene);
     let at = scene.model.rewind.moment().unwrap_or(last);
     pen.put(&format!(" {} {}  ", sign(scene.model), moment(at)), style);
-    let (from, to) = (short(first), format!("{} {} ", moment(last), end(scene.model)));
+    let (from, to) = ends(first, last, scene.model, bar.width);
     let count = count(&scene.facts.sight, bar.width);
     let told = told(scene);
     let fixed = columns(&from) + columns(&to) + columns(&count) + 4;
@@ -75,6 +77,14 @@ fn sign(model: &Model) -> String {
     }
 }
 
+/// What stands at the two ends of the track.
+fn ends(first: Elapsed, last: Elapsed, model: &Model, width: u16) -> (String, String) {
+    if width < NARROW {
+        return (String::new(), format!("{} ", short(last)));
+    }
+    (short(first), format!("{} {}  ", moment(last), end(model)))
+}
+
 /// What is at the right end of the track.
 const fn end(model: &Model) -> &'static str {
     match model.rewind.footage() {
@@ -100,9 +110,9 @@ fn short(at: Elapsed) -> String {
 fn count(sight: &Sight, width: u16) -> String {
     let (events, all) = (grouped(sight.point.events), grouped(sight.extent.last.events));
     match width {
-        0..70 => format!("{events} "),
-        70..100 => format!("{events} of {all}: "),
-        _ => format!(" event {events} of {all}: "),
+        0..90 => format!("{events}: "),
+        90..110 => format!("{events} of {all}: "),
+        _ => format!("event {events} of {all}: "),
     }
 }
 

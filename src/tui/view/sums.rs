@@ -50,7 +50,9 @@ fn places(buf: &mut Buffer, area: Rect, scene: Scene<'_>) -> u16 {
 /// A count's columns: at least one for anything.
 fn part(count: u32, most: u32, room: u16) -> u16 {
     let columns = u64::from(count) * u64::from(room) / u64::from(most.max(1));
-    u16::try_from(columns.max(u64::from(count.min(1)))).unwrap_or(room).min(room)
+    u16::try_from(columns.max(u64::from(count.min(1))))
+        .unwrap_or(room)
+        .min(room)
 }
 
 /// What each worker did of all the work, beside its part of all the speed: fair dispatch brings them together.
@@ -95,7 +97,9 @@ fn share(pen: &mut Pen<'_>, worker: &WorkerRow, (did, could): (u16, u16), room: 
 fn at_stake(buf: &mut Buffer, area: Rect, first: u16, scene: Scene<'_>) {
     let (stakes, theme) = (&scene.snapshot.at_stake, scene.theme);
     let half = area.width.saturating_sub(18) / 2;
-    Pen::new(buf, area, first).skip(1).put("if the broker ended now", theme.title);
+    Pen::new(buf, area, first)
+        .skip(1)
+        .put("if the broker ended now", theme.title);
     let mut pen = Pen::new(buf, area, first + 1);
     pen.skip(17);
     for messages in Delivery::ALL {

@@ -10,9 +10,12 @@ use ratatui::layout::Position;
 use ratatui::style::Color;
 use std::sync::Arc;
 
+mod code;
 mod messages;
+mod past;
 mod random;
 mod room;
+mod wire;
 
 const SMALL: (u16, u16) = (60, 16);
 const PROJECTOR: (u16, u16) = (80, 24);
@@ -59,7 +62,11 @@ fn check(name: &str, snapshot: &Snapshot, sizes: &[(u16, u16)]) {
 
 #[test]
 fn pile_up_at_prefetch_zero() {
-    check("pile_up", &fixtures::pile_up(), &[SMALL, PROJECTOR, LAPTOP, LARGE, WALL]);
+    check(
+        "pile_up",
+        &fixtures::pile_up(),
+        &[SMALL, PROJECTOR, LAPTOP, LARGE, WALL],
+    );
 }
 
 #[test]
@@ -70,6 +77,11 @@ fn fair_dispatch_at_prefetch_one() {
 #[test]
 fn each_kind_of_end_has_its_words() {
     check("killed", &fixtures::killed(), &[SMALL, PROJECTOR, LAPTOP]);
+}
+
+#[test]
+fn a_silent_network_and_each_bad_habit_have_their_words() {
+    check("faults", &fixtures::faults::faults(), &[SMALL, PROJECTOR, LAPTOP]);
 }
 
 #[test]

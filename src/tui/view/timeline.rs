@@ -97,12 +97,18 @@ pub(super) fn draw(
         for high in 0..(row_lines - 1).max(1) {
             let mut pen = Pen::new(buf, inner, line + high);
             let style = if row == selected { theme.selected } else { theme.text };
-            let text = if high == 0 { worker.id.to_string() } else { String::new() };
+            let text = if high == 0 {
+                worker.id.to_string()
+            } else {
+                String::new()
+            };
             pen.skip(1).left(&text, name - 1, style);
             draw_slots(&mut pen, &slots, block, scene);
         }
     }
-    let below = u16::try_from(visible.len()).unwrap_or(u16::MAX).saturating_mul(row_lines);
+    let below = u16::try_from(visible.len())
+        .unwrap_or(u16::MAX)
+        .saturating_mul(row_lines);
     if below < inner.height {
         axis(
             Pen::new(buf, inner, below).skip(name),
@@ -265,7 +271,7 @@ fn sign(pen: &mut Pen<'_>, mark: Mark, block: Option<Style>, scene: Scene<'_>) {
     let on = |style: Style| block.map_or(style, |block| theme.on_block(block));
     match mark {
         Mark::Killed => pen.put("✖", theme.alarm),
-        Mark::Silenced => pen.put("≀", theme.alarm),
+        Mark::Silenced => pen.put("¦", theme.alarm),
         Mark::Revived => pen.put("▲", theme.good),
         Mark::Redelivered => pen.put("↻", on(theme.block_again)),
         Mark::Twice => pen.put("²", on(theme.block_twice)),

@@ -72,6 +72,8 @@ pub(super) fn tray(pen: &mut Pen<'_>, worker: &WorkerRow, width: u16, scene: Sce
         let texts = words.map(|word| {
             if worker.tray_len == 0 {
                 word.to_owned()
+            } else if worker.state == WorkerState::Consuming {
+                format!("{}, {word}", worker.tray_len)
             } else {
                 format!("{} {word}", worker.tray_len)
             }

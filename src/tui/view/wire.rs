@@ -4,6 +4,7 @@ use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::{Pen, wrap};
 use crate::lab::{Frame, Party, TapState};
+use crate::tui::rewind::Footage;
 use crate::tui::wire::Fields;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -88,7 +89,7 @@ fn title<'a>(scene: Scene<'a>, count: usize) -> ratatui::text::Line<'a> {
     if !state.follows() {
         title = title.plain(" held: v follows ", theme.message);
     }
-    title = title.plain(count.to_string(), theme.text);
+    title = title.plain(format!("{count} frames"), theme.text);
     if frames.dropped > 0 {
         title = title.plain(format!("{} older let go", frames.dropped), theme.warn);
     }
@@ -105,6 +106,9 @@ fn silence(scene: Scene<'_>, shown: &[&Arc<Frame>]) -> Option<String> {
         TapState::Deaf(why) => Some(format!(
             "Nothing can be heard here: {why}. With amqp:// or the lab's own broker all methods are seen."
         )),
+        TapState::Off if scene.model.rewind.footage() != Footage::Live => {
+            Some("A recording keeps what happened, and not what passed the wire.".to_owned())
+        }
         TapState::Off => Some("The tap is being opened.".to_owned()),
         TapState::On if !shown.is_empty() => None,
         TapState::On if frames.list.is_empty() => {
@@ -135,7 +139,9 @@ fn rows(buf: &mut Buffer, area: Rect, scene: Scene<'_>, shown: &[&Arc<Frame>], m
     let lanes = Lanes::new(area.width, scene.snapshot, visible);
     lanes.head(&mut Pen::new(buf, area, 0), scene.theme);
     for (line, frame) in (1..).zip(visible) {
-        let is_marked = marked.and_then(|at| shown.get(at)).is_some_and(|at| at.number == frame.number);
+        let is_marked = marked
+            .and_then(|at| shown.get(at))
+            .is_some_and(|at| at.number == frame.number);
         lanes.row(&mut Pen::new(buf, area, line), scene.theme, frame, is_marked);
     }
 }

@@ -138,11 +138,11 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
     let theme = scene.theme;
     pen.put(if selected { " ▸" } else { "  " }, theme.selected);
     let (sign, style) = match worker.state {
-        WorkerState::Consuming => words::habit(worker.habit).map_or((" ", theme.text), |(sign, _)| (sign, theme.warn)),
+        WorkerState::Consuming => habit(worker, scene),
         WorkerState::Starting | WorkerState::Waiting => ("…", theme.warn),
         WorkerState::Cancelled => ("■", theme.warn),
         WorkerState::Frozen => ("❄", theme.warn),
-        WorkerState::Silent(..) => ("≀", theme.alarm),
+        WorkerState::Silent(..) => ("¦", theme.alarm),
         WorkerState::Doomed => ("!", theme.alarm),
         WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => ("✖", theme.alarm),
     };
@@ -160,6 +160,16 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
     .skip(2);
 }
 
+/// What its program does wrong.
+fn habit(worker: &WorkerRow, scene: Scene<'_>) -> (&'static str, Style) {
+    let setting = Setting::Habit(worker.id);
+    match words::habit(worker.habit) {
+        Some((sign, _)) if scene.model.flashes(setting) => (sign, scene.theme.flash),
+        Some((sign, _)) => (sign, scene.theme.warn),
+        None => (" ", scene.theme.text),
+    }
+}
+
 /// Hand and tray, or the one sentence that stands in their place.
 fn held(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_>) {
     let theme = scene.theme;
@@ -169,7 +179,12 @@ fn held(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_
             WorkerState::Starting | WorkerState::Waiting => theme.warn,
             _ => theme.alarm,
         };
-        return tray::instead(pen, &texts, both + columns.counts[0].0, style);
+        let width = if shows_unacked(worker, scene) {
+            both
+        } else {
+            both + columns.counts[0].0
+        };
+        return tray::instead(pen, &texts, width, style);
     }
     match (&worker.state, worker.hand) {
         (WorkerState::Frozen, hand) => {
@@ -252,13 +267,19 @@ fn counts(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<
         (worker.twice, quiet(worker.twice, theme.block_twice)),
         (worker.lost, quiet(worker.lost, theme.alarm)),
     ];
-    let gone = words::state(&worker.state, scene.snapshot.at).is_some();
+    let reaches_in = !shows_unacked(worker, scene);
     for (column, ((value, style), (width, _))) in values.into_iter().zip(columns.counts).enumerate() {
-        if column == 0 && gone {
+        if column == 0 && reaches_in {
             continue; // The state's sentence reaches into this column.
         }
         pen.right(&words::count(width - 1, value), width, style);
     }
+}
+
+/// What a silenced worker has is what the broker waits for; of one that is gone the sentence tells.
+fn shows_unacked(worker: &WorkerRow, scene: Scene<'_>) -> bool {
+    let silent = matches!(worker.state, WorkerState::Silent(..));
+    silent || words::state(&worker.state, scene.snapshot.at).is_none()
 }
 
 fn busy(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_>) {

@@ -58,8 +58,22 @@ pub(super) fn events() -> impl Strategy<Value = Event> {
 }
 
 pub(super) fn settings() -> impl Strategy<Value = Settings> {
-    let first = (vec(speeds(), 1..70), any::<u16>(), acks(), queues(), deliveries(), confirms());
-    let second = (any::<u32>(), workloads(), numbers(), any::<u32>(), lines(), any::<u16>());
+    let first = (
+        vec(speeds(), 1..70),
+        any::<u16>(),
+        acks(),
+        queues(),
+        deliveries(),
+        confirms(),
+    );
+    let second = (
+        any::<u32>(),
+        workloads(),
+        numbers(),
+        any::<u32>(),
+        lines(),
+        any::<u16>(),
+    );
     (first, second).prop_map(|(first, second)| Settings {
         speeds: first.0,
         prefetch: Prefetch(first.1),
@@ -317,7 +331,7 @@ proptest! {
         events.iter().for_each(|event| event.put(&mut writer));
         let mut reader = Reader::new(&writer.bytes).expect("it has a beginning");
         for event in &events {
-            prop_assert_eq!(Event::get(&mut reader).as_ref(), Some(event));
+            prop_assert_eq!(Event::get(&mut reader), Some(event.clone()));
         }
         prop_assert_eq!(reader.left(), 0);
     }

@@ -27,10 +27,15 @@ struct Lines {
 impl Lines {
     fn new(area: Rect, workers: u16) -> Self {
         let gap = u16::from(area.height >= FIXED + 2 * workers + 8);
-        let verdict = 4;
-        let room = area.height.saturating_sub(FIXED + verdict + 3 * gap);
+        // Where lines are scarce the workers come first, and the numbers are cut short.
+        let (verdict, fixed) = if area.height < 20 {
+            (0, FIXED - 1)
+        } else {
+            (4, FIXED + 4)
+        };
+        let room = area.height.saturating_sub(fixed + 3 * gap);
         Self {
-            rows: workers.min(room / 2).max(1),
+            rows: workers.min(room / 2).max(2),
             verdict,
             gap,
         }
@@ -77,8 +82,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, contest: &Con
         height: inner.height.saturating_sub(line),
         ..inner
     };
-    let used = verdict::draw(buf, below, scene, contest).min(lines.verdict);
-    let used = if lines.gap > 0 { used.max(2) + 1 } else { lines.verdict };
+    let used = verdict::draw(buf, below, scene, contest);
+    let used = if lines.gap > 0 {
+        used.max(2) + 1
+    } else {
+        used.max(lines.verdict)
+    };
     let rest = Rect {
         y: below.y + used,
         height: below.height.saturating_sub(used),
@@ -112,13 +121,9 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>, contest: &Contest, side: Side) {
     let won = contest.verdict().is_some_and(|verdict| verdict.winner == Some(side));
     let name = format!("{} {}", side.letter(), contest.plan.name(side));
     let width = pen.room();
-    let tail = [
-        idle(contestant),
-        measures.fairness.map_or(String::new(), |jain| format!("fairness {jain}")),
-    ];
     pen.put(if won { "✓" } else { " " }, theme.good);
-    pen.left(&name, (width / 3).clamp(20, 44), theme.title);
-    let bar = (width / 5).min(40);
+    pen.left(&name, (width / 4).clamp(20, 44), theme.title);
+    let bar = (width / 6).min(40);
     let (done, jobs) = (measures.done, contest.plan.jobs.max(1));
     let full = u32::from(bar) * done.min(jobs) / jobs;
     let full = u16::try_from(full).unwrap_or(bar);
@@ -126,7 +131,8 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>, contest: &Contest, side: Side) {
     let count = format!(" {done}/{jobs}");
     pen.left(&count, columns(&count).max(7), theme.figure);
     if measures.lost > 0 {
-        pen.skip(1).put(&format!(" ✖ lost {} ", measures.lost), theme.alarm_block);
+        pen.skip(1)
+            .put(&format!(" ✖ lost {} ", measures.lost), theme.alarm_block);
     } else if settled {
         let at = measures.makespan.unwrap_or_default();
         pen.put(&format!(" in {at}"), theme.good);
@@ -135,14 +141,22 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>, contest: &Contest, side: Side) {
         pen.skip(2).put(&state, theme.alarm);
         return;
     }
-    let text = tail.iter().filter(|t| !t.is_empty()).cloned().collect::<Vec<_>>().join("  ");
-    let room = pen.room();
-    pen.skip(room.saturating_sub(columns(&text) + 1)).put(&text, theme.dim);
+    let room = pen.room().saturating_sub(3);
+    if let Some(text) = tail(contestant).iter().find(|text| columns(text) <= room) {
+        pen.skip(2 + room - columns(text)).put(text, theme.dim);
+    }
 }
 
-fn idle(contestant: &Contestant) -> String {
-    let idle = contestant.measures.idle;
-    idle.map_or(String::new(), |idle| format!("idle {} %", idle.percent()))
+/// The same in several lengths, the longest first.
+fn tail(contestant: &Contestant) -> [String; 3] {
+    let measures = &contestant.measures;
+    let idle = measures
+        .idle
+        .map_or(String::new(), |idle| format!("idle {} %", idle.percent()));
+    let fairness = measures
+        .fairness
+        .map_or(String::new(), |jain| format!("fairness {jain}"));
+    [format!("{idle}  {fairness}"), idle, String::new()]
 }
 
 /// The broker is away.
@@ -164,14 +178,19 @@ fn track(
 ) {
     let theme = scene.theme;
     pen.skip(2).left(&worker.id.to_string(), name - 2, theme.text);
-    let block = if row.is_multiple_of(2) { theme.block } else { theme.block_odd };
+    let block = if row.is_multiple_of(2) {
+        theme.block
+    } else {
+        theme.block_odd
+    };
     let room = pen.room();
     timeline::from_start(pen, worker, span, block, scene);
     let drawn = room - pen.room();
     pen.skip((room.saturating_sub(TALLY)).saturating_sub(drawn));
     let share = contestant.measures.workers.iter().find(|w| w.worker == worker.id);
     let Some(share) = share else { return };
-    pen.right(&share.done.to_string(), 5, theme.figure).put(" done", theme.dim);
+    pen.right(&share.done.to_string(), 5, theme.figure)
+        .put(" done", theme.dim);
     if let Some(part) = share.share {
         pen.right(&format!("{} %", part.percent()), 5, theme.text);
     }

@@ -12,6 +12,8 @@ use std::cmp::Ordering;
 const NAME: u16 = 14;
 const VALUE: u16 = 9;
 const GROUP: u16 = NAME + 2 * (VALUE + 2) + 3;
+/// Lines of a group with the gap below it.
+const BAND: u16 = 8;
 
 /// A number of both sides.
 struct Row {
@@ -30,11 +32,11 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, contest: &Con
     let beside = (area.width / GROUP).max(1);
     let (mut column, mut top) = (0, 0);
     for group in groups(contest) {
-        let height = u16::try_from(group.rows.len()).unwrap_or(u16::MAX).saturating_add(1);
         if column == beside {
-            (column, top) = (0, top + 8);
+            (column, top) = (0, top + BAND);
         }
-        if top + height.min(7) > area.height {
+        // What is first is shown as far as it goes; what follows whole, or not at all.
+        if top > 0 && top + BAND > area.height + 1 {
             return;
         }
         let place = Rect {
@@ -46,7 +48,43 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, contest: &Con
         table(buf, place, scene, &group);
         column += 1;
     }
+    legend(buf, area, top + BAND, scene);
 }
+
+/// What the names mean, where there is room for all of it.
+fn legend(buf: &mut Buffer, area: Rect, top: u16, scene: Scene<'_>) {
+    if area.height < top + LEGEND_LINES || area.width < 110 {
+        return;
+    }
+    for (line, (name, meaning)) in (top..).zip(LEGEND) {
+        let mut pen = Pen::new(buf, area, line);
+        pen.skip(1)
+            .left(name, NAME, scene.theme.text)
+            .put(meaning, scene.theme.dim);
+    }
+}
+
+const LEGEND_LINES: u16 = 6;
+const LEGEND: [(&str, &str); LEGEND_LINES as usize] = [
+    (
+        "makespan",
+        "from the first publication to the last finish, on the lab clock",
+    ),
+    (
+        "the ideal",
+        "all work ÷ all speeds, or the longest job on the fastest worker: nothing can be sooner",
+    ),
+    ("idle", "the part of all workers' time in which they had no job in hand"),
+    (
+        "Jain's index",
+        "how evenly the time at work was shared: 1 when all worked equally long, 1/n when one of n did it all",
+    ),
+    (
+        "wait, sojourn",
+        "from published to begun, and to done; p95: 95 % of the jobs took no longer",
+    ),
+    ("✓", "the better one of the two"),
+];
 
 fn table(buf: &mut Buffer, area: Rect, scene: Scene<'_>, group: &Group) {
     let theme = scene.theme;
@@ -78,19 +116,20 @@ fn groups(contest: &Contest) -> Vec<Group> {
         title,
         rows: rows.into_iter().map(judged).collect(),
     };
-    let mut groups = vec![
+    vec![
         group("the run", run(a, b)),
-        group("wait, sojourn", times(a, b)),
-        group("jobs", fates(a, b)),
-    ];
-    groups.push(group("busy, jobs", shares(a, b)));
-    groups
+        group("from published", times(a, b)),
+        group("the jobs", fates(a, b)),
+        group("time at work", shares(a, b)),
+    ]
 }
 
 fn run(a: &Measures, b: &Measures) -> Vec<Row> {
     vec![
-        least("makespan", (a, b), |m| m.makespan, |span| span.to_string()),
-        same("the ideal", (a, b), |m| m.ideal.to_string()),
+        makespan(a, b),
+        same("the ideal", (a, b), |m| {
+            span_or_dash(Some(m.ideal).filter(|ideal| ideal.0 > 0))
+        }),
         least("÷ the ideal", (a, b), Measures::ratio, |ratio| ratio.to_string()),
         least("idle", (a, b), |m| m.idle, percent),
         most("Jain's index", (a, b), |m| m.fairness, |jain| jain.to_string()),
@@ -98,13 +137,32 @@ fn run(a: &Measures, b: &Measures) -> Vec<Row> {
     ]
 }
 
+/// With a sign that it is not the last word while jobs are open.
+fn makespan(a: &Measures, b: &Measures) -> Row {
+    let mut row = least("makespan", (a, b), |m| m.makespan, |span| span.to_string());
+    for (value, measures) in row.values.iter_mut().zip([a, b]) {
+        if measures.open() > 0 && measures.makespan.is_some() {
+            value.insert(0, '≥');
+        }
+    }
+    row
+}
+
 fn times(a: &Measures, b: &Measures) -> Vec<Row> {
     let wait = |m: &Measures| m.wait;
     let sojourn = |m: &Measures| m.sojourn;
     let mut rows = Vec::new();
-    for (name, of) in [("wait", wait as fn(&Measures) -> Option<Percentiles>), ("sojourn", sojourn)] {
+    for (name, of) in [
+        ("wait", wait as fn(&Measures) -> Option<Percentiles>),
+        ("sojourn", sojourn),
+    ] {
         let mut row = |percent: &str, pick: fn(Percentiles) -> crate::lab::LabSpan| {
-            let row = least(&format!("{name} {percent}"), (a, b), |m| of(m).map(pick), |span| span.to_string());
+            let row = least(
+                &format!("{name} {percent}"),
+                (a, b),
+                |m| of(m).map(pick),
+                |span| span.to_string(),
+            );
             rows.push(row);
         };
         row("p50", |p| p.p50);
@@ -127,12 +185,13 @@ fn fates(a: &Measures, b: &Measures) -> Vec<Row> {
 
 fn shares(a: &Measures, b: &Measures) -> Vec<Row> {
     let workers = a.workers.len().max(b.workers.len());
-    let value = |m: &Measures, at: usize| {
-        let worker = m.workers.get(at);
-        worker.map_or(String::new(), |w| format!("{} {}", span_or_dash(Some(w.busy)), w.done))
-    };
+    let value = |m: &Measures, at: usize| span_or_dash(m.workers.get(at).map(|w| w.busy));
     let row = |at: usize| Row {
-        name: a.workers.get(at).or(b.workers.get(at)).map_or(String::new(), |w| w.worker.to_string()),
+        name: a
+            .workers
+            .get(at)
+            .or(b.workers.get(at))
+            .map_or(String::new(), |w| w.worker.to_string()),
         values: [value(a, at), value(b, at)],
         better: None,
     };

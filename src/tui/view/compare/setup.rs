@@ -16,10 +16,8 @@ const VALUE: (u16, u16) = (20, 34);
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let wide = area.height >= 30;
     let gap = u16::from(wide);
-    let title = Title::new(scene, "Compare").plain(
-        "the same jobs under two settings, at the same time, each on a queue of its own",
-        scene.theme.dim,
-    );
+    let title =
+        Title::new(scene, "Compare").plain("the same jobs under two settings at the same time", scene.theme.dim);
     let inner = Edge::Rule.draw(buf, area, &title.line(), scene.theme.frame);
     let mut line = gap;
     for (number, preset) in (1..).zip(Preset::ALL) {
@@ -49,7 +47,7 @@ fn pair(pen: &mut Pen<'_>, number: u16, preset: Preset, scene: Scene<'_>) {
     let chosen = scene.model.compare.preset == Some(preset);
     pen.put(if chosen { " ▸ " } else { "   " }, theme.selected);
     pen.put(&number.to_string(), theme.key).skip(1);
-    pen.left(preset.title(), 29, if chosen { theme.selected } else { theme.text });
+    pen.left(preset.title(), 28, if chosen { theme.selected } else { theme.text });
     let room = pen.room();
     pen.fit(preset.scene(), room, theme.dim);
 }
@@ -65,7 +63,9 @@ fn heads(pen: &mut Pen<'_>, width: u16, scene: Scene<'_>) {
     pen.skip(NAME);
     for (side, key, between) in [(Side::A, "e", 5), (Side::B, "f", 0)] {
         let name = format!("side {}  ", side.letter());
-        pen.put(&name, theme.title).put(key, theme.key).put(" changes", theme.dim);
+        pen.put(&name, theme.title)
+            .put(key, theme.key)
+            .put(" changes", theme.dim);
         pen.skip(value.saturating_sub(columns(&name) + 9) + between);
     }
 }
@@ -95,11 +95,12 @@ fn setting(pen: &mut Pen<'_>, knob: Knob, width: u16, scene: Scene<'_>) {
 
 fn hint(buf: &mut Buffer, area: Rect, line: u16, scene: Scene<'_>) {
     let theme = scene.theme;
-    Pen::new(buf, area, line)
-        .skip(3)
-        .put("Enter", theme.key)
-        .put(" begins: both clocks start together, and the same jobs, number by number, go to both sides.", theme.dim);
-    Pen::new(buf, area, line + 1)
-        .skip(3)
-        .put("Predict it first: which side is done sooner, and by how much?", theme.text);
+    Pen::new(buf, area, line).skip(3).put("Enter", theme.key).put(
+        " begins: both clocks start together, and the same jobs, number by number, go to both sides.",
+        theme.dim,
+    );
+    Pen::new(buf, area, line + 1).skip(3).put(
+        "Predict it first: which side is done sooner, and by how much?",
+        theme.text,
+    );
 }

@@ -15,7 +15,10 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, contest: &Con
     let told = match &contest.phase {
         Phase::Preparing => Err((PREPARING.to_owned(), theme.warn)),
         Phase::Running => Err((under_way(contest), theme.dim)),
-        Phase::Ended => Err(("ended before its end: no verdict. Enter begins again.".to_owned(), theme.warn)),
+        Phase::Ended => Err((
+            "ended before its end: no verdict. Enter begins again.".to_owned(),
+            theme.warn,
+        )),
         Phase::Failed(why) => Err((format!("✖ it could not be run: {why}"), theme.alarm)),
         Phase::Over | Phase::TimedOut => Ok(contest.verdict()),
     };
@@ -34,7 +37,10 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, contest: &Con
 fn under_way(contest: &Contest) -> String {
     let [a, b] = contest.sides.each_ref().map(|side| side.measures.done);
     let ideal = contest.sides[0].measures.ideal;
-    format!("under way: A has done {a}, B {b} of {}; nothing can be sooner than {ideal}", contest.plan.jobs)
+    format!(
+        "under way: A has done {a}, B {b} of {}; nothing can be sooner than {ideal}",
+        contest.plan.jobs
+    )
 }
 
 /// The sentence on a block of its own, the reason below it.
@@ -45,10 +51,15 @@ fn banner(buf: &mut Buffer, area: Rect, scene: Scene<'_>, verdict: &Verdict) -> 
     let mut line = 0;
     for (first, text) in wrap(&verdict.sentence, width).iter().enumerate() {
         let mut pen = Pen::new(buf, area, line);
-        let lead = if first == 0 { format!("  {sign}  ") } else { "     ".to_owned() };
+        let lead = if first == 0 {
+            format!("  {sign}  ")
+        } else {
+            "     ".to_owned()
+        };
         pen.put(&lead, theme.message);
-        let room = pen.room();
-        pen.left(text, room, theme.message);
+        pen.put(text, theme.message);
+        let rest = pen.room();
+        pen.repeat(" ", rest, theme.message);
         line += 1;
     }
     for text in wrap(&verdict.why, width) {

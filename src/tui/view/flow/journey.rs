@@ -99,7 +99,11 @@ mod tests {
     #[test]
     fn a_job_handed_on_at_once_is_seen_on_one_leg_after_the_other() {
         let to_worker = Leg::ToWorker(WorkerId(1));
-        let seen = ends(&[one(1, Leg::ToQueue, 0), one(2, Leg::ToQueue, 10), one(1, to_worker, 1_000)]);
+        let seen = ends(&[
+            one(1, Leg::ToQueue, 0),
+            one(2, Leg::ToQueue, 10),
+            one(1, to_worker, 1_000),
+        ]);
         let ends: Vec<u64> = seen.iter().map(|(_, end)| end.0).collect();
         assert_eq!(ends, [AWAY_US, 10 + AWAY_US, 2 * AWAY_US]);
     }

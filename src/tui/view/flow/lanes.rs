@@ -41,9 +41,12 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, travellers: &
             _ => "├",
         };
         pen.skip(left).put(fork, theme.dim);
-        of_worker(travellers, worker, snapshot, |leg| {
-            matches!(leg, Leg::ToWorker(id) | Leg::Back(id) if id == worker.id)
-        })
+        of_worker(
+            travellers,
+            worker,
+            snapshot,
+            |leg| matches!(leg, Leg::ToWorker(id) | Leg::Back(id) if id == worker.id),
+        )
         .draw(&mut pen, leg, Named::Alone, theme);
         holds(&mut pen, worker, scene);
         of_worker(
@@ -92,18 +95,21 @@ fn of_worker<'t>(
         own.count() * usize::try_from(all).unwrap_or(usize::MAX) / told
     };
     Track {
-        travellers: travellers.iter().filter(|t| t.worker() == Some(worker.id) && is_it(t.leg)).collect(),
+        travellers: travellers
+            .iter()
+            .filter(|t| t.worker() == Some(worker.id) && is_it(t.leg))
+            .collect(),
         per_s: u32::try_from(per_s).unwrap_or(u32::MAX),
     }
 }
 
 fn holds(pen: &mut Pen<'_>, worker: &WorkerRow, scene: Scene<'_>) {
     let theme = scene.theme;
-    let (name, style) = match worker.state {
-        WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => (format!(" ✖ {}", worker.id), theme.alarm),
-        _ => (format!(" {}", worker.id), theme.title),
+    let (name, style, idle) = match worker.state {
+        WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => (format!(" ✖ {}", worker.id), theme.alarm, "gone"),
+        _ => (format!(" {}", worker.id), theme.title, "idle"),
     };
-    let hand = worker.hand.map_or("idle".to_owned(), |hand| hand.job.to_string());
+    let hand = worker.hand.map_or(idle.to_owned(), |hand| hand.job.to_string());
     let tray = if worker.tray_len == 0 {
         String::new()
     } else {

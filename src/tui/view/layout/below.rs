@@ -11,9 +11,11 @@ const WITH_SUMS: u16 = 170;
 /// Lines the sums need besides one for each worker.
 const SUMS_LINES: u16 = 18;
 /// The narrowest and the widest of these columns.
-const COLUMN: (u16, u16) = (48, 76);
+const COLUMN: (u16, u16) = (48, 96);
 /// Lines of the rules where the keys stand below them.
 const RULES_ALONE: u16 = 14;
+/// Lines of the log where the rules stand below it.
+const LOG_ALONE: u16 = 24;
 /// Lines below the rules from which on the keys are worth an edge.
 const KEYS_LINES: u16 = 10;
 
@@ -33,13 +35,16 @@ pub(super) fn parts(area: Rect, workers: usize) -> Below {
         rules: None,
         keys: Vec::new(),
     };
-    if area.width < WITH_RULES || area.height < RULES_LINES {
+    if area.width < WITH_RULES {
+        return piled(below);
+    }
+    if area.height < RULES_LINES {
         return below;
     }
     let column = if area.width < WITH_SUMS {
         (area.width * 2 / 5).min(60)
     } else {
-        (area.width * 3 / 10).clamp(COLUMN.0, COLUMN.1)
+        (area.width * 8 / 25).clamp(COLUMN.0, COLUMN.1)
     };
     let (log, right) = super::halves(area, area.width - column);
     below.log = log;
@@ -52,6 +57,19 @@ pub(super) fn parts(area: Rect, workers: usize) -> Below {
         below.keys.extend(keys);
     }
     let (rules, keys) = stacked(right, RULES_ALONE);
+    below.rules = Some(rules);
+    below.keys.extend(keys);
+    below
+}
+
+/// On a screen that is high and not wide, the rules and the keys stand below the log.
+fn piled(mut below: Below) -> Below {
+    let (log, rest) = stacked(below.log, LOG_ALONE);
+    let Some(rest) = rest.filter(|rest| rest.height >= RULES_LINES) else {
+        return below;
+    };
+    let (rules, keys) = stacked(rest, RULES_ALONE);
+    below.log = log;
     below.rules = Some(rules);
     below.keys.extend(keys);
     below

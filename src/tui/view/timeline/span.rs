@@ -21,7 +21,7 @@ pub(in super::super) struct Span {
 impl Span {
     /// So many cells to a column that all up to now fits, and what would be ideal.
     pub(in super::super) fn new(now: LabTime, ideal: LabSpan, cell_us: u64, width: u16) -> Self {
-        const STEPS: [u64; 16] = [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 60, 80, 120, 240];
+        const STEPS: [u64; 20] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24, 32, 40, 60, 120, 240];
         let cell_us = cell_us.max(1);
         let cells = now.0.max(ideal.0) / cell_us + 1;
         let least = cells.div_ceil(u64::from(width.max(1)));

@@ -8,9 +8,12 @@ use crate::tui::view::panel::{Edge, Title};
 use crate::tui::view::pen::{Pen, columns, wrap};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::sync::Arc;
 
 /// Lines of one value at most.
 const LINES: usize = 4;
+/// From this width on, short fields stand in two columns.
+const TWO: u16 = 70;
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, frame: Option<&Frame>) {
     let theme = scene.theme;
@@ -36,7 +39,19 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, f
         put("", theme.dim);
     }
     let names = frame.fields.iter().map(|(name, _)| columns(name)).max().unwrap_or(0) + 2;
-    for (name, value) in frame.fields.iter() {
+    let half = width / 2;
+    let is_short = |(_, value): &&(Arc<str>, Arc<str>)| names + columns(value) < half;
+    let (short, long): (Vec<_>, Vec<_>) = frame.fields.iter().partition(|field| width >= TWO && is_short(field));
+    for (at, (name, value)) in (0..).zip(&short) {
+        let place = Rect {
+            x: inner.x + (at % 2) * half,
+            ..inner
+        };
+        let mut pen = Pen::new(buf, place, line + at / 2);
+        pen.skip(1).left(name, names, theme.dim).put(shown(value), theme.figure);
+    }
+    line += u16::try_from(short.len().div_ceil(2)).unwrap_or(u16::MAX);
+    for (name, value) in long {
         let rest = width.saturating_sub(names).max(1);
         for (at, part) in pieces(value, usize::from(rest)).into_iter().take(LINES).enumerate() {
             let mut pen = Pen::new(buf, inner, line);
@@ -63,11 +78,12 @@ fn place(frame: &Frame) -> String {
     }
 }
 
+fn shown(value: &str) -> &str {
+    if value.is_empty() { "(empty)" } else { value }
+}
+
 /// A value in lines of that many characters; values have no words to break between.
 fn pieces(value: &str, width: usize) -> Vec<String> {
-    if value.is_empty() {
-        return vec!["(empty)".to_owned()];
-    }
-    let signs: Vec<char> = value.chars().collect();
+    let signs: Vec<char> = shown(value).chars().collect();
     signs.chunks(width.max(1)).map(|part| part.iter().collect()).collect()
 }

@@ -1,0 +1,143 @@
+//! Python with pika, in the manner of the classic `worker.py` and `new_task.py`.
+
+use super::{Case, per_second, times};
+use crate::lab::{AckMode, Arrivals, Confirms, Delivery, Habit, QueueKind, Sizes, Speed};
+
+pub(super) fn worker(case: &Case) -> String {
+    let Case { url, prefetch, .. } = case;
+    let (queue, name) = (declare(case), case.queue_name());
+    let qos = match (prefetch.0, case.ack) {
+        (0, _) => "  # 0: no limit",
+        (_, AckMode::Automatic) => "  # no effect with auto_ack",
+        (_, AckMode::Manual) => "",
+    };
+    let speed = if case.speed == Speed(1000) {
+        String::new()
+    } else {
+        format!(" / {}", times(case.speed))
+    };
+    let consume = match case.ack {
+        AckMode::Manual => "",
+        AckMode::Automatic => ", auto_ack=True",
+    };
+    let (prefetch, settle) = (prefetch.0, settle(case));
+    format!(
+        r#""""A worker. Each dot in the body of a job is a second of work."""
+import os
+import time
+
+import pika
+
+URL = os.environ.get("AMQP_URL", "{url}")
+
+connection = pika.BlockingConnection(pika.URLParameters(URL))
+channel = connection.channel()
+{queue}
+channel.basic_qos(prefetch_count={prefetch}){qos}
+
+
+def work(channel, method, properties, body):
+    again = " (redelivered)" if method.redelivered else ""
+    print(f" [x] {{body.decode()}}{{again}}", flush=True)
+    time.sleep(body.count(b"."){speed})
+{settle}
+
+channel.basic_consume(queue="{name}", on_message_callback=work{consume})
+try:
+    channel.start_consuming()
+except KeyboardInterrupt:
+    connection.close()
+"#
+    )
+}
+
+/// What the worker says when the work is done.
+fn settle(case: &Case) -> &'static str {
+    match (case.ack, case.habit) {
+        (AckMode::Automatic, _) => "    # no ack: the broker took it as acked when it was sent\n",
+        (AckMode::Manual, Habit::Acks) => "    channel.basic_ack(delivery_tag=method.delivery_tag)\n",
+        (AckMode::Manual, Habit::Forgets) => "    # basic_ack is forgotten: the job stays unacked\n",
+        (AckMode::Manual, Habit::Requeues) => {
+            "    channel.basic_nack(delivery_tag=method.delivery_tag, requeue=True)\n"
+        }
+        (AckMode::Manual, Habit::Rejects) => {
+            "    channel.basic_reject(delivery_tag=method.delivery_tag, requeue=False)\n"
+        }
+        (AckMode::Manual, Habit::AcksTwice) => {
+            "    channel.basic_ack(delivery_tag=method.delivery_tag)\n    \
+             channel.basic_ack(delivery_tag=method.delivery_tag)  # 406 closes the channel\n"
+        }
+    }
+}
+
+pub(super) fn producer(case: &Case) -> String {
+    let (url, queue, name) = (&case.url, declare(case), case.queue_name());
+    let random = match (case.sizes, case.arrivals) {
+        (Sizes::Random | Sizes::HeavyTail, _) | (_, Arrivals::Poisson) => "import random\n",
+        _ => "",
+    };
+    let confirms = match case.confirms {
+        Confirms::On => "channel.confirm_delivery()  # basic_publish waits for the confirm\n",
+        Confirms::Off => "",
+    };
+    let mode = match case.messages {
+        Delivery::Persistent => "Persistent",
+        Delivery::Transient => "Transient",
+    };
+    let (dots, pause) = (dots(case.sizes), pause(case));
+    format!(
+        r#""""A producer. Each dot in the body of a job is a second of work."""
+import os
+{random}import sys
+import time
+
+import pika
+
+URL = os.environ.get("AMQP_URL", "{url}")
+JOBS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+
+connection = pika.BlockingConnection(pika.URLParameters(URL))
+channel = connection.channel()
+{queue}
+{confirms}
+for number in range(1, JOBS + 1):
+    body = f"job-{{number}}" + "." * {dots}
+    channel.basic_publish(
+        exchange="",
+        routing_key="{name}",
+        body=body,
+        properties=pika.BasicProperties(delivery_mode=pika.DeliveryMode.{mode}),
+    )
+    print(f" [x] sent {{body}}", flush=True)
+{pause}
+connection.close()
+"#
+    )
+}
+
+fn declare(case: &Case) -> String {
+    let durable = match case.queue {
+        QueueKind::Durable => ", durable=True",
+        QueueKind::Transient => "",
+    };
+    format!(r#"channel.queue_declare(queue="{}"{durable})"#, case.queue_name())
+}
+
+const fn dots(sizes: Sizes) -> &'static str {
+    match sizes {
+        Sizes::Equal => "2",
+        Sizes::OddHeavy => "(5 if number % 2 else 1)",
+        Sizes::Random => "random.randint(1, 3)",
+        Sizes::HeavyTail => "min(30, int(random.paretovariate(1.2)))",
+        Sizes::Instant => "0",
+    }
+}
+
+fn pause(case: &Case) -> String {
+    let rate = per_second(case.rate);
+    match case.arrivals {
+        Arrivals::Regular => format!("    time.sleep(1 / {rate})\n"),
+        Arrivals::Poisson => format!("    time.sleep(random.expovariate({rate}))\n"),
+        Arrivals::Bursty => format!("    if number % 8 == 0:\n        time.sleep(8 / {rate})\n"),
+    }
+}

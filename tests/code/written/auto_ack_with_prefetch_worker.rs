@@ -1,0 +1,41 @@
+//! A worker: takes jobs from the queue. Each dot in a body is a second of work.
+use futures_util::StreamExt;
+use lapin::options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+use lapin::{Connection, ConnectionProperties, Result};
+use std::time::Duration;
+
+const URL: &str = "amqp://guest:guest@localhost:5672/%2F";
+const DOT: Duration = Duration::from_secs(1);
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let url = std::env::var("AMQP_URL").unwrap_or(URL.to_owned());
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    let options = QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
+    };
+    channel
+        .queue_declare("task_queue".into(), options, FieldTable::default())
+        .await?;
+    channel.basic_qos(3, BasicQosOptions::default()).await?; // no effect with no_ack
+
+    let options = BasicConsumeOptions {
+        no_ack: true,
+        ..BasicConsumeOptions::default()
+    };
+    let mut consumer = channel
+        .basic_consume("task_queue".into(), "".into(), options, FieldTable::default())
+        .await?;
+    while let Some(delivery) = consumer.next().await {
+        let delivery = delivery?;
+        let again = if delivery.redelivered { " (redelivered)" } else { "" };
+        println!(" [x] {}{again}", String::from_utf8_lossy(&delivery.data));
+        let dots = delivery.data.iter().map(|byte| u32::from(*byte == b'.')).sum::<u32>();
+        tokio::time::sleep((DOT * dots).div_f64(2.0)).await;
+        // no ack: the broker took it as acked when it was sent
+    }
+    Ok(())
+}

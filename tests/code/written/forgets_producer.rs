@@ -1,0 +1,42 @@
+//! A producer: publishes jobs. Each dot in a body is a second of work.
+use lapin::options::{BasicPublishOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Connection, ConnectionProperties, Result};
+use std::time::Duration;
+
+const URL: &str = "amqp://guest:guest@localhost:5672/%2F";
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let url = std::env::var("AMQP_URL").unwrap_or(URL.to_owned());
+    let jobs = std::env::args().nth(1).and_then(|jobs| jobs.parse().ok()).unwrap_or(20);
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    let options = QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
+    };
+    channel
+        .queue_declare("task_queue".into(), options, FieldTable::default())
+        .await?;
+
+    let properties = BasicProperties::default().with_delivery_mode(1); // transient
+    let options = BasicPublishOptions::default();
+    for number in 1..=jobs {
+        let dots = 0;
+        let body = format!("job-{number}{}", ".".repeat(dots));
+        let sent = channel
+            .basic_publish(
+                "".into(),
+                "task_queue".into(),
+                options,
+                body.as_bytes(),
+                properties.clone(),
+            )
+            .await?;
+        sent.await?; // nothing to wait for: no confirms
+        println!(" [x] sent {body}");
+        tokio::time::sleep(Duration::from_secs_f64(1.0 / 1.5)).await;
+    }
+    connection.close(200, "goodbye".into()).await
+}
