@@ -58,7 +58,7 @@ impl Insight {
             | Self::Unroutable(_) => Remedy::Journeys,
             Self::Unconfirmed(_) => Remedy::Table,
             Self::NobodyConsumes(_) | Self::DoubleAck(_) => Remedy::Revive,
-            Self::Frozen { .. } | Self::CancelledHolds { .. } => Remedy::Kill,
+            Self::Frozen { .. } | Self::CancelledHolds { .. } | Self::NothingWrong { .. } => Remedy::Kill,
             Self::ForgottenAck { .. } => Remedy::MendHabit,
             Self::RedeliveryStorm { .. }
             | Self::Starving { .. }
@@ -75,7 +75,6 @@ impl Insight {
             Self::OutOfOrder { .. } => Remedy::RemoveWorker,
             Self::AllIdle(_) => Remedy::Burst,
             Self::Fair { .. } => Remedy::Faster,
-            Self::NothingWrong { .. } => Remedy::Kill,
             Self::OverLimit { .. }
             | Self::HalfOpen { .. }
             | Self::NotRoundRobin

@@ -7,7 +7,8 @@ impl fmt::Display for Insight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.severity() {
             Severity::Loss | Severity::Stuck => trouble(self, f),
-            Severity::NoEffect | Severity::Waste => waste(self, f),
+            Severity::NoEffect => no_effect(self, f),
+            Severity::Waste => waste(self, f),
             Severity::Risk | Severity::Fact => fact(self, f),
             Severity::Verdict => verdict(self, f),
         }
@@ -66,7 +67,7 @@ fn trouble(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn no_effect(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     use Insight as I;
     match insight {
         I::PrefetchWithoutAcks(prefetch) => write!(f, "auto-ack is on: prefetch {} has no effect", prefetch.0),
@@ -76,6 +77,13 @@ fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             limit.0
         ),
         I::JobsElsewhere(n) => write!(f, "{} in the other queue: nobody consumes there now", waiting(*n)),
+        _ => Ok(()),
+    }
+}
+
+fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    use Insight as I;
+    match insight {
         I::RedeliveryStorm { worker, jobs } => {
             write!(
                 f,
@@ -94,16 +102,16 @@ fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "{worker} has {} in its tray while {idle} is idle", count(*tray))
         }
         I::AllUnacked { jobs, workers } => {
-            let holders = if *workers == 1 {
-                "one worker".to_owned()
-            } else {
-                format!("{workers} workers")
-            };
-            write!(f, "all {} are unacked with {holders}: none is ready", count(*jobs))
+            let s = if *workers == 1 { "" } else { "s" };
+            write!(
+                f,
+                "all {} are unacked with {workers} worker{s}: none is ready",
+                count(*jobs)
+            )
         }
         I::Overload { work, speed } => write!(
             f,
-            "{} s of work come in each second, the workers do {} s",
+            "{} s of work come in each second, {} s can be done",
             hundredths(*work),
             hundredths(*speed)
         ),

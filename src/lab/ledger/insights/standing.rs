@@ -79,7 +79,7 @@ fn of_worker(view: &View<'_>, worker: &WorkerBook, cases: &mut Vec<Case>) {
             },
         )),
         WorkerState::Cancelled if unacked > 0 => {
-            cases.push((unacked.into(), Insight::CancelledHolds { worker: id, unacked }))
+            cases.push((unacked.into(), Insight::CancelledHolds { worker: id, unacked }));
         }
         _ => {}
     }

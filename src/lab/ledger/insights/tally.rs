@@ -119,9 +119,12 @@ impl Tally {
         let at = event.lab;
         match &event.what {
             Happening::Changed(change) => self.changed(at, *change),
-            Happening::Started | Happening::Added(..) | Happening::Removed(_) => self.begin_again(at),
+            Happening::Started
+            | Happening::Added(..)
+            | Happening::Removed(_)
+            | Happening::Revived(_)
+            | Happening::Killed(..) => self.begin_again(at),
             Happening::Starting(worker) | Happening::Waiting(worker) => self.new_channel(at, *worker),
-            Happening::Revived(_) | Happening::Killed(..) => self.begin_again(at),
             Happening::Broke(worker, how) => self.broke(at, *worker, how),
             Happening::BrokerDown(_) => {
                 let what = ledger.jobs.counts().unconfirmed;

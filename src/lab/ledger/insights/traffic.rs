@@ -66,7 +66,7 @@ fn hoarding(view: &View<'_>, cases: &mut Vec<Case>) {
 
 /// Idle for long, while there is work in other trays.
 fn starving(view: &View<'_>, cases: &mut Vec<Case>) {
-    let trays = view.ledger.present().map(|w| tray_of(w)).sum();
+    let trays = view.ledger.present().map(tray_of).sum();
     if trays < HOARD {
         return;
     }
