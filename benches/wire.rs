@@ -41,7 +41,9 @@ async fn run(jobs: u32, tap: Tap) -> Result<Duration> {
     engine.tap().send_replace(tap);
     let (commands, mut snapshots) = (engine.commands(), engine.snapshots());
     commands.send(Command::Produce(Producing::Held)).await?;
-    snapshots.wait_for(|s| s.producer.connected && s.queue.consumers == Figure::Exact(3)).await?;
+    snapshots
+        .wait_for(|s| s.producer.connected && s.queue.consumers == Figure::Exact(3))
+        .await?;
     let before = snapshots.borrow().books.done;
     let started = Instant::now();
     commands.send(Command::Publish(jobs)).await?;
@@ -59,5 +61,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
 
 fn number(name: &str, default: u32) -> Result<u32> {
     let mut arguments = std::env::args().skip_while(|argument| argument != name).skip(1);
-    arguments.next().map_or(Ok(default), |text| text.parse().with_context(|| format!("{name} takes a number")))
+    arguments.next().map_or(Ok(default), |text| {
+        text.parse().with_context(|| format!("{name} takes a number"))
+    })
 }

@@ -85,7 +85,11 @@ const SOMEWHERE: &str = "amqp://guest:guest@localhost:5672/%2F";
 impl Case {
     /// What is on the screen: the settings, and the worker that is looked at.
     pub fn of(snapshot: &Snapshot, worker: WorkerId, url: Option<&Arc<str>>) -> Self {
-        let row = snapshot.workers.iter().find(|row| row.id == worker).or(snapshot.workers.first());
+        let row = snapshot
+            .workers
+            .iter()
+            .find(|row| row.id == worker)
+            .or(snapshot.workers.first());
         let mut case = Self::with(&snapshot.settings);
         if let Some(url) = url {
             case.url = Arc::clone(url);

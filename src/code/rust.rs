@@ -145,7 +145,9 @@ pub(super) fn producer(case: &Case) -> String {
             "        let confirmed = sent.await?.is_ack();\n        \
              println!(\" [x] sent {body}, confirmed: {confirmed}\");"
         }
-        Confirms::Off => "        sent.await?; // nothing to wait for: no confirms\n        println!(\" [x] sent {body}\");",
+        Confirms::Off => {
+            "        sent.await?; // nothing to wait for: no confirms\n        println!(\" [x] sent {body}\");"
+        }
     };
     let (random, dots, pause) = (random(case), dots(case.sizes), pause(case));
     format!(
@@ -196,7 +198,9 @@ fn declare(case: &Case) -> String {
         }
         QueueKind::Transient => "    let options = QueueDeclareOptions::default();",
     };
-    format!("{options}\n    channel\n        .queue_declare(\"{name}\".into(), options, FieldTable::default())\n        .await?;")
+    format!(
+        "{options}\n    channel\n        .queue_declare(\"{name}\".into(), options, FieldTable::default())\n        .await?;"
+    )
 }
 
 /// Dice of the standard library, where they are thrown.
@@ -225,9 +229,9 @@ fn pause(case: &Case) -> String {
     let rate = float(&per_second(case.rate));
     match case.arrivals {
         Arrivals::Regular => format!("        tokio::time::sleep(Duration::from_secs_f64(1.0 / {rate})).await;\n"),
-        Arrivals::Poisson => format!(
-            "        tokio::time::sleep(Duration::from_secs_f64(-(1.0 - dice()).ln() / {rate})).await;\n"
-        ),
+        Arrivals::Poisson => {
+            format!("        tokio::time::sleep(Duration::from_secs_f64(-(1.0 - dice()).ln() / {rate})).await;\n")
+        }
         Arrivals::Bursty => format!(
             "        if number % 8 == 0 {{\n            \
              tokio::time::sleep(Duration::from_secs_f64(8.0 / {rate})).await;\n        }}\n"
@@ -237,5 +241,9 @@ fn pause(case: &Case) -> String {
 
 /// A number that Rust takes for a fraction.
 fn float(number: &str) -> String {
-    if number.contains('.') { number.to_owned() } else { format!("{number}.0") }
+    if number.contains('.') {
+        number.to_owned()
+    } else {
+        format!("{number}.0")
+    }
 }

@@ -9,9 +9,17 @@ fn case(change: impl FnOnce(&mut Case)) -> Case {
 
 /// The lines that a change takes away and puts there.
 fn difference(language: Language, role: Role, change: impl FnOnce(&mut Case)) -> (Vec<String>, Vec<String>) {
-    let (before, after) = (program(language, role, &case(|_| ())), program(language, role, &case(change)));
+    let (before, after) = (
+        program(language, role, &case(|_| ())),
+        program(language, role, &case(change)),
+    );
     let all = marked(&before, &after);
-    let of = |mark| all.iter().filter(|line| line.0 == mark).map(|line| line.1.trim().to_owned()).collect();
+    let of = |mark| {
+        all.iter()
+            .filter(|line| line.0 == mark)
+            .map(|line| line.1.trim().to_owned())
+            .collect()
+    };
     (of(Mark::Gone), of(Mark::New))
 }
 
@@ -30,11 +38,11 @@ fn each_setting_changes_the_lines_that_it_is_about_and_no_other() {
             |c| c.ack = AckMode::Automatic,
             &[
                 "channel.basic_ack(delivery_tag=method.delivery_tag)",
-                r#"channel.basic_consume(queue="task_queue", on_message_callback=work)"#,
+                r#"channel.basic_consume("task_queue", work)"#,
             ],
             &[
                 "# no ack: the broker took it as acked when it was sent",
-                r#"channel.basic_consume(queue="task_queue", on_message_callback=work, auto_ack=True)"#,
+                r#"channel.basic_consume("task_queue", work, auto_ack=True)"#,
             ],
         ),
         (
@@ -72,7 +80,13 @@ fn each_setting_changes_the_lines_that_it_is_about_and_no_other() {
     ];
     for (role, change, gone, new) in rows {
         let (was, is) = python(role, change);
-        assert_eq!((was, is), (gone.iter().map(|l| (*l).to_owned()).collect(), new.iter().map(|l| (*l).to_owned()).collect()));
+        assert_eq!(
+            (was, is),
+            (
+                gone.iter().map(|l| (*l).to_owned()).collect(),
+                new.iter().map(|l| (*l).to_owned()).collect()
+            )
+        );
     }
 }
 
@@ -105,11 +119,20 @@ fn every_language_tells_of_every_setting() {
 
 #[test]
 fn rates_and_speeds_are_written_as_one_writes_numbers() {
-    let rows = [(1, "0.01"), (150, "1.5"), (400, "4"), (1_000_000, "10000"), (1050, "10.5")];
+    let rows = [
+        (1, "0.01"),
+        (150, "1.5"),
+        (400, "4"),
+        (1_000_000, "10000"),
+        (1050, "10.5"),
+    ];
     for (rate, want) in rows {
         assert_eq!(per_second(Rate(rate)), want);
     }
-    assert_eq!((times(Speed(500)), times(Speed(2000)), times(Speed(1250))), ("0.5".into(), "2".into(), "1.25".into()));
+    assert_eq!(
+        (times(Speed(500)), times(Speed(2000)), times(Speed(1250))),
+        ("0.5".into(), "2".into(), "1.25".into())
+    );
 }
 
 #[test]
@@ -133,6 +156,12 @@ fn lines_are_short_enough_for_half_a_wide_screen() {
 #[test]
 fn marks_keep_what_both_have() {
     let all = marked("a\nb\nc\n", "a\nx\nc\nd\n");
-    let want = [(Mark::Same, "a"), (Mark::Gone, "b"), (Mark::New, "x"), (Mark::Same, "c"), (Mark::New, "d")];
+    let want = [
+        (Mark::Same, "a"),
+        (Mark::Gone, "b"),
+        (Mark::New, "x"),
+        (Mark::Same, "c"),
+        (Mark::New, "d"),
+    ];
     assert_eq!(all, want);
 }

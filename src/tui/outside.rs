@@ -13,18 +13,42 @@ const FOLDER: &str = "dispatch-lab-code";
 /// Folders tried when earlier ones hold something else.
 const FOLDERS: u32 = 99;
 
+/// What can be brought out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// A text, to the terminal's clipboard.
+    Copy {
+        /// Its name.
+        what: &'static str,
+        /// All of it.
+        text: String,
+    },
+    /// Files, to where the lab was started.
+    Save(Vec<File>),
+}
+
+/// Does it. What to say.
+pub(super) fn done(deed: &Deed, terminal: &mut impl Write) -> String {
+    match deed {
+        Deed::Copy { what, text } => copy(terminal, what, text),
+        Deed::Save(files) => save(Path::new("."), files),
+    }
+}
+
 /// Hands a text to the terminal, for its clipboard (OSC 52). Terminals don't answer; some refuse. What to say.
-pub(super) fn copy(terminal: &mut impl Write, what: &str, text: &str) -> String {
+fn copy(terminal: &mut impl Write, what: &str, text: &str) -> String {
     let order = format!("\x1b]52;c;{}\x07", base64(text.as_bytes()));
     match terminal.write_all(order.as_bytes()).and_then(|()| terminal.flush()) {
-        Ok(()) => format!("{what} was handed to the terminal's clipboard; if nothing arrives there, it refuses: w writes files"),
+        Ok(()) => format!(
+            "{what} was handed to the terminal's clipboard; if nothing arrives there, it refuses: w writes files"
+        ),
         Err(error) => format!("{what} was not copied: {error}"),
     }
 }
 
 /// Writes files into a folder of their own; what is there already and differs is left as it is, and another folder is
 /// taken. What to say.
-pub(super) fn save(below: &Path, files: &[File]) -> String {
+fn save(below: &Path, files: &[File]) -> String {
     match try_save(below, files) {
         Ok(Saved::New(folder)) => format!("{} files written to {}", files.len(), shown(&folder)),
         Ok(Saved::Beside(folder)) => format!(
@@ -46,14 +70,22 @@ enum Saved {
 
 fn try_save(below: &Path, files: &[File]) -> io::Result<Saved> {
     for number in 1..=FOLDERS {
-        let name = if number == 1 { FOLDER.to_owned() } else { format!("{FOLDER}-{number}") };
+        let name = if number == 1 {
+            FOLDER.to_owned()
+        } else {
+            format!("{FOLDER}-{number}")
+        };
         let folder = below.join(name);
         match fs::create_dir(&folder) {
             Ok(()) => {
                 for file in files {
                     fs::File::create_new(folder.join(file.name))?.write_all(file.text.as_bytes())?;
                 }
-                return Ok(if number == 1 { Saved::New(folder) } else { Saved::Beside(folder) });
+                return Ok(if number == 1 {
+                    Saved::New(folder)
+                } else {
+                    Saved::Beside(folder)
+                });
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if files.iter().all(|file| has(&folder, file)) {
@@ -63,7 +95,9 @@ fn try_save(below: &Path, files: &[File]) -> io::Result<Saved> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other(format!("there are {FOLDERS} folders {FOLDER} already; move some away")))
+    Err(io::Error::other(format!(
+        "there are {FOLDERS} folders {FOLDER} already; move some away"
+    )))
 }
 
 /// Whether the folder has this file, to the letter.

@@ -6,8 +6,7 @@ use super::facts::Facts;
 use super::keymap::{BROKER_MENU, BrokerLine};
 use super::model::{Model, Overlay, View};
 use super::steps::{self, Way};
-use super::{code, compare, messages, palette, rewind, room, view, why, wire, words};
-use crate::code::File;
+use super::{code, compare, messages, outside, palette, rewind, room, view, why, wire, words};
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
 
 #[cfg(test)]
@@ -23,15 +22,8 @@ pub(super) enum Effect {
     Ask(Command),
     /// Ask whoever runs comparisons.
     Contest(ContestOrder),
-    /// Hand a text to the terminal's clipboard.
-    Copy {
-        /// Its name.
-        what: &'static str,
-        /// All of it.
-        text: String,
-    },
-    /// Write files.
-    Save(Vec<File>),
+    /// Bring something out of the screen.
+    Outside(outside::Deed),
     /// Leave.
     Quit,
 }
@@ -122,7 +114,9 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::Show(view) => show(model, view),
         Action::Type(c) if model.overlay == Overlay::Find => messages::type_in(model, c),
         Action::Type(c) => typed(model, |text| text.push(c)),
-        Action::Erase => typed(model, |text| text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at))),
+        Action::Erase => typed(model, |text| {
+            text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at))
+        }),
         Action::NextZoom => model.zoom = model.zoom.next(),
         Action::Close => escape(model),
         _ => {}

@@ -19,6 +19,8 @@ pub(crate) fn url(server: &Server) -> String {
 pub(crate) async fn until(server: &Server, what: &str, condition: impl Fn(&QueueTotals) -> bool) {
     let mut totals = server.totals();
     let waiting = totals.wait_for(|all| all.iter().any(&condition));
-    let reached = tokio::time::timeout(PATIENCE, waiting).await.is_ok_and(|waited| waited.is_ok());
+    let reached = tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .is_ok_and(|waited| waited.is_ok());
     assert!(reached, "{what}: never, but {:?}", server.totals().borrow());
 }

@@ -42,7 +42,10 @@ pub(crate) fn all() -> Vec<(&'static str, Case)> {
                 c.sizes = Sizes::Instant;
             }),
         ),
-        ("requeues", case(|c| (c.habit, c.prefetch) = (Habit::Requeues, Prefetch(1)))),
+        (
+            "requeues",
+            case(|c| (c.habit, c.prefetch) = (Habit::Requeues, Prefetch(1))),
+        ),
         (
             "rejects",
             case(|c| (c.habit, c.queue, c.confirms) = (Habit::Rejects, QueueKind::Transient, Confirms::On)),

@@ -11,7 +11,10 @@ const JOBS: u64 = 3;
 fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test is a program");
     let built = test.parent().and_then(|deps| deps.parent()).expect("it lies in deps");
-    built.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION)
+    built
+        .join("examples")
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -30,7 +33,10 @@ async fn the_producer_publishes_and_the_worker_acks() {
     assert_eq!(status, Some(0), "{said}");
     broker::until(&server, "published", |queue| queue.ready == JOBS).await;
     let worker = start("worker");
-    broker::until(&server, "worked", |queue| (queue.ready, queue.unacked, queue.consumers) == (0, 0, 1)).await;
+    broker::until(&server, "worked", |queue| {
+        (queue.ready, queue.unacked, queue.consumers) == (0, 0, 1)
+    })
+    .await;
     drop(worker);
     server.stop().await;
 }

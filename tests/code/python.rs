@@ -38,7 +38,10 @@ async fn every_combination_runs_and_does_what_it_says() {
         let url = broker::url(&server);
         let mut producer = start(&python, &file(Role::Producer), &url);
         for job in 1..=JOBS {
-            assert!(producer.line().await.starts_with(&format!(" [x] sent job-{job}")), "{name}");
+            assert!(
+                producer.line().await.starts_with(&format!(" [x] sent job-{job}")),
+                "{name}"
+            );
         }
         let (status, said) = producer.end().await;
         assert_eq!(status, Some(0), "{name}: {said}");
@@ -71,15 +74,16 @@ async fn check(name: &str, case: &Case, server: &Server, worker: &mut Running) {
             for job in 2..=JOBS {
                 assert!(worker.line().await.starts_with(&format!(" [x] job-{job}")), "{name}");
             }
-            broker::until(server, name, |queue| (queue.ready, queue.unacked, queue.consumers) == (0, 0, 1)).await;
+            broker::until(server, name, |queue| {
+                (queue.ready, queue.unacked, queue.consumers) == (0, 0, 1)
+            })
+            .await;
         }
         (_, Habit::Forgets) => {
             let held = |queue: &dispatch_lab::broker::dispatch::QueueTotals| (queue.ready, queue.unacked);
             broker::until(server, name, |queue| held(queue) == (jobs - prefetch, prefetch)).await;
         }
-        (_, Habit::Requeues) => {
-            while !worker.line().await.ends_with("(redelivered)") {}
-        }
+        (_, Habit::Requeues) => while !worker.line().await.ends_with("(redelivered)") {},
         (_, Habit::AcksTwice) => {
             broker::until(server, name, |queue| (queue.ready, queue.consumers) == (jobs - 1, 0)).await;
         }
@@ -88,13 +92,18 @@ async fn check(name: &str, case: &Case, server: &Server, worker: &mut Running) {
 
 /// Looks at the first message, and puts it back where it was.
 async fn assert_mode(url: &str, case: &Case) {
-    let connection = Connection::connect(url, ConnectionProperties::default()).await.expect("the broker is there");
+    let connection = Connection::connect(url, ConnectionProperties::default())
+        .await
+        .expect("the broker is there");
     let channel = connection.create_channel().await.expect("a channel");
     let name = match case.queue {
         dispatch_lab::lab::QueueKind::Durable => "task_queue",
         dispatch_lab::lab::QueueKind::Transient => "task_queue_transient",
     };
-    let got = channel.basic_get(name.into(), BasicGetOptions::default()).await.expect("the queue is there");
+    let got = channel
+        .basic_get(name.into(), BasicGetOptions::default())
+        .await
+        .expect("the queue is there");
     let message = got.expect("it has messages");
     let want = match case.messages {
         Delivery::Persistent => 2,
@@ -102,6 +111,9 @@ async fn assert_mode(url: &str, case: &Case) {
     };
     assert_eq!(*message.properties.delivery_mode(), Some(want));
     let back = BasicRejectOptions { requeue: true };
-    channel.basic_reject(message.delivery_tag, back).await.expect("it is taken back");
+    channel
+        .basic_reject(message.delivery_tag, back)
+        .await
+        .expect("it is taken back");
     connection.close(200, "goodbye".into()).await.expect("close-ok");
 }

@@ -17,7 +17,11 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
         let lines = read(child.stdout.take().expect("it is piped"));
         let errors = read(child.stderr.take().expect("it is piped"));
         Self { child, lines, errors }
@@ -25,7 +29,9 @@ impl Running {
 
     /// The next line; an empty one at the end.
     pub(crate) async fn line(&mut self) -> String {
-        let line = tokio::time::timeout(PATIENCE, self.lines.recv()).await.expect("a line in time");
+        let line = tokio::time::timeout(PATIENCE, self.lines.recv())
+            .await
+            .expect("a line in time");
         line.unwrap_or_default()
     }
 

@@ -1,10 +1,7 @@
 //! The Rust of each case, compiled with these tests. `WRITE_CODE=1 cargo test --test code` writes it anew.
 
 #![expect(dead_code, reason = "what is compiled here need not be run")]
-#![expect(
-    clippy::pedantic,
-    reason = "programs that are shown are as short as can be"
-)]
+#![expect(clippy::pedantic, reason = "programs that are shown are as short as can be")]
 
 use crate::cases;
 use dispatch_lab::code::{Case, Language, Role, program};
@@ -51,7 +48,10 @@ fn what_is_compiled_is_what_the_view_writes() {
             different.push(path);
         }
     }
-    assert!(different.is_empty(), "WRITE_CODE=1 cargo test --test code writes these anew: {different:?}");
+    assert!(
+        different.is_empty(),
+        "WRITE_CODE=1 cargo test --test code writes these anew: {different:?}"
+    );
 }
 
 /// All files and their texts.

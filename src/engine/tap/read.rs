@@ -129,7 +129,10 @@ fn table(bytes: &[u8], depth: usize) -> Option<String> {
     let Some(depth) = depth.checked_sub(1) else {
         return Some("{…}".to_owned());
     };
-    let mut from = Octets { rest: bytes, bits: None };
+    let mut from = Octets {
+        rest: bytes,
+        bits: None,
+    };
     let mut shown = String::from("{");
     while !from.rest.is_empty() {
         let comma = if shown.len() > 1 { ", " } else { "" };
@@ -144,7 +147,10 @@ fn array(bytes: &[u8], depth: usize) -> Option<String> {
     let Some(depth) = depth.checked_sub(1) else {
         return Some("[…]".to_owned());
     };
-    let mut from = Octets { rest: bytes, bits: None };
+    let mut from = Octets {
+        rest: bytes,
+        bits: None,
+    };
     let mut shown = Vec::new();
     while !from.rest.is_empty() {
         shown.push(from.tagged(depth)?);

@@ -13,7 +13,9 @@ pub(super) struct Method {
 impl Method {
     /// Name and type of each argument.
     pub(super) fn arguments(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.arguments.split_whitespace().filter_map(|argument| argument.split_once(':'))
+        self.arguments
+            .split_whitespace()
+            .filter_map(|argument| argument.split_once(':'))
     }
 
     /// Whether header and body follow.
@@ -24,7 +26,9 @@ impl Method {
 
 /// The method of these numbers.
 pub(super) fn method(class: u16, number: u16) -> Option<&'static Method> {
-    METHODS.iter().find(|method| (method.class, method.number) == (class, number))
+    METHODS
+        .iter()
+        .find(|method| (method.class, method.number) == (class, number))
 }
 
 /// The properties of a content header, from the highest bit of its flags down.
@@ -46,7 +50,12 @@ pub(super) const PROPERTIES: [(&str, &str); 14] = [
 ];
 
 const fn row(class: u16, number: u16, name: &'static str, arguments: &'static str) -> Method {
-    Method { class, number, name, arguments }
+    Method {
+        class,
+        number,
+        name,
+        arguments,
+    }
 }
 
 #[rustfmt::skip]

@@ -39,11 +39,7 @@ pub(super) enum Piece<'a> {
     /// The protocol header.
     Greeting([u8; 4]),
     /// A frame.
-    Frame {
-        kind: u8,
-        channel: u16,
-        payload: &'a [u8],
-    },
+    Frame { kind: u8, channel: u16, payload: &'a [u8] },
 }
 
 /// What begins somewhere in the bytes.
@@ -106,13 +102,19 @@ fn search(bytes: &[u8]) -> (usize, bool) {
 fn is_certain(piece: &Piece<'_>) -> bool {
     match piece {
         Piece::Greeting(_) => true,
-        Piece::Frame { kind, payload, .. } => *kind == HEARTBEAT || (*kind == METHOD && method_fields(payload).is_some()),
+        Piece::Frame { kind, payload, .. } => {
+            *kind == HEARTBEAT || (*kind == METHOD && method_fields(payload).is_some())
+        }
     }
 }
 
 fn look(bytes: &[u8]) -> Here<'_> {
     if bytes.len() < PREFIX {
-        return maybe(bytes.first().is_none_or(|first| is_kind(*first) || *first == GREETING[0]));
+        return maybe(
+            bytes
+                .first()
+                .is_none_or(|first| is_kind(*first) || *first == GREETING[0]),
+        );
     }
     if let Some((GREETING, rest)) = bytes.split_first_chunk::<4>() {
         return match rest.first_chunk::<4>() {

@@ -1,7 +1,7 @@
 //! From frames to lines: a method together with its content header and body, or a heartbeat.
 
 use super::read::header_fields;
-use super::spec::method;
+use super::spec::{Method, method};
 use super::split::{BODY, HEADER, HEARTBEAT, METHOD, OVERHEAD, Piece, Splitter};
 use crate::lab::Way;
 use std::collections::HashMap;
@@ -77,7 +77,11 @@ pub(super) struct Content {
 impl Stream {
     /// Takes what passed one way, and tells what is complete by it.
     pub(super) fn feed(&mut self, way: Way, bytes: &[u8], mut tell: impl FnMut(Passed)) {
-        let Self { to_broker, from_broker, goodbye } = self;
+        let Self {
+            to_broker,
+            from_broker,
+            goodbye,
+        } = self;
         let Side { splitter, pending } = match way {
             Way::ToBroker => to_broker,
             Way::FromBroker => from_broker,
@@ -164,7 +168,7 @@ fn has_content(payload: &[u8]) -> bool {
     let Some(&[c1, c2, m1, m2]) = payload.first_chunk::<4>() else {
         return false;
     };
-    method(u16::from_be_bytes([c1, c2]), u16::from_be_bytes([m1, m2])).is_some_and(|method| method.has_content())
+    method(u16::from_be_bytes([c1, c2]), u16::from_be_bytes([m1, m2])).is_some_and(Method::has_content)
 }
 
 const fn passed(channel: u16, size: usize, what: What) -> Passed {

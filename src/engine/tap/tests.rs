@@ -95,7 +95,10 @@ fn a_delivery_is_one_line_with_its_header_and_body() {
     let bytes = deliver(12, true, b"maple...");
     let all = frames(Way::FromBroker, &bytes);
     let [frame] = &all[..] else { panic!("{all:?}") };
-    assert_eq!((&*frame.method, &*frame.summary), ("basic.deliver", "tag 12 · #112 ●●● · redelivered"));
+    assert_eq!(
+        (&*frame.method, &*frame.summary),
+        ("basic.deliver", "tag 12 · #112 ●●● · redelivered")
+    );
     assert_eq!(usize::try_from(frame.size), Ok(bytes.len()));
     let rows = [
         ("consumer-tag", "W1.1"),
@@ -123,8 +126,14 @@ fn each_way_to_settle_says_what_it_means() {
     line(Way::FromBroker, &deliver(7, false, b"oak"));
     line(Way::FromBroker, &deliver(8, false, b"elm.........."));
     assert_eq!(line(Way::ToBroker, &ack(7, false)), "tag 7 · #107");
-    assert_eq!(line(Way::ToBroker, &ack(8, true)), "tag 8 · #108 ●×10 · and all before it");
-    assert_eq!(line(Way::FromBroker, &ack(3, true)), "confirms publish 3 and all before it");
+    assert_eq!(
+        line(Way::ToBroker, &ack(8, true)),
+        "tag 8 · #108 ●×10 · and all before it"
+    );
+    assert_eq!(
+        line(Way::FromBroker, &ack(3, true)),
+        "confirms publish 3 and all before it"
+    );
     let nack = |requeue| {
         method(basic::AMQPMethod::Nack(Nack {
             delivery_tag: 9,
@@ -133,7 +142,10 @@ fn each_way_to_settle_says_what_it_means() {
         }))
     };
     assert_eq!(line(Way::ToBroker, &nack(true)), "tag 9 · requeue");
-    assert_eq!(line(Way::ToBroker, &nack(false)), "tag 9 · don't requeue: dead-letter or drop it");
+    assert_eq!(
+        line(Way::ToBroker, &nack(false)),
+        "tag 9 · don't requeue: dead-letter or drop it"
+    );
 }
 
 #[test]
@@ -181,7 +193,11 @@ fn a_stream_begins_with_its_greeting_and_ends_with_or_without_goodbye() {
 fn traffic() -> (Vec<u8>, Vec<usize>) {
     let pieces = [
         ack(1, false),
-        deliver(2, false, b"a body with \x01\x00\x01\x00\x00\x00\x04 in it, like a frame's beginning"),
+        deliver(
+            2,
+            false,
+            b"a body with \x01\x00\x01\x00\x00\x00\x04 in it, like a frame's beginning",
+        ),
         heartbeat(),
         method(basic::AMQPMethod::Qos(Qos {
             prefetch_count: 1,
@@ -235,9 +251,15 @@ fn the_log_keeps_the_newest_and_counts_the_rest() {
         }
     }
     let frames = log.frames(3);
-    assert_eq!((frames.list.len(), frames.dropped, frames.missed), (KEPT, extra as u64, 3));
+    assert_eq!(
+        (frames.list.len(), frames.dropped, frames.missed),
+        (KEPT, extra as u64, 3)
+    );
     let numbers: Vec<u64> = frames.list.iter().map(|frame| frame.number).collect();
-    assert_eq!((numbers[0], numbers[KEPT - 1]), (extra as u64 + 1, (KEPT + extra) as u64));
+    assert_eq!(
+        (numbers[0], numbers[KEPT - 1]),
+        (extra as u64 + 1, (KEPT + extra) as u64)
+    );
     assert!(Arc::ptr_eq(&log.frames(3).list[0], &frames.list[0]), "it is read once");
 }
 

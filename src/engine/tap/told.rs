@@ -49,7 +49,7 @@ impl Reader {
             What::Greeting(version) => greeting(*version),
             What::Heartbeat => of("heartbeat", "still there"),
             What::End(Goodbye::Said) => of("socket closed", "in good order"),
-            What::End(Goodbye::Unsaid) => of("socket closed", "no goodbye: what is unacked goes back"),
+            What::End(Goodbye::Unsaid) => of("socket closed", "no goodbye; unacked goes back"),
             What::Method(payload) => self.method(pass, passed.channel, payload),
             What::Content(content) => self.content(pass, passed.channel, content),
         };
@@ -164,7 +164,11 @@ fn job(properties: &[Field], body: &[u8]) -> String {
 
 fn delivered(fields: &[Field], job: &str) -> String {
     let tag = value(fields, "delivery-tag").unwrap_or_default();
-    let again = if is_set(fields, "redelivered") { " · redelivered" } else { "" };
+    let again = if is_set(fields, "redelivered") {
+        " · redelivered"
+    } else {
+        ""
+    };
     format!("tag {tag} · {job}{again}")
 }
 
@@ -187,7 +191,11 @@ fn published(fields: &[Field], properties: &[Field], job: &str) -> String {
 
 fn confirmed(verb: &str, fields: &[Field]) -> String {
     let tag = value(fields, "delivery-tag").unwrap_or_default();
-    let all = if is_set(fields, "multiple") { " and all before it" } else { "" };
+    let all = if is_set(fields, "multiple") {
+        " and all before it"
+    } else {
+        ""
+    };
     format!("{verb} publish {tag}{all}")
 }
 

@@ -1,12 +1,25 @@
 use super::*;
 
 fn files(text: &str) -> Vec<File> {
-    ["worker.py", "producer.py"].map(|name| File { name, text: text.to_owned() }).to_vec()
+    ["worker.py", "producer.py"]
+        .map(|name| File {
+            name,
+            text: text.to_owned(),
+        })
+        .to_vec()
 }
 
 #[test]
 fn base64_is_that_of_the_rfc() {
-    let rows = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")];
+    let rows = [
+        ("", ""),
+        ("f", "Zg=="),
+        ("fo", "Zm8="),
+        ("foo", "Zm9v"),
+        ("foob", "Zm9vYg=="),
+        ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+    ];
     for (text, want) in rows {
         assert_eq!(base64(text.as_bytes()), want, "{text}");
     }
@@ -27,14 +40,23 @@ fn files_are_written_once_and_never_over_others() {
     let rows = [
         ("one", "2 files written to ./dispatch-lab-code"),
         ("one", "./dispatch-lab-code has exactly these files already"),
-        ("two", "dispatch-lab-code holds other files, and keeps them: 2 files written to ./dispatch-lab-code-2"),
+        (
+            "two",
+            "dispatch-lab-code holds other files, and keeps them: 2 files written to ./dispatch-lab-code-2",
+        ),
         ("two", "./dispatch-lab-code-2 has exactly these files already"),
         ("one", "./dispatch-lab-code has exactly these files already"),
     ];
     for (text, want) in rows {
         assert_eq!(save(folder.path(), &files(text)), want);
     }
-    assert_eq!((read("dispatch-lab-code/worker.py"), read("dispatch-lab-code-2/worker.py")), ("one".into(), "two".into()));
+    assert_eq!(
+        (
+            read("dispatch-lab-code/worker.py"),
+            read("dispatch-lab-code-2/worker.py")
+        ),
+        ("one".into(), "two".into())
+    );
 }
 
 #[test]

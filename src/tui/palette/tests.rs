@@ -1,9 +1,9 @@
 use super::*;
+use crate::lab::{Command, WorkerId};
 use crate::tui::facts::Facts;
 use crate::tui::fixtures;
 use crate::tui::model::Overlay;
 use crate::tui::update::{Effect, update};
-use crate::lab::{Command, WorkerId};
 use std::sync::Arc;
 
 fn typed(text: &str) -> (Model, Facts) {
@@ -31,7 +31,11 @@ fn an_action_is_found_by_its_words_or_some_letters_of_them() {
         ("QUIT", Action::Quit),
     ] {
         let (model, _) = typed(text);
-        assert_eq!(found(&model).first().map(|entry| entry.action), Some(wanted), "{text:?}");
+        assert_eq!(
+            found(&model).first().map(|entry| entry.action),
+            Some(wanted),
+            "{text:?}"
+        );
     }
 }
 
@@ -49,12 +53,19 @@ fn every_key_of_the_help_has_its_line_and_each_line_a_name() {
         for binding in keymap::group(group) {
             let by_place = matches!(binding.action, Action::SelectRow(_) | Action::Close | Action::Show(_));
             let itself = binding.action == Action::Room(Deed::OpenPalette);
-            assert!(by_place || itself || all.iter().any(|entry| entry.action == binding.action), "{}", binding.help);
+            assert!(
+                by_place || itself || all.iter().any(|entry| entry.action == binding.action),
+                "{}",
+                binding.help
+            );
         }
     }
     assert!(all.iter().all(|entry| !entry.name.is_empty()));
     for view in View::ALL {
-        assert!(all.iter().any(|entry| entry.action == Action::Show(view) && entry.key.starts_with('F')));
+        assert!(
+            all.iter()
+                .any(|entry| entry.action == Action::Show(view) && entry.key.starts_with('F'))
+        );
     }
 }
 
@@ -68,7 +79,10 @@ fn enter_does_the_marked_line_and_closes() {
     update(&mut model, &facts, Action::MenuNext);
     let second = found(&model)[1].clone();
     update(&mut model, &facts, Action::MenuPick);
-    assert_eq!((Action::Show(model.view), model.overlay), (second.action, Overlay::Closed));
+    assert_eq!(
+        (Action::Show(model.view), model.overlay),
+        (second.action, Overlay::Closed)
+    );
 }
 
 #[test]

@@ -61,7 +61,11 @@ fn check(name: &str, snapshot: &Snapshot, sizes: &[(u16, u16)]) {
 
 #[test]
 fn pile_up_at_prefetch_zero() {
-    check("pile_up", &fixtures::pile_up(), &[SMALL, PROJECTOR, LAPTOP, LARGE, WALL]);
+    check(
+        "pile_up",
+        &fixtures::pile_up(),
+        &[SMALL, PROJECTOR, LAPTOP, LARGE, WALL],
+    );
 }
 
 #[test]

@@ -8,7 +8,8 @@ const PYTHON: &[&str] = &[
     "and", "def", "else", "except", "for", "if", "import", "in", "int", "len", "not", "range", "try", "with",
 ];
 const RUST: &[&str] = &[
-    "as", "async", "await", "const", "else", "fn", "for", "if", "in", "let", "main", "mut", "true", "false", "use", "while",
+    "as", "async", "await", "const", "else", "fn", "for", "if", "in", "let", "main", "mut", "true", "false", "use",
+    "while",
 ];
 
 /// Writes the line.
@@ -22,7 +23,11 @@ pub(super) fn line(pen: &mut Pen<'_>, theme: &Theme, language: Language, text: &
 
 fn methods(pen: &mut Pen<'_>, theme: &Theme, text: &str) {
     let (line, comment) = split_comment(text, "#");
-    let style = if line.starts_with('←') { theme.hand } else { theme.text };
+    let style = if line.starts_with('←') {
+        theme.hand
+    } else {
+        theme.text
+    };
     pen.put(line, style).put(comment, theme.dim);
 }
 
@@ -64,6 +69,8 @@ fn put_words(pen: &mut Pen<'_>, theme: &Theme, text: &str, words: &[&str]) {
 
 /// What is before a comment and the comment; signs within texts begin none.
 fn split_comment<'t>(text: &'t str, sign: &str) -> (&'t str, &'t str) {
-    let found = text.match_indices(sign).find(|(at, _)| text[..*at].matches('"').count() % 2 == 0);
+    let found = text
+        .match_indices(sign)
+        .find(|(at, _)| text[..*at].matches('"').count() % 2 == 0);
     text.split_at(found.map_or(text.len(), |(at, _)| at))
 }

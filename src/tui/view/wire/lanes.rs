@@ -36,7 +36,10 @@ impl Lanes {
     pub(super) fn new(width: u16, snapshot: &Snapshot, visible: &[&Arc<Frame>]) -> Self {
         let all = || snapshot.workers.iter().map(|worker| Party::Worker(worker.id));
         let in_sight = |party: &Party| visible.iter().any(|frame| frame.party == *party);
-        let gone = visible.iter().map(|frame| frame.party).filter(|party| *party != Party::Producer);
+        let gone = visible
+            .iter()
+            .map(|frame| frame.party)
+            .filter(|party| *party != Party::Producer);
         let mut workers: Vec<Party> = gone.chain(all()).collect();
         workers.sort_unstable();
         workers.dedup();
@@ -54,7 +57,9 @@ impl Lanes {
         pen.right("seconds", TIME - 1, theme.dim).skip(1);
         match self {
             Self::Narrow => {
-                pen.left("who", NAME, theme.dim).right("broker", ARROW, theme.dim).skip(1);
+                pen.left("who", NAME, theme.dim)
+                    .right("broker", ARROW, theme.dim)
+                    .skip(1);
             }
             Self::Lifelines(workers) => {
                 pen.left("producer", GAP - 2, theme.title);
@@ -83,9 +88,17 @@ impl Lanes {
             Self::Lifelines(workers) => between(pen, theme, frame, workers),
         }
         let what = pen.room().saturating_sub(BYTES);
-        let style = if frame.summary.ends_with("redelivered") { theme.warn } else { theme.text };
+        let style = match frame.summary.ends_with("redelivered") {
+            _ if is_marked => theme.selected,
+            true => theme.warn,
+            false => theme.text,
+        };
         pen.left(&frame.summary, what, style);
-        let bytes = if frame.size == 0 { String::new() } else { frame.size.to_string() };
+        let bytes = if frame.size == 0 {
+            String::new()
+        } else {
+            frame.size.to_string()
+        };
         pen.right(&bytes, BYTES - 1, theme.dim);
     }
 }
@@ -148,13 +161,20 @@ fn between(pen: &mut Pen<'_>, theme: &Theme, frame: &Frame, workers: &[Party]) {
 /// The method's name on an arrow.
 fn arrow(pen: &mut Pen<'_>, theme: &Theme, frame: &Frame, length: u16, head: Ends) {
     let style = style(theme, frame);
-    let name: String = frame.method.chars().take(usize::from(length.saturating_sub(4))).collect();
+    let name: String = frame
+        .method
+        .chars()
+        .take(usize::from(length.saturating_sub(4)))
+        .collect();
     let dashes = length.saturating_sub(columns(&name) + 3);
     let (before, after) = (dashes / 2, dashes - dashes / 2);
     if head == Ends::Left {
         pen.put("◀", style);
     }
-    pen.repeat("─", before, style).put(" ", style).put(&name, style).put(" ", style);
+    pen.repeat("─", before, style)
+        .put(" ", style)
+        .put(&name, style)
+        .put(" ", style);
     pen.repeat("─", after, style);
     if head == Ends::Right {
         pen.put("▶", style);

@@ -4,7 +4,10 @@ use crate::lab::{Frame, Way};
 
 /// What this frame says to the other side.
 pub(super) fn meaning(frame: &Frame) -> &'static str {
-    let again = frame.fields.iter().any(|(name, value)| &**name == "redelivered" && &**value == "true");
+    let again = frame
+        .fields
+        .iter()
+        .any(|(name, value)| &**name == "redelivered" && &**value == "true");
     match (&*frame.method, frame.way) {
         ("basic.deliver", _) if again => {
             "The broker hands out a message that it has handed out before and that was never acked. The work may have \
@@ -31,23 +34,23 @@ pub(super) fn meaning(frame: &Frame) -> &'static str {
              unless confirms are on."
         }
         ("basic.return", _) => "A mandatory message that no queue would take.",
-        ("basic.qos", _) => {
-            "How many unacked deliveries each consumer that starts after this may hold. 0 is no limit."
-        }
+        ("basic.qos", _) => "How many unacked deliveries each consumer that starts after this may hold. 0 is no limit.",
         ("basic.consume", _) => {
             "A consumer is registered: from now on the broker sends it messages by itself. With no-ack the broker \
              forgets each message as soon as it is sent."
         }
-        ("basic.cancel", _) => {
-            "The consumer ends. What it holds unacked stays unacked: the channel is still open."
-        }
+        ("basic.cancel", _) => "The consumer ends. What it holds unacked stays unacked: the channel is still open.",
         ("confirm.select", _) => "From now on the broker confirms each publication on this channel.",
         ("queue.declare", _) => {
             "The queue shall exist, with exactly these qualities; if it exists already with others, the broker \
              refuses. Passive: only ask whether it is there."
         }
-        ("queue.declare-ok", _) => "The queue exists; how many messages are ready in it, and how many consumers it has.",
-        ("channel.open", _) => "A channel: a conversation of its own within the connection, with its own delivery tags.",
+        ("queue.declare-ok", _) => {
+            "The queue exists; how many messages are ready in it, and how many consumers it has."
+        }
+        ("channel.open", _) => {
+            "A channel: a conversation of its own within the connection, with its own delivery tags."
+        }
         ("channel.close", Way::FromBroker) => {
             "The broker ends this channel because of an error, which it names. All that was unacked on it goes back \
              to the queue."
