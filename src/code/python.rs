@@ -42,7 +42,7 @@ def work(channel, method, properties, body):
     time.sleep(body.count(b"."){speed})
 {settle}
 
-channel.basic_consume(queue="{name}", on_message_callback=work{consume})
+channel.basic_consume("{name}", work{consume})
 try:
     channel.start_consuming()
 except KeyboardInterrupt:

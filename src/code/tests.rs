@@ -38,11 +38,11 @@ fn each_setting_changes_the_lines_that_it_is_about_and_no_other() {
             |c| c.ack = AckMode::Automatic,
             &[
                 "channel.basic_ack(delivery_tag=method.delivery_tag)",
-                r#"channel.basic_consume(queue="task_queue", on_message_callback=work)"#,
+                r#"channel.basic_consume("task_queue", work)"#,
             ],
             &[
                 "# no ack: the broker took it as acked when it was sent",
-                r#"channel.basic_consume(queue="task_queue", on_message_callback=work, auto_ack=True)"#,
+                r#"channel.basic_consume("task_queue", work, auto_ack=True)"#,
             ],
         ),
         (

@@ -9,14 +9,13 @@ use super::mark::{Marks, Run};
 use super::monitor::Monitor;
 use super::probe::{self, StartError};
 use super::report::{Outbox, REPORTS, Report};
-use super::tap::{Hearing, Listener, Taps};
+use super::tap::{Hearing, Listening, Taps};
 use super::target::{BrokerUrl, Target};
 use super::task::Owned;
 use super::teller::Teller;
 use super::topology::{Owner, Topology, Trouble};
 use crate::lab::{
-    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Seen, Settings, Snapshot, Tap, TapState,
-    Version,
+    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Seen, Settings, Snapshot, Tap, Version,
 };
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
@@ -49,13 +48,11 @@ pub struct Engine {
     commands: mpsc::Sender<Command>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     beginning: (Settings, BrokerRow),
-    tap: watch::Sender<Tap>,
-    frames: watch::Receiver<Arc<Frames>>,
+    /// Who listens to the frames; ends with the engine.
+    listening: Listening,
     topology: Topology,
     owner: Owner,
     cancel: DropGuard,
-    /// Listens to the frames; ends with the engine.
-    _listener: Owned,
     /// `Err`: the queues could not be deleted; one sentence.
     hub: JoinHandle<Result<(), String>>,
 }
@@ -109,12 +106,12 @@ impl Engine {
 
     /// Opens and closes the tap; it is closed at first.
     pub fn tap(&self) -> watch::Sender<Tap> {
-        self.tap.clone()
+        self.listening.tap.clone()
     }
 
     /// The frames that pass while the tap is open, at most twelve pictures a second.
     pub fn frames(&self) -> watch::Receiver<Arc<Frames>> {
-        self.frames.clone()
+        self.listening.frames.clone()
     }
 
     /// Where the broker is, for programs that are shown: no password in it but `guest`.
@@ -312,25 +309,16 @@ impl Parts {
         };
         let cancel = CancellationToken::new();
         let hub = tokio::spawn(run(hub, cancel.clone(), owner));
-        let (tap, wish) = watch::channel(Tap::Off);
-        let (outlet, frames) = watch::channel(Arc::default());
-        let listener = Listener {
-            hearing: self.hearing,
-            started,
-            deaf: deaf(&topology),
-            wish,
-            frames: outlet,
-        };
-        let listener = listening(listener, cancel.child_token());
+        let listening = self
+            .hearing
+            .listen(started, topology.access().url(), cancel.child_token());
         Engine {
             commands,
             snapshots,
             beginning,
-            tap,
-            frames,
+            listening,
             topology,
             owner,
-            _listener: listener,
             cancel: cancel.drop_guard(),
             hub,
         }
@@ -355,22 +343,6 @@ fn watched(parts: &Parts, cancel: CancellationToken, watch: impl Future<Output =
     let reports = parts.reports.clone();
     Owned::spawn(cancel, watch, async move |why| {
         let _ = reports.send(Report::Seen(Seen::BrokerDown(why))).await;
-    })
-}
-
-/// Why nothing can be heard on this broker's connections, if so.
-fn deaf(topology: &Topology) -> Option<Arc<str>> {
-    let tls = topology.access().url().is_tls();
-    tls.then(|| "this is amqps: the link lies under TLS, and all it sees is ciphertext".into())
-}
-
-fn listening(listener: Listener, cancel: CancellationToken) -> Owned {
-    let frames = listener.frames.clone();
-    Owned::spawn(cancel.clone(), listener.run(cancel), async move |why| {
-        frames.send_replace(Arc::new(Frames {
-            state: TapState::Deaf(why.into()),
-            ..Frames::default()
-        }));
     })
 }
 

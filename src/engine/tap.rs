@@ -2,7 +2,7 @@
 //!
 //! 1. Each link has a [`Tap`]. Closed, it costs one relaxed load of a flag for each read and write of a socket.
 //! 2. Open, it copies what passed, with the time, into a bounded channel: lapin's own threads do no more than that.
-//! 3. The [`Listener`](listener::Listener), one task, puts the copies together to frames (`split`), a method with its
+//! 3. The `listener`, one task, puts the copies together to frames (`split`), a method with its
 //!    content to one line (`stream`), keeps the newest (`log`), and reads only those that are still there when a picture
 //!    is due (`spec`, `read`, `told`).
 //!
@@ -27,7 +27,7 @@ mod told;
 #[cfg(test)]
 mod tests;
 
-pub(super) use listener::{Hearing, Listener};
+pub(super) use listener::{Hearing, Listening};
 
 /// Copies on their way to the listener. When it is full, what passes is not kept, and the bytes are counted as missed.
 const CHUNKS: usize = 4096;

@@ -4,6 +4,7 @@ use super::action::Action;
 use super::facts::Facts;
 use super::keymap::{Binding, Context, at, ch, line};
 use super::model::{Model, View};
+use super::outside;
 use super::update::Effect;
 use super::view;
 use crate::code::{self, Case, Language, Role};
@@ -68,7 +69,7 @@ pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Eff
         Deed::NextLanguage => model.code.language = next_language(model.code.language),
         Deed::NextRole => model.code.role = next_role(model),
         Deed::Copy => return copy(model, facts),
-        Deed::Save => return Some(Effect::Save(code::files(&case(model, facts)))),
+        Deed::Save => return Some(Effect::Outside(outside::Deed::Save(code::files(&case(model, facts))))),
         Deed::ScrollUp => model.code.top = model.code.top.saturating_sub(SCROLL),
         Deed::ScrollDown => {
             model.code.top = model
@@ -133,7 +134,7 @@ fn next_role(model: &Model) -> Option<Role> {
 fn copy(model: &Model, facts: &Facts) -> Option<Effect> {
     let role = model.code.role.unwrap_or(Role::Worker);
     let text = code::program(model.code.language, role, &case(model, facts));
-    Some(Effect::Copy {
+    Some(Effect::Outside(outside::Deed::Copy {
         what: match (role, model.code.language) {
             (Role::Worker, Language::Python) => "worker.py",
             (Role::Worker, Language::Rust) => "worker.rs",
@@ -142,5 +143,5 @@ fn copy(model: &Model, facts: &Facts) -> Option<Effect> {
             (_, Language::Methods) => "the methods",
         },
         text,
-    })
+    }))
 }

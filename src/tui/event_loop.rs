@@ -21,7 +21,6 @@ use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
 use ratatui::layout::{Position, Rect};
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep_until};
@@ -340,13 +339,8 @@ impl Screen {
         let sent = match &effect {
             Effect::Ask(command) => self.outlets.commands.try_send(*command).is_ok(),
             Effect::Contest(order) => self.outlets.contests.try_send(order.clone()).is_ok(),
-            Effect::Copy { what, text } => {
-                let said = outside::copy(self.tty.backend_mut(), what, text);
-                self.model.say(said);
-                true
-            }
-            Effect::Save(files) => {
-                self.model.say(outside::save(Path::new("."), files));
+            Effect::Outside(deed) => {
+                self.model.say(outside::done(deed, self.tty.backend_mut()));
                 true
             }
             Effect::Quit => true,

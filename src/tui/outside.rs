@@ -13,8 +13,30 @@ const FOLDER: &str = "dispatch-lab-code";
 /// Folders tried when earlier ones hold something else.
 const FOLDERS: u32 = 99;
 
+/// What can be brought out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// A text, to the terminal's clipboard.
+    Copy {
+        /// Its name.
+        what: &'static str,
+        /// All of it.
+        text: String,
+    },
+    /// Files, to where the lab was started.
+    Save(Vec<File>),
+}
+
+/// Does it. What to say.
+pub(super) fn done(deed: &Deed, terminal: &mut impl Write) -> String {
+    match deed {
+        Deed::Copy { what, text } => copy(terminal, what, text),
+        Deed::Save(files) => save(Path::new("."), files),
+    }
+}
+
 /// Hands a text to the terminal, for its clipboard (OSC 52). Terminals don't answer; some refuse. What to say.
-pub(super) fn copy(terminal: &mut impl Write, what: &str, text: &str) -> String {
+fn copy(terminal: &mut impl Write, what: &str, text: &str) -> String {
     let order = format!("\x1b]52;c;{}\x07", base64(text.as_bytes()));
     match terminal.write_all(order.as_bytes()).and_then(|()| terminal.flush()) {
         Ok(()) => format!(
@@ -26,7 +48,7 @@ pub(super) fn copy(terminal: &mut impl Write, what: &str, text: &str) -> String 
 
 /// Writes files into a folder of their own; what is there already and differs is left as it is, and another folder is
 /// taken. What to say.
-pub(super) fn save(below: &Path, files: &[File]) -> String {
+fn save(below: &Path, files: &[File]) -> String {
     match try_save(below, files) {
         Ok(Saved::New(folder)) => format!("{} files written to {}", files.len(), shown(&folder)),
         Ok(Saved::Beside(folder)) => format!(

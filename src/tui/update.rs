@@ -7,8 +7,7 @@ use super::keymap::{BROKER_MENU, BrokerLine};
 use super::model::{Model, Overlay, View};
 use super::rewind::Footage;
 use super::steps::{self, Way};
-use super::{code, compare, messages, palette, rewind, room, view, why, wire, words};
-use crate::code::File;
+use super::{code, compare, messages, outside, palette, rewind, room, view, why, wire, words};
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
 
 #[cfg(test)]
@@ -24,15 +23,8 @@ pub(super) enum Effect {
     Ask(Command),
     /// Ask whoever runs comparisons.
     Contest(ContestOrder),
-    /// Hand a text to the terminal's clipboard.
-    Copy {
-        /// Its name.
-        what: &'static str,
-        /// All of it.
-        text: String,
-    },
-    /// Write files.
-    Save(Vec<File>),
+    /// Bring something out of the screen.
+    Outside(outside::Deed),
     /// Leave.
     Quit,
 }

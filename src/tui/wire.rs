@@ -49,9 +49,9 @@ pub(super) enum Fields {
 /// What a method is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Sort {
-    /// Whatever.
+    /// All but signs of life, which would drown the rest.
     #[default]
-    All,
+    Methods,
     /// Deliveries, and what becomes of them.
     Deliveries,
     /// Publications, and what becomes of them.
@@ -60,6 +60,8 @@ pub(super) enum Sort {
     Setup,
     /// Signs of life.
     Heartbeats,
+    /// Whatever.
+    Everything,
 }
 
 /// What can be done in the view.
@@ -107,7 +109,7 @@ pub(super) const KEYS: &[Binding] = &[
     line(WIRE, &[at(KeyCode::Home)], Action::Wire(Deed::Move(Move::Oldest)), "Home", "the oldest frame that is kept"),
     line(WIRE, &[at(KeyCode::End)], Action::Wire(Deed::Follow), "End", "follow the newest"),
     line(WIRE, &[ch('w')], Action::Wire(Deed::NextParty), "w", "whose frames: everyone's, the producer's, W1's, …").foot(2, "whose"),
-    line(WIRE, &[ch('f')], Action::Wire(Deed::NextSort), "f", "which methods: all, deliveries, publishing, setup, heartbeats").foot(3, "which"),
+    line(WIRE, &[ch('f')], Action::Wire(Deed::NextSort), "f", "which: all methods, deliveries, publishing, setup, heartbeats, everything").foot(3, "which"),
     line(WIRE, &[ch('c')], Action::Wire(Deed::Clear), "c", "clear the list").foot(4, "clear"),
     line(WIRE, &[at(KeyCode::Esc)], Action::Wire(Deed::Back), "Esc", "back: shut the fields, follow, show all, leave"),
 ];
@@ -138,7 +140,7 @@ impl State {
             frame.at > self.cleared
                 && frame.at <= until
                 && self.party.is_none_or(|party| frame.party == party)
-                && (self.sort == Sort::All || self.sort == Sort::of(frame))
+                && self.sort.has(Sort::of(frame))
         };
         self.frames(facts).list.iter().filter(wanted).collect()
     }
@@ -162,12 +164,13 @@ impl State {
 }
 
 impl Sort {
-    pub(super) const ALL: [Self; 5] = [
-        Self::All,
+    pub(super) const ALL: [Self; 6] = [
+        Self::Methods,
         Self::Deliveries,
         Self::Publishing,
         Self::Setup,
         Self::Heartbeats,
+        Self::Everything,
     ];
 
     fn next(self) -> Self {
@@ -176,11 +179,21 @@ impl Sort {
 
     pub(super) const fn title(self) -> &'static str {
         match self {
-            Self::All => "all methods",
+            Self::Methods => "all methods",
+            Self::Everything => "all methods and heartbeats",
             Self::Deliveries => "deliver, ack, reject",
             Self::Publishing => "publish, confirm, return",
             Self::Setup => "connection, channel, queue, consumer",
             Self::Heartbeats => "heartbeats",
+        }
+    }
+
+    /// Whether frames of that sort are shown.
+    fn has(self, sort: Self) -> bool {
+        match self {
+            Self::Methods => sort != Self::Heartbeats,
+            Self::Everything => true,
+            _ => self == sort,
         }
     }
 
@@ -263,8 +276,8 @@ fn back(model: &mut Model) {
     if state.fields == Fields::Open {
         state.fields = Fields::Shut;
     } else if state.held.take().is_none() {
-        if state.party.is_some() || state.sort != Sort::All {
-            (state.party, state.sort) = (None, Sort::All);
+        if state.party.is_some() || state.sort != Sort::Methods {
+            (state.party, state.sort) = (None, Sort::Methods);
         } else {
             model.view = View::Lab;
         }

@@ -4,6 +4,8 @@ use super::log::Log;
 use super::stream::Stream;
 use super::told::Pass;
 use super::{Chunk, Follows, Heard, Shared};
+use crate::engine::target::BrokerUrl;
+use crate::engine::task::Owned;
 use crate::lab::{Elapsed, Frames, Tap, TapState, Way};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,6 +21,9 @@ const BATCH: usize = 256;
 /// Connections that are heard at once, with room for those whose end was not kept.
 const STREAMS: usize = 256;
 
+/// Why there is nothing to hear under TLS.
+const CIPHERTEXT: &str = "this is amqps: the link lies under TLS, and all it sees is ciphertext";
+
 /// The listener's end of the taps.
 #[derive(Debug)]
 pub(in crate::engine) struct Hearing {
@@ -26,18 +31,28 @@ pub(in crate::engine) struct Hearing {
     chunks: mpsc::Receiver<Chunk>,
 }
 
+/// A listener at work. Dropped, it ends.
+#[derive(Debug)]
+pub(in crate::engine) struct Listening {
+    /// Opens and closes the taps.
+    pub(in crate::engine) tap: watch::Sender<Tap>,
+    /// What they hear.
+    pub(in crate::engine) frames: watch::Receiver<Arc<Frames>>,
+    _task: Owned,
+}
+
 /// Who listens.
 #[derive(Debug)]
-pub(in crate::engine) struct Listener {
-    pub(in crate::engine) hearing: Hearing,
+struct Listener {
+    hearing: Hearing,
     /// The zero of all times.
-    pub(in crate::engine) started: Instant,
+    started: Instant,
     /// Why nothing can be heard here, if so.
-    pub(in crate::engine) deaf: Option<Arc<str>>,
+    deaf: Option<Arc<str>>,
     /// What the screen wishes.
-    pub(in crate::engine) wish: watch::Receiver<Tap>,
+    wish: watch::Receiver<Tap>,
     /// Where the frames go.
-    pub(in crate::engine) frames: watch::Sender<Arc<Frames>>,
+    frames: watch::Sender<Arc<Frames>>,
 }
 
 /// Why an open tap was closed.
@@ -58,6 +73,31 @@ struct Heap {
 impl Hearing {
     pub(super) fn new(shared: Arc<Shared>, chunks: mpsc::Receiver<Chunk>) -> Self {
         Self { shared, chunks }
+    }
+
+    /// Listens, as soon as that is wished for, until cancelled. Times count from `started`.
+    pub(in crate::engine) fn listen(self, started: Instant, url: &BrokerUrl, cancel: CancellationToken) -> Listening {
+        let (tap, wish) = watch::channel(Tap::Off);
+        let (outlet, frames) = watch::channel(Arc::default());
+        let listener = Listener {
+            hearing: self,
+            started,
+            deaf: url.is_tls().then(|| Arc::from(CIPHERTEXT)),
+            wish,
+            frames: outlet.clone(),
+        };
+        let task = Owned::spawn(cancel.clone(), listener.run(cancel), async move |why| {
+            let state = TapState::Deaf(why.into());
+            outlet.send_replace(Arc::new(Frames {
+                state,
+                ..Frames::default()
+            }));
+        });
+        Listening {
+            tap,
+            frames,
+            _task: task,
+        }
     }
 
     fn open(&mut self) {
@@ -83,7 +123,7 @@ impl Hearing {
 
 impl Listener {
     /// Runs until cancelled, or until nobody can wish for anything any more.
-    pub(in crate::engine) async fn run(mut self, cancel: CancellationToken) {
+    async fn run(mut self, cancel: CancellationToken) {
         loop {
             let wish = *self.wish.borrow_and_update();
             match (wish, &self.deaf) {

@@ -1,7 +1,7 @@
 //! From frames to lines: a method together with its content header and body, or a heartbeat.
 
 use super::read::header_fields;
-use super::spec::method;
+use super::spec::{Method, method};
 use super::split::{BODY, HEADER, HEARTBEAT, METHOD, OVERHEAD, Piece, Splitter};
 use crate::lab::Way;
 use std::collections::HashMap;
@@ -168,7 +168,7 @@ fn has_content(payload: &[u8]) -> bool {
     let Some(&[c1, c2, m1, m2]) = payload.first_chunk::<4>() else {
         return false;
     };
-    method(u16::from_be_bytes([c1, c2]), u16::from_be_bytes([m1, m2])).is_some_and(|method| method.has_content())
+    method(u16::from_be_bytes([c1, c2]), u16::from_be_bytes([m1, m2])).is_some_and(Method::has_content)
 }
 
 const fn passed(channel: u16, size: usize, what: What) -> Passed {

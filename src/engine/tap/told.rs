@@ -49,7 +49,7 @@ impl Reader {
             What::Greeting(version) => greeting(*version),
             What::Heartbeat => of("heartbeat", "still there"),
             What::End(Goodbye::Said) => of("socket closed", "in good order"),
-            What::End(Goodbye::Unsaid) => of("socket closed", "no goodbye: what is unacked goes back"),
+            What::End(Goodbye::Unsaid) => of("socket closed", "no goodbye; unacked goes back"),
             What::Method(payload) => self.method(pass, passed.channel, payload),
             What::Content(content) => self.content(pass, passed.channel, content),
         };

@@ -46,7 +46,7 @@ fn both_programs_are_offered_where_there_is_room() {
 fn what_is_copied_and_written_is_what_is_shown() {
     let (mut model, mut facts) = scene(fixtures::empty());
     facts.broker_url = Some("amqp://guest:guest@127.0.0.1:4321/%2F".into());
-    let Some(Effect::Copy { what, text }) = update(&mut model, &facts, Deed::Copy) else {
+    let Some(Effect::Outside(outside::Deed::Copy { what, text })) = update(&mut model, &facts, Deed::Copy) else {
         panic!("it is copied")
     };
     assert_eq!(what, "worker.py");
@@ -54,7 +54,7 @@ fn what_is_copied_and_written_is_what_is_shown() {
         text.contains("127.0.0.1:4321") && text.contains("basic_qos(prefetch_count=0)"),
         "{text}"
     );
-    let Some(Effect::Save(files)) = update(&mut model, &facts, Deed::Save) else {
+    let Some(Effect::Outside(outside::Deed::Save(files))) = update(&mut model, &facts, Deed::Save) else {
         panic!("it is written")
     };
     assert!(files.iter().any(|file| file.name == "worker.py" && file.text == text));

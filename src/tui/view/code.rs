@@ -111,19 +111,20 @@ fn halves(area: Rect) -> (Rect, Rect) {
 
 fn draw_page(buf: &mut Buffer, area: Rect, scene: Scene<'_>, page: Page, case: &Case) {
     let theme = scene.theme;
-    let boxed = area.height >= BOXES || scene.model.size.width >= BOTH;
-    let edge = if boxed { Edge::Box } else { Edge::Rule };
-    let inner = edge.draw(buf, area, &title(scene, page).line(), theme.frame);
     let now = program(page.language, page.role, case);
     let before = match scene.model.code.before(case) {
         Some(before) if !scene.facts.is_past() => program(page.language, page.role, &before),
         _ => now.clone(),
     };
     let lines = marked(&before, &now);
-    let height = usize::from(inner.height);
+    let boxed = area.height >= BOXES || scene.model.size.width >= BOTH;
+    let edge = if boxed { Edge::Box } else { Edge::Rule };
+    let height = usize::from(area.height.saturating_sub(edge.lines()));
     let last = lines.len().saturating_sub(height);
     let top = usize::from(scene.model.code.top).min(last);
     let top = changes(&lines).map_or(top, |changes| into_sight(top, height, changes).min(last));
+    let below = lines.len().saturating_sub(top + height);
+    let inner = edge.draw(buf, area, &title(scene, page, below).line(), theme.frame);
     let numbers = lines.iter().scan(0, |number, (mark, _)| {
         *number += u16::from(*mark != Mark::Gone);
         Some(*number)
@@ -138,7 +139,6 @@ fn draw_page(buf: &mut Buffer, area: Rect, scene: Scene<'_>, page: Page, case: &
             number,
         );
     }
-    more(buf, inner, scene, lines.len().saturating_sub(top + height));
 }
 
 /// From the first line that changed to the last.
@@ -158,16 +158,16 @@ fn into_sight(top: usize, height: usize, (first, last): (usize, usize)) -> usize
     }
 }
 
-fn title(scene: Scene<'_>, page: Page) -> Title<'_> {
+fn title(scene: Scene<'_>, page: Page, below: usize) -> Title<'_> {
     let theme = scene.theme;
-    let title = Title::new(scene, page.role.title()).plain(page.language.title(), theme.text);
-    match page.role {
-        Role::Worker => match scene.model.selected_worker(scene.snapshot) {
-            Some(worker) => title.plain(format!("as {}", worker.id), theme.figure),
-            None => title,
-        },
-        Role::Producer => title,
+    let mut title = Title::new(scene, page.role.title()).plain(page.language.title(), theme.text);
+    if let (Role::Worker, Some(worker)) = (page.role, scene.model.selected_worker(scene.snapshot)) {
+        title = title.plain(format!("as {}", worker.id), theme.figure);
     }
+    if below > 0 {
+        title = title.plain(format!("{below} more: PgDn"), theme.key);
+    }
+    title
 }
 
 fn draw_line(pen: &mut Pen<'_>, theme: &Theme, language: Language, (mark, text): (Mark, &str), number: u16) {
@@ -184,20 +184,5 @@ fn draw_line(pen: &mut Pen<'_>, theme: &Theme, language: Language, (mark, text):
         Mark::Gone => {
             pen.skip(GUTTER - 3).put(" − ", theme.alarm).put(text, theme.disabled);
         }
-    }
-}
-
-/// How many lines are below.
-fn more(buf: &mut Buffer, area: Rect, scene: Scene<'_>, below: usize) {
-    if below > 0 {
-        let text = format!(" {below} more: PgDn ");
-        let line = area.height.saturating_sub(1);
-        let width = area.width;
-        let place = Rect {
-            x: area.right().saturating_sub(super::pen::columns(&text).min(width)),
-            width: super::pen::columns(&text).min(width),
-            ..area
-        };
-        Pen::new(buf, place, line).put(&text, scene.theme.message);
     }
 }

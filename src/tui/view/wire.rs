@@ -5,7 +5,7 @@ use super::panel::{Edge, Title};
 use super::pen::{Pen, wrap};
 use crate::lab::{Frame, Party, TapState};
 use crate::tui::rewind::Footage;
-use crate::tui::wire::Fields;
+use crate::tui::wire::{Fields, Sort};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -82,7 +82,7 @@ fn title<'a>(scene: Scene<'a>, count: usize) -> ratatui::text::Line<'a> {
     let chosen = |is| if is { theme.figure } else { theme.text };
     let mut title = Title::new(scene, "Wire")
         .plain(whose, chosen(state.party.is_some()))
-        .plain(state.sort.title(), chosen(state.sort != crate::tui::wire::Sort::All));
+        .plain(state.sort.title(), chosen(state.sort != Sort::default()));
     if scene.facts.is_past() {
         title = title.plain("the past", theme.message);
     }

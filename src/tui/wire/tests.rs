@@ -90,6 +90,8 @@ fn cleared_is_what_passed_before() {
 #[test]
 fn in_the_past_only_what_had_passed_by_then_is_shown() {
     let (model, mut facts) = scene();
+    let mut model = model;
+    model.wire.sort = Sort::Everything;
     let all = facts.frames.list.clone();
     let mut then = fixtures::prefetch_one();
     then.at = all[4].at;
@@ -109,7 +111,7 @@ fn escape_goes_back_one_step_at_a_time() {
     press(&mut model, &facts, &[Deed::Back]);
     assert!(model.wire.follows());
     press(&mut model, &facts, &[Deed::Back]);
-    assert_eq!((model.wire.sort, model.view), (Sort::All, View::Wire));
+    assert_eq!((model.wire.sort, model.view), (Sort::Methods, View::Wire));
     press(&mut model, &facts, &[Deed::Back]);
     assert_eq!(model.view, View::Lab);
 }

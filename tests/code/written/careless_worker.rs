@@ -1,4 +1,4 @@
-//! A worker: takes jobs from the queue. Each dot in a body is a second of work.
+//! A worker. Each dot in the body of a job is a second of work.
 use futures_util::StreamExt;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;

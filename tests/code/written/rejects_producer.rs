@@ -1,4 +1,4 @@
-//! A producer: publishes jobs. Each dot in a body is a second of work.
+//! A producer. Each dot in the body of a job is a second of work.
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Connection, ConnectionProperties, Result};

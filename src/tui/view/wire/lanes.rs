@@ -88,10 +88,10 @@ impl Lanes {
             Self::Lifelines(workers) => between(pen, theme, frame, workers),
         }
         let what = pen.room().saturating_sub(BYTES);
-        let style = if frame.summary.ends_with("redelivered") {
-            theme.warn
-        } else {
-            theme.text
+        let style = match frame.summary.ends_with("redelivered") {
+            _ if is_marked => theme.selected,
+            true => theme.warn,
+            false => theme.text,
         };
         pen.left(&frame.summary, what, style);
         let bytes = if frame.size == 0 {
