@@ -46,7 +46,7 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
 fn refusal(model: &Model, effect: &Effect) -> Option<&'static str> {
     match (effect, model.rewind.footage()) {
         (Effect::Ask(_), _) | (Effect::Contest(_), Footage::Recording(_)) => model.rewind.refusal(),
-        (Effect::Contest(_), Footage::Live) | (Effect::Copy { .. } | Effect::Save(_) | Effect::Quit, _) => None,
+        (Effect::Contest(_), Footage::Live) | (Effect::Outside(_) | Effect::Quit, _) => None,
     }
 }
 
@@ -131,7 +131,7 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::Type(c) if model.overlay == Overlay::Find => messages::type_in(model, c),
         Action::Type(c) => typed(model, |text| text.push(c)),
         Action::Erase => typed(model, |text| {
-            text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at))
+            text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at));
         }),
         Action::NextZoom => model.zoom = model.zoom.next(),
         Action::Close => escape(model),
