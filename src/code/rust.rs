@@ -171,7 +171,8 @@ async fn main() -> Result<()> {{
     let options = BasicPublishOptions::default();
 {random}    for number in 1..=jobs {{
         let dots = {dots};
-        let body = format!("job-{{number}}{{}}", ".".repeat(dots));
+        let dots: String = (0..dots).map(|_| '.').collect();
+        let body = format!("job-{{number}}{{dots}}");
         let sent = channel
             .basic_publish(
                 "".into(),
@@ -207,9 +208,9 @@ fn declare(case: &Case) -> String {
 fn random(case: &Case) -> &'static str {
     match (case.sizes, case.arrivals) {
         (Sizes::Random | Sizes::HeavyTail, _) | (_, Arrivals::Poisson) => {
-            "    let dice = || {\n        use std::hash::{BuildHasher, Hasher};\n        \
-             let bits = std::collections::hash_map::RandomState::new().build_hasher().finish();\n        \
-             f64::from((bits >> 33) as u32) / f64::from(1_u32 << 31) // from 0 to 1\n    };\n"
+            "    let dice = |sides: u64| {\n        use std::collections::hash_map::RandomState;\n        \
+             use std::hash::{BuildHasher, Hasher};\n        \
+             RandomState::new().build_hasher().finish() % sides\n    };\n"
         }
         _ => "",
     }
@@ -219,8 +220,8 @@ const fn dots(sizes: Sizes) -> &'static str {
     match sizes {
         Sizes::Equal => "2",
         Sizes::OddHeavy => "if number % 2 == 1 { 5 } else { 1 }",
-        Sizes::Random => "1 + (dice() * 3.0) as usize",
-        Sizes::HeavyTail => "((1.0 - dice()).powf(-1.0 / 1.2) as usize).min(30)",
+        Sizes::Random => "1 + dice(3)",
+        Sizes::HeavyTail => "if dice(10) == 0 { 1 + dice(30) } else { 1 }",
         Sizes::Instant => "0",
     }
 }
@@ -229,9 +230,10 @@ fn pause(case: &Case) -> String {
     let rate = float(&per_second(case.rate));
     match case.arrivals {
         Arrivals::Regular => format!("        tokio::time::sleep(Duration::from_secs_f64(1.0 / {rate})).await;\n"),
-        Arrivals::Poisson => {
-            format!("        tokio::time::sleep(Duration::from_secs_f64(-(1.0 - dice()).ln() / {rate})).await;\n")
-        }
+        Arrivals::Poisson => format!(
+            "        let luck = dice(1_000_000) as f64 / 1e6;\n        \
+             tokio::time::sleep(Duration::from_secs_f64(-(1.0 - luck).ln() / {rate})).await;\n"
+        ),
         Arrivals::Bursty => format!(
             "        if number % 8 == 0 {{\n            \
              tokio::time::sleep(Duration::from_secs_f64(8.0 / {rate})).await;\n        }}\n"

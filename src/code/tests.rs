@@ -1,6 +1,11 @@
 use super::*;
 use crate::lab::Habit;
 
+/// What becomes of a case.
+type Change = fn(&mut Case);
+/// A change, the lines that go by it and the lines that come.
+type Row = (Role, Change, &'static [&'static str], &'static [&'static str]);
+
 fn case(change: impl FnOnce(&mut Case)) -> Case {
     let mut case = Case::with(&Settings::default());
     change(&mut case);
@@ -26,7 +31,7 @@ fn difference(language: Language, role: Role, change: impl FnOnce(&mut Case)) ->
 #[test]
 fn each_setting_changes_the_lines_that_it_is_about_and_no_other() {
     let python = |role, change: fn(&mut Case)| difference(Language::Python, role, change);
-    let rows: [(Role, fn(&mut Case), &[&str], &[&str]); 9] = [
+    let rows: [Row; 9] = [
         (
             Role::Worker,
             |c| c.prefetch = Prefetch(5),
@@ -92,7 +97,7 @@ fn each_setting_changes_the_lines_that_it_is_about_and_no_other() {
 
 #[test]
 fn every_language_tells_of_every_setting() {
-    let changes: [(Role, fn(&mut Case)); 12] = [
+    let changes: [(Role, Change); 12] = [
         (Role::Worker, |c| c.prefetch = Prefetch(1)),
         (Role::Worker, |c| c.ack = AckMode::Automatic),
         (Role::Worker, |c| c.queue = QueueKind::Transient),

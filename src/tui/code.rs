@@ -68,15 +68,12 @@ pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Eff
     match deed {
         Deed::NextLanguage => model.code.language = next_language(model.code.language),
         Deed::NextRole => model.code.role = next_role(model),
-        Deed::Copy => return copy(model, facts),
+        Deed::Copy => return Some(copy(model, facts)),
         Deed::Save => return Some(Effect::Outside(outside::Deed::Save(code::files(&case(model, facts))))),
         Deed::ScrollUp => model.code.top = model.code.top.saturating_sub(SCROLL),
         Deed::ScrollDown => {
-            model.code.top = model
-                .code
-                .top
-                .saturating_add(SCROLL)
-                .min(view::code_scroll_limit(model, facts))
+            let limit = view::code_scroll_limit(model, facts);
+            model.code.top = model.code.top.saturating_add(SCROLL).min(limit);
         }
     }
     None
@@ -124,17 +121,16 @@ fn next_language(language: Language) -> Language {
 /// Both are offered only where there is room for both.
 fn next_role(model: &Model) -> Option<Role> {
     match model.code.role {
-        None => Some(Role::Producer),
         Some(Role::Producer) => Some(Role::Worker),
         Some(Role::Worker) if view::code_has_room_for_both(model.size) => None,
-        Some(Role::Worker) => Some(Role::Producer),
+        Some(Role::Worker) | None => Some(Role::Producer),
     }
 }
 
-fn copy(model: &Model, facts: &Facts) -> Option<Effect> {
+fn copy(model: &Model, facts: &Facts) -> Effect {
     let role = model.code.role.unwrap_or(Role::Worker);
     let text = code::program(model.code.language, role, &case(model, facts));
-    Some(Effect::Outside(outside::Deed::Copy {
+    Effect::Outside(outside::Deed::Copy {
         what: match (role, model.code.language) {
             (Role::Worker, Language::Python) => "worker.py",
             (Role::Worker, Language::Rust) => "worker.rs",
@@ -143,5 +139,5 @@ fn copy(model: &Model, facts: &Facts) -> Option<Effect> {
             (_, Language::Methods) => "the methods",
         },
         text,
-    }))
+    })
 }

@@ -1,4 +1,5 @@
-//! The Rust of each case, compiled with these tests. `WRITE_CODE=1 cargo test --test code` writes it anew.
+//! The Rust of each case, compiled with these tests. `WRITE_CODE=1 cargo test --test code` writes it anew; files that don't
+//! compile are emptied first.
 
 #![expect(dead_code, reason = "what is compiled here need not be run")]
 #![expect(clippy::pedantic, reason = "programs that are shown are as short as can be")]

@@ -2,6 +2,7 @@
 
 use super::read::{Field, header_fields, method_fields, text};
 use super::stream::{Content, Goodbye, Passed, What};
+use crate::engine::mark::dots;
 use crate::lab::{Elapsed, Frame, Party, Way};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -153,7 +154,7 @@ fn greeting([_, major, minor, revision]: [u8; 4]) -> Shown {
 
 /// Which message: the lab's job by its number and dots, a stranger's by how its body begins.
 fn job(properties: &[Field], body: &[u8]) -> String {
-    let dots = body.iter().filter(|octet| **octet == b'.').count();
+    let dots = dots(body) as usize;
     match (value(properties, "app-id"), value(properties, "message-id")) {
         (Some(APP), Some(id)) if dots == 0 => format!("#{id}"),
         (Some(APP), Some(id)) if dots <= DOTS => format!("#{id} {}", "●".repeat(dots)),
@@ -203,8 +204,8 @@ fn confirmed(verb: &str, fields: &[Field]) -> String {
 fn plain(fields: &[Field]) -> String {
     let said = fields.iter().filter_map(|(name, value)| match (*name, value.as_str()) {
         (name, _) if name.starts_with("reserved") => None,
-        ("class-id" | "method-id" | "prefetch-size" | "version-major" | "version-minor", _) => None,
-        (_, "false" | "" | "{}" | "•••") => None,
+        ("class-id" | "method-id" | "prefetch-size" | "version-major" | "version-minor", _)
+        | (_, "false" | "" | "{}" | "•••") => None,
         (name, "true") => Some(name.to_owned()),
         ("reply-text" | "queue" | "type" | "mechanism", value) => Some(value.to_owned()),
         ("reply-code", code) => Some(code.to_owned()),

@@ -71,7 +71,7 @@ fn parts(area: Rect, fields: Fields) -> (Rect, Option<Rect>) {
     (list, Some(fields))
 }
 
-fn title<'a>(scene: Scene<'a>, count: usize) -> ratatui::text::Line<'a> {
+fn title(scene: Scene<'_>, count: usize) -> ratatui::text::Line<'_> {
     let (state, theme) = (&scene.model.wire, scene.theme);
     let frames = state.frames(scene.facts);
     let whose = match state.party {

@@ -25,7 +25,8 @@ async fn main() -> Result<()> {
     let options = BasicPublishOptions::default();
     for number in 1..=jobs {
         let dots = 2;
-        let body = format!("job-{number}{}", ".".repeat(dots));
+        let dots: String = (0..dots).map(|_| '.').collect();
+        let body = format!("job-{number}{dots}");
         let sent = channel
             .basic_publish(
                 "".into(),

@@ -23,14 +23,15 @@ async fn main() -> Result<()> {
 
     let properties = BasicProperties::default().with_delivery_mode(2); // persistent
     let options = BasicPublishOptions::default();
-    let dice = || {
+    let dice = |sides: u64| {
+        use std::collections::hash_map::RandomState;
         use std::hash::{BuildHasher, Hasher};
-        let bits = std::collections::hash_map::RandomState::new().build_hasher().finish();
-        f64::from((bits >> 33) as u32) / f64::from(1_u32 << 31) // from 0 to 1
+        RandomState::new().build_hasher().finish() % sides
     };
     for number in 1..=jobs {
         let dots = if number % 2 == 1 { 5 } else { 1 };
-        let body = format!("job-{number}{}", ".".repeat(dots));
+        let dots: String = (0..dots).map(|_| '.').collect();
+        let body = format!("job-{number}{dots}");
         let sent = channel
             .basic_publish(
                 "".into(),
@@ -42,7 +43,8 @@ async fn main() -> Result<()> {
             .await?;
         let confirmed = sent.await?.is_ack();
         println!(" [x] sent {body}, confirmed: {confirmed}");
-        tokio::time::sleep(Duration::from_secs_f64(-(1.0 - dice()).ln() / 1.5)).await;
+        let luck = dice(1_000_000) as f64 / 1e6;
+        tokio::time::sleep(Duration::from_secs_f64(-(1.0 - luck).ln() / 1.5)).await;
     }
     connection.close(200, "goodbye".into()).await
 }

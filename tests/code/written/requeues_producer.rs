@@ -22,14 +22,15 @@ async fn main() -> Result<()> {
 
     let properties = BasicProperties::default().with_delivery_mode(2); // persistent
     let options = BasicPublishOptions::default();
-    let dice = || {
+    let dice = |sides: u64| {
+        use std::collections::hash_map::RandomState;
         use std::hash::{BuildHasher, Hasher};
-        let bits = std::collections::hash_map::RandomState::new().build_hasher().finish();
-        f64::from((bits >> 33) as u32) / f64::from(1_u32 << 31) // from 0 to 1
+        RandomState::new().build_hasher().finish() % sides
     };
     for number in 1..=jobs {
-        let dots = 1 + (dice() * 3.0) as usize;
-        let body = format!("job-{number}{}", ".".repeat(dots));
+        let dots = 1 + dice(3);
+        let dots: String = (0..dots).map(|_| '.').collect();
+        let body = format!("job-{number}{dots}");
         let sent = channel
             .basic_publish(
                 "".into(),

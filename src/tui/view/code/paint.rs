@@ -71,6 +71,6 @@ fn put_words(pen: &mut Pen<'_>, theme: &Theme, text: &str, words: &[&str]) {
 fn split_comment<'t>(text: &'t str, sign: &str) -> (&'t str, &'t str) {
     let found = text
         .match_indices(sign)
-        .find(|(at, _)| text[..*at].matches('"').count() % 2 == 0);
+        .find(|(at, _)| text[..*at].matches('"').count().is_multiple_of(2));
     text.split_at(found.map_or(text.len(), |(at, _)| at))
 }

@@ -41,6 +41,13 @@ pub(super) fn meaning(frame: &Frame) -> &'static str {
         }
         ("basic.cancel", _) => "The consumer ends. What it holds unacked stays unacked: the channel is still open.",
         ("confirm.select", _) => "From now on the broker confirms each publication on this channel.",
+        _ => setup(frame),
+    }
+}
+
+/// The same, of what must be there first, and of how it ends.
+fn setup(frame: &Frame) -> &'static str {
+    match (&*frame.method, frame.way) {
         ("queue.declare", _) => {
             "The queue shall exist, with exactly these qualities; if it exists already with others, the broker \
              refuses. Passive: only ask whether it is there."
