@@ -8,7 +8,7 @@ use dispatch_lab::lab::{
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// 20,000 jobs a second are published in bursts, somewhat more than the workers do.
+/// A job is published each tick: 20,000 a second, somewhat more than the workers do.
 const TICK_US: u64 = 50;
 const WORKERS: u16 = 64;
 /// Ticks between two deaths.

@@ -45,7 +45,7 @@ const fn whereabouts(fate: Fate) -> Whereabouts {
     }
 }
 
-/// A filter as numbers that are compared without a branch, since a page may have to look at a million jobs.
+/// A filter taken apart, since a page may have to put it to a million jobs.
 #[derive(Clone, Copy, Debug)]
 struct Sieve {
     /// A bit for each kind of fate that passes.
@@ -88,10 +88,10 @@ impl Sieve {
         reason = "a branch for each of a million records costs more than the sum of all"
     )]
     const fn passes(self, record: &Record) -> bool {
-        (self.fates >> kind(record.fate) & 1 == 1)
-            & (!self.owed | record.is_owed())
-            & (!self.redelivered | record.is_redelivered())
-            & (record.finishes >= self.finishes)
+        self.fates >> kind(record.fate) & 1 == 1
+            && (!self.owed || record.is_owed())
+            && (!self.redelivered || record.is_redelivered())
+            && record.finishes >= self.finishes
     }
 }
 
@@ -135,8 +135,8 @@ fn position(jobs: &Jobs, query: &PageQuery, job: JobId) -> Option<u32> {
         Sort::Newest => among(jobs, i + 1..len, |r| sieve.passes(r)),
         Sort::Longest => {
             let since = record.since_ms();
-            among(jobs, 0..i, |r| sieve.passes(r) & (r.since_ms() <= since))
-                + among(jobs, i + 1..len, |r| sieve.passes(r) & (r.since_ms() < since))
+            among(jobs, 0..i, |r| sieve.passes(r) && r.since_ms() <= since)
+                + among(jobs, i + 1..len, |r| sieve.passes(r) && r.since_ms() < since)
         }
     };
     u32::try_from(ahead).ok()
