@@ -46,7 +46,9 @@ fn fill(jobs: u32, prefetch: u16) -> History {
         events.clear();
         run.go_on(jobs, &mut events);
         let start = Instant::now();
-        events.iter().for_each(|event| history.push(event));
+        for event in &events {
+            history.push(event);
+        }
         let took = start.elapsed();
         spent += took;
         longest = longest.max(took);
