@@ -121,7 +121,7 @@ impl Ledger {
         full: &[(WorkerId, NoRoom)],
     ) {
         let Some(to) = to else { return };
-        if ack == AckMode::Automatic && self.is_on_the_wire(job, to) {
+        if ack == AckMode::Automatic && self.is_on_the_wire(job) {
             self.touch(to, |w| w.wire.push_back(job));
         }
         let passed_over = if full.is_empty() {
@@ -133,13 +133,10 @@ impl Ledger {
         self.log.told(at, Entry::Dispatched { job, to, passed_over });
     }
 
-    /// Handed out, and not arrived: the news of a job's way can be older than that of its handing out.
-    fn is_on_the_wire(&self, job: JobId, to: WorkerId) -> bool {
-        match self.jobs.fate(job) {
-            Some(Fate::Waiting) => true,
-            Some(Fate::Tray(holder) | Fate::Hand(holder)) => holder != to,
-            _ => false,
-        }
+    /// Handed out, and not arrived: the news of a job's way can be older than that of its handing out. Auto-ack is the
+    /// end of a job's way, so whoever still owes an ack for it, finished or not, had it earlier.
+    fn is_on_the_wire(&self, job: JobId) -> bool {
+        self.jobs.fate(job) == Some(Fate::Waiting) || self.jobs.is_owed(job)
     }
 
     fn delivered(&mut self, at: LabTime, worker: WorkerId, d: &Delivered) {

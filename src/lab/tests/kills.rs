@@ -217,6 +217,25 @@ fn auto_acked_jobs_that_never_arrived_are_named_as_lost() {
     assert_eq!(books.balance, Balance::Balanced);
 }
 
+/// The broker's decision is told before the news of the crash, while the job still counts as done by the first.
+#[test]
+fn auto_acked_redelivery_into_silence_is_lost() {
+    let mut world = World::new(settings(AckMode::Manual)).started();
+    world.command(Command::Produce(Producing::Held));
+    world.run_s(1);
+    world.command(Command::Publish(1));
+    world.kill(1, KillKind::CrashBeforeAck);
+    world.command(Command::SetAck(AckMode::Automatic));
+    world.run_us(100_000);
+    world.kill(2, KillKind::HalfOpen);
+    world.run_s(30);
+    let books = world.snapshot().books;
+    assert_eq!((books.waiting, books.lost), (0, 1), "{books:?}");
+    assert_eq!(world.row(2).lost, 1);
+    assert_eq!(books.balance, Balance::Balanced);
+    assert_eq!(world.replayed(), *world.lab.ledger());
+}
+
 #[test]
 fn redelivery_may_overtake_the_news_of_a_death() {
     let mut world = loaded(AckMode::Manual);
