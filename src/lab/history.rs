@@ -15,6 +15,7 @@ mod format;
 mod journey;
 mod moments;
 mod page;
+mod sections;
 mod tape;
 mod words;
 

@@ -65,7 +65,7 @@ impl Ledger {
             let mut insights = std::mem::take(&mut self.insights);
             insights.judge(self, insights.touched);
             insights.judge(self, Moment::of(event));
-            insights.due = LabTime(event.lab.0 + EVERY_US);
+            insights.due = LabTime(event.lab.0.saturating_add(EVERY_US));
             self.insights = insights;
         }
     }
