@@ -16,6 +16,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// All went well.
@@ -28,6 +29,9 @@ const USAGE: u8 = 2;
 const HUNG_UP: u8 = 129;
 /// A panic, as Rust's own runtime reports it.
 const PANICKED: u8 = 101;
+
+/// A disk that takes longer for the end of a recording hangs, and must not keep the program.
+const LAST_PIECE: Duration = Duration::from_secs(5);
 
 /// Runs what the command line asks for.
 pub fn run(cli: Cli) -> ExitCode {
@@ -126,7 +130,7 @@ fn lab(args: &LabArgs) -> Result<u8> {
     let runtime = runtime()?;
     let status = runtime.block_on(lab_on_screen(args));
     // A worker thread that hangs in a name look-up must not keep the program.
-    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    runtime.shutdown_timeout(Duration::from_secs(1));
     status
 }
 
@@ -185,14 +189,14 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.
     let left = arena.close().await.and(engine.shutdown().await);
-    let kept = historian.end().await;
+    let kept = timeout(LAST_PIECE, historian.end()).await;
     let signal = signal.await.unwrap_or(None);
     let status = match shown? {
         PANICKED => return Ok(PANICKED),
         status => status,
     };
     left?;
-    kept?;
+    kept.unwrap_or(Err(RecordError::Hangs(LAST_PIECE)))?;
     Ok(signal.map_or(status, |number| 128 + number))
 }
 

@@ -100,7 +100,8 @@ impl LabClock {
             return self.lab_ns;
         }
         let gone_us = at.0.saturating_sub(self.real.0);
-        self.lab_ns + gone_us.saturating_mul(u64::from(self.scale.0))
+        self.lab_ns
+            .saturating_add(gone_us.saturating_mul(u64::from(self.scale.0)))
     }
 
     fn moves(&self) -> bool {

@@ -5,7 +5,8 @@
 //! again. What is told of jobs comes from these books; only a journey is read from the tape, from those blocks that may
 //! tell of the job.
 //!
-//! When the tape and the kept books take more than they may, the oldest go, and what can be seen begins later.
+//! When the tape and the kept books take more than they may, the oldest go, and what can be seen begins later. The books
+//! as they are take what they take: they know every job of the run.
 //!
 //! [`Recorder`] and [`Playback`] turn a whole run into bytes to be kept elsewhere, and back.
 
@@ -15,6 +16,7 @@ mod format;
 mod journey;
 mod moments;
 mod page;
+mod sections;
 mod tape;
 mod words;
 
@@ -63,8 +65,12 @@ impl Layout {
 }
 
 impl History {
-    /// Of a run that begins with these settings on that broker. `limit`: bytes that the kept events may take, with all
-    /// that is kept to look back quickly.
+    /// Of a run that begins with these settings on that broker. `limit`: bytes that the kept events may take, with the
+    /// books that are kept between them to look back quickly. Whenever a block is full, the oldest go beyond that.
+    ///
+    /// Outside of the limit are the first of the kept books, those of the present, and those that were looked at last with
+    /// their seam, as far as they are not shared. They grow with the run: about twelve bytes for each job there ever was,
+    /// which are never forgotten. [`History::bytes`] tells of all.
     pub fn new(settings: Settings, broker: BrokerRow, limit: u64) -> Self {
         Self::with_layout(settings, broker, limit, Layout::for_limit(limit))
     }

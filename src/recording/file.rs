@@ -10,6 +10,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Bytes after which a piece is written before its time.
 const PIECE: usize = 256 << 10;
@@ -28,6 +29,9 @@ pub enum RecordError {
     /// It could not be written to its end.
     #[error("the recording {} breaks off: it could not be written further", .0.display())]
     Write(PathBuf, #[source] io::Error),
+    /// The disk hangs.
+    #[error("the recording breaks off: the disk did not take its end within {} s", .0.as_secs())]
+    Hangs(Duration),
     /// The historian ended before its time.
     #[error("what happened was not kept to the end: a part of the program panicked")]
     Unknown,

@@ -4,7 +4,8 @@
 //! 2. A new gaze is answered at once, after the events that have come by then.
 //! 3. While the screen looks at a page or a journey of the present, a new [`Sight`] follows as events come, at most ten
 //!    times a second; while it looks at the past, what follows so is the extent alone: that picture stays.
-//! 4. When the run has ended, the file is closed; questions are answered until nobody can ask any more.
+//! 4. When the run has ended, the file is closed; questions are answered until nobody can ask any more. Then the thread
+//!    returns.
 
 use super::file::{RecordError, RecordingFile, Writer};
 use crate::lab::{BrokerRow, Elapsed, Event, Gaze, History, Settings, Sight, Snapshot, When};
@@ -12,7 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
 
 /// Batches under way from the hub. When it is full, the hub keeps its events and gives them as one larger batch.
 const BATCHES: usize = 64;
@@ -20,7 +22,10 @@ const BATCHES: usize = 64;
 const PACE: Duration = Duration::from_millis(100);
 /// How often what was recorded goes to the disk.
 const TO_DISK: Duration = Duration::from_secs(1);
-/// Bytes that the events of a running lab may take; older ones are forgotten beyond that.
+/// How long the thread may take to return when nobody asks it any more; it only has to finish a look.
+const LEAVE: Duration = Duration::from_secs(1);
+/// Bytes that the events of a running lab may take, and what is kept between them; older ones are forgotten beyond that.
+/// The books themselves come on top: [`History::new`] says what they take.
 const KEPT_LIVE: u64 = 256 << 20;
 
 /// The channel from a run's hub to its historian.
@@ -34,6 +39,7 @@ pub struct Historian {
     gaze: watch::Sender<Gaze>,
     sights: watch::Receiver<Arc<Sight>>,
     ended: oneshot::Receiver<Result<(), RecordError>>,
+    thread: JoinHandle<()>,
 }
 
 /// What a historian hears of a run.
@@ -80,10 +86,14 @@ impl Historian {
         self.sights.clone()
     }
 
-    /// Waits until the run's last event is taken in, and written. The run must have ended.
+    /// Waits until the run's last event is taken in, and written, and the thread has returned. The run must have ended,
+    /// and nobody else may ask any more. A disk that hangs can keep it for ever.
     pub async fn end(self) -> Result<(), RecordError> {
         drop(self.gaze);
-        self.ended.await.unwrap_or(Err(RecordError::Unknown))
+        let kept = self.ended.await.unwrap_or(Err(RecordError::Unknown));
+        // The thread uses the runtime's timers, and must not outlive them.
+        let _ = timeout(LEAVE, self.thread).await;
+        kept
     }
 
     fn start(
@@ -103,10 +113,16 @@ impl Historian {
             file,
             sights: sight_outlet,
             news: News::None,
+            flushed: Instant::now(),
         };
         let runtime = Handle::current();
-        tokio::task::spawn_blocking(move || runtime.block_on(desk.work(events, gazes, done)));
-        Self { gaze, sights, ended }
+        let thread = tokio::task::spawn_blocking(move || runtime.block_on(desk.work(events, gazes, done)));
+        Self {
+            gaze,
+            sights,
+            ended,
+            thread,
+        }
     }
 }
 
@@ -117,6 +133,8 @@ struct Desk {
     file: Option<Writer>,
     sights: watch::Sender<Arc<Sight>>,
     news: News,
+    /// When events went to the disk last.
+    flushed: Instant,
 }
 
 /// Whether events came since the last sight.
@@ -146,7 +164,7 @@ impl Desk {
         let (mut pace, mut disk) = (every(PACE), every(TO_DISK));
         let (mut batches, mut done) = (Vec::new(), Some(done));
         let mut asked = Asked::Yes;
-        loop {
+        while asked == Asked::Yes || done.is_some() {
             let wake = tokio::select! {
                 biased;
                 changed = gazes.changed(), if asked == Asked::Yes => changed.map_or(Wake::NobodyAsks, |()| Wake::Gaze),
@@ -189,6 +207,10 @@ impl Desk {
             }
             self.news = News::Some;
         }
+        // While one looks follows another, the disk's own round never comes.
+        if self.flushed.elapsed() >= TO_DISK {
+            self.flush();
+        }
     }
 
     fn answer(&mut self, gaze: &Gaze) {
@@ -210,6 +232,7 @@ impl Desk {
     }
 
     fn flush(&mut self) {
+        self.flushed = Instant::now();
         if let Some(file) = &mut self.file {
             file.flush();
         }
@@ -240,4 +263,73 @@ fn every(period: Duration) -> Interval {
     // After a long look the next one is not due at once.
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pace
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{BrokerState, Control, Happening, LabTime};
+
+    fn beginning() -> (Settings, BrokerRow) {
+        let broker = BrokerRow {
+            name: "a broker".into(),
+            state: BrokerState::Up,
+            control: Control::Owned,
+            version: None,
+        };
+        (Settings::default(), broker)
+    }
+
+    fn burst() -> Event {
+        Event {
+            at: Elapsed(1),
+            lab: LabTime(1),
+            what: Happening::Burst(1),
+        }
+    }
+
+    #[tokio::test]
+    async fn no_thread_is_left_after_the_end() {
+        let (settings, broker) = beginning();
+        let history = History::new(settings, broker, KEPT_LIVE);
+        let (teller, events) = told();
+        let historian = Historian::start(history, events, None, None, Gaze::default());
+        let mut sights = historian.sights();
+        let at = When::At(Elapsed(1));
+        let gaze = Gaze {
+            when: at,
+            ..Gaze::default()
+        };
+        historian.gaze().send_replace(gaze);
+        sights
+            .wait_for(|sight| sight.gaze.when == at)
+            .await
+            .expect("it answers");
+        teller.send(vec![burst()]).await.expect("it listens");
+        drop(teller);
+        historian.end().await.expect("nothing is written");
+        assert!(sights.has_changed().is_err(), "who would send is gone");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn events_go_to_the_disk_while_looks_leave_no_round_for_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("run.lab");
+        let (settings, broker) = beginning();
+        let file = RecordingFile::create(&path).expect("a new file");
+        let mut desk = Desk {
+            file: Some(file.begin(&settings, &broker)),
+            history: History::new(settings, broker, KEPT_LIVE),
+            present: None,
+            sights: watch::Sender::new(Arc::default()),
+            news: News::None,
+            flushed: Instant::now(),
+        };
+        let written = || std::fs::metadata(&path).expect("it is there").len();
+        desk.take_in(&mut vec![vec![burst()]]);
+        assert_eq!(written(), 0);
+        tokio::time::advance(TO_DISK).await;
+        desk.take_in(&mut vec![vec![burst()]]);
+        assert!(written() > 0);
+    }
 }

@@ -15,12 +15,13 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8> {
         return Ok(USAGE);
     }
     log_to(args.log.as_deref())?;
+    eprintln!("reading {} …", args.file.display());
     let recording = Recording::open(&args.file)?;
     let (truncated, count) = (recording.truncated, recording.count);
     let status = runtime()?.block_on(on_screen(args, recording))?;
     if truncated {
         eprintln!(
-            "dispatch-lab: {} breaks off, as if its program had been killed; what is whole was shown: {count} events",
+            "dispatch-lab: {} breaks off, as if its program had been killed; what was written whole was shown: {count} events",
             args.file.display()
         );
     }
@@ -47,8 +48,10 @@ async fn on_screen(args: &ReplayArgs, recording: Recording) -> Result<u8> {
     let seat = Seat::bare(commands, present.subscribe(), stop.clone())
         .with_history(historian.gaze(), historian.sights())
         .of_recording(ending);
-    let status = show(seat, args.screen).await?;
+    let status = show(seat, args.screen).await;
     stop.cancel();
+    historian.end().await?;
+    let status = status?;
     let signal = signal.await.unwrap_or(None);
     Ok(signal.filter(|_| status == OK).map_or(status, |number| 128 + number))
 }

@@ -2,8 +2,8 @@
 //!
 //! # The format
 //!
-//! A recording can be written to the end of a file as it goes, and cut anywhere: what is whole before the cut counts.
-//! Fixed numbers are little-endian; all others are variable numbers: seven bits to a byte, the lowest first, a set top
+//! A recording can be written to the end of a file as it goes, and cut anywhere: the sections that are whole before the
+//! cut count. Fixed numbers are little-endian; all others are variable numbers: seven bits to a byte, the lowest first, a set top
 //! bit saying that more follow. Signed ones are folded first (0, -1, 1, -2 … as 0, 1, 2, 3 …).
 //!
 //! | part | bytes |
@@ -13,8 +13,8 @@
 //! | start | a section with the settings and the broker |
 //! | events | sections, each a block of events, until the end |
 //!
-//! A section is the length of its content (4 bytes), the content's CRC-32 (4 bytes; the polynomial of Ethernet and zip,
-//! reflected, 0xEDB88320), and the content.
+//! A section is the length of its content (4 bytes; never zero), the content's CRC-32 (4 bytes; the polynomial of
+//! Ethernet and zip, reflected, 0xEDB88320), and the content. `history/sections.rs` says what becomes of a bad one.
 //!
 //! The start's content is the fields of `Settings`, then those of `BrokerRow`, in the order in which `history/words.rs`
 //! names them: numbers as variable numbers, a text or a list after its length, a choice as the byte of its variant.
@@ -26,20 +26,24 @@
 //! same thread: handed out and delivered jobs are one thread, those of each worker's hand one each, all others one.
 //! Lists of jobs are runs of numbers without a gap.
 //!
-//! Times are microseconds: real ones since the lab started, and those of the lab's own clock.
+//! Times are microseconds: real ones since the lab started, and those of the lab's own clock. Real ones never go back;
+//! the lab's own begin again with each new run.
 
 use super::super::event::{Change, Event, Happening};
+use super::super::ids::Elapsed;
 use super::super::settings::Settings;
 use super::super::snapshot::BrokerRow;
 use super::bytes::{Code, Reader, Writer};
+use super::sections::{Next, Sections, section};
 use std::fmt;
 
 const MAGIC: &[u8] = b"dispatch-lab recording\n";
 const VERSION: u8 = 1;
-/// Length and checksum in front of a section.
-const HEAD: usize = 8;
-/// A block is closed when it has that many bytes.
-const BLOCK_BYTES: usize = 32 << 10;
+/// A section is closed when it has that many bytes: what is torn off costs no more than that, and its head and the first
+/// distances next to nothing. It has nothing to do with the blocks of the tape, which are made for reading in between.
+const SECTION_BYTES: usize = 32 << 10;
+/// Microseconds that no run lasts: two thousand years. So nothing that is worked out from a time can run over.
+const NEVER: u64 = 1 << 56;
 
 /// Turns a run into bytes to be kept, a piece at a time.
 #[derive(Clone, Debug)]
@@ -77,7 +81,7 @@ impl Recorder {
         if let Happening::Changed(Change::Scale(scale)) = event.what {
             self.scale = scale.0;
         }
-        if self.block.bytes.len() >= BLOCK_BYTES {
+        if self.block.bytes.len() >= SECTION_BYTES {
             self.close();
         }
     }
@@ -113,9 +117,10 @@ pub struct Playback<'a> {
     pub broker: BrokerRow,
     /// Whether its end is missing, since whoever wrote it was cut off.
     pub truncated: bool,
-    /// How many whole events there are.
+    /// How many events there are in its whole sections.
     pub count: u64,
-    blocks: &'a [u8],
+    /// Those sections.
+    whole: &'a [u8],
 }
 
 /// Why bytes can't be played.
@@ -139,7 +144,10 @@ impl fmt::Display for RecordingError {
                 f,
                 "this recording has format {version}, and this dispatch-lab reads up to {VERSION}: use a newer one"
             ),
-            Self::Damaged(at) => write!(f, "this recording is damaged at byte {at}: its checksum is wrong there"),
+            Self::Damaged(at) => write!(
+                f,
+                "this recording is damaged at byte {at}: what is there is not what was written"
+            ),
             Self::NoStart => f.write_str("this recording breaks off before its first event"),
         }
     }
@@ -148,7 +156,7 @@ impl fmt::Display for RecordingError {
 impl std::error::Error for RecordingError {}
 
 impl<'a> Playback<'a> {
-    /// Opens a recording; all of it is checked.
+    /// Opens a recording; every event in it was read once when this returns, and its section's checksum was right.
     pub fn read(bytes: &'a [u8]) -> Result<Self, RecordingError> {
         let common = bytes.len().min(MAGIC.len());
         if common == 0 || bytes[..common] != MAGIC[..common] {
@@ -164,8 +172,10 @@ impl<'a> Playback<'a> {
             bytes,
             at: MAGIC.len() + 1,
         };
-        let Some(Section::Whole(start)) = sections.next_section()? else {
-            return Err(RecordingError::NoStart);
+        let start = match sections.next_section() {
+            Next::Whole(start) => start,
+            Next::Damaged => return Err(RecordingError::Damaged(sections.at)),
+            Next::End | Next::Torn => return Err(RecordingError::NoStart),
         };
         let (settings, broker) = start_of(start).ok_or(RecordingError::Damaged(MAGIC.len() + 1))?;
         let mut playback = Self {
@@ -173,16 +183,18 @@ impl<'a> Playback<'a> {
             broker,
             truncated: false,
             count: 0,
-            blocks: &bytes[sections.at..],
+            whole: &[],
         };
-        playback.survey(sections)?;
+        let first = sections.at;
+        playback.survey(&mut sections)?;
+        playback.whole = &bytes[first..sections.at];
         Ok(playback)
     }
 
-    /// All whole events, in order.
+    /// All events of the whole sections, in order.
     pub fn events(&self) -> impl Iterator<Item = Event> + use<'a> {
         let mut sections = Sections {
-            bytes: self.blocks,
+            bytes: self.whole,
             at: 0,
         };
         let mut reader: Option<Reader<'a>> = None;
@@ -191,29 +203,30 @@ impl<'a> Playback<'a> {
                 if let Some(event) = reader.as_mut().and_then(Event::get) {
                     return Some(event);
                 }
-                let section = sections.next_unchecked()?;
-                reader = Reader::new(section.content());
+                let Next::Whole(content) = sections.next_section() else {
+                    return None;
+                };
+                reader = Reader::new(content);
             }
         })
     }
 
-    fn survey(&mut self, mut sections: Sections<'a>) -> Result<(), RecordingError> {
+    /// Goes through all sections up to the first that is not whole.
+    fn survey(&mut self, sections: &mut Sections<'a>) -> Result<(), RecordingError> {
+        let mut last = Elapsed(0);
         loop {
             let at = sections.at;
-            let Some(section) = sections.next_section()? else {
-                return Ok(());
-            };
-            let mut reader = Reader::new(section.content());
-            while let Some(reader) = &mut reader
-                && reader.left() > 0
-                && Event::get(reader).is_some()
-            {
-                self.count += 1;
-            }
-            match section {
-                Section::Cut(_) => self.truncated = true,
-                Section::Whole(_) if reader.is_some_and(|r| r.left() == 0) => {}
-                Section::Whole(_) => return Err(RecordingError::Damaged(at)),
+            match sections.next_section() {
+                Next::Whole(content) => {
+                    let count = believable(content, &mut last).ok_or(RecordingError::Damaged(at))?;
+                    self.count += count;
+                }
+                Next::End => return Ok(()),
+                Next::Torn => {
+                    self.truncated = true;
+                    return Ok(());
+                }
+                Next::Damaged => return Err(RecordingError::Damaged(at)),
             }
         }
     }
@@ -224,84 +237,18 @@ fn start_of(content: &[u8]) -> Option<(Settings, BrokerRow)> {
     Some((Settings::get(&mut reader)?, BrokerRow::get(&mut reader)?))
 }
 
-/// A section, or the part of it that is there.
-#[derive(Clone, Copy, Debug)]
-enum Section<'a> {
-    Whole(&'a [u8]),
-    Cut(&'a [u8]),
-}
-
-impl<'a> Section<'a> {
-    const fn content(self) -> &'a [u8] {
-        match self {
-            Self::Whole(content) | Self::Cut(content) => content,
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Sections<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Sections<'a> {
-    fn next_section(&mut self) -> Result<Option<Section<'a>>, RecordingError> {
-        let at = self.at;
-        let section = self.next_unchecked();
-        if let Some(Section::Whole(content)) = section
-            && self.bytes[at + 4..at + HEAD] != crc32(content).to_le_bytes()
-        {
-            return Err(RecordingError::Damaged(at));
-        }
-        Ok(section)
-    }
-
-    fn next_unchecked(&mut self) -> Option<Section<'a>> {
-        let rest = &self.bytes[self.at..];
-        if rest.is_empty() {
+/// How many events a section has, if it has nothing else and they can follow on one at `last`. A right checksum says
+/// that it is as it was written, not by whom.
+fn believable(content: &[u8], last: &mut Elapsed) -> Option<u64> {
+    let mut reader = Reader::new(content)?;
+    let mut count = 0;
+    while reader.left() > 0 {
+        let event = Event::get(&mut reader)?;
+        if event.at < *last || event.at.0 >= NEVER || event.lab.0 >= NEVER {
             return None;
         }
-        let Some((len, _)) = rest.split_first_chunk::<4>() else {
-            self.at = self.bytes.len();
-            return Some(Section::Cut(&[]));
-        };
-        let len = u32::from_le_bytes(*len) as usize;
-        let content = rest.get(HEAD..).unwrap_or_default();
-        self.at += rest.len().min(HEAD.saturating_add(len));
-        Some(match content.get(..len).filter(|_| rest.len() >= HEAD) {
-            Some(whole) => Section::Whole(whole),
-            None => Section::Cut(content),
-        })
+        *last = event.at;
+        count += 1;
     }
+    Some(count)
 }
-
-fn section(content: &[u8], to: &mut Vec<u8>) {
-    let len = u32::try_from(content.len()).unwrap_or(u32::MAX);
-    to.extend(len.to_le_bytes());
-    to.extend(crc32(content).to_le_bytes());
-    to.extend(content);
-}
-
-/// CRC-32 as in Ethernet and zip.
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, byte| {
-        CRC_TABLE[usize::from(crc.to_le_bytes()[0] ^ byte)] ^ crc >> 8
-    })
-}
-
-const CRC_TABLE: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut byte: u32 = 0;
-    while byte < 256 {
-        let mut crc = byte;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
-            bit += 1;
-        }
-        table[byte as usize] = crc;
-        byte += 1;
-    }
-    table
-};

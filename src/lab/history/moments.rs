@@ -77,12 +77,17 @@ pub(super) struct Distances {
     pub(super) far: u64,
 }
 
-/// The kept moments, the one that was looked at last, and the seam before that one.
+/// The kept moments, and two that make the next look a short way.
+///
+/// A step forward reads on from the moment that was looked at; a step back can't, as books can't be folded backwards, and
+/// begins at the seam before it. Without the seam each step back would read on from a kept moment, often a hundred blocks
+/// away.
 #[derive(Debug)]
 pub(super) struct Moments {
     kept: VecDeque<Kept>,
     distances: Distances,
     looked_at: Moment,
+    /// At the beginning of its block.
     seam: Moment,
 }
 

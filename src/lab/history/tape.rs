@@ -206,7 +206,8 @@ impl Tape {
     }
 }
 
-/// A block ends before it takes more.
+/// A block ends before it takes more, so that one of long lists of jobs is read about as quickly as others: a full count
+/// of common events takes about half of that.
 const BLOCK_BYTES: usize = 64 << 10;
 
 impl Block {

@@ -65,7 +65,7 @@ impl Ledger {
             let mut insights = std::mem::take(&mut self.insights);
             insights.judge(self, insights.touched);
             insights.judge(self, Moment::of(event));
-            insights.due = LabTime(event.lab.0 + EVERY_US);
+            insights.due = LabTime(event.lab.0.saturating_add(EVERY_US));
             self.insights = insights;
         }
     }
@@ -110,11 +110,7 @@ impl Insights {
     }
 
     fn judge(&mut self, ledger: &Ledger, now: Moment) {
-        let view = View {
-            ledger,
-            tally: &self.tally,
-            now,
-        };
+        let view = View::of(ledger, &self.tally, now);
         let mut cases = Vec::with_capacity(16);
         standing::look(&view, &mut cases);
         traffic::look(&view, &mut cases);
@@ -122,14 +118,9 @@ impl Insights {
         self.weigh(&cases, now.lab, Insight::is_no_verdict);
         let trouble = self.found.iter().any(|f| f.shown && f.insight.is_trouble());
         let was_fair = self.found.iter().any(|f| matches!(f.insight, Insight::Fair { .. }));
-        let view = View {
-            ledger,
-            tally: &self.tally,
-            now,
-        };
         cases.clear();
         if !trouble {
-            cases.push((0, verdict::of(&view, was_fair)));
+            cases.push((0, verdict::of(&View::of(ledger, &self.tally, now), was_fair)));
         }
         self.weigh(&cases, now.lab, |insight| !insight.is_no_verdict());
     }
@@ -267,7 +258,11 @@ struct View<'a> {
     now: Moment,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    const fn of(ledger: &'a Ledger, tally: &'a Tally, now: Moment) -> Self {
+        Self { ledger, tally, now }
+    }
+
     /// How long ago that was, in microseconds of lab time.
     const fn ago(&self, at: LabTime) -> u64 {
         self.now.lab.0.saturating_sub(at.0)

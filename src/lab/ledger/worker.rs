@@ -23,7 +23,7 @@ pub(in super::super) struct Held {
     redelivered: bool,
 }
 
-/// What was delivered and not begun, in order; without a limit it can be all jobs there are.
+/// Deliveries in the order in which they came there; without a limit they can be all jobs there are.
 pub(in super::super) type Tray = Sheets<Held, 32>;
 
 /// The job in hand.
@@ -42,12 +42,13 @@ pub(in super::super) struct WorkerBook {
     pub(in super::super) speed: Speed,
     pub(in super::super) habit: Habit,
     pub(in super::super) state: WorkerState,
+    /// What was delivered and not begun.
     pub(in super::super) tray: Tray,
     pub(in super::super) hand: Option<InHand>,
     /// Finished, and about to be acked, or to be left so by a crash.
     pub(in super::super) owing: Option<Held>,
     /// Finished, and the broker will not hear of it: the ack was forgotten, or went nowhere.
-    pub(in super::super) owed: Vec<Held>,
+    pub(in super::super) owed: Tray,
     /// Handed out with auto-ack, and not arrived yet, as far as the broker tells.
     pub(in super::super) wire: VecDeque<JobId>,
     /// With which limit it consumes.
@@ -86,7 +87,7 @@ impl WorkerBook {
             tray: Tray::default(),
             hand: None,
             owing: None,
-            owed: Vec::new(),
+            owed: Tray::default(),
             wire: VecDeque::new(),
             subscription: None,
             doomed: false,
@@ -179,7 +180,9 @@ impl WorkerBook {
 
     /// The ack of what was finished last will not reach the broker.
     pub(super) fn forgot(&mut self) {
-        self.owed.extend(self.owing.take());
+        if let Some(held) = self.owing.take() {
+            self.owed.push_back(held);
+        }
     }
 
     /// Takes these jobs (in order of their numbers) from wherever it has them.
