@@ -229,9 +229,10 @@ impl WorkerBook {
         }
     }
 
+    /// What stood still goes on; what did not is not begun anew.
     fn go_on(&mut self, at: LabTime) {
         if let Some(hand) = &mut self.hand {
-            hand.since = Some(at);
+            hand.since.get_or_insert(at);
         }
     }
 
