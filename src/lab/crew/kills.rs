@@ -235,7 +235,12 @@ impl Lab {
 /// What a worker holds: to be acked yet, and acked automatically.
 fn holdings(worker: &WorkerBook) -> (Vec<JobId>, Vec<JobId>) {
     let hand = worker.hand.iter().map(|hand| &hand.held);
-    let held = worker.tray.iter().chain(hand).chain(&worker.owing).chain(&worker.owed);
+    let held = worker
+        .tray
+        .iter()
+        .chain(hand)
+        .chain(&worker.owing)
+        .chain(&worker.unheard);
     let (manual, automatic): (Vec<&Held>, Vec<&Held>) = held.partition(|held| held.ack == AckMode::Manual);
     let mut back: Vec<JobId> = manual.iter().map(|held| held.job).collect();
     back.sort_unstable();

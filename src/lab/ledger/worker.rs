@@ -3,15 +3,13 @@
 mod ends;
 
 use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
+use super::super::job::UNITS_PER_DOT;
 use super::super::settings::{AckMode, Habit, Speed};
 use super::super::snapshot::{Mark, WorkerState};
 use super::super::wire::{Delivered, Subscription};
 use super::sheets::Sheets;
 use super::timeline::{Ongoing, Timeline};
 use std::collections::VecDeque;
-
-/// Work is counted in microseconds at speed ×1, times a thousand.
-const UNITS_PER_DOT: u64 = 1_000_000 * 1000;
 
 /// A delivery that the worker's process has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +45,7 @@ pub(in super::super) struct WorkerBook {
     /// Finished, and about to be acked, or to be left so by a crash.
     pub(in super::super) owing: Option<Held>,
     /// Finished, and the broker will not hear of it: the ack was forgotten, or went nowhere.
-    pub(in super::super) owed: Vec<Held>,
+    pub(in super::super) unheard: Vec<Held>,
     /// Handed out with auto-ack, and not arrived yet, as far as the broker tells.
     pub(in super::super) wire: VecDeque<JobId>,
     /// With which limit it consumes.
@@ -86,7 +84,7 @@ impl WorkerBook {
             tray: Tray::default(),
             hand: None,
             owing: None,
-            owed: Vec::new(),
+            unheard: Vec::new(),
             wire: VecDeque::new(),
             subscription: None,
             doomed: false,
@@ -179,7 +177,7 @@ impl WorkerBook {
 
     /// The ack of what was finished last will not reach the broker.
     pub(super) fn forgot(&mut self) {
-        self.owed.extend(self.owing.take());
+        self.unheard.extend(self.owing.take());
     }
 
     /// Takes these jobs (in order of their numbers) from wherever it has them.
@@ -202,7 +200,7 @@ impl WorkerBook {
         if self.owing.is_some_and(|held| gone(held.job)) {
             self.owing.take().iter().for_each(&mut count);
         }
-        self.owed.retain(|held| {
+        self.unheard.retain(|held| {
             let stays = !gone(held.job);
             if !stays {
                 count(held);
