@@ -1,9 +1,10 @@
-//! Runs comparisons: two labs on one broker, with two queues each and clocks that start together.
+//! Runs comparisons: two labs on one broker, with two queues each and clocks that start one right after the other.
 //!
 //! 1. Where the lab's own broker is the embedded one, a broker of its own is started for the comparison, so that what is
 //!    done to the lab's does not disturb it. Elsewhere it is the same broker, and there is only the one to compare on.
 //! 2. Both engines are started, held and paused; when both crews are complete, both clocks are let run, and both are
-//!    told to publish. The orders are microseconds apart.
+//!    told to publish. The orders go out one right after the other, and each engine takes its own as soon as it is
+//!    scheduled: the two clocks start within one scheduling delay of each other, which a busy machine draws out.
 //! 3. What happens is folded into the measures of each side; pictures of both go to the screen.
 //! 4. At the end, however it comes, both engines are shut down, which deletes their queues on a broker of others.
 

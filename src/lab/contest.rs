@@ -1,8 +1,9 @@
 //! A comparison: the same jobs under two settings, at the same time, each on a queue of its own.
 //!
 //! Two labs have one seed and one workload, so their jobs are the same, number by number. Their clocks stand until both
-//! crews are complete, and start together. What is done to a worker in the middle is done to both, at one lab time. It
-//! is over when neither side has an open job; who won, and by which number, is the [`Verdict`].
+//! crews are complete, and are let run one right after the other: the two starts are as far apart as the machine takes
+//! to schedule two tasks. What is done to a worker in the middle is done to both, asked for at one moment and off by as
+//! much. It is over when neither side has an open job; who won, and by which number, is the [`Verdict`].
 
 mod preset;
 mod verdict;
@@ -236,7 +237,7 @@ impl Contest {
         &self.sides[side.slot()]
     }
 
-    /// The clock of both: that of the side that is ahead, which is a few milliseconds.
+    /// The clock of both: that of the side that is ahead, by one scheduling delay or by what its picture is newer.
     pub fn now(&self) -> LabTime {
         let [a, b] = self.sides.each_ref().map(|side| side.snapshot.clock.now);
         a.max(b)

@@ -60,7 +60,7 @@ pub enum Insight {
     RequeueLoop {
         /// Which.
         job: JobId,
-        /// How often it was redelivered within half a minute.
+        /// How often it was redelivered, each time within half a minute of the time before.
         times: u32,
         /// Who got it last.
         worker: WorkerId,

@@ -2,6 +2,9 @@
 
 use super::ids::JobId;
 
+/// What a dot of work takes: microseconds at speed ×1, times a thousand, so that speeds in thousandths divide it.
+pub(super) const UNITS_PER_DOT: u64 = 1_000_000 * 1000;
+
 /// A numbered piece of work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {

@@ -9,6 +9,7 @@
 mod figures;
 mod ideal;
 mod spread;
+mod worker;
 
 #[cfg(test)]
 mod tests;
@@ -18,12 +19,13 @@ pub use figures::{LabSpan, Percentiles, Thousandths};
 use super::command::KillKind;
 use super::crew::SAMPLE_DOTS;
 use super::draws;
-use super::event::{Change, Event, Happening};
+use super::event::{Breakage, Change, Event, Happening};
 use super::ids::{JobId, LabTime, WorkerId};
 use super::settings::{Seed, Settings, Sizes, Speed};
 use figures::{jain, part};
 use ideal::Ideal;
 use spread::Spread;
+use worker::Tally;
 
 /// How many jobs are followed one by one; later ones are only counted, in [`Measures::unmeasured`].
 pub const MEASURED_JOBS: u32 = 1 << 20;
@@ -45,7 +47,7 @@ pub struct Measures {
     pub twice: u32,
     /// Deliveries with the redelivered flag.
     pub redelivered: u32,
-    /// Jobs beyond [`MEASURED_JOBS`]; no other number but `jobs` and the workers' knows them.
+    /// Jobs beyond [`MEASURED_JOBS`]; no other number but `jobs`, `redelivered` and the workers' knows them.
     pub unmeasured: u32,
     /// From the first publication to the last moment at which a job was finished for the first time; while jobs are
     /// open, what it is so far. `None` before the first one is finished.
@@ -64,8 +66,8 @@ pub struct Measures {
     pub ideal: LabSpan,
     /// In order of their numbers; removed ones included.
     pub workers: Vec<WorkerShare>,
-    /// The part of all workers' time, from the first publication to the last finish (while jobs are open: to now), in
-    /// which they had no job in hand, dead or alive.
+    /// The part of all workers' time, from the first publication to the end of the makespan (while jobs are open: to
+    /// now), in which they had no job in hand or stood still with it, dead or alive.
     pub idle: Option<Thousandths>,
     /// Jain's fairness index of the workers' busy times, `(Σx)² / (n·Σx²)`: 1 when all worked equally long, 1/n when
     /// one did all (R. Jain, D. Chiu, W. Hawe, "A Quantitative Measure of Fairness and Discrimination", DEC-TR-301,
@@ -84,16 +86,18 @@ pub struct WorkerShare {
     pub worker: WorkerId,
     /// Jobs it finished, each as often as it did.
     pub done: u32,
-    /// How long it had a job in hand and worked.
+    /// How long it had a job in hand and worked, up to the end of the makespan (while jobs are open: to now).
     pub busy: LabSpan,
     /// Its part of all workers' busy time; `None` before anyone worked.
     pub share: Option<Thousandths>,
 }
 
 impl Measures {
-    /// `makespan / ideal`; 1 is perfect. `None` while jobs are open, and where there was no work.
+    /// `makespan / ideal`; 1 is perfect. `None` while jobs are open, where there was no work, and where not all of it was
+    /// done: the ideal is that of all jobs.
     pub fn ratio(&self) -> Option<Thousandths> {
-        part(self.makespan.filter(|_| self.open() == 0)?.0, self.ideal.0)
+        let all_done = self.open() == 0 && self.lost + self.returned + self.dead == 0;
+        part(self.makespan.filter(|_| all_done)?.0, self.ideal.0)
     }
 
     /// Jobs of which it is not known yet what becomes of them.
@@ -105,27 +109,19 @@ impl Measures {
 
 /// What became of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum Outcome {
     Open,
     Lost,
     Returned,
     Dead,
 }
 
+/// A job that is followed.
 #[derive(Clone, Copy, Debug)]
-struct Record {
+struct Followed {
     published: LabTime,
-    fate: Fate,
+    outcome: Outcome,
     finishes: u8,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Tally {
-    worker: WorkerId,
-    speed: Speed,
-    done: u32,
-    busy_us: u64,
-    hand: Option<(JobId, LabTime)>,
 }
 
 /// The fold: fed with the events of one run, in their order.
@@ -135,7 +131,7 @@ pub struct Meter {
     sizes: Sizes,
     /// Jobs of a sample that are still to come; they have a size of their own.
     sampled: u32,
-    records: Vec<Record>,
+    records: Vec<Followed>,
     /// But for what is worked out when asked.
     counts: Measures,
     workers: Vec<Tally>,
@@ -172,18 +168,23 @@ impl Meter {
         match &event.what {
             Happening::Published(p) => self.published(at, p.job),
             Happening::Sample(n) => self.sampled += n * 4,
-            Happening::Returned(job) | Happening::Nacked(job) => self.settle(*job, Fate::Returned),
-            Happening::DeadLettered(_, job) => self.settle(*job, Fate::Dead),
+            Happening::Returned(job) | Happening::Nacked(job) => self.settle(*job, Outcome::Returned),
+            Happening::DeadLettered(_, job) => self.settle(*job, Outcome::Dead),
             Happening::Delivered(_, d) => self.counts.redelivered += u32::from(d.redelivered),
             Happening::Begun(worker, job) => self.tally(*worker, |w| w.begin(at, *job)),
             Happening::Finished(worker, job) => self.finished(at, *worker, *job),
             Happening::WentBack { jobs, from, .. } => self.tally(*from, |w| w.release(at, jobs)),
             Happening::Lost { jobs, from, .. } => self.lost(at, jobs, *from),
-            Happening::StillThere(jobs) => jobs.iter().for_each(|&job| self.settle(job, Fate::Open)),
-            Happening::Killed(worker, KillKind::Freeze)
-            | Happening::Starting(worker)
-            | Happening::Removed(worker)
-            | Happening::Waiting(worker) => self.tally(*worker, |w| w.rest(at)),
+            Happening::StillThere(jobs) => jobs.iter().for_each(|&job| self.settle(job, Outcome::Open)),
+            // Those go on with what they have: the one knows, the other does not know yet.
+            Happening::Killed(_, KillKind::Cancel | KillKind::HalfOpen) | Happening::Broke(_, Breakage::Cancelled) => {}
+            Happening::Killed(worker, _) | Happening::Broke(worker, _) | Happening::GaveUp(worker) => {
+                self.tally(*worker, |w| w.stop(at));
+            }
+            Happening::Revived(worker) => self.tally(*worker, |w| w.go_on(at)),
+            Happening::Starting(worker) | Happening::Removed(worker) | Happening::Waiting(worker) => {
+                self.tally(*worker, |w| w.let_go(at));
+            }
             Happening::Added(worker, speed) => self.add(*worker, *speed),
             Happening::Changed(Change::Speed(worker, speed)) => self.set_speed(*worker, *speed),
             Happening::Changed(Change::Workload(workload)) => self.sizes = workload.sizes,
@@ -195,14 +196,12 @@ impl Meter {
     /// The numbers. `now`: the lab clock, to which unfinished work is counted.
     pub fn measures(&self, now: LabTime) -> Measures {
         let counts = &self.counts;
-        let end = if counts.open() > 0 {
-            now.max(self.last)
-        } else {
-            self.last
-        };
+        let goes_on = counts.open() > 0 || counts.done == 0;
+        let end = if goes_on { now.max(self.last) } else { self.last };
         let since = self.first.unwrap_or(end);
         let span = end.0.saturating_sub(since.0);
-        let busy: Vec<u64> = self.workers.iter().map(|w| w.busy_until(end)).collect();
+        let busy_us = |w: &Tally| if goes_on { w.busy_until(end) } else { w.busy_then_us };
+        let busy: Vec<u64> = self.workers.iter().map(busy_us).collect();
         let sum: u64 = busy.iter().sum();
         let time = span.saturating_mul(busy.len() as u64);
         let shares = self.workers.iter().zip(&busy);
@@ -226,14 +225,14 @@ impl Meter {
         } else {
             draws::job(self.seed, job, self.sizes).dots
         };
-        self.ideal.add(at, dots);
         self.counts.jobs += 1;
         if self.counts.jobs > MEASURED_JOBS {
             self.counts.unmeasured += 1;
         } else {
-            self.records.push(Record {
+            self.ideal.add(at, dots);
+            self.records.push(Followed {
                 published: at,
-                fate: Fate::Open,
+                outcome: Outcome::Open,
                 finishes: 0,
             });
         }
@@ -242,20 +241,21 @@ impl Meter {
     fn finished(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
         let mut begun = at;
         self.tally(worker, |w| {
-            begun = w.hand.filter(|hand| hand.0 == job).map_or(at, |hand| hand.1);
-            w.rest(at);
+            begun = w.hand.filter(|hand| hand.job == job).map_or(at, |hand| hand.begun);
+            w.let_go(at);
             w.done += 1;
         });
-        self.settle(job, Fate::Open);
+        self.settle(job, Outcome::Open);
         let Some(record) = self.record(job) else { return };
         record.finishes = record.finishes.saturating_add(1);
-        let Record {
+        let Followed {
             published, finishes, ..
         } = *record;
         match finishes {
             1 => {
                 self.counts.done += 1;
                 self.last = self.last.max(at);
+                self.workers.iter_mut().for_each(|w| w.busy_then_us = w.busy_until(at));
                 self.wait.add(begun.0.saturating_sub(published.0));
                 self.sojourn.add(at.0.saturating_sub(published.0));
             }
@@ -269,34 +269,34 @@ impl Meter {
             self.tally(from, |w| w.release(at, jobs));
         }
         for &job in jobs {
-            self.settle(job, Fate::Lost);
+            self.settle(job, Outcome::Lost);
         }
     }
 
     /// A job that was finished once is done, whatever happens to it later.
-    fn settle(&mut self, job: JobId, fate: Fate) {
+    fn settle(&mut self, job: JobId, outcome: Outcome) {
         let Some(record) = self.record(job).filter(|r| r.finishes == 0) else {
             return;
         };
-        let before = std::mem::replace(&mut record.fate, fate);
+        let before = std::mem::replace(&mut record.outcome, outcome);
         if let Some(count) = self.count(before) {
             *count -= 1;
         }
-        if let Some(count) = self.count(fate) {
+        if let Some(count) = self.count(outcome) {
             *count += 1;
         }
     }
 
-    fn count(&mut self, fate: Fate) -> Option<&mut u32> {
-        match fate {
-            Fate::Open => None,
-            Fate::Lost => Some(&mut self.counts.lost),
-            Fate::Returned => Some(&mut self.counts.returned),
-            Fate::Dead => Some(&mut self.counts.dead),
+    fn count(&mut self, outcome: Outcome) -> Option<&mut u32> {
+        match outcome {
+            Outcome::Open => None,
+            Outcome::Lost => Some(&mut self.counts.lost),
+            Outcome::Returned => Some(&mut self.counts.returned),
+            Outcome::Dead => Some(&mut self.counts.dead),
         }
     }
 
-    fn record(&mut self, job: JobId) -> Option<&mut Record> {
+    fn record(&mut self, job: JobId) -> Option<&mut Followed> {
         let place = usize::try_from(job.0).ok()?.checked_sub(1)?;
         self.records.get_mut(place)
     }
@@ -336,46 +336,5 @@ impl Meter {
             },
             ..Settings::default()
         });
-    }
-}
-
-impl Tally {
-    const fn new(worker: WorkerId, speed: Speed) -> Self {
-        Self {
-            worker,
-            speed,
-            done: 0,
-            busy_us: 0,
-            hand: None,
-        }
-    }
-
-    fn begin(&mut self, at: LabTime, job: JobId) {
-        self.rest(at);
-        self.hand = Some((job, at));
-    }
-
-    fn rest(&mut self, at: LabTime) {
-        self.busy_us = self.busy_until(at);
-        self.hand = None;
-    }
-
-    fn release(&mut self, at: LabTime, jobs: &[JobId]) {
-        if self.hand.is_some_and(|(job, _)| jobs.contains(&job)) {
-            self.rest(at);
-        }
-    }
-
-    fn busy_until(&self, end: LabTime) -> u64 {
-        self.busy_us + self.hand.map_or(0, |(_, since)| end.0.saturating_sub(since.0))
-    }
-
-    fn share(&self, busy_us: u64, of_us: u64) -> WorkerShare {
-        WorkerShare {
-            worker: self.worker,
-            done: self.done,
-            busy: LabSpan(busy_us),
-            share: part(busy_us, of_us),
-        }
     }
 }

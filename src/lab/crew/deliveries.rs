@@ -77,7 +77,7 @@ impl Lab {
 
     /// Who has the job at work, or has finished it and not acked it.
     fn holder(&self, d: Delivered) -> Option<WorkerId> {
-        let owes = |w: &&WorkerBook| w.owing.iter().chain(w.owed.iter()).any(|held| held.job == d.job);
+        let owes = |w: &&WorkerBook| w.owing.iter().chain(w.unheard.iter()).any(|held| held.job == d.job);
         match self.ledger.jobs().fate(d.job)? {
             Fate::Tray(holder) | Fate::Hand(holder) => Some(holder),
             Fate::Done => self.ledger.workers().iter().find(owes).map(|w| w.id),

@@ -240,7 +240,7 @@ fn holdings(worker: &WorkerBook) -> (Vec<JobId>, Vec<JobId>) {
         .iter()
         .chain(hand)
         .chain(&worker.owing)
-        .chain(worker.owed.iter());
+        .chain(worker.unheard.iter());
     let (manual, automatic): (Vec<&Held>, Vec<&Held>) = held.partition(|held| held.ack == AckMode::Manual);
     let mut back: Vec<JobId> = manual.iter().map(|held| held.job).collect();
     back.sort_unstable();

@@ -115,7 +115,7 @@ static FORGOTTEN_ACK: Lesson = lesson(
 static REQUEUE_LOOP: Lesson = lesson(
     "Requeue loop",
     "nack with requeue is a way to try again later",
-    "A requeued job is handed out again at once, and redelivered is a flag, not a counter: nothing ends the loop.",
+    "A requeued job is handed out again at once; redelivered is a flag, not a counter: on a classic queue nothing ends the loop.",
     "rabbitmq.com/docs/confirms#consumer-nacks-requeue",
 );
 static DOUBLE_ACK: Lesson = lesson(

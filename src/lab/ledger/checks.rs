@@ -43,7 +43,7 @@ fn check_worker(ledger: &Ledger, worker: &WorkerBook) {
     let held = worker.tray.iter().chain(worker.hand.iter().map(|h| &h.held));
     let manual = held
         .chain(&worker.owing)
-        .chain(worker.owed.iter())
+        .chain(worker.unheard.iter())
         .filter(|h| h.ack == AckMode::Manual)
         .count();
     assert_eq!(manual, worker.unacked as usize, "{id}'s unacked");

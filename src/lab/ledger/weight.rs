@@ -23,7 +23,7 @@ impl WorkerBook {
     fn own_bytes(&self, older: Option<&Self>) -> usize {
         size_of::<Self>()
             + self.tray.own_bytes(older.map(|older| &older.tray))
-            + self.owed.own_bytes(older.map(|older| &older.owed))
+            + self.unheard.own_bytes(older.map(|older| &older.unheard))
             + self.timeline.own_bytes(older.map(|older| &older.timeline))
             + bytes(&self.wire)
     }

@@ -3,15 +3,13 @@
 mod ends;
 
 use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
+use super::super::job::UNITS_PER_DOT;
 use super::super::settings::{AckMode, Habit, Speed};
 use super::super::snapshot::{Mark, WorkerState};
 use super::super::wire::{Delivered, Subscription};
 use super::sheets::Sheets;
 use super::timeline::{Ongoing, Timeline};
 use std::collections::VecDeque;
-
-/// Work is counted in microseconds at speed ×1, times a thousand.
-const UNITS_PER_DOT: u64 = 1_000_000 * 1000;
 
 /// A delivery that the worker's process has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +46,7 @@ pub(in super::super) struct WorkerBook {
     /// Finished, and about to be acked, or to be left so by a crash.
     pub(in super::super) owing: Option<Held>,
     /// Finished, and the broker will not hear of it: the ack was forgotten, or went nowhere.
-    pub(in super::super) owed: Tray,
+    pub(in super::super) unheard: Tray,
     /// Handed out with auto-ack, and not arrived yet, as far as the broker tells.
     pub(in super::super) wire: VecDeque<JobId>,
     /// With which limit it consumes.
@@ -87,7 +85,7 @@ impl WorkerBook {
             tray: Tray::default(),
             hand: None,
             owing: None,
-            owed: Tray::default(),
+            unheard: Tray::default(),
             wire: VecDeque::new(),
             subscription: None,
             doomed: false,
@@ -181,7 +179,7 @@ impl WorkerBook {
     /// The ack of what was finished last will not reach the broker.
     pub(super) fn forgot(&mut self) {
         if let Some(held) = self.owing.take() {
-            self.owed.push_back(held);
+            self.unheard.push_back(held);
         }
     }
 
@@ -205,7 +203,7 @@ impl WorkerBook {
         if self.owing.is_some_and(|held| gone(held.job)) {
             self.owing.take().iter().for_each(&mut count);
         }
-        self.owed.retain(|held| {
+        self.unheard.retain(|held| {
             let stays = !gone(held.job);
             if !stays {
                 count(held);
@@ -232,9 +230,10 @@ impl WorkerBook {
         }
     }
 
+    /// What stood still goes on; what did not is not begun anew.
     fn go_on(&mut self, at: LabTime) {
         if let Some(hand) = &mut self.hand {
-            hand.since = Some(at);
+            hand.since.get_or_insert(at);
         }
     }
 

@@ -5,11 +5,9 @@
 //! `W/S + (r − W(<k)/S)`: the greatest bracket so far is enough. For the first job it is the bound of all work.
 
 use super::super::ids::LabTime;
+use super::super::job::UNITS_PER_DOT;
 use super::super::settings::Speed;
 use super::LabSpan;
-
-/// Work is counted in microseconds at speed ×1, times a thousand.
-const UNITS_PER_DOT: u64 = 1_000_000 * 1000;
 
 /// What the bound depends on.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! Hand-made runs against numbers worked out by hand.
 
-use super::super::event::{Cause, Published};
+use super::super::event::{Breakage, Cause, Published};
 use super::super::settings::{AckMode, Arrivals, Confirms, Delivery, QueueKind, Workload};
 use super::super::wire::Delivered;
 use super::super::{DeliveryTag, Elapsed};
@@ -168,7 +168,11 @@ fn a_job_done_twice_counts_by_its_first_finish() {
     assert_eq!((found.done, found.twice, found.redelivered), (1, 1, 1));
     assert_eq!(found.makespan, Some(seconds(5)));
     assert_eq!(found.sojourn.map(|s| s.p99), Some(seconds(5)));
-    assert_eq!(found.workers[1].busy, seconds(5));
+    // What is done after the last first finish is no part of any number of time.
+    assert_eq!([found.workers[0].busy, found.workers[1].busy], [seconds(5), seconds(0)]);
+    assert_eq!(found.idle, Some(Thousandths(500)));
+    publish(&mut meter, 12 * S, 2..=2);
+    assert_eq!(meter.measures(LabTime(12 * S)).workers[1].busy, seconds(5));
 }
 
 #[test]
@@ -216,6 +220,87 @@ fn a_frozen_worker_is_not_busy() {
     let found = meter.measures(LabTime(10 * S));
     assert_eq!(found.workers[0].busy, seconds(2));
     assert_eq!(found.idle, Some(Thousandths(800)));
+}
+
+#[test]
+fn a_thawed_worker_goes_on_where_it_stood() {
+    let mut meter = meter(&[1000, 1000]);
+    publish(&mut meter, 0, 1..=1);
+    at(&mut meter, S, Happening::Begun(WorkerId(1), JobId(1)));
+    at(&mut meter, 3 * S, Happening::Killed(WorkerId(1), KillKind::Freeze));
+    at(&mut meter, 7 * S, Happening::Revived(WorkerId(1)));
+    assert_eq!(meter.measures(LabTime(8 * S)).workers[0].busy, seconds(3));
+    at(&mut meter, 10 * S, Happening::Finished(WorkerId(1), JobId(1)));
+    let found = meter.measures(LabTime(10 * S));
+    assert_eq!(found.workers[0].busy, seconds(5));
+    assert_eq!(found.wait.map(|w| w.p50), Some(seconds(1)));
+    assert_eq!(found.idle, Some(Thousandths(750)));
+}
+
+#[test]
+fn a_worker_stands_still_from_its_end_on_until_its_job_has_gone_back() {
+    let ends = [
+        Happening::Killed(WorkerId(1), KillKind::Reset),
+        Happening::GaveUp(WorkerId(1)),
+        Happening::Broke(WorkerId(1), Breakage::Lost("reset by peer".into())),
+    ];
+    for end in ends {
+        let mut meter = meter(&[1000]);
+        publish(&mut meter, 0, 1..=1);
+        at(&mut meter, 0, Happening::Begun(WorkerId(1), JobId(1)));
+        at(&mut meter, 2 * S, end.clone());
+        let went = Happening::WentBack {
+            jobs: [JobId(1)].into(),
+            from: WorkerId(1),
+            why: Cause::ConnectionLost,
+        };
+        at(&mut meter, 4 * S, went);
+        assert_eq!(meter.measures(LabTime(9 * S)).workers[0].busy, seconds(2), "{end:?}");
+    }
+    let mut meter = meter(&[1000]);
+    publish(&mut meter, 0, 1..=1);
+    at(&mut meter, 0, Happening::Begun(WorkerId(1), JobId(1)));
+    at(&mut meter, 2 * S, Happening::Killed(WorkerId(1), KillKind::Cancel));
+    at(&mut meter, 2 * S, Happening::Revived(WorkerId(1)));
+    assert_eq!(
+        meter.measures(LabTime(3 * S)).workers[0].busy,
+        seconds(3),
+        "it works on"
+    );
+}
+
+#[test]
+fn there_is_no_ratio_where_not_all_the_work_was_done() {
+    for end in [
+        Happening::Returned(JobId(2)),
+        Happening::DeadLettered(WorkerId(1), JobId(2)),
+        Happening::Lost {
+            jobs: [JobId(2)].into(),
+            from: None,
+            why: Cause::BrokerNeverHad,
+        },
+    ] {
+        let mut meter = meter(&[1000]);
+        publish(&mut meter, 0, 1..=2);
+        work(&mut meter, 1, 1, (0, 5));
+        at(&mut meter, 6 * S, end.clone());
+        let found = meter.measures(LabTime(6 * S));
+        assert_eq!(
+            (found.open(), found.makespan, found.ratio()),
+            (0, Some(seconds(5)), None),
+            "{end:?}"
+        );
+    }
+}
+
+#[test]
+fn jobs_that_are_not_measured_are_no_part_of_the_ideal() {
+    let mut meter = meter(&[1000]);
+    publish(&mut meter, 0, 1..=1);
+    meter.counts.jobs = MEASURED_JOBS;
+    publish(&mut meter, 0, 2..=3);
+    let found = meter.measures(LabTime(0));
+    assert_eq!((found.unmeasured, found.ideal), (2, seconds(5)));
 }
 
 #[test]

@@ -177,6 +177,20 @@ fn doomed_idle_worker_crashes_at_its_next_job() {
 }
 
 #[test]
+fn work_goes_on_where_a_worker_is_told_not_to_crash_after_all() {
+    let mut world = World::new(settings(AckMode::Manual)).started();
+    world.command(Command::Produce(Producing::Held));
+    world.run_s(1);
+    world.command(Command::Publish(1));
+    world.run_s(1);
+    world.kill(1, KillKind::CrashBeforeAck);
+    let before = world.row(1).hand.expect("it is at work").progress;
+    world.command(Command::Revive(WorkerId(1)));
+    assert_eq!(world.row(1).hand.map(|hand| hand.progress), Some(before));
+    assert!(before > 0);
+}
+
+#[test]
 fn frozen_worker_still_takes_deliveries_and_thaws() {
     let mut world = loaded(AckMode::Manual);
     world.kill(1, KillKind::Freeze);

@@ -48,7 +48,11 @@ fn trouble(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             count(*unacked)
         ),
         I::ForgottenAck { worker, jobs } => {
-            write!(f, "{worker} finished {} without an ack: unacked for good", count(*jobs))
+            write!(
+                f,
+                "{worker} finished {} without an ack: unacked until its channel ends",
+                count(*jobs)
+            )
         }
         I::RequeueLoop { job, times, worker } => {
             write!(
@@ -207,7 +211,7 @@ fn verdict(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ),
         I::Fair { worker, share, speed } => write!(
             f,
-            "fair: shares follow speeds within 10 % ({worker}: {share} % of work, {speed} % of speed)"
+            "fair: shares follow speeds (furthest off {worker}: {share} % of work, {speed} % of speed)"
         ),
         I::NothingWrong { done, seconds } => {
             write!(f, "nothing is wrong: {} done in {seconds} s, none stuck", count(*done))

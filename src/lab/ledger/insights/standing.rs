@@ -7,9 +7,9 @@ use super::super::WorkerBook;
 use super::{Case, View};
 
 /// So many finished and not acked are no accident …
-const OWED: u32 = 3;
+const UNSAID: u32 = 3;
 /// … after so long: an ack follows the work at once.
-const OWED_US: u64 = 5_000_000;
+const UNSAID_US: u64 = 5_000_000;
 
 pub(super) fn look(view: &View<'_>, cases: &mut Vec<Case>) {
     let ledger = view.ledger;
@@ -109,8 +109,8 @@ fn forgotten_ack(view: &View<'_>, worker: &WorkerBook, cases: &mut Vec<Case>) {
         return;
     }
     let deeds = view.deeds(worker.id);
-    let silent = deeds.owed >= OWED && view.ago(deeds.owed_since) >= OWED_US;
-    let jobs = deeds.forgot + if silent { deeds.owed } else { 0 };
+    let silent = deeds.unsaid >= UNSAID && view.ago(deeds.unsaid_since) >= UNSAID_US;
+    let jobs = deeds.forgot + if silent { deeds.unsaid } else { 0 };
     if jobs > 0 && worker.unacked > 0 {
         let case = Insight::ForgottenAck {
             worker: worker.id,

@@ -1,9 +1,12 @@
-//! Small tallies for the insights, kept as events come: O(1) for each event.
+//! Small tallies for the insights, kept as events come: a few steps for each, and for jobs that went back a look at where
+//! they stand.
 
+use super::super::super::draws;
 use super::super::super::event::{Breakage, Cause, Change, Event, Happening, Requeue};
 use super::super::super::ids::{JobId, LabTime, WorkerId};
+use super::super::super::settings::Settings;
 use super::super::super::wire::Delivered;
-use super::super::{Ledger, WorkerBook, place};
+use super::super::{Jobs, Ledger, WorkerBook, place};
 
 /// What one worker did, as far as the ledger's own book does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -21,13 +24,15 @@ pub(super) struct Deeds {
     /// Jobs that it forgot to ack, on this channel.
     pub(super) forgot: u32,
     /// Jobs finished since the last ack.
-    pub(super) owed: u32,
+    pub(super) unsaid: u32,
     /// When the first of them was.
-    pub(super) owed_since: LabTime,
+    pub(super) unsaid_since: LabTime,
     /// Jobs finished again, as far as told.
     twice: u32,
     /// Jobs refused for good.
     pub(super) refused: u32,
+    /// Jobs that were lost with this channel; some are found out later than others.
+    lost: u32,
 }
 
 /// Something that happened, when, and how much of it.
@@ -41,9 +46,9 @@ pub(super) struct Mark<T> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Round {
     pub(super) job: JobId,
+    /// Redeliveries in a row, none later than [`ROUND_US`] after the one before.
     pub(super) times: u32,
     pub(super) worker: WorkerId,
-    first: LabTime,
     pub(super) last: LabTime,
 }
 
@@ -60,6 +65,12 @@ pub(super) struct Tally {
     pub(super) since: LabTime,
     /// … and how many jobs were finished in that time.
     pub(super) done: u32,
+    /// Jobs published since the workload is what it is, but for samples, which have sizes of their own …
+    pub(super) came: u64,
+    /// … and their dots.
+    pub(super) came_dots: u64,
+    /// Jobs of a sample that are still to come.
+    sampled: u32,
     /// Jobs delivered for the first time since the workload is what it is …
     pub(super) jobs: u64,
     /// … and their dots.
@@ -99,16 +110,17 @@ impl Tally {
     pub(super) fn enter(&mut self, event: &Event, ledger: &Ledger) {
         let at = event.lab;
         match &event.what {
+            Happening::Published(p) => self.published(p.job, &ledger.settings),
             Happening::Delivered(worker, d) => self.delivered(at, *worker, d),
             Happening::Begun(worker, _) => self.begun(*worker, ledger.worker(*worker)),
             Happening::Finished(worker, job) => self.finished(at, (*worker, *job), ledger.worker(*worker)),
-            Happening::Acked(worker, _) => self.alter(*worker, |w| w.owed = 0),
+            Happening::Acked(worker, _) => self.alter(*worker, |w| w.unsaid = 0),
             Happening::Forgot(worker, _) => self.alter(*worker, |w| {
                 w.forgot += 1;
-                w.owed = w.owed.saturating_sub(1);
+                w.unsaid = w.unsaid.saturating_sub(1);
             }),
             Happening::Rejected(worker, _, requeue) => self.rejected(at, *worker, *requeue),
-            Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, *from, *why),
+            Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, (*from, *why), ledger),
             Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
             Happening::Returned(_) => self.returned(at),
             _ => self.enter_rest(event, ledger),
@@ -119,6 +131,7 @@ impl Tally {
         let at = event.lab;
         match &event.what {
             Happening::Changed(change) => self.changed(at, *change),
+            Happening::Sample(n) => self.sampled += n * 4,
             Happening::Started
             | Happening::Added(..)
             | Happening::Removed(_)
@@ -142,6 +155,15 @@ impl Tally {
         f(&mut self.crew[i]);
     }
 
+    fn published(&mut self, job: JobId, settings: &Settings) {
+        if self.sampled > 0 {
+            self.sampled -= 1;
+            return;
+        }
+        self.came += 1;
+        self.came_dots += u64::from(draws::job(settings.seed, job, settings.workload.sizes).dots);
+    }
+
     fn delivered(&mut self, at: LabTime, worker: WorkerId, d: &Delivered) {
         self.alter(worker, |w| {
             w.dealt += 1;
@@ -156,25 +178,26 @@ impl Tally {
         }
     }
 
-    /// Of many redelivered jobs those are kept that came back most often, and most recently.
+    /// Jobs in a loop come back in turns, so one that is kept in mind stays until its loop has ended; a newcomer takes no
+    /// other's place. So of a loop of many jobs some are followed all the way.
     fn went_round(&mut self, at: LabTime, job: JobId, worker: WorkerId) {
         let fresh = Round {
             job,
             times: 1,
             worker,
-            first: at,
             last: at,
         };
+        let over = |round: &Round| at.0.saturating_sub(round.last.0) > ROUND_US;
         if let Some(round) = self.rounds.iter_mut().find(|r| r.job == job) {
-            if at.0.saturating_sub(round.last.0) > ROUND_US {
+            if over(round) {
                 *round = fresh;
             } else {
                 (round.times, round.worker, round.last) = (round.times + 1, worker, at);
             }
         } else if self.rounds.len() < ROUNDS {
             self.rounds.push(fresh);
-        } else if let Some(least) = self.rounds.iter_mut().min_by_key(|r| (r.times, r.last)) {
-            *least = fresh;
+        } else if let Some(past) = self.rounds.iter_mut().find(|round| over(round)) {
+            *past = fresh;
         }
     }
 
@@ -198,8 +221,8 @@ impl Tally {
             again = book.twice > w.twice;
             w.twice = book.twice;
             if book.owing.is_some() {
-                w.owed_since = if w.owed == 0 { at } else { w.owed_since };
-                w.owed += 1;
+                w.unsaid_since = if w.unsaid == 0 { at } else { w.unsaid_since };
+                w.unsaid += 1;
             }
         });
         if again {
@@ -210,7 +233,7 @@ impl Tally {
 
     fn rejected(&mut self, at: LabTime, worker: WorkerId, requeue: Requeue) {
         self.alter(worker, |w| {
-            w.owed = w.owed.saturating_sub(1);
+            w.unsaid = w.unsaid.saturating_sub(1);
             w.refused += u32::from(requeue == Requeue::No);
         });
         if requeue == Requeue::No {
@@ -218,16 +241,22 @@ impl Tally {
         }
     }
 
-    fn went_back(&mut self, at: LabTime, jobs: &[JobId], from: WorkerId, why: Cause) {
+    /// Where the broker ended it was no worker's end, and all that the queue has kept is in it anew.
+    fn went_back(&mut self, at: LabTime, jobs: &[JobId], (from, why): (WorkerId, Cause), ledger: &Ledger) {
         let count = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
         if why != Cause::Requeued {
-            self.alter(from, |w| (w.forgot, w.owed) = (0, 0));
-            if count >= STORM {
-                let what = (from, count);
-                self.storm = Some(Mark { at, what });
-            }
+            self.alter(from, |w| (w.forgot, w.unsaid) = (0, 0));
         }
-        if let Some(&first) = jobs.first() {
+        if why == Cause::BrokerEnded {
+            return;
+        }
+        if why != Cause::Requeued && count >= STORM {
+            let what = (from, count);
+            self.storm = Some(Mark { at, what });
+        }
+        if let Some(&first) = jobs.first()
+            && stand_before_others(&ledger.jobs, jobs)
+        {
             let what = (first, count);
             self.back = Some(Mark { at, what });
         }
@@ -236,7 +265,9 @@ impl Tally {
     fn lost(&mut self, at: LabTime, jobs: &[JobId], from: Option<WorkerId>, why: Cause) {
         let with_it = matches!(why, Cause::Killed(_) | Cause::Removed | Cause::ConnectionLost);
         if let Some(worker) = from.filter(|_| with_it && !jobs.is_empty()) {
-            let what = (worker, u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+            let count = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+            self.alter(worker, |w| w.lost = w.lost.saturating_add(count));
+            let what = (worker, self.of(worker).lost);
             self.lost = Some(Mark { at, what });
         }
     }
@@ -255,7 +286,7 @@ impl Tally {
             | Change::Line(_)
             | Change::Habit(..) => self.begin_again(at),
             Change::Workload(_) => {
-                (self.jobs, self.dots) = (0, 0);
+                (self.came, self.came_dots, self.jobs, self.dots) = (0, 0, 0, 0);
                 self.begin_again(at);
             }
             _ => {}
@@ -279,9 +310,20 @@ impl Tally {
         }
     }
 
-    /// What it owed on its last channel went back.
+    /// What it owed on its last channel went back, or was lost.
     fn new_channel(&mut self, at: LabTime, worker: WorkerId) {
         self.begin_again(at);
-        self.alter(worker, |w| (w.forgot, w.owed) = (0, 0));
+        self.alter(worker, |w| (w.forgot, w.unsaid, w.lost) = (0, 0, 0));
     }
+}
+
+/// Whether a job waits behind the first of these, which wait too, that is none of them and in the same queue.
+fn stand_before_others(jobs: &Jobs, back: &[JobId]) -> bool {
+    let Some((&first, record)) = back.first().and_then(|first| Some((first, jobs.get(*first)?))) else {
+        return false;
+    };
+    let ahead = jobs.places(&[first]).iter().sum::<u32>().saturating_sub(1);
+    let behind = jobs.counts().waiting[record.queue.slot()].saturating_sub(ahead);
+    let same = |job: &&JobId| jobs.get(**job).is_some_and(|r| r.queue == record.queue);
+    u32::try_from(back.iter().filter(same).count()).is_ok_and(|of_them| behind > of_them)
 }

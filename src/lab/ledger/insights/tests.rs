@@ -5,7 +5,8 @@ use super::super::super::event::{Breakage, Cause, Change, Event, Happening, Publ
 use super::super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::super::insight::{Insight, examples};
 use super::super::super::settings::{
-    AckMode, Confirms, Delivery, Heartbeat, Latency, LineQuality, Prefetch, QueueKind, Rate, Settings, Speed,
+    AckMode, Confirms, Delivery, Heartbeat, Latency, LineQuality, Prefetch, QueueKind, Rate, Settings, Sizes, Speed,
+    Workload,
 };
 use super::super::super::snapshot::{BrokerRow, BrokerState, Control, Figure, WorkerState};
 use super::super::super::wire::{BrokerSays, Delivered, QueueSays, Subscription};
@@ -193,6 +194,16 @@ fn a_case_is_told_with_its_own_names_and_numbers() {
         share: 50,
         speed: 50,
     }));
+}
+
+#[test]
+fn what_a_worker_took_with_it_is_summed_until_it_has_a_new_channel() {
+    let told = |run: &Run, jobs| run.told().contains(&Insight::LostWithWorker { worker: W1, jobs });
+    let run = rows::loses(rows::lost(), &[4]);
+    assert!(told(&run, 4), "{:?}", run.told());
+    let run = run.does(Happening::Starting(W1)).deal(5..=6, W1);
+    let run = rows::loses(run.kill(W1, KillKind::Reset), &[5, 6]);
+    assert!(told(&run, 2), "{:?}", run.told());
 }
 
 #[test]

@@ -130,11 +130,11 @@ fn counts_not_load(view: &View<'_>, cases: &mut Vec<Case>) {
 /// Work comes in faster than it can be done, and shows: more waits than there are workers.
 fn overload(view: &View<'_>, cases: &mut Vec<Case>) {
     let ledger = view.ledger;
-    if ledger.producing != Producing::On || ledger.broker.state != BrokerState::Up || view.tally.jobs < MEAN_OF {
+    if ledger.producing != Producing::On || ledger.broker.state != BrokerState::Up || view.tally.came < MEAN_OF {
         return;
     }
     // Hundredths of a second of work a second: jobs in 100 s times mean dots; a thousandth of speed is a tenth of one.
-    let work = u64::from(ledger.settings.rate.0) * view.tally.dots / view.tally.jobs;
+    let work = u64::from(ledger.settings.rate.0) * view.tally.came_dots / view.tally.came;
     let speed = view.live().map(|w| u64::from(w.speed.0)).sum::<u64>() / 10;
     let counts = ledger.jobs.counts();
     let behind = u64::from(view.waiting() + counts.tray) > 2 * view.live().count() as u64;

@@ -72,7 +72,7 @@ const LEGEND: [(&str, &str); LEGEND_LINES as usize] = [
     ),
     (
         "the ideal",
-        "all work ÷ all speeds, or the longest job on the fastest worker: nothing can be sooner",
+        "all work ÷ all speeds, or the longest job on the fastest worker: no run of all jobs is sooner",
     ),
     ("idle", "the part of all workers' time in which they had no job in hand"),
     (

@@ -16,9 +16,11 @@ pub(super) const ROWS: &[(&str, History, History)] = &[
     ("Waiting for heartbeats", || Run::usual().deal(1..=2, W1).is(W1, silent()), || Run::usual().is(W1, silent())),
     ("Forgotten acks", || finished().does(Happening::Forgot(W1, JobId(1))), || finished().ack(1, W1)),
     ("Requeue loop", || (0..3).fold(Run::usual(), |run, _| round(run)), || (0..2).fold(Run::usual(), |run, _| round(run))),
+    ("Requeue loop", || round_together(20, 3), || round_together(20, 2)),
     ("Acked twice", || refused("406 PRECONDITION_FAILED - unknown delivery tag 3"),
         || refused("404 NOT_FOUND - no queue 'jobs'")),
-    ("Redelivery storm", || died_with(10), || died_with(9)),
+    ("Redelivery storm", || died_with(10, RESET), || died_with(9, RESET)),
+    ("Redelivery storm", || died_with(10, RESET), || died_with(10, Cause::BrokerEnded)),
     ("Cancelled, and still holds", cancelled, || cancelled().work(1, W1, 100).ack(1, W1)),
     ("All unacked, none ready", || Run::usual().deal(1..=10, W1).after(3_000),
         || Run::usual().deal(1..=10, W1).publish(1).after(3_000)),
@@ -30,6 +32,7 @@ pub(super) const ROWS: &[(&str, History, History)] = &[
     ("A worker starves", || piled_up().after(11_000), || piled_up().after(9_000)),
     ("A worker hoards", || piled_up().after(3_000), || piled_up().publish(1).after(3_000)),
     ("More work than workers", too_much_work, || arrivals(Rate(50))),
+    ("More work than workers", || other_sizes(Sizes::Equal), || other_sizes(Sizes::Instant)),
     ("Equal counts, unequal work", || turns(5), || turns(1)),
     ("Behind a heavy job", behind_a_heavy_job, || heavy(3)),
     ("Prefetch 1 over a slow line", || slow_line(50), || slow_line(0)),
@@ -39,7 +42,10 @@ pub(super) const ROWS: &[(&str, History, History)] = &[
     ("No queue took it", || Run::usual().publish(1).does(Happening::Returned(JobId(1))), || Run::usual().publish(1)),
     ("Done twice", done_twice, || given_back().hand(1, W2, 2, true).begin(1, W2)),
     ("Refused for good", || finished().does(rejected(Requeue::No)), || finished().does(rejected(Requeue::Yes))),
-    ("Back to its old place", given_back, || given_back().after(11_000)),
+    ("Back to its old place", overtakes, || overtakes().after(11_000)),
+    ("Back to its old place", overtakes, given_back),
+    ("Back to its old place", || died_with(1, RESET).publish(1).back(1..=1, W1, RESET),
+        || died_with(1, Cause::BrokerEnded).publish(1).back(1..=1, W1, Cause::BrokerEnded)),
     ("Redelivered, not done before", || flagged(5), || flagged(4)),
     ("Finished out of order", || pairs([2, 1]), || pairs([1, 2])),
     ("Another kind of broker", || Run::on("LavinMQ 2.1.0 at localhost:5672", Settings::default()), Run::usual),
@@ -52,13 +58,15 @@ pub(super) const ROWS: &[(&str, History, History)] = &[
 ];
 
 pub(super) fn lost() -> Run {
-    let jobs = [1, 2, 3].map(JobId).into();
-    let why = Cause::Killed(KillKind::Reset);
-    let run = Run::new(|s| s.ack = AckMode::Automatic).deal(1..=3, W1);
-    run.kill(W1, KillKind::Reset).does(Happening::Lost {
-        jobs,
+    let run = Run::new(|s| s.ack = AckMode::Automatic).deal(1..=4, W1);
+    loses(run.kill(W1, KillKind::Reset), &[1, 2, 3])
+}
+
+pub(super) fn loses(run: Run, jobs: &[u32]) -> Run {
+    run.does(Happening::Lost {
+        jobs: jobs.iter().copied().map(JobId).collect(),
         from: Some(W1),
-        why,
+        why: RESET,
     })
 }
 
@@ -104,13 +112,26 @@ fn round(run: Run) -> Run {
     run.hand(1, W1, 1, true).after(1_000).back(1..=1, W1, Cause::Requeued)
 }
 
+/// So many jobs go round one after the other, that many times.
+fn round_together(jobs: u32, times: u32) -> Run {
+    (0..times).fold(Run::usual(), |run, _| {
+        (1..=jobs).fold(run, |run, job| {
+            run.hand(job, W1, 1, true)
+                .after(500)
+                .back(job..=job, W1, Cause::Requeued)
+        })
+    })
+}
+
 fn refused(text: &str) -> Run {
     Run::usual().does(Happening::Broke(W1, Breakage::Refused(text.into())))
 }
 
-fn died_with(jobs: u32) -> Run {
+const RESET: Cause = Cause::Killed(KillKind::Reset);
+
+fn died_with(jobs: u32, why: Cause) -> Run {
     let run = Run::usual().deal(1..=jobs, W1).kill(W1, KillKind::Reset);
-    run.back(1..=jobs, W1, Cause::Killed(KillKind::Reset))
+    run.back(1..=jobs, W1, why)
 }
 
 fn cancelled() -> Run {
@@ -131,7 +152,25 @@ fn piled_up() -> Run {
 
 /// Two dots a job, at that rate; both workers together do two dots a second.
 fn arrivals(rate: Rate) -> Run {
-    Run::new(|s| s.rate = rate).deal(1..=20, W1).begin(1, W1).after(4_000)
+    let run = Run::new(|s| {
+        s.rate = rate;
+        s.workload.sizes = Sizes::Equal;
+    });
+    run.deal(1..=20, W1).begin(1, W1).after(4_000)
+}
+
+/// Twenty jobs of two dots wait when the sizes change; then they reach a worker, and twenty jobs of the new sizes come.
+fn other_sizes(sizes: Sizes) -> Run {
+    let run = Run::new(|s| {
+        s.rate = Rate(300);
+        s.workload.sizes = Sizes::Equal;
+    });
+    let workload = Workload {
+        sizes,
+        ..run.ledger.settings().workload
+    };
+    let run = run.publish(20).change(Change::Workload(workload));
+    run.deal(1..=20, W1).publish(20).begin(1, W1).after(4_000)
 }
 
 pub(super) fn too_much_work() -> Run {
@@ -174,6 +213,12 @@ fn given_back() -> Run {
     let run = Run::usual().deal(1..=1, W1).work(1, W1, 2_000);
     let run = run.kill(W1, KillKind::CrashBeforeAck);
     run.back(1..=1, W1, Cause::Killed(KillKind::CrashBeforeAck))
+}
+
+/// The same while a newer job waits.
+fn overtakes() -> Run {
+    let run = Run::usual().deal(1..=1, W1).publish(1).kill(W1, KillKind::Reset);
+    run.back(1..=1, W1, RESET)
 }
 
 pub(super) fn done_twice() -> Run {
