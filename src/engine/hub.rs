@@ -114,7 +114,7 @@ impl Hub {
             let due = self.next_turn(&pace);
             match self.wait(due, &mut desk, &cancel).await {
                 Wake::Cancelled => {
-                    self.outlets.events.catch_up().await;
+                    std::mem::take(&mut self.outlets.events).leave();
                     return self.crew;
                 }
                 Wake::Command(Some(command)) => self.step(Input::Command(command), &mut desk),

@@ -62,6 +62,12 @@ impl Teller {
             room.send(std::mem::take(&mut self.kept));
         }
     }
+
+    /// Gives what was kept, and tells by its end that no more comes. Nobody waits for that: a disk that hangs would keep
+    /// the hub, and so the crew, from ending.
+    pub(super) fn leave(mut self) {
+        tokio::spawn(async move { self.catch_up().await });
+    }
 }
 
 #[cfg(test)]
@@ -102,5 +108,19 @@ mod tests {
             teller.tell(event(2));
             assert!(teller.kept.is_empty());
         }
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_gives_all_that_was_kept_and_waits_for_nobody() {
+        let (listener, mut told) = mpsc::channel(1);
+        let mut teller = Teller::new(Some(listener));
+        for at in 0..2 {
+            teller.tell(event(at));
+            teller.flush();
+        }
+        teller.leave();
+        assert_eq!(told.recv().await, Some(vec![event(0)]));
+        assert_eq!(told.recv().await, Some(vec![event(1)]));
+        assert_eq!(told.recv().await, None);
     }
 }

@@ -29,7 +29,9 @@ fn in_pieces() -> (Vec<u8>, [usize; 4]) {
     let mut ends = [bytes.len(); 4];
     let events: Vec<Event> = vocabulary::publications(60).collect();
     for (piece, end) in events.chunks(20).zip(&mut ends[1..]) {
-        piece.iter().for_each(|event| recorder.push(event));
+        for event in piece {
+            recorder.push(event);
+        }
         bytes.extend(recorder.take());
         *end = bytes.len();
     }
@@ -151,6 +153,9 @@ fn what_is_no_recording_is_told_apart() {
     }
 }
 
+/// What it is, its bytes, and how many events are played of it, cut off or not.
+type Row = (&'static str, Vec<u8>, Result<(u64, bool), RecordingError>);
+
 #[test]
 fn what_follows_a_bad_section_tells_damage_from_a_torn_end() {
     let (whole, ends) = in_pieces();
@@ -162,7 +167,6 @@ fn what_follows_a_bad_section_tells_damage_from_a_torn_end() {
     let long = |len: u32| changed(ends[0], &len.to_le_bytes());
     let to_the_end = u32::try_from(whole.len() - ends[0] - 8).expect("it is small");
     let damaged = |at: usize| Err(RecordingError::Damaged(at));
-    type Row = (&'static str, Vec<u8>, Result<(u64, bool), RecordingError>);
     let rows: [Row; 9] = [
         ("as it was", whole.clone(), Ok((60, false))),
         ("a length beyond the end", long(100_000), damaged(ends[0])),
