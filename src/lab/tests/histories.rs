@@ -116,6 +116,10 @@ fn settle(world: &mut World) {
         world.command(Command::Revive(id));
         world.command(Command::SetHabit(id, Habit::Acks));
         world.command(Command::SetSpeed(id, Speed(10_000)));
+        // What was forgotten fills the prefetch until its channel ends; the last worker would take nothing more.
+        if world.lab.ledger().worker(id).is_some_and(|w| !w.owed.is_empty()) {
+            world.break_line(id.0);
+        }
     }
     world.run_s(60);
 }
