@@ -125,8 +125,8 @@ impl Case {
         match (self.queue, self.keeps_rejected()) {
             (QueueKind::Durable, false) => "task_queue",
             (QueueKind::Transient, false) => "task_queue_transient",
-            (QueueKind::Durable, true) => "task_queue_dlx",
-            (QueueKind::Transient, true) => "task_queue_transient_dlx",
+            (QueueKind::Durable, true) => "task_dlx",
+            (QueueKind::Transient, true) => "task_dlx_transient",
         }
     }
 

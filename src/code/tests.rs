@@ -167,7 +167,7 @@ fn what_is_rejected_has_a_queue_to_go_to() {
         for role in [Role::Producer, Role::Worker] {
             let rejects = program(language, role, &case(|c| c.habit = Habit::Rejects));
             assert!(
-                rejects.contains("x-dead-letter-routing-key") && rejects.contains("task_queue_dlx"),
+                rejects.contains("x-dead-letter-routing-key") && rejects.contains("task_dlx"),
                 "{rejects}"
             );
             let acked = case(|c| (c.habit, c.ack) = (Habit::Rejects, AckMode::Automatic));

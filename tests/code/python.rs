@@ -103,7 +103,7 @@ async fn assert_mode(url: &str, case: &Case) {
     let channel = connection.create_channel().await.expect("a channel");
     let name = match (case.queue, case.habit) {
         (QueueKind::Durable, _) => "task_queue",
-        (QueueKind::Transient, Habit::Rejects) => "task_queue_transient_dlx",
+        (QueueKind::Transient, Habit::Rejects) => "task_dlx_transient",
         (QueueKind::Transient, _) => "task_queue_transient",
     };
     let got = channel

@@ -26,7 +26,7 @@ async fn main() -> Result<()> {
     dead.insert("x-dead-letter-routing-key".into(), to);
     let options = QueueDeclareOptions::default();
     channel
-        .queue_declare("task_queue_transient_dlx".into(), options, dead)
+        .queue_declare("task_dlx_transient".into(), options, dead)
         .await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
 
@@ -44,7 +44,7 @@ async fn main() -> Result<()> {
         let sent = channel
             .basic_publish(
                 "".into(),
-                "task_queue_transient_dlx".into(),
+                "task_dlx_transient".into(),
                 options,
                 body.as_bytes(),
                 properties.clone(),

@@ -27,13 +27,13 @@ async fn main() -> Result<()> {
     dead.insert("x-dead-letter-routing-key".into(), to);
     let options = QueueDeclareOptions::default();
     channel
-        .queue_declare("task_queue_transient_dlx".into(), options, dead)
+        .queue_declare("task_dlx_transient".into(), options, dead)
         .await?;
     channel.basic_qos(0, BasicQosOptions::default()).await?; // 0: no limit
 
     let options = BasicConsumeOptions::default();
     let mut consumer = channel
-        .basic_consume("task_queue_transient_dlx".into(), "".into(), options, FieldTable::default())
+        .basic_consume("task_dlx_transient".into(), "".into(), options, FieldTable::default())
         .await?;
     while let Some(delivery) = consumer.next().await {
         let delivery = delivery?;
