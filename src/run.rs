@@ -188,7 +188,8 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let shown = show(seat, args.screen).await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.
-    let left = arena.close().await.and(engine.shutdown().await);
+    let (compared, ran) = tokio::join!(arena.close(), engine.shutdown());
+    let left = compared.and(ran);
     let kept = timeout(LAST_PIECE, historian.end()).await;
     let signal = signal.await.unwrap_or(None);
     let status = match shown? {

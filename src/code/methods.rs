@@ -1,25 +1,71 @@
 //! The AMQP methods that both programs come down to.
 
-use super::Case;
-use crate::lab::{AckMode, Confirms, Delivery, Habit, QueueKind};
+use super::{Case, DEAD, thousandths};
+use crate::lab::{AckMode, Confirms, Delivery, Habit, QueueKind, Sizes};
 use std::fmt::Write as _;
 
 /// What opens any connection.
-const LOGIN: &str = "\
+fn login(case: &Case) -> String {
+    let vhost = vhost(&case.url);
+    format!(
+        "\
 →  AMQP 0 0 9 1
 ←  connection.start     mechanisms=PLAIN
 →  connection.start-ok  mechanism=PLAIN response=•••
 ←  connection.tune      frame-max=131072 heartbeat=60
 →  connection.tune-ok   frame-max=131072 heartbeat=60
-→  connection.open      virtual-host=/
+→  connection.open      virtual-host={vhost}
 ←  connection.open-ok
 →  channel.open
 ←  channel.open-ok
-";
+"
+    )
+}
+
+/// A URL's virtual host: what follows the first slash behind the host, decoded.
+fn vhost(url: &str) -> String {
+    let place = url.split_once("://").map_or(url, |(_, place)| place);
+    let encoded = match place.split_once('/') {
+        None | Some((_, "")) => "%2F",
+        Some((_, encoded)) => encoded,
+    };
+    let mut parts = encoded.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let code = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let (byte, rest) = code.map_or((b'%', part), |code| (code, &part[2..]));
+        bytes.push(byte);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A job as the sizes have it, and what it takes this worker.
+fn body(case: &Case) -> String {
+    format!("job-1{}", ".".repeat(dots(case.sizes)))
+}
+
+fn work(case: &Case) -> String {
+    match thousandths(dots(case.sizes) as u64 * 1_000_000 / u64::from(case.speed.0.max(1))).as_str() {
+        "0" => "no work to do".to_owned(),
+        "1" => "1 second of work".to_owned(),
+        seconds => format!("{seconds} seconds of work"),
+    }
+}
+
+const fn dots(sizes: Sizes) -> usize {
+    match sizes {
+        Sizes::OddHeavy => 5,
+        Sizes::Random => 3,
+        Sizes::Equal => 2,
+        Sizes::HeavyTail => 1,
+        Sizes::Instant => 0,
+    }
+}
 
 pub(super) fn worker(case: &Case) -> String {
     let mut text = String::from("# worker → broker, and ← back\n");
-    text.push_str(LOGIN);
+    text.push_str(&login(case));
     text.push_str(&declare(case));
     let (name, prefetch) = (case.queue_name(), case.prefetch.0);
     let limit = match (prefetch, case.ack) {
@@ -38,9 +84,11 @@ pub(super) fn worker(case: &Case) -> String {
          # for each job\n\
          ←  basic.deliver        consumer-tag=ctag1 delivery-tag=1 routing-key={name}\n\
          ←  content header       delivery-mode={}\n\
-         ←  content body         job-1...\n\
-         #  three seconds of work\n",
-        mode(case)
+         ←  content body         {}\n\
+         #  {}\n",
+        mode(case),
+        body(case),
+        work(case)
     );
     text.push_str(settle(case));
     text
@@ -64,7 +112,7 @@ const fn settle(case: &Case) -> &'static str {
 
 pub(super) fn producer(case: &Case) -> String {
     let mut text = String::from("# producer → broker, and ← back\n");
-    text.push_str(LOGIN);
+    text.push_str(&login(case));
     text.push_str(&declare(case));
     if case.confirms == Confirms::On {
         text.push_str("→  confirm.select\n←  confirm.select-ok\n");
@@ -74,9 +122,10 @@ pub(super) fn producer(case: &Case) -> String {
         "\n# for each job\n\
          →  basic.publish        exchange=\"\" routing-key={}\n\
          →  content header       delivery-mode={}\n\
-         →  content body         job-1...\n",
+         →  content body         {}\n",
         case.queue_name(),
-        mode(case)
+        mode(case),
+        body(case)
     );
     text.push_str(match case.confirms {
         Confirms::On => "←  basic.ack            delivery-tag=1  # confirmed\n",
@@ -89,7 +138,16 @@ pub(super) fn producer(case: &Case) -> String {
 fn declare(case: &Case) -> String {
     let durable = case.queue == QueueKind::Durable;
     let name = case.queue_name();
-    format!("→  queue.declare        queue={name} durable={durable}\n←  queue.declare-ok\n")
+    if !case.keeps_rejected() {
+        return format!("→  queue.declare        queue={name} durable={durable}\n←  queue.declare-ok\n");
+    }
+    format!(
+        "→  queue.declare        queue={DEAD} durable=true  # for what is rejected\n\
+         ←  queue.declare-ok\n\
+         →  queue.declare        queue={name} durable={durable}\n\
+         \x20                      x-dead-letter-exchange=\"\" x-dead-letter-routing-key={DEAD}\n\
+         ←  queue.declare-ok\n"
+    )
 }
 
 const fn mode(case: &Case) -> &'static str {

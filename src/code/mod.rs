@@ -79,6 +79,9 @@ pub struct File {
     pub text: String,
 }
 
+/// The queue for what is rejected.
+const DEAD: &str = "task_queue_dead";
+
 /// Where RabbitMQ is, if nobody says otherwise.
 const SOMEWHERE: &str = "amqp://guest:guest@localhost:5672/%2F";
 
@@ -117,12 +120,19 @@ impl Case {
         }
     }
 
-    /// The queue's name. The two kinds need two names: a queue can't be declared again with other qualities.
+    /// The queue's name. Each kind needs a name of its own: a queue can't be declared again with other qualities.
     const fn queue_name(&self) -> &'static str {
-        match self.queue {
-            QueueKind::Durable => "task_queue",
-            QueueKind::Transient => "task_queue_transient",
+        match (self.queue, self.keeps_rejected()) {
+            (QueueKind::Durable, false) => "task_queue",
+            (QueueKind::Transient, false) => "task_queue_transient",
+            (QueueKind::Durable, true) => "task_dlx",
+            (QueueKind::Transient, true) => "task_dlx_transient",
         }
+    }
+
+    /// Whether the queue names another for what is rejected, as the lab's do. Else a rejected job is dropped.
+    const fn keeps_rejected(&self) -> bool {
+        matches!((self.ack, self.habit), (AckMode::Manual, Habit::Rejects))
     }
 }
 

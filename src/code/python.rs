@@ -1,7 +1,7 @@
 //! Python with pika, in the manner of the classic `worker.py` and `new_task.py`.
 
-use super::{Case, per_second, times};
-use crate::lab::{AckMode, Arrivals, Confirms, Delivery, Habit, QueueKind, Sizes, Speed};
+use super::{Case, DEAD, per_second, times};
+use crate::lab::{AckMode, Arrivals, Confirms, Delivery, HEAVY_TAIL, Habit, QueueKind, Sizes, Speed};
 
 pub(super) fn worker(case: &Case) -> String {
     let Case { url, prefetch, .. } = case;
@@ -24,7 +24,6 @@ pub(super) fn worker(case: &Case) -> String {
     format!(
         r#""""A worker. Each dot in the body of a job is a second of work."""
 import os
-import time
 
 import pika
 
@@ -39,7 +38,7 @@ channel.basic_qos(prefetch_count={prefetch}){qos}
 def work(channel, method, properties, body):
     again = " (redelivered)" if method.redelivered else ""
     print(f" [x] {{body.decode()}}{{again}}", flush=True)
-    time.sleep(body.count(b"."){speed})
+    connection.sleep(body.count(b"."){speed})  # heartbeats go on
 {settle}
 
 channel.basic_consume("{name}", work{consume})
@@ -65,7 +64,8 @@ fn settle(case: &Case) -> &'static str {
         }
         (AckMode::Manual, Habit::AcksTwice) => {
             "    channel.basic_ack(delivery_tag=method.delivery_tag)\n    \
-             channel.basic_ack(delivery_tag=method.delivery_tag)  # 406 closes the channel\n"
+             channel.basic_ack(delivery_tag=method.delivery_tag)  # 406 closes the channel\n    \
+             channel.basic_qos()  # waits for an answer, and gets the 406\n"
         }
     }
 }
@@ -84,18 +84,17 @@ pub(super) fn producer(case: &Case) -> String {
         Delivery::Persistent => "Persistent",
         Delivery::Transient => "Transient",
     };
-    let (dots, pause) = (dots(case.sizes), pause(case));
+    let (sizes, dots, pause) = (sizes(case.sizes), dots(case.sizes), pause(case));
     format!(
         r#""""A producer. Each dot in the body of a job is a second of work."""
 import os
 {random}import sys
-import time
 
 import pika
 
 URL = os.environ.get("AMQP_URL", "{url}")
 JOBS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-
+{sizes}
 connection = pika.BlockingConnection(pika.URLParameters(URL))
 channel = connection.channel()
 {queue}
@@ -120,7 +119,25 @@ fn declare(case: &Case) -> String {
         QueueKind::Durable => ", durable=True",
         QueueKind::Transient => "",
     };
-    format!(r#"channel.queue_declare(queue="{}"{durable})"#, case.queue_name())
+    let name = case.queue_name();
+    if case.keeps_rejected() {
+        return format!(
+            r#"channel.queue_declare(queue="{DEAD}", durable=True)  # for what is rejected
+dead = {{"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "{DEAD}"}}
+channel.queue_declare(queue="{name}"{durable}, arguments=dead)"#
+        );
+    }
+    format!(r#"channel.queue_declare(queue="{name}"{durable})"#)
+}
+
+/// The lab's own dice for sizes that are mostly small.
+fn sizes(sizes: Sizes) -> String {
+    if sizes != Sizes::HeavyTail {
+        return String::new();
+    }
+    let ranges = HEAVY_TAIL.map(|(_, low, high)| format!("range({low}, {})", high + 1));
+    let shares = HEAVY_TAIL.map(|(share, ..)| share.to_string());
+    format!("DOTS = [{}]\nSHARES = [{}]\n", ranges.join(", "), shares.join(", "))
 }
 
 const fn dots(sizes: Sizes) -> &'static str {
@@ -128,7 +145,7 @@ const fn dots(sizes: Sizes) -> &'static str {
         Sizes::Equal => "2",
         Sizes::OddHeavy => "(5 if number % 2 else 1)",
         Sizes::Random => "random.randint(1, 3)",
-        Sizes::HeavyTail => "min(30, int(random.paretovariate(1.2)))",
+        Sizes::HeavyTail => "random.choice(*random.choices(DOTS, SHARES))",
         Sizes::Instant => "0",
     }
 }
@@ -136,8 +153,10 @@ const fn dots(sizes: Sizes) -> &'static str {
 fn pause(case: &Case) -> String {
     let rate = per_second(case.rate);
     match case.arrivals {
-        Arrivals::Regular => format!("    time.sleep(1 / {rate})\n"),
-        Arrivals::Poisson => format!("    time.sleep(random.expovariate({rate}))\n"),
-        Arrivals::Bursty => format!("    if number % 8 == 0:\n        time.sleep(8 / {rate})\n"),
+        Arrivals::Regular => format!("    connection.sleep(1 / {rate})  # heartbeats go on\n"),
+        Arrivals::Poisson => format!("    connection.sleep(random.expovariate({rate}))  # heartbeats go on\n"),
+        Arrivals::Bursty => {
+            format!("    if number % 8 == 0:\n        connection.sleep(8 / {rate})  # heartbeats go on\n")
+        }
     }
 }

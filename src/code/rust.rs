@@ -1,7 +1,8 @@
 //! Rust with lapin.
 
-use super::{Case, per_second, times};
-use crate::lab::{AckMode, Arrivals, Confirms, Delivery, Habit, QueueKind, Sizes, Speed};
+use super::{Case, DEAD, per_second, times};
+use crate::lab::{AckMode, Arrivals, Confirms, Delivery, HEAVY_TAIL, Habit, QueueKind, Sizes, Speed};
+use std::fmt::Write as _;
 
 /// A package of its own for both programs.
 pub(super) const MANIFEST: &str = r#"[package]
@@ -28,7 +29,7 @@ tokio = { version = "1", features = ["macros", "rt-multi-thread", "time"] }
 
 pub(super) fn worker(case: &Case) -> String {
     let (url, queue, name) = (&case.url, declare(case), case.queue_name());
-    let options = options(case);
+    let (options, types) = (options(case), types(case));
     let qos = match (case.prefetch.0, case.ack) {
         (0, _) => " // 0: no limit",
         (_, AckMode::Automatic) => " // no effect with no_ack",
@@ -44,7 +45,7 @@ pub(super) fn worker(case: &Case) -> String {
         r#"//! A worker. Each dot in the body of a job is a second of work.
 use futures_util::StreamExt;
 use lapin::options::{{{options}}};
-use lapin::types::FieldTable;
+use lapin::types::{types};
 use lapin::{{Connection, ConnectionProperties, Result}};
 use std::time::Duration;
 
@@ -149,11 +150,11 @@ pub(super) fn producer(case: &Case) -> String {
             "        sent.await?; // nothing to wait for: no confirms\n        println!(\" [x] sent {body}\");"
         }
     };
-    let (random, dots, pause) = (random(case), dots(case.sizes), pause(case));
+    let (types, random, dots, pause) = (types(case), random(case), dots(case.sizes), pause(case));
     format!(
         r#"//! A producer. Each dot in the body of a job is a second of work.
 use lapin::options::{{{option}}};
-use lapin::types::FieldTable;
+use lapin::types::{types};
 use lapin::{{BasicProperties, Connection, ConnectionProperties, Result}};
 use std::time::Duration;
 
@@ -199,9 +200,43 @@ fn declare(case: &Case) -> String {
         }
         QueueKind::Transient => "    let options = QueueDeclareOptions::default();",
     };
+    if case.keeps_rejected() {
+        return dead_lettering(name, options);
+    }
     format!(
         "{options}\n    channel\n        .queue_declare(\"{name}\".into(), options, FieldTable::default())\n        .await?;"
     )
+}
+
+/// The queue, and another for what is rejected from it.
+fn dead_lettering(name: &str, options: &str) -> String {
+    format!(
+        r#"    // For what is rejected.
+    let lasting = QueueDeclareOptions {{
+        durable: true,
+        ..QueueDeclareOptions::default()
+    }};
+    channel
+        .queue_declare("{DEAD}".into(), lasting, FieldTable::default())
+        .await?;
+    let mut dead = FieldTable::default();
+    let to = AMQPValue::LongString("{DEAD}".into());
+    dead.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
+    dead.insert("x-dead-letter-routing-key".into(), to);
+{options}
+    channel
+        .queue_declare("{name}".into(), options, dead)
+        .await?;"#
+    )
+}
+
+/// What is used of lapin's types.
+const fn types(case: &Case) -> &'static str {
+    if case.keeps_rejected() {
+        "{AMQPValue, FieldTable}"
+    } else {
+        "FieldTable"
+    }
 }
 
 /// Dice of the standard library, where they are thrown.
@@ -216,14 +251,37 @@ fn random(case: &Case) -> &'static str {
     }
 }
 
-const fn dots(sizes: Sizes) -> &'static str {
-    match sizes {
+fn dots(sizes: Sizes) -> String {
+    let text = match sizes {
         Sizes::Equal => "2",
         Sizes::OddHeavy => "if number % 2 == 1 { 5 } else { 1 }",
         Sizes::Random => "1 + dice(3)",
-        Sizes::HeavyTail => "if dice(10) == 0 { 1 + dice(30) } else { 1 }",
+        Sizes::HeavyTail => return heavy_tail(),
         Sizes::Instant => "0",
+    };
+    text.to_owned()
+}
+
+/// The lab's own dice for sizes that are mostly small.
+fn heavy_tail() -> String {
+    let mut text = "match dice(100) {\n".to_owned();
+    let mut from = 0;
+    for (share, low, high) in HEAVY_TAIL {
+        let until = from + share;
+        let places = if until == 100 {
+            "_".to_owned()
+        } else {
+            format!("{from}..{until}")
+        };
+        let dots = if low == high {
+            low.to_string()
+        } else {
+            format!("{low} + dice({})", high - low + 1)
+        };
+        let _ = writeln!(text, "            {places} => {dots},");
+        from = until;
     }
+    text + "        }"
 }
 
 fn pause(case: &Case) -> String {

@@ -59,8 +59,8 @@ fn each_setting_changes_the_lines_that_it_is_about_and_no_other() {
         (
             Role::Worker,
             |c| c.speed = Speed(500),
-            &[r#"time.sleep(body.count(b"."))"#],
-            &[r#"time.sleep(body.count(b".") / 0.5)"#],
+            &[r#"connection.sleep(body.count(b"."))  # heartbeats go on"#],
+            &[r#"connection.sleep(body.count(b".") / 0.5)  # heartbeats go on"#],
         ),
         (Role::Worker, |c| c.messages = Delivery::Transient, &[], &[]),
         (
@@ -78,8 +78,8 @@ fn each_setting_changes_the_lines_that_it_is_about_and_no_other() {
         (
             Role::Producer,
             |c| c.rate = Rate(2000),
-            &["time.sleep(1 / 1.5)"],
-            &["time.sleep(1 / 20)"],
+            &["connection.sleep(1 / 1.5)  # heartbeats go on"],
+            &["connection.sleep(1 / 20)  # heartbeats go on"],
         ),
         (Role::Producer, |c| c.prefetch = Prefetch(1), &[], &[]),
     ];
@@ -94,6 +94,9 @@ fn each_setting_changes_the_lines_that_it_is_about_and_no_other() {
         );
     }
 }
+
+/// The habit that needs a second queue.
+const REJECTS: usize = 5;
 
 #[test]
 fn every_language_tells_of_every_setting() {
@@ -112,12 +115,13 @@ fn every_language_tells_of_every_setting() {
         (Role::Producer, |c| c.rate = Rate(1)),
     ];
     for language in Language::ALL {
-        // How fast one works or publishes is no matter of methods.
-        let count = if language == Language::Methods { 10 } else { 12 };
+        // How fast one publishes is no matter of methods.
+        let count = if language == Language::Methods { 11 } else { 12 };
         for (at, (role, change)) in changes.into_iter().take(count).enumerate() {
             let (_, new) = difference(language, role, change);
             assert!(!new.is_empty(), "{language:?} {at}");
-            assert!(new.len() <= 6, "{language:?} {at} {new:?}");
+            let most = if at == REJECTS { 18 } else { 6 };
+            assert!(new.len() <= most, "{language:?} {at} {new:?}");
         }
     }
 }
@@ -141,6 +145,68 @@ fn rates_and_speeds_are_written_as_one_writes_numbers() {
 }
 
 #[test]
+fn heavy_tails_are_the_labs() {
+    let heavy = case(|c| c.sizes = Sizes::HeavyTail);
+    let python = program(Language::Python, Role::Producer, &heavy);
+    let ranges = "DOTS = [range(1, 2), range(2, 6), range(6, 13), range(13, 31)]\nSHARES = [85, 10, 4, 1]\n";
+    assert!(python.contains(ranges), "{python}");
+    let rust = program(Language::Rust, Role::Producer, &heavy);
+    for row in [
+        "0..85 => 1,",
+        "85..95 => 2 + dice(4),",
+        "95..99 => 6 + dice(7),",
+        "_ => 13 + dice(18),",
+    ] {
+        assert!(rust.contains(row), "{row} in {rust}");
+    }
+}
+
+#[test]
+fn what_is_rejected_has_a_queue_to_go_to() {
+    for language in Language::ALL {
+        for role in [Role::Producer, Role::Worker] {
+            let rejects = program(language, role, &case(|c| c.habit = Habit::Rejects));
+            assert!(
+                rejects.contains("x-dead-letter-routing-key") && rejects.contains("task_dlx"),
+                "{rejects}"
+            );
+            let acked = case(|c| (c.habit, c.ack) = (Habit::Rejects, AckMode::Automatic));
+            assert!(
+                !program(language, role, &acked).contains("dead"),
+                "{language:?} {role:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn methods_tell_the_vhost_and_how_long_a_job_takes() {
+    let urls = [
+        ("amqp://guest:guest@localhost:5672/%2F", "/"),
+        ("amqp://guest:guest@localhost:5672", "/"),
+        ("amqp://localhost/", "/"),
+        ("amqps://localhost/jobs", "jobs"),
+        ("amqp://localhost/a%2Fb%C3%A9", "a/bé"),
+    ];
+    for (url, vhost) in urls {
+        let worker = program(Language::Methods, Role::Worker, &case(|c| c.url = url.into()));
+        assert!(worker.contains(&format!("virtual-host={vhost}\n")), "{url} {worker}");
+    }
+    let rows = [
+        (Sizes::OddHeavy, 1000, "job-1.....\n#  5 seconds of work\n"),
+        (Sizes::Equal, 500, "job-1..\n#  4 seconds of work\n"),
+        (Sizes::Equal, 2000, "job-1..\n#  1 second of work\n"),
+        (Sizes::HeavyTail, 2000, "job-1.\n#  0.5 seconds of work\n"),
+        (Sizes::Instant, 1000, "job-1\n#  no work to do\n"),
+    ];
+    for (sizes, speed, want) in rows {
+        let change = |c: &mut Case| (c.sizes, c.speed) = (sizes, Speed(speed));
+        let worker = program(Language::Methods, Role::Worker, &case(change));
+        assert!(worker.contains(want), "{worker}");
+    }
+}
+
+#[test]
 fn lines_are_short_enough_for_half_a_wide_screen() {
     let worst = case(|c| {
         c.queue = QueueKind::Transient;
@@ -149,10 +215,12 @@ fn lines_are_short_enough_for_half_a_wide_screen() {
         c.arrivals = Arrivals::Poisson;
         c.sizes = Sizes::HeavyTail;
     });
-    for language in Language::ALL {
+    let rejects = case(|c| (c.queue, c.habit) = (QueueKind::Transient, Habit::Rejects));
+    for (language, case) in Language::ALL.into_iter().flat_map(|l| [(l, &worst), (l, &rejects)]) {
         for role in [Role::Producer, Role::Worker] {
-            for line in program(language, role, &worst).lines() {
-                assert!(line.chars().count() <= 96, "{line}");
+            for line in program(language, role, case).lines() {
+                // What is imported may be cut.
+                assert!(line.chars().count() <= 96 || line.starts_with("use "), "{line}");
             }
         }
     }

@@ -16,12 +16,17 @@ use super::target::Target;
 use crate::lab::{Contest, ContestOrder, Plan};
 use bout::{Bout, Next};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Orders on their way here; when it is full, the screen keeps the wish and says so.
 const ORDERS: usize = 4;
+
+/// The end of it all, whatever hangs: longer than an engine takes to shut down.
+const CLOSE_WITHIN: Duration = Duration::from_secs(25);
 
 /// Whoever runs comparisons, one at a time.
 #[derive(Debug)]
@@ -29,6 +34,7 @@ pub struct Arena {
     orders: mpsc::Sender<ContestOrder>,
     contests: watch::Receiver<Option<Arc<Contest>>>,
     cancel: DropGuard,
+    target: Target,
     task: JoinHandle<Result<(), LeftBehind>>,
 }
 
@@ -39,7 +45,7 @@ impl Arena {
         let (outlet, contests) = watch::channel(None);
         let cancel = CancellationToken::new();
         let keeper = Keeper {
-            target,
+            target: target.clone(),
             orders: inlet,
             pictures: outlet,
             cancel: cancel.clone(),
@@ -48,6 +54,7 @@ impl Arena {
             orders,
             contests,
             cancel: cancel.drop_guard(),
+            target,
             task: tokio::spawn(keeper.run()),
         }
     }
@@ -62,11 +69,30 @@ impl Arena {
         self.contests.clone()
     }
 
-    /// Ends what is under way and cleans up. `Err`: queues that could not be deleted.
-    pub async fn close(self) -> Result<(), LeftBehind> {
+    /// Ends what is under way and cleans up; bounded in time. `Err`: queues that could not be deleted.
+    pub async fn close(mut self) -> Result<(), LeftBehind> {
         drop(self.cancel);
-        // Should it have panicked, its engines ended with it.
-        self.task.await.unwrap_or(Ok(()))
+        match timeout(CLOSE_WITHIN, &mut self.task).await {
+            // Should it have panicked, its engines ended with it.
+            Ok(ended) => ended.unwrap_or(Ok(())),
+            Err(_elapsed) => {
+                self.task.abort();
+                unfinished(&self.target)
+            }
+        }
+    }
+}
+
+/// What a comparison leaves that was not ended in good order.
+fn unfinished(target: &Target) -> Result<(), LeftBehind> {
+    match target {
+        // Its queues end with it.
+        Target::Embedded => Ok(()),
+        Target::Url(url) => Err(LeftBehind {
+            queues: vec!["of the comparison".to_owned()],
+            place: url.place(),
+            why: "it did not answer in time".to_owned(),
+        }),
     }
 }
 
@@ -117,3 +143,6 @@ impl Keeper {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

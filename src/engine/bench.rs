@@ -108,7 +108,7 @@ impl Bench {
             match timeout(SOON, self.reports.recv()).await.expect("a report in time") {
                 Some(Report::Seen(seen)) => self.pending.push_back(seen),
                 Some(Report::Many(many)) => self.pending.extend(many),
-                _ => panic!("neither feed nor reset here"),
+                _ => panic!("neither window nor reset here"),
             }
         }
         self.pending.pop_front().expect("not empty")

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 /// What a running embedded broker lets one look at.
 #[derive(Debug)]
-pub(super) struct Feed {
+pub(super) struct Window {
     /// Each decision is here before its delivery is on the wire; `None` once all of an ended broker were read.
     pub(super) traces: Option<Traces>,
     /// `None` once the broker has ended.
@@ -88,9 +88,9 @@ fn be(config: &mut ServerConfig, version: Version) {
     config.tunables = Tunables::of(config.like);
 }
 
-/// The feed of a broker that just started.
-pub(super) fn feed(server: &mut Server) -> Feed {
-    Feed {
+/// The window of a broker that just started.
+pub(super) fn window(server: &mut Server) -> Window {
+    Window {
         traces: server.take_traces(),
         totals: Some(server.totals()),
     }
@@ -159,9 +159,9 @@ impl Embedded {
     async fn start(&mut self) {
         let State::Ended = &self.state else { return };
         match self.try_start().await {
-            Ok((feed, survivors)) => {
+            Ok((window, survivors)) => {
                 tracing::info!(survivors = survivors.len(), "broker started again");
-                let _ = self.reports.send(Report::Feed(Box::new(feed))).await;
+                let _ = self.reports.send(Report::Window(Box::new(window))).await;
                 self.tell(Seen::BrokerUp(Survivors::Known(survivors))).await;
                 self.broker_back.notify_one();
             }
@@ -173,7 +173,7 @@ impl Embedded {
     }
 
     /// `Err`: the broker is down as before; one sentence.
-    async fn try_start(&mut self) -> Result<(Feed, Vec<JobId>), String> {
+    async fn try_start(&mut self) -> Result<(Window, Vec<JobId>), String> {
         let mut server = Server::start(self.config.clone())
             .await
             .map_err(|error| error.to_string())?;
@@ -187,9 +187,9 @@ impl Embedded {
                 Trouble::Away(error) => super::line::sentence(&error),
             });
         }
-        let feed = feed(&mut server);
+        let window = window(&mut server);
         self.state = State::Up(Box::new(server));
-        Ok((feed, survivors))
+        Ok((window, survivors))
     }
 
     fn survivors(&self, restored: &[(String, Image)]) -> Vec<JobId> {

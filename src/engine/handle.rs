@@ -158,7 +158,7 @@ impl Engine {
                 }
             }
         }
-        let feed = embedded::feed(&mut started.server);
+        let window = embedded::window(&mut started.server);
         let row = BrokerRow {
             name: "embedded broker".into(),
             state: BrokerState::Up,
@@ -182,7 +182,7 @@ impl Engine {
             owner: Owner::Lab,
             watch,
             broker: Some(outbox),
-            feed: Some(feed),
+            window: Some(window),
         }))
     }
 
@@ -222,7 +222,7 @@ impl Engine {
             owner: Owner::Others,
             watch,
             broker: None,
-            feed: None,
+            window: None,
         }))
     }
 }
@@ -247,7 +247,7 @@ struct Setup {
     owner: Owner,
     watch: Owned,
     broker: Option<Outbox<embedded::Order>>,
-    feed: Option<embedded::Feed>,
+    window: Option<embedded::Window>,
 }
 
 impl Parts {
@@ -274,7 +274,7 @@ impl Parts {
             owner,
             watch,
             broker,
-            feed,
+            window,
         } = setup;
         let mut crew = Crew::new(
             topology.clone(),
@@ -295,7 +295,7 @@ impl Parts {
             inlets: Inlets {
                 commands: command_inlet,
                 reports: self.inlet,
-                feed,
+                window,
                 lost: 0,
             },
             outlets: Outlets {

@@ -5,7 +5,7 @@
 //! so the lab hears who was chosen before it hears that the job arrived.
 
 use super::crew::Crew;
-use super::embedded::{self, Feed};
+use super::embedded::{self, Window};
 use super::mark::Marks;
 use super::pace::Pace;
 use super::report::Report;
@@ -44,7 +44,7 @@ pub(super) struct Hub {
 pub(super) struct Inlets {
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) reports: mpsc::Receiver<Report>,
-    pub(super) feed: Option<Feed>,
+    pub(super) window: Option<Window>,
     /// Decisions that the broker could not tell, as far as the lab has heard.
     pub(super) lost: u64,
 }
@@ -91,14 +91,14 @@ enum Totals {
 
 impl Inlets {
     fn traces_ended(&mut self) {
-        if let Some(feed) = &mut self.feed {
-            feed.traces = None;
+        if let Some(window) = &mut self.window {
+            window.traces = None;
         }
     }
 
     fn totals_ended(&mut self) {
-        if let Some(feed) = &mut self.feed {
-            feed.totals = None;
+        if let Some(window) = &mut self.window {
+            window.totals = None;
         }
     }
 }
@@ -143,11 +143,11 @@ impl Hub {
         let Inlets {
             commands,
             reports,
-            feed,
+            window,
             ..
         } = &mut self.inlets;
-        let (traces, totals) = match feed {
-            Some(Feed { traces, totals }) => (traces.as_mut(), totals.as_mut()),
+        let (traces, totals) = match window {
+            Some(Window { traces, totals }) => (traces.as_mut(), totals.as_mut()),
             None => (None, None),
         };
         tokio::select! {
@@ -180,9 +180,9 @@ impl Hub {
     /// All decisions that have been told by now; those that are told meanwhile are left for the next turn, lest the
     /// screen wait for a broker that decides as fast as the lab can hear.
     fn take_traces(&mut self, desk: &mut Desk) {
-        if let Some(Feed {
+        if let Some(Window {
             traces: Some(traces), ..
-        }) = &mut self.inlets.feed
+        }) = &mut self.inlets.window
         {
             // Unconstrained: a spent budget of the task must not hide a decision whose delivery is on the desk.
             let _ = tokio::task::coop::unconstrained(traces.recv_many(&mut desk.traces, TOLD_AT_ONCE)).now_or_never();
@@ -201,7 +201,7 @@ impl Hub {
 
     fn take_totals(&mut self, desk: &mut Desk) {
         let new = std::mem::take(&mut desk.totals) == Totals::New;
-        let totals = self.inlets.feed.as_mut().and_then(|feed| feed.totals.as_mut());
+        let totals = self.inlets.window.as_mut().and_then(|window| window.totals.as_mut());
         let totals: Option<Arc<[QueueTotals]>> = totals
             .filter(|totals| new || totals.has_changed().unwrap_or(false))
             .map(|totals| Arc::clone(&totals.borrow_and_update()));
@@ -221,10 +221,10 @@ impl Hub {
             }
             Report::Seen(seen) => self.step(Input::Seen(seen), desk),
             Report::Many(many) => many.into_iter().for_each(|seen| self.step(Input::Seen(seen), desk)),
-            Report::Feed(feed) => {
+            Report::Window(window) => {
                 // The broker before has ended, so that what it told last is there.
                 self.take_traces(desk);
-                self.inlets.feed = Some(*feed);
+                self.inlets.window = Some(*window);
                 self.inlets.lost = 0;
             }
             Report::ResetDone => {

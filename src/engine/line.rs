@@ -1,7 +1,7 @@
 //! A line: one AMQP connection of the lab, with the link that it runs through, and what its errors mean.
 
 use super::link::{Conditions, Link};
-use super::tap::{Tap, Taps};
+use super::tap::{Ear, Taps};
 use super::target::BrokerUrl;
 use crate::lab::{DownCause, Party, WorkerId};
 use lapin::tcp::OwnedTLSConfig;
@@ -66,7 +66,7 @@ impl Access {
 
     /// Opens a connection that the broker lists as `dispatch-lab <name>`.
     pub(super) async fn open(&self, name: &str) -> Result<Line, Error> {
-        let link = Link::heard_by(self.tap(name));
+        let link = Link::heard_by(self.ear(name));
         let conditions = match party(name) {
             Some(Party::Worker(_)) => self.conditions.clone(),
             Some(Party::Producer) | None => Conditions::default(),
@@ -85,10 +85,10 @@ impl Access {
     }
 
     /// The ear on a connection, where it is one of those that are looked at.
-    fn tap(&self, name: &str) -> Tap {
+    fn ear(&self, name: &str) -> Ear {
         match (&self.taps, party(name)) {
-            (Some(taps), Some(party)) => taps.tap(party),
-            _ => Tap::default(),
+            (Some(taps), Some(party)) => taps.ear(party),
+            _ => Ear::default(),
         }
     }
 

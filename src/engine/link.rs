@@ -19,7 +19,7 @@ mod slow;
 pub(super) use conditions::Conditions;
 
 use self::slow::Slow;
-use super::tap::Tap;
+use super::tap::{Ear, Fate};
 use crate::lab::{LineQuality, Way};
 use async_compat::{Compat, CompatExt};
 use async_rs::traits::{AsyncToSocketAddrs, Reactor};
@@ -47,7 +47,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 pub(super) struct Link {
     shared: Arc<Mutex<Shared>>,
     /// Hears what passes.
-    tap: Tap,
+    ear: Ear,
 }
 
 #[derive(Default)]
@@ -80,8 +80,8 @@ pub(super) struct Mute {
 
 impl Link {
     /// A link with an ear on it.
-    pub(super) fn heard_by(tap: Tap) -> Self {
-        Self { tap, ..Self::default() }
+    pub(super) fn heard_by(ear: Ear) -> Self {
+        Self { ear, ..Self::default() }
     }
 
     /// A runtime for one connection through this link. Must be called within a tokio runtime.
@@ -91,18 +91,18 @@ impl Link {
 
     /// Ends the connection without a goodbye: the peer sees a TCP reset. Again, or on a closed link: nothing.
     pub(super) fn reset(&self) {
-        if let State::Open(socket, _) = self.leave(State::Cut) {
+        if let State::Open(socket, _) = leave(self.lock(), State::Cut) {
             reset(socket);
         }
     }
 
     /// From now on nothing passes and nobody is told; what is on its way is lost. `None`: there is nothing to silence.
     pub(super) fn silence(&self) -> Option<Mute> {
-        match self.lock().state {
-            State::Open(..) => {}
-            State::Idle | State::Silent | State::Cut => return None,
+        let shared = self.lock();
+        if !matches!(shared.state, State::Open(..)) {
+            return None;
         }
-        match self.leave(State::Silent) {
+        match leave(shared, State::Silent) {
             State::Open(socket, _) => Some(Mute { socket: Some(socket) }),
             State::Idle | State::Silent | State::Cut => None,
         }
@@ -124,20 +124,6 @@ impl Link {
                 slow::attend(self);
             }
         }
-    }
-
-    /// Leaves the present state for another, and wakes whoever waits for it.
-    fn leave(&self, state: State) -> State {
-        let mut shared = self.lock();
-        let mut former = std::mem::replace(&mut shared.state, state);
-        let pump = match &mut former {
-            State::Open(_, Some(slow)) => slow.pump.take(),
-            _ => None,
-        };
-        let wakers = [shared.reader.take(), shared.writer.take(), pump];
-        drop(shared);
-        wakers.into_iter().flatten().for_each(Waker::wake);
-        former
     }
 
     /// Whether there ever was a TCP connection.
@@ -166,7 +152,7 @@ impl Link {
     fn of(shared: Arc<Mutex<Shared>>) -> Self {
         Self {
             shared,
-            tap: Tap::default(),
+            ear: Ear::default(),
         }
     }
 
@@ -174,6 +160,19 @@ impl Link {
         // Nothing here panics with the lock held; a poisoned one is as good as any.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Leaves the present state for another, and wakes whoever waits for it.
+fn leave(mut shared: MutexGuard<'_, Shared>, state: State) -> State {
+    let mut former = std::mem::replace(&mut shared.state, state);
+    let pump = match &mut former {
+        State::Open(_, Some(slow)) => slow.pump.take(),
+        _ => None,
+    };
+    let wakers = [shared.reader.take(), shared.writer.take(), pump];
+    drop(shared);
+    wakers.into_iter().flatten().for_each(Waker::wake);
+    former
 }
 
 impl fmt::Debug for Link {
@@ -236,7 +235,9 @@ impl AsyncRead for LinkStream {
         let before = buf.filled().len();
         let read = self.link.lock().poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = &read {
-            self.link.tap.heard(Way::FromBroker, &buf.filled()[before..]);
+            self.link
+                .ear
+                .heard(Way::FromBroker, Fate::Passed, &buf.filled()[before..]);
         }
         read
     }
@@ -244,9 +245,15 @@ impl AsyncRead for LinkStream {
 
 impl AsyncWrite for LinkStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let written = self.link.lock().poll_write(cx, buf);
+        let mut shared = self.link.lock();
+        let written = shared.poll_write(cx, buf);
+        let fate = match shared.state {
+            State::Silent => Fate::Swallowed,
+            State::Idle | State::Open(..) | State::Cut => Fate::Passed,
+        };
+        drop(shared);
         if let Poll::Ready(Ok(length)) = &written {
-            self.link.tap.heard(Way::ToBroker, &buf[..*length]);
+            self.link.ear.heard(Way::ToBroker, fate, &buf[..*length]);
         }
         written
     }
@@ -265,8 +272,8 @@ impl Drop for LinkStream {
     fn drop(&mut self) {
         // lapin is done with it: the socket closes here, in good order, also while a clone of the link lives on. That
         // of a silent link is with its `Mute`.
-        self.link.leave(State::Cut);
-        self.link.tap.ended();
+        leave(self.link.lock(), State::Cut);
+        self.link.ear.ended();
     }
 }
 

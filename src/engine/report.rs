@@ -4,7 +4,7 @@
 //! holds them back until the hub has caught up, and what they read from waits in turn (lapin's buffers, the socket).
 //! The hub gives orders with `try_send` and keeps what does not fit ([`Outbox`]), so it always comes back to reading.
 
-use super::embedded::Feed;
+use super::embedded::Window;
 use crate::lab::Seen;
 use std::collections::VecDeque;
 use tokio::sync::mpsc;
@@ -22,7 +22,7 @@ pub(super) enum Report {
     /// For the lab, in order.
     Many(Vec<Seen>),
     /// The embedded broker runs, and this is what it lets one look at.
-    Feed(Box<Feed>),
+    Window(Box<Window>),
     /// The old tasks have ended, the queues are empty.
     ResetDone,
 }

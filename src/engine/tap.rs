@@ -1,6 +1,6 @@
 //! The tap: who listens to the frames that pass the links of producer and workers.
 //!
-//! 1. Each link has a [`Tap`]. Closed, it costs one relaxed load of a flag for each read and write of a socket.
+//! 1. Each link has an [`Ear`]. Closed, it costs one relaxed load of a flag for each read and write of a socket.
 //! 2. Open, it copies what passed, with the time, into a bounded channel: lapin's own threads do no more than that.
 //! 3. The `listener`, one task, puts the copies together to frames (`split`), a method with its
 //!    content to one line (`stream`), keeps the newest (`log`), and reads only those that are still there when a picture
@@ -68,22 +68,31 @@ enum Follows {
     AGap,
 }
 
+/// What became of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// They went on their way.
+    Passed,
+    /// The network swallowed them.
+    Swallowed,
+}
+
 #[derive(Debug)]
 enum Heard {
     /// These bytes.
-    Bytes(Way, Box<[u8]>),
+    Bytes(Way, Fate, Box<[u8]>),
     /// The socket is closed.
     End,
 }
 
 /// The ear on one connection; without a party it is deaf.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tap {
-    to: Option<Arc<Ear>>,
+pub(super) struct Ear {
+    to: Option<Arc<Outlet>>,
 }
 
 #[derive(Debug)]
-struct Ear {
+struct Outlet {
     shared: Arc<Shared>,
     connection: u64,
     party: Party,
@@ -107,9 +116,9 @@ impl Taps {
     }
 
     /// The ear for one connection of this party.
-    pub(super) fn tap(&self, party: Party) -> Tap {
-        Tap {
-            to: Some(Arc::new(Ear {
+    pub(super) fn ear(&self, party: Party) -> Ear {
+        Ear {
+            to: Some(Arc::new(Outlet {
                 shared: Arc::clone(&self.shared),
                 connection: self.shared.connections.fetch_add(1, Ordering::Relaxed),
                 party,
@@ -119,33 +128,33 @@ impl Taps {
     }
 }
 
-impl Tap {
-    /// These bytes passed.
+impl Ear {
+    /// These bytes were sent.
     #[inline]
-    pub(super) fn heard(&self, way: Way, bytes: &[u8]) {
-        if let Some(ear) = &self.to
-            && ear.shared.open.load(Ordering::Relaxed)
+    pub(super) fn heard(&self, way: Way, fate: Fate, bytes: &[u8]) {
+        if let Some(outlet) = &self.to
+            && outlet.shared.open.load(Ordering::Relaxed)
             && !bytes.is_empty()
         {
-            ear.keep(way, bytes);
+            outlet.keep(way, fate, bytes);
         }
     }
 
     /// The socket is closed.
     pub(super) fn ended(&self) {
-        if let Some(ear) = &self.to
-            && ear.shared.open.load(Ordering::Relaxed)
+        if let Some(outlet) = &self.to
+            && outlet.shared.open.load(Ordering::Relaxed)
         {
-            ear.send(Heard::End);
+            outlet.send(Heard::End);
         }
     }
 }
 
-impl Ear {
+impl Outlet {
     #[cold]
-    fn keep(&self, way: Way, bytes: &[u8]) {
+    fn keep(&self, way: Way, fate: Fate, bytes: &[u8]) {
         let waiting = self.shared.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
-        if waiting > BYTES || !self.send(Heard::Bytes(way, bytes.into())) {
+        if waiting > BYTES || !self.send(Heard::Bytes(way, fate, bytes.into())) {
             self.shared.waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
             self.shared.missed.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             self.gap.store(true, Ordering::Relaxed);

@@ -19,6 +19,9 @@ const WORDS: [&str; 16] = [
 /// How many jobs a burst of bursty arrivals has.
 const BURST: u32 = 8;
 
+/// Heavy-tailed sizes: of a hundred jobs so many, and the fewest and most dots they have.
+pub const HEAVY_TAIL: [(u32, u32, u32); 4] = [(85, 1, 1), (10, 2, 5), (4, 6, 12), (1, 13, 30)];
+
 /// Keeps the streams of sizes and of gaps apart.
 #[derive(Clone, Copy)]
 enum Stream {
@@ -70,12 +73,14 @@ fn between(rng: &mut Xoshiro256PlusPlus, low: u32, high: u32) -> u32 {
 
 /// Mostly one dot; one in a hundred has 13 to 30.
 fn heavy_tail(rng: &mut Xoshiro256PlusPlus) -> u32 {
-    match between(rng, 1, 100) {
-        1..=85 => 1,
-        86..=95 => between(rng, 2, 5),
-        96..=99 => between(rng, 6, 12),
-        _ => between(rng, 13, 30),
+    let mut place = between(rng, 1, 100);
+    for (share, low, high) in HEAVY_TAIL {
+        if place <= share {
+            return between(rng, low, high);
+        }
+        place -= share;
     }
+    1
 }
 
 /// Exponential with mean one, in units of 2⁻³²; von Neumann's way, which only compares uniform numbers.

@@ -28,6 +28,7 @@ pub use command::{BrokerCommand, Command, KillKind, Producing, SAMPLE_MAX};
 pub use contest::{
     Blow, BlowKind, Contest, ContestOrder, Contestant, Decider, Feed, Phase, Plan, Preset, Side, Verdict,
 };
+pub use draws::HEAVY_TAIL;
 pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
 pub use history::{History, Playback, Recorder, RecordingError};

@@ -15,7 +15,7 @@ pub(crate) fn url(server: &Server) -> String {
     format!("amqp://guest:guest@{}/%2F", server.address())
 }
 
-/// Waits for totals of the only queue.
+/// Waits for totals of one queue.
 pub(crate) async fn until(server: &Server, what: &str, condition: impl Fn(&QueueTotals) -> bool) {
     let mut totals = server.totals();
     let waiting = totals.wait_for(|all| all.iter().any(&condition));

@@ -3,9 +3,10 @@
 use crate::broker;
 use crate::cases;
 use crate::running::Running;
+use dispatch_lab::broker::dispatch::QueueTotals;
 use dispatch_lab::broker::server::Server;
 use dispatch_lab::code::{Case, Language, Role, program};
-use dispatch_lab::lab::{AckMode, Delivery, Habit};
+use dispatch_lab::lab::{AckMode, Delivery, Habit, QueueKind};
 use lapin::options::{BasicGetOptions, BasicRejectOptions};
 use lapin::{Connection, ConnectionProperties};
 use std::path::Path;
@@ -78,9 +79,13 @@ async fn check(name: &str, case: &Case, server: &Server, worker: &mut Running) {
                 (queue.ready, queue.unacked, queue.consumers) == (0, 0, 1)
             })
             .await;
+            if case.habit == Habit::Rejects {
+                let dead = |queue: &QueueTotals| &*queue.name == "task_queue_dead" && queue.ready == jobs;
+                broker::until(server, name, dead).await;
+            }
         }
         (_, Habit::Forgets) => {
-            let held = |queue: &dispatch_lab::broker::dispatch::QueueTotals| (queue.ready, queue.unacked);
+            let held = |queue: &QueueTotals| (queue.ready, queue.unacked);
             broker::until(server, name, |queue| held(queue) == (jobs - prefetch, prefetch)).await;
         }
         (_, Habit::Requeues) => while !worker.line().await.ends_with("(redelivered)") {},
@@ -96,9 +101,10 @@ async fn assert_mode(url: &str, case: &Case) {
         .await
         .expect("the broker is there");
     let channel = connection.create_channel().await.expect("a channel");
-    let name = match case.queue {
-        dispatch_lab::lab::QueueKind::Durable => "task_queue",
-        dispatch_lab::lab::QueueKind::Transient => "task_queue_transient",
+    let name = match (case.queue, case.habit) {
+        (QueueKind::Durable, _) => "task_queue",
+        (QueueKind::Transient, Habit::Rejects) => "task_dlx_transient",
+        (QueueKind::Transient, _) => "task_queue_transient",
     };
     let got = channel
         .basic_get(name.into(), BasicGetOptions::default())

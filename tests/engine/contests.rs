@@ -4,7 +4,8 @@ use crate::harness::Place;
 use crate::on_both;
 use dispatch_lab::engine::Arena;
 use dispatch_lab::lab::{
-    Contest, ContestOrder, Decider, Feed, LabSpan, Phase, Plan, Preset, Rate, Side, Sizes, Thousandths, TimeScale,
+    Contest, ContestOrder, Decider, Entry, Feed, LabSpan, LabTime, Phase, Plan, Preset, Rate, Side, Sizes, Thousandths,
+    TimeScale,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,12 +76,28 @@ async fn fair_dispatch_is_near_the_ideal_and_round_robin_is_not(place: Place) {
     assert_eq!((verdict.winner, verdict.by), (Some(Side::B), Decider::Makespan));
 }
 
+/// When the side's own clock had it that a worker was killed.
+fn struck(contest: &Contest, side: Side) -> LabTime {
+    let log = &contest.side(side).snapshot.log;
+    let killed = log.iter().find(|(_, entry)| matches!(entry, Entry::Killed(..)));
+    let at = killed.unwrap_or_else(|| panic!("nobody was killed: {log:?}")).0;
+    println!("{side:?}: struck at {at:?}");
+    at
+}
+
 async fn auto_ack_loses_what_manual_acks_keep(place: Place) {
     let mut plan = Preset::Acks.plan();
     plan.sides[0].scale = TimeScale(10_000);
     let contest = play(&place, plan).await;
     let [manual, auto] = Side::ALL.map(|side| &contest.side(side).measures);
     assert_eq!((manual.done, manual.lost), (40, 0));
+    for side in Side::ALL {
+        let struck = struck(&contest, side);
+        assert!(
+            struck >= contest.plan.blows[0].at,
+            "{side:?} is struck by its own clock, at {struck:?}"
+        );
+    }
     assert!(auto.lost > 0, "{auto:?}");
     assert_eq!(auto.done + auto.lost, 40);
     let verdict = contest.verdict().expect("it is over");

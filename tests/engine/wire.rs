@@ -1,13 +1,14 @@
 //! What passes the connections of producer and workers, as the tap hears it: on the lab's own broker and on any other.
 
-use crate::harness::{Bench, Place, instant, settings};
+use crate::harness::{Bench, Place, instant, settings, worker};
 use crate::on_both;
-use dispatch_lab::lab::{Command, Frame, Frames, KillKind, Party, Prefetch, TapState, Way, WorkerId};
+use dispatch_lab::lab::{Command, Frame, Frames, KillKind, Party, Prefetch, TapState, Way, WorkerId, WorkerState};
 
 on_both!(
     each_job_passes_as_publish_confirm_deliver_and_ack,
     a_change_of_prefetch_passes_as_cancel_qos_and_consume,
     a_reset_passes_without_a_goodbye_and_a_close_with_one,
+    acks_that_a_silent_network_swallowed_are_told_as_such,
 );
 
 const JOBS: u32 = 5;
@@ -145,4 +146,29 @@ async fn a_reset_passes_without_a_goodbye_and_a_close_with_one(place: Place) {
         assert!(!format!("{frames:?}").contains("\\0guest"), "no password in {frames:?}");
         bench.end().await;
     }
+}
+
+async fn acks_that_a_silent_network_swallowed_are_told_as_such(place: Place) {
+    let mut bench = Bench::with_jobs_handed_out(&place, instant(), JOBS).await;
+    bench.listen();
+    bench
+        .frames_until("the tap is open", |frames| frames.state == TapState::On)
+        .await;
+    bench.ask(Command::Kill(WorkerId(1), KillKind::HalfOpen)).await;
+    bench
+        .until("it is silent", |s| {
+            matches!(worker(s, 1).state, WorkerState::Silent(..))
+        })
+        .await;
+    bench.ask(Command::Resume).await;
+    let frames = bench
+        .frames_until("all have acked", |frames| {
+            count(frames, "basic.ack", Way::ToBroker) == JOBS as usize
+        })
+        .await;
+    for ack in of(&frames, "basic.ack", Way::ToBroker) {
+        let swallowed = ack.summary.ends_with("swallowed by the network");
+        assert_eq!(swallowed, ack.party == W1, "{ack:?}");
+    }
+    bench.end().await;
 }

@@ -4,18 +4,22 @@ use super::super::embedded::{self, Started};
 use super::super::handle::{LeftBehind, Options};
 use super::super::target::{BrokerUrl, Target};
 use super::corner::Corner;
+use super::unfinished;
 use crate::lab::{
-    Blow, BlowKind, BrokerRow, BrokerState, Command, Contest, ContestOrder, Control, Feed, LabTime, Phase, Plan, Side,
-    TimeScale,
+    BrokerRow, BrokerState, Command, Contest, ContestOrder, Control, Feed, LabTime, Phase, Plan, Side, TimeScale,
 };
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch::error::RecvError;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How long both crews may take to be complete.
 const READY_WITHIN: Duration = Duration::from_secs(20);
+/// How long a broker of others may take to let both labs in, or to refuse them, once the arena closes.
+const ENTER_WITHIN: Duration = Duration::from_secs(2);
 /// What the lab's clock may lose to the machine, beyond the plan's own limit.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -48,9 +52,14 @@ impl Bout<'_> {
     pub(super) async fn run(mut self, plan: Plan) -> (Next, Result<(), LeftBehind>) {
         let mut contest = Contest::new(plan, &nowhere());
         self.show(&contest);
-        let mut ring = match self.enter(&contest.plan).await {
-            Ok(ring) => ring,
-            Err(why) => {
+        let mut ring = match self.enter_or_leave(&contest.plan).await {
+            None => {
+                contest.phase = Phase::Ended;
+                self.show(&contest);
+                return (Next::Leave, unfinished(self.target));
+            }
+            Some(Ok(ring)) => ring,
+            Some(Err(why)) => {
                 contest.phase = Phase::Failed(why);
                 self.show(&contest);
                 return (Next::Idle, Ok(()));
@@ -65,8 +74,24 @@ impl Bout<'_> {
         self.pictures.send_replace(Some(Arc::new(contest.clone())));
     }
 
-    /// Starts what is needed. It is not raced with an order to end, since what was half started could not be ended in
-    /// good order; each step is bounded in time.
+    /// Starts what is needed. An order to end waits for it, since what was half started can't be ended in good order;
+    /// each step is bounded in time. `None`: the arena closes, and a broker that may answer nobody was given up.
+    async fn enter_or_leave(&self, plan: &Plan) -> Option<Result<Ring, String>> {
+        let given_up = async {
+            match self.target {
+                Target::Embedded => std::future::pending().await,
+                Target::Url(_) => {
+                    self.cancel.cancelled().await;
+                    sleep(ENTER_WITHIN).await;
+                }
+            }
+        };
+        tokio::select! {
+            entered = self.enter(plan) => Some(entered),
+            () = given_up => None,
+        }
+    }
+
     async fn enter(&self, plan: &Plan) -> Result<Ring, String> {
         let (url, broker) = match self.target {
             Target::Url(url) => (url.clone(), None),
@@ -80,10 +105,8 @@ impl Bout<'_> {
             settings: plan.sides[side.slot()].clone(),
             version: plan.version,
         };
-        let (a, b) = tokio::join!(
-            Box::pin(Corner::enter(options(Side::A))),
-            Box::pin(Corner::enter(options(Side::B)))
-        );
+        let enter = |side: Side| Box::pin(Corner::enter(options(side), &plan.blows));
+        let (a, b) = tokio::join!(enter(Side::A), enter(Side::B));
         match (a, b) {
             (Ok(a), Ok(b)) => Ok(Ring {
                 broker,
@@ -111,18 +134,13 @@ impl Bout<'_> {
             }
             ready = timeout(READY_WITHIN, ring.be_ready()) => ready,
         };
-        if !matches!(ready, Ok(Ok(()))) {
-            let seconds = READY_WITHIN.as_secs();
-            contest.phase = Phase::Failed(format!("not all workers could subscribe within {seconds} seconds"));
+        if let Some(why) = why_not(&ready) {
+            contest.phase = Phase::Failed(why);
             return Next::Idle;
         }
         ring.begin(&contest.plan).await;
         contest.phase = Phase::Running;
-        let begun = Instant::now();
-        let real = |lab: LabTime| begun + real_time(lab, contest.plan.scale());
-        let limit = real(contest.plan.limit()) + GRACE;
-        let mut blows: Vec<(Instant, Blow)> = contest.plan.blows.iter().map(|blow| (real(blow.at), *blow)).collect();
-        blows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let limit = Instant::now() + real_time(contest.plan.limit(), contest.plan.scale()) + GRACE;
         loop {
             ring.look(contest);
             if Side::ALL.into_iter().all(|side| contest.is_settled(side)) {
@@ -130,7 +148,7 @@ impl Bout<'_> {
                 return Next::Idle;
             }
             self.show(contest);
-            let due = blows.last().map_or(limit, |(at, _)| *at);
+            let due = ring.next_blow().map_or(limit, |at| at.min(limit));
             tokio::select! {
                 next = ordered(self.orders, self.cancel) => {
                     contest.phase = Phase::Ended;
@@ -138,11 +156,11 @@ impl Bout<'_> {
                 }
                 () = ring.changed() => {}
                 () = sleep_until(due) => {
-                    let Some((_, blow)) = blows.pop() else {
+                    if limit <= Instant::now() {
                         contest.phase = Phase::TimedOut;
                         return Next::Idle;
-                    };
-                    ring.strike(blow).await;
+                    }
+                    ring.strike().await;
                 }
             }
         }
@@ -151,7 +169,7 @@ impl Bout<'_> {
 
 impl Ring {
     /// Both crews complete, both clocks standing at zero.
-    async fn be_ready(&mut self) -> Result<(), watch::error::RecvError> {
+    async fn be_ready(&mut self) -> Result<(), RecvError> {
         let [a, b] = &mut self.corners;
         let (a, b) = tokio::join!(a.be_ready(), b.be_ready());
         a.and(b)
@@ -168,12 +186,16 @@ impl Ring {
         }
     }
 
-    async fn strike(&self, blow: Blow) {
-        self.ask(match blow.what {
-            BlowKind::Kill(kind) => Command::Kill(blow.worker, kind),
-            BlowKind::Revive => Command::Revive(blow.worker),
-        })
-        .await;
+    /// When the next blow is due on either side.
+    fn next_blow(&self) -> Option<Instant> {
+        self.corners.iter().filter_map(Corner::next_blow).min()
+    }
+
+    async fn strike(&mut self) {
+        let now = Instant::now();
+        for corner in &mut self.corners {
+            corner.strike(now).await;
+        }
     }
 
     async fn ask(&self, command: Command) {
@@ -224,7 +246,21 @@ async fn ordered(orders: &mut mpsc::Receiver<ContestOrder>, cancel: &Cancellatio
     }
 }
 
-fn real_time(lab: LabTime, scale: TimeScale) -> Duration {
+/// Why a comparison can't begin; `None`: it can.
+fn why_not(ready: &Result<Result<(), RecvError>, Elapsed>) -> Option<String> {
+    match ready {
+        Ok(Ok(())) => None,
+        Ok(Err(_ended)) => {
+            Some("one of its labs ended by itself while it got ready; run with --log FILE to see why".to_owned())
+        }
+        Err(_elapsed) => {
+            let seconds = READY_WITHIN.as_secs();
+            Some(format!("not all workers could subscribe within {seconds} seconds"))
+        }
+    }
+}
+
+pub(super) fn real_time(lab: LabTime, scale: TimeScale) -> Duration {
     Duration::from_micros(lab.0 * 1000 / u64::from(scale.0.max(1)))
 }
 
@@ -235,5 +271,21 @@ fn nowhere() -> BrokerRow {
         state: BrokerState::Up,
         control: Control::NotOurs("it is the comparison's"),
         version: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lab_that_ended_is_not_told_as_one_that_is_slow() {
+        let (pictures, mut inlet) = watch::channel(());
+        assert_eq!(why_not(&Ok(Ok(()))), None);
+        let slow = timeout(Duration::ZERO, std::future::pending()).await;
+        assert!(why_not(&slow).is_some_and(|why| why.contains("within 20 seconds")));
+        drop(pictures);
+        let ended = inlet.changed().await;
+        assert!(why_not(&Ok(ended)).is_some_and(|why| why.contains("ended by itself")));
     }
 }

@@ -2,9 +2,12 @@
 
 use super::super::handle::{Engine, LeftBehind, Options};
 use super::super::probe::StartError;
-use crate::lab::{Command, Contestant, Event, LabTime, Meter, Pace, Producing, Snapshot, WorkerState};
+use super::bout::real_time;
+use crate::lab::{Blow, BlowKind, Command, Contestant, Event, LabTime, Meter, Pace, Producing, Snapshot, WorkerState};
+use std::cmp::Reverse;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 /// Batches of events on their way; when it is full, the engine keeps them and gives them later as one.
 const BATCHES: usize = 64;
@@ -15,11 +18,17 @@ pub(super) struct Corner {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     events: mpsc::Receiver<Vec<Event>>,
     meter: Meter,
+    /// What is still to be done to its workers, the next last.
+    blows: Vec<Blow>,
+    /// When the picture came that was looked at last.
+    looked: Instant,
 }
 
 impl Corner {
     /// A lab with nothing published, its clock about to be stopped.
-    pub(super) async fn enter(options: Options) -> Result<Self, StartError> {
+    pub(super) async fn enter(options: Options, blows: &[Blow]) -> Result<Self, StartError> {
+        let mut blows = blows.to_vec();
+        blows.sort_by_key(|blow| Reverse(blow.at));
         let (listener, events) = mpsc::channel(BATCHES);
         let meter = Meter::new(&options.settings);
         let engine = Box::pin(Engine::start_recorded(options, listener)).await?;
@@ -29,6 +38,8 @@ impl Corner {
             engine,
             events,
             meter,
+            blows,
+            looked: Instant::now(),
         };
         corner.ask(Command::Pause).await;
         corner.ask(Command::Produce(Producing::Held)).await;
@@ -56,7 +67,10 @@ impl Corner {
         loop {
             tokio::select! {
                 changed = self.snapshots.changed() => match changed {
-                    Ok(()) => return,
+                    Ok(()) => {
+                        self.looked = Instant::now();
+                        return;
+                    }
                     // The engine is gone; what is left is the time limit.
                     Err(_) => std::future::pending().await,
                 },
@@ -67,12 +81,42 @@ impl Corner {
 
     /// Brings a side of the comparison up to date. A picture is not newer than what was told before it.
     pub(super) fn look(&mut self, side: &mut Contestant) {
+        if self.snapshots.has_changed().unwrap_or(false) {
+            self.looked = Instant::now();
+        }
         let picture = self.snapshots.borrow_and_update().clone();
         while let Ok(batch) = self.events.try_recv() {
             self.note(&batch);
         }
         side.measures = self.meter.measures(picture.clock.now);
         side.snapshot = picture;
+    }
+
+    /// When this side's own clock shows the time of its next blow, going by its latest picture: sides that began apart,
+    /// or that a busy machine holds up, are struck at the same lab time.
+    pub(super) fn next_blow(&self) -> Option<Instant> {
+        self.blows.last().and_then(|blow| self.when(blow.at))
+    }
+
+    /// Does to its workers what is due by now.
+    pub(super) async fn strike(&mut self, now: Instant) {
+        while let Some(blow) = self.blows.last().copied()
+            && self.when(blow.at).is_some_and(|due| due <= now)
+        {
+            self.blows.pop();
+            self.ask(match blow.what {
+                BlowKind::Kill(kind) => Command::Kill(blow.worker, kind),
+                BlowKind::Revive => Command::Revive(blow.worker),
+            })
+            .await;
+        }
+    }
+
+    /// `None`: the clock stands.
+    fn when(&self, lab: LabTime) -> Option<Instant> {
+        let picture = self.snapshots.borrow();
+        let ahead = LabTime(lab.0.saturating_sub(picture.clock.now.0));
+        (picture.clock.pace == Pace::Running).then(|| self.looked + real_time(ahead, picture.settings.scale))
     }
 
     pub(super) async fn leave(self) -> Result<(), LeftBehind> {

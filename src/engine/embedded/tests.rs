@@ -25,12 +25,12 @@ fn consumer_tag_names_its_worker() {
     }
 }
 
-/// The next thing the broker's task tells, its new feed aside.
+/// The next thing the broker's task tells, its new window aside.
 async fn told(reports: &mut mpsc::Receiver<Report>) -> Seen {
     loop {
         match timeout(SOON, reports.recv()).await.expect("a report in time") {
             Some(Report::Seen(seen)) => return seen,
-            Some(Report::Feed(_)) => {}
+            Some(Report::Window(_)) => {}
             other => panic!("{other:?}"),
         }
     }

@@ -10,18 +10,18 @@ async fn end_of_the_figures_does_not_end_the_decisions() {
     let mut inlets = Inlets {
         commands: command_inlet,
         reports: report_inlet,
-        feed: Some(embedded::feed(&mut started.server)),
+        window: Some(embedded::window(&mut started.server)),
         lost: 0,
     };
     inlets.totals_ended();
-    let feed = inlets.feed.as_ref().expect("decisions may follow");
-    assert!(feed.totals.is_none() && feed.traces.is_some());
+    let window = inlets.window.as_ref().expect("decisions may follow");
+    assert!(window.totals.is_none() && window.traces.is_some());
     started.server.stop().await;
-    let traces = inlets.feed.as_mut().and_then(|feed| feed.traces.as_mut());
+    let traces = inlets.window.as_mut().and_then(|window| window.traces.as_mut());
     let mut told = Vec::new();
     let end = tokio::time::timeout(SOON, next_traces(traces, &mut told)).await;
     assert!(matches!(end, Ok(Wake::TracesEnded)));
     inlets.traces_ended();
-    assert!(inlets.feed.is_some_and(|feed| feed.traces.is_none()));
+    assert!(inlets.window.is_some_and(|window| window.traces.is_none()));
     drop((commands, reports));
 }

@@ -3,7 +3,7 @@
 use super::log::Log;
 use super::stream::Stream;
 use super::told::Pass;
-use super::{Chunk, Follows, Heard, Shared};
+use super::{Chunk, Fate, Follows, Heard, Shared};
 use crate::engine::target::BrokerUrl;
 use crate::engine::task::Owned;
 use crate::lab::{Elapsed, Frames, Tap, TapState, Way};
@@ -115,7 +115,7 @@ impl Hearing {
     }
 
     fn taken(&self, chunk: &Chunk) {
-        if let Heard::Bytes(_, bytes) = &chunk.heard {
+        if let Heard::Bytes(_, _, bytes) = &chunk.heard {
             self.shared.waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
         }
     }
@@ -211,21 +211,22 @@ impl Heap {
         if follows == Follows::AGap {
             stream.lose_place();
         }
-        let pass = |way| Pass {
+        let pass = |way, fate| Pass {
             number: 0,
             at,
             connection,
             party,
             way,
+            fate,
         };
         match heard {
-            Heard::Bytes(way, bytes) => {
+            Heard::Bytes(way, fate, bytes) => {
                 let log = &mut self.log;
-                stream.feed(way, &bytes, |passed| log.push(pass(way), passed));
+                stream.feed(way, &bytes, |passed| log.push(pass(way, fate), passed));
             }
             Heard::End => {
                 let end = stream.end();
-                self.log.push(pass(Way::ToBroker), end);
+                self.log.push(pass(Way::ToBroker, Fate::Passed), end);
                 self.streams.remove(&connection);
             }
         }

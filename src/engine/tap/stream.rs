@@ -14,14 +14,14 @@ const PENDING: usize = 64;
 /// One connection, both ways.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
-    to_broker: Side,
-    from_broker: Side,
+    to_broker: Flow,
+    from_broker: Flow,
     goodbye: Goodbye,
 }
 
 /// One way.
 #[derive(Debug, Default)]
-struct Side {
+struct Flow {
     splitter: Splitter,
     pending: HashMap<u16, Content>,
 }
@@ -82,7 +82,7 @@ impl Stream {
             from_broker,
             goodbye,
         } = self;
-        let Side { splitter, pending } = match way {
+        let Flow { splitter, pending } = match way {
             Way::ToBroker => to_broker,
             Way::FromBroker => from_broker,
         };
@@ -103,9 +103,9 @@ impl Stream {
 
     /// Some bytes were not kept.
     pub(super) fn lose_place(&mut self) {
-        for side in [&mut self.to_broker, &mut self.from_broker] {
-            side.splitter.lose_place();
-            side.pending.clear();
+        for flow in [&mut self.to_broker, &mut self.from_broker] {
+            flow.splitter.lose_place();
+            flow.pending.clear();
         }
     }
 }

@@ -78,6 +78,7 @@ fn frames(way: Way, bytes: &[u8]) -> Vec<Frame> {
 fn pass(way: Way) -> Pass {
     Pass {
         number: 1,
+        fate: Fate::Passed,
         at: Elapsed(5),
         connection: 1,
         party: Party::Worker(WorkerId(1)),
@@ -266,13 +267,13 @@ fn the_log_keeps_the_newest_and_counts_the_rest() {
 #[tokio::test]
 async fn a_closed_tap_keeps_nothing_and_a_full_one_counts_what_it_misses() {
     let (taps, hearing) = Taps::new();
-    let tap = taps.tap(Party::Producer);
-    tap.heard(Way::ToBroker, b"unheard");
-    tap.ended();
+    let ear = taps.ear(Party::Producer);
+    ear.heard(Way::ToBroker, Fate::Passed, b"unheard");
+    ear.ended();
     assert_eq!(taps.shared.chunks.capacity(), CHUNKS);
     taps.shared.open.store(true, Ordering::Relaxed);
     for _ in 0..CHUNKS + 3 {
-        tap.heard(Way::ToBroker, b"four");
+        ear.heard(Way::ToBroker, Fate::Passed, b"four");
     }
     assert_eq!(taps.shared.missed.load(Ordering::Relaxed), 12);
     assert_eq!(taps.shared.waiting.load(Ordering::Relaxed), 4 * CHUNKS);
@@ -314,4 +315,23 @@ fn copied(piece: Piece<'_>) -> (u8, u16, Vec<u8>) {
         Piece::Greeting(version) => (0, 0, version.to_vec()),
         Piece::Frame { kind, channel, payload } => (kind, channel, payload.to_vec()),
     }
+}
+
+#[test]
+fn what_the_network_swallowed_is_marked() {
+    let (mut stream, mut reader) = (Stream::default(), Reader::default());
+    let mut all = passed(&mut stream, Way::ToBroker, &ack(7, false));
+    all.extend(passed(&mut stream, Way::ToBroker, &heartbeat()));
+    let lost = Pass {
+        fate: Fate::Swallowed,
+        ..pass(Way::ToBroker)
+    };
+    let summaries: Vec<_> = all.iter().map(|passed| reader.read(lost, passed).summary).collect();
+    assert_eq!(
+        summaries.iter().map(|summary| &**summary).collect::<Vec<_>>(),
+        [
+            "tag 7 · swallowed by the network",
+            "still there · swallowed by the network"
+        ]
+    );
 }

@@ -1,5 +1,6 @@
 //! From what passed to what is shown: the fields by their names, and the line that matters most.
 
+use super::Fate;
 use super::read::{Field, header_fields, method_fields, text};
 use super::stream::{Content, Goodbye, Passed, What};
 use crate::engine::mark::dots;
@@ -17,6 +18,8 @@ const GLIMPSE: usize = 24;
 /// More dots than this are a number.
 const DOTS: usize = 5;
 
+/// What is said of a frame that a silent network let go.
+const SWALLOWED: &str = "swallowed by the network";
 /// What the lab's messages and queues are known by.
 const APP: &str = "dispatch-lab";
 
@@ -28,6 +31,7 @@ pub(super) struct Pass {
     pub(super) connection: u64,
     pub(super) party: Party,
     pub(super) way: Way,
+    pub(super) fate: Fate,
 }
 
 /// Reads what passed, in order, and remembers which job a delivery tag stands for.
@@ -46,7 +50,7 @@ struct Shown {
 
 impl Reader {
     pub(super) fn read(&mut self, pass: Pass, passed: &Passed) -> Frame {
-        let shown = match &passed.what {
+        let mut shown = match &passed.what {
             What::Greeting(version) => greeting(*version),
             What::Heartbeat => of("heartbeat", "still there"),
             What::End(Goodbye::Said) => of("socket closed", "in good order"),
@@ -54,6 +58,10 @@ impl Reader {
             What::Method(payload) => self.method(pass, passed.channel, payload),
             What::Content(content) => self.content(pass, passed.channel, content),
         };
+        if pass.fate == Fate::Swallowed {
+            let separator = if shown.summary.is_empty() { "" } else { " · " };
+            let _ = write!(shown.summary, "{separator}{SWALLOWED}");
+        }
         let fields = shown.fields.into_iter();
         Frame {
             number: pass.number,

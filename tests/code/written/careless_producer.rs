@@ -25,7 +25,12 @@ async fn main() -> Result<()> {
         RandomState::new().build_hasher().finish() % sides
     };
     for number in 1..=jobs {
-        let dots = if dice(10) == 0 { 1 + dice(30) } else { 1 };
+        let dots = match dice(100) {
+            0..85 => 1,
+            85..95 => 2 + dice(4),
+            95..99 => 6 + dice(7),
+            _ => 13 + dice(18),
+        };
         let dots: String = (0..dots).map(|_| '.').collect();
         let body = format!("job-{number}{dots}");
         let sent = channel

@@ -1,6 +1,6 @@
 //! A producer. Each dot in the body of a job is a second of work.
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Connection, ConnectionProperties, Result};
 use std::time::Duration;
 
@@ -12,9 +12,21 @@ async fn main() -> Result<()> {
     let jobs = std::env::args().nth(1).and_then(|jobs| jobs.parse().ok()).unwrap_or(20);
     let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
+    // For what is rejected.
+    let lasting = QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
+    };
+    channel
+        .queue_declare("task_queue_dead".into(), lasting, FieldTable::default())
+        .await?;
+    let mut dead = FieldTable::default();
+    let to = AMQPValue::LongString("task_queue_dead".into());
+    dead.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
+    dead.insert("x-dead-letter-routing-key".into(), to);
     let options = QueueDeclareOptions::default();
     channel
-        .queue_declare("task_queue_transient".into(), options, FieldTable::default())
+        .queue_declare("task_dlx_transient".into(), options, dead)
         .await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
 
@@ -32,7 +44,7 @@ async fn main() -> Result<()> {
         let sent = channel
             .basic_publish(
                 "".into(),
-                "task_queue_transient".into(),
+                "task_dlx_transient".into(),
                 options,
                 body.as_bytes(),
                 properties.clone(),

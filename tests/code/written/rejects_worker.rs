@@ -1,7 +1,7 @@
 //! A worker. Each dot in the body of a job is a second of work.
 use futures_util::StreamExt;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions, BasicRejectOptions, QueueDeclareOptions};
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Connection, ConnectionProperties, Result};
 use std::time::Duration;
 
@@ -13,15 +13,27 @@ async fn main() -> Result<()> {
     let url = std::env::var("AMQP_URL").unwrap_or(URL.to_owned());
     let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
+    // For what is rejected.
+    let lasting = QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
+    };
+    channel
+        .queue_declare("task_queue_dead".into(), lasting, FieldTable::default())
+        .await?;
+    let mut dead = FieldTable::default();
+    let to = AMQPValue::LongString("task_queue_dead".into());
+    dead.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
+    dead.insert("x-dead-letter-routing-key".into(), to);
     let options = QueueDeclareOptions::default();
     channel
-        .queue_declare("task_queue_transient".into(), options, FieldTable::default())
+        .queue_declare("task_dlx_transient".into(), options, dead)
         .await?;
     channel.basic_qos(0, BasicQosOptions::default()).await?; // 0: no limit
 
     let options = BasicConsumeOptions::default();
     let mut consumer = channel
-        .basic_consume("task_queue_transient".into(), "".into(), options, FieldTable::default())
+        .basic_consume("task_dlx_transient".into(), "".into(), options, FieldTable::default())
         .await?;
     while let Some(delivery) = consumer.next().await {
         let delivery = delivery?;
