@@ -165,7 +165,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         within: "src",
-        except: &["src/engine", "src/tui", "src/broker/server"],
+        except: &["src/engine", "src/tui", "src/broker/server", "src/recording"],
         never: &["Instant::now", "SystemTime::now"],
         because: "the wall clock is read where things are stamped or paced, nowhere else",
     },
