@@ -117,7 +117,7 @@ fn settle(world: &mut World) {
         world.command(Command::SetHabit(id, Habit::Acks));
         world.command(Command::SetSpeed(id, Speed(10_000)));
         // What was forgotten fills the prefetch until its channel ends; the last worker would take nothing more.
-        if world.lab.ledger().worker(id).is_some_and(|w| !w.owed.is_empty()) {
+        if world.lab.ledger().worker(id).is_some_and(|w| !w.unheard.is_empty()) {
             world.break_line(id.0);
         }
     }
