@@ -1,7 +1,9 @@
 //! Which action can't be done now, and why. The same sentence dims a key and answers a press of it.
 
 use super::action::Action;
+use super::compare;
 use super::model::Model;
+use super::rewind::Footage;
 use super::room;
 use super::steps::{self, Way};
 use crate::lab::{
@@ -15,7 +17,8 @@ pub(super) type Reason = Cow<'static, str>;
 
 /// Why this can't be done now; `None`: it can.
 pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Option<Reason> {
-    if let Some(refusal) = model.rewind.refusal().filter(|_| asks(action)) {
+    let refusal = model.rewind.refusal();
+    if let Some(refusal) = refusal.filter(|_| asks(action) || orders_in_a_recording(action, model)) {
         return Some(refusal.into());
     }
     match action {
@@ -53,42 +56,75 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
     }
 }
 
+/// Whether it would begin a comparison where there is no lab that runs.
+const fn orders_in_a_recording(action: Action, model: &Model) -> bool {
+    matches!(action, Action::Compare(compare::Deed::Begin)) && matches!(model.rewind.footage(), Footage::Recording(_))
+}
+
 /// Whether it asks the lab for something, or opens a menu of what to ask for.
 pub(super) const fn asks(action: Action) -> bool {
-    matches!(
-        action,
+    match action {
         Action::OpenKillMenu
-            | Action::KillAgain
-            | Action::Kill(_)
-            | Action::Revive
-            | Action::PrefetchUp
-            | Action::PrefetchDown
-            | Action::ToggleAck
-            | Action::ToggleMessages
-            | Action::ToggleQueue
-            | Action::ToggleConfirms
-            | Action::Faster
-            | Action::Slower
-            | Action::RateUp
-            | Action::RateDown
-            | Action::NextSizes
-            | Action::NextArrivals
-            | Action::Publish(_)
-            | Action::PublishSample
-            | Action::ToggleProducer
-            | Action::AddWorker
-            | Action::OpenRemove
-            | Action::Remove
-            | Action::TogglePause
-            | Action::Step
-            | Action::ScaleUp
-            | Action::ScaleDown
-            | Action::OpenBrokerMenu
-            | Action::Broker(_)
-            | Action::CrashTest
-            | Action::NextVersion
-            | Action::Reset
-    )
+        | Action::KillAgain
+        | Action::Kill(_)
+        | Action::Revive
+        | Action::PrefetchUp
+        | Action::PrefetchDown
+        | Action::ToggleAck
+        | Action::ToggleMessages
+        | Action::ToggleQueue
+        | Action::ToggleConfirms
+        | Action::LatencyUp
+        | Action::LatencyDown
+        | Action::NextBandwidth
+        | Action::NextHabit
+        | Action::Faster
+        | Action::Slower
+        | Action::RateUp
+        | Action::RateDown
+        | Action::NextSizes
+        | Action::NextArrivals
+        | Action::Publish(_)
+        | Action::PublishSample
+        | Action::ToggleProducer
+        | Action::AddWorker
+        | Action::OpenRemove
+        | Action::Remove
+        | Action::TogglePause
+        | Action::Step
+        | Action::ScaleUp
+        | Action::ScaleDown
+        | Action::OpenBrokerMenu
+        | Action::Broker(_)
+        | Action::CrashTest
+        | Action::NextVersion
+        | Action::Reset => true,
+        Action::SelectPrevious
+        | Action::SelectNext
+        | Action::SelectRow(_)
+        | Action::OpenMatrix
+        | Action::NextZoom
+        | Action::ScrollUp
+        | Action::ScrollDown
+        | Action::OpenHelp
+        | Action::MenuPrevious
+        | Action::MenuNext
+        | Action::MenuPick
+        | Action::Close
+        | Action::NextView
+        | Action::PreviousView
+        | Action::Show(_)
+        | Action::Messages(_)
+        | Action::Compare(_)
+        | Action::Wire(_)
+        | Action::Code(_)
+        | Action::Why(_)
+        | Action::Rewind(_)
+        | Action::Room(_)
+        | Action::Type(_)
+        | Action::Erase
+        | Action::Quit => false,
+    }
 }
 
 fn selected(model: &Model, snapshot: &Snapshot, ask: impl Fn(&WorkerRow) -> Option<Reason>) -> Option<Reason> {

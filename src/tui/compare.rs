@@ -77,6 +77,20 @@ pub(super) enum Deed {
     Leave,
 }
 
+/// The footer's word for a key at this stage, which has another one at others; `None`: it could do nothing.
+pub(super) fn label(state: &State, facts: &Facts, deed: Deed, usual: &'static str) -> Option<&'static str> {
+    let under_way = state.shown(facts).is_some_and(Contest::is_under_way);
+    match (deed, state.stage) {
+        (Deed::Leave, Stage::SetUp) => None,
+        (Deed::Leave, Stage::Contest) => Some(if under_way { "end" } else { "back" }),
+        (_, Stage::SetUp) => Some(usual),
+        _ if under_way => None,
+        (Deed::Begin, Stage::Contest) => Some("again"),
+        (Deed::Choose(_), Stage::Contest) => Some(usual),
+        (_, Stage::Contest) => None,
+    }
+}
+
 const HERE: Context = Context::View(View::Compare);
 
 const fn deed(deed: Deed) -> Action {
@@ -96,7 +110,7 @@ pub(super) const KEYS: &[Binding] = &[
     line(HERE, &[ch('E')], deed(Deed::Previous(Side::A)), "", ""),
     line(HERE, &[ch('f')], deed(Deed::Next(Side::B)), "f", "the same for side B; F the one before").foot(1, "edit B"),
     line(HERE, &[ch('F')], deed(Deed::Previous(Side::B)), "", ""),
-    line(HERE, &[ch('o')], deed(Deed::AsTheLab), "o", "set up both sides as the lab is now").foot(4, "as the lab"),
+    line(HERE, &[ch('o')], deed(Deed::AsTheLab), "o", "set up both sides as the lab is now").foot(6, "as the lab"),
     line(HERE, &[ch('x')], deed(Deed::Leave), "x", "end the comparison; then, back to the set-up").foot(0, "end"),
 ];
 

@@ -372,7 +372,7 @@ impl Screen {
         let at = Position::new(mouse.column, mouse.row);
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => {
-                match view::target(self.model.size, at, &self.model, &self.facts.snapshot)? {
+                match view::target(self.model.size, at, &self.model, &self.facts)? {
                     Target::Worker(id) => {
                         self.model.selected = id;
                         self.stale = Freshness::Stale;

@@ -60,9 +60,14 @@ impl Holding {
     fn silenced(self, worker: &WorkerRow, heartbeat: Heartbeat) -> String {
         let wait = words::silence(heartbeat);
         match self {
-            Self { back: 0, .. } => format!("Now: {} after {wait} of silence.", self.broken()),
+            // More may be sent while the silence is not noticed.
+            Self { back: 0, lost } => format!(
+                "After {wait} of silence: at least {} {} lost (acked when sent).",
+                jobs(lost),
+                if lost == 1 { "is" } else { "are" }
+            ),
             _ => format!(
-                "Now: {} after {wait} of silence; what {} finishes till then is done twice.",
+                "After {wait} of silence at least {}; what {} finishes till then is done twice.",
                 self.broken(),
                 worker.id
             ),
@@ -137,13 +142,13 @@ mod tests {
                 3,
                 3,
                 KillKind::HalfOpen,
-                "Now: 3 jobs go back to the queue after 4–6 s of silence; what W1 finishes till then is done twice.",
+                "After 4–6 s of silence at least 3 jobs go back to the queue; what W1 finishes till then is done twice.",
             ),
             (
                 1,
                 0,
                 KillKind::HalfOpen,
-                "Now: 1 job will be lost, acked when sent after 4–6 s of silence.",
+                "After 4–6 s of silence: at least 1 job is lost (acked when sent).",
             ),
             (1, 1, KillKind::CloseChannel, "Now: 1 job goes back to the queue."),
             (3, 0, KillKind::Reset, "Now: 3 jobs will be lost, acked when sent."),

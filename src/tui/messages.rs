@@ -88,6 +88,14 @@ pub(super) enum Deed {
     Line(u16),
 }
 
+/// The footer's word for a key, by what the keys move in.
+pub(super) fn label(state: &State, deed: Deed, usual: &'static str) -> &'static str {
+    match (deed, state.focus) {
+        (Deed::Open, Focus::Journey) => "list",
+        _ => usual,
+    }
+}
+
 const HERE: Context = Context::View(View::Messages);
 
 /// Its keys.

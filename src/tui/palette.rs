@@ -27,6 +27,9 @@ pub(super) struct Entry {
 /// Jobs that no key publishes at once.
 const CROWD: u32 = 100;
 
+/// How far off a name is that has the letters, and not the word: farther than any words found can add up to.
+const SPREAD: u32 = 10_000;
+
 /// What has no key of its own.
 const KEYLESS: [(&str, Action, &str); 8] = [
     ("publish a hundred jobs at once", Action::Publish(CROWD), "burst"),
@@ -65,6 +68,10 @@ pub(super) fn found(model: &Model) -> Vec<Entry> {
         .collect();
     // A stable sort: of equals the one that comes first in the tables.
     ranked.sort_by_key(|(distance, _)| *distance);
+    // Letters here and there are looked for only where no word is found.
+    if ranked.first().is_some_and(|(distance, _)| *distance < SPREAD) {
+        ranked.retain(|(distance, _)| *distance < SPREAD);
+    }
     ranked.into_iter().map(|(_, entry)| entry).collect()
 }
 
@@ -166,7 +173,7 @@ fn off(word: &str, name: &str, entry: &Entry) -> Option<u32> {
     if name.contains(word) {
         return Some(30);
     }
-    (word.chars().count() > 2 && is_spread(word, name)).then_some(60)
+    (word.chars().count() > 2 && is_spread(word, name)).then_some(SPREAD)
 }
 
 /// Whether the letters occur in this order.

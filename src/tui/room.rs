@@ -123,7 +123,11 @@ pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Eff
             model.overlay = Overlay::Palette(0);
         }
         Deed::Pick(row) => return pick(model, facts, row),
-        Deed::Presenter => model.room.presenter = model.room.presenter.other(),
+        Deed::Presenter => {
+            model.room.presenter = model.room.presenter.other();
+            // What was pressed is shown in this mode only.
+            model.room.echo.take_if(|_| model.room.presenter == Presenter::Off);
+        }
         Deed::Laser => model.room.laser = next_spot(model, facts),
         Deed::LaserOff => model.room.laser = None,
         Deed::Trace => hide(model),
@@ -219,9 +223,21 @@ fn meaning(binding: &Binding) -> String {
         (Action::Broker(command), _) => command.to_string(),
         (Action::SelectRow(row), _) => format!("row {}", row + 1),
         (Action::Show(view), _) => view.title().to_owned(),
-        (_, Some(footer)) if binding.help.is_empty() => footer.label.to_owned(),
-        _ => binding.help.to_owned(),
+        (_, Some(footer)) => footer.label.to_owned(),
+        _ => opening(binding.help),
     }
+}
+
+/// The first words of a sentence, until two of them say something.
+fn opening(sentence: &str) -> String {
+    let clause = sentence.split([';', ':', ',']).next().unwrap_or("");
+    let mut telling = 0;
+    let short = clause.split_whitespace().take_while(|word| {
+        let goes_on = telling < 2;
+        telling += usize::from(word.chars().count() > 3);
+        goes_on
+    });
+    short.collect::<Vec<_>>().join(" ")
 }
 
 impl Presenter {

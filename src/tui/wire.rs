@@ -4,6 +4,7 @@ use super::action::Action;
 use super::facts::Facts;
 use super::keymap::{Binding, Context, at, ch, line};
 use super::model::{Model, View};
+use super::rewind::{self, Footage, Tense};
 use super::update::Effect;
 use crate::lab::{Elapsed, Frame, Frames, Party, Way};
 use crossterm::event::KeyCode;
@@ -272,9 +273,12 @@ fn clear(state: &mut State, facts: &Facts) {
 }
 
 fn back(model: &mut Model) {
+    let looks_back = model.rewind.tense() == Tense::Past && model.rewind.footage() == Footage::Live;
     let state = &mut model.wire;
     if state.fields == Fields::Open {
         state.fields = Fields::Shut;
+    } else if looks_back {
+        rewind::leave(model);
     } else if state.held.take().is_none() {
         if state.party.is_some() || state.sort != Sort::Methods {
             (state.party, state.sort) = (None, Sort::Methods);

@@ -34,8 +34,8 @@ fn trouble(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         I::Frozen { worker, unacked } => {
             write!(
                 f,
-                "{worker} is frozen: {} stay unacked while its heartbeats go on",
-                count(*unacked)
+                "{worker} is frozen: {} unacked while its heartbeats go on",
+                staying(*unacked)
             )
         }
         I::HalfOpen {
@@ -44,8 +44,8 @@ fn trouble(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             heartbeat,
         } => write!(
             f,
-            "nobody hears {worker}: {} stay unacked for two heartbeats of {heartbeat} s",
-            count(*unacked)
+            "nobody hears {worker}: {} unacked for two heartbeats of {heartbeat} s",
+            staying(*unacked)
         ),
         I::ForgottenAck { worker, jobs } => {
             write!(
@@ -137,8 +137,10 @@ fn waste(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             dots,
         } => write!(
             f,
-            "{} in {worker}'s tray {seconds} s more behind {job} with its {dots} dots",
-            waiting(*tray)
+            "{} in {worker}'s tray wait{} {seconds} s more, behind {job} ({dots} dot{})",
+            count(*tray),
+            if *tray == 1 { "s" } else { "" },
+            if *dots == 1 { "" } else { "s" }
         ),
         I::RoundTrips {
             worker,
@@ -272,6 +274,10 @@ fn count(n: u32) -> String {
     } else {
         format!("{n} jobs")
     }
+}
+
+fn staying(n: u32) -> String {
+    format!("{} {}", count(n), if n == 1 { "stays" } else { "stay" })
 }
 
 fn waiting(n: u32) -> String {

@@ -117,6 +117,39 @@ fn under_way_it_can_only_be_ended() {
 }
 
 #[test]
+fn a_recording_begins_no_comparison_and_says_so() {
+    let (mut model, facts) = screen();
+    model.rewind = crate::tui::rewind::State::of_recording(crate::tui::rewind::Ending::Whole);
+    assert_eq!(play(&mut model, &facts, "\n"), []);
+    assert_eq!(model.compare.stage, Stage::SetUp, "the set-up is still shown");
+    assert!(model.message.is_some());
+}
+
+#[test]
+fn the_footer_offers_what_can_be_done_at_each_stage() {
+    let offered = |model: &Model, facts: &Facts| -> Vec<&str> {
+        let deeds = [
+            Deed::Begin,
+            Deed::Choose(Preset::Acks),
+            Deed::Next(Side::A),
+            Deed::Leave,
+        ];
+        let label = |deed| label(&model.compare, facts, deed, "usual");
+        deeds.into_iter().filter_map(label).collect()
+    };
+    let (mut model, mut facts) = screen();
+    assert_eq!(offered(&model, &facts), ["usual"; 3]);
+    let narrow = ratatui::layout::Rect::new(0, 0, 80, 1);
+    let buttons = crate::tui::view::footer_buttons(narrow, &model, &facts);
+    assert!(buttons.iter().any(|b| b.binding.action == Action::NextView));
+    model.compare.stage = Stage::Contest;
+    facts.contest = Some(Arc::new(contest::under_way()));
+    assert_eq!(offered(&model, &facts), ["end"]);
+    facts.contest = Some(Arc::new(contest::over()));
+    assert_eq!(offered(&model, &facts), ["again", "usual", "back"]);
+}
+
+#[test]
 fn the_labs_own_keys_still_work_here() {
     let (mut model, facts) = screen();
     let action = keymap::action(model.place(), KeyEvent::from(KeyCode::Char('p'))).expect("a key");

@@ -97,12 +97,13 @@ fn one_can_leave_and_go_back_everywhere() {
 #[test]
 fn the_footer_fits_and_always_offers_help() {
     let snapshot = fixtures::killed();
+    let facts = crate::tui::facts::Facts::of(std::sync::Arc::new(snapshot.clone()));
     for (width, least) in [(60, 4), (80, 6), (120, 9), (200, 15)] {
         for worker in &snapshot.workers {
             let mut model = Model::new(&snapshot);
             model.selected = worker.id;
             let area = Rect::new(0, 0, width, 1);
-            let buttons = crate::tui::view::footer_buttons(area, &model, &snapshot);
+            let buttons = crate::tui::view::footer_buttons(area, &model, &facts);
             let end = buttons.last().map_or(0, |b| b.x + b.width);
             assert!(end <= width, "{end} > {width}");
             assert!(buttons.len() >= least, "{} at {width}", buttons.len());

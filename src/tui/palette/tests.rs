@@ -40,6 +40,17 @@ fn an_action_is_found_by_its_words_or_some_letters_of_them() {
 }
 
 #[test]
+fn scattered_letters_count_only_where_no_word_is_found() {
+    let (model, _) = typed("pre");
+    let found = found(&model);
+    assert!(!found.is_empty());
+    for entry in found {
+        let text = format!("{} {}", entry.name, entry.also).to_lowercase();
+        assert!(text.contains("pre"), "{text}");
+    }
+}
+
+#[test]
 fn nothing_is_found_by_letters_that_no_name_has() {
     let (model, _) = typed("qzx");
     assert_eq!(found(&model), []);

@@ -193,7 +193,7 @@ fn the_past_is_played_and_arrives_in_the_present() {
 
 #[test]
 fn nothing_is_asked_of_the_lab_from_the_past() {
-    for key in "kKrpPamdc+-nxgsbe][wWBR".chars() {
+    for key in "kKrpPamdclLuh+-nxgsbe][wWBR".chars() {
         let mut room = Room::new();
         room.keys("←");
         room.press(KeyCode::Char(key), KeyModifiers::NONE);
@@ -228,6 +228,16 @@ fn end_leads_back_from_every_view() {
         assert_eq!(room.model.rewind.tense(), Tense::Past);
         room.keys("E");
         assert_eq!(room.when(), When::Now, "{view:?}");
+    }
+}
+
+#[test]
+fn esc_leads_back_from_every_view_and_stays_there() {
+    for view in View::ALL {
+        let mut room = Room::new();
+        room.model.view = view;
+        room.keys("←!");
+        assert_eq!((room.when(), room.model.view), (When::Now, view));
     }
 }
 

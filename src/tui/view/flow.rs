@@ -5,7 +5,7 @@
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::{Pen, columns};
-use crate::lab::{Elapsed, Flows, Leg, Snapshot};
+use crate::lab::{Elapsed, Flows, Leg, Snapshot, TimeScale};
 use crate::tui::theme::Theme;
 use crate::tui::words;
 use journey::{Traveller, travellers};
@@ -25,6 +25,7 @@ const CROWDED: u32 = 7;
 struct Track<'t> {
     travellers: Vec<&'t Traveller>,
     per_s: u32,
+    scale: TimeScale,
 }
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>, visible: &std::ops::Range<usize>) {
@@ -85,7 +86,11 @@ fn track<'t>(travellers: &'t [Traveller], snapshot: &Snapshot, is_it: impl Fn(Le
         .filter(|leg| is_it(*leg))
         .map(|leg| rate(snapshot.travel.per_s, leg))
         .sum();
-    Track { travellers, per_s }
+    Track {
+        travellers,
+        per_s,
+        scale: snapshot.settings.scale,
+    }
 }
 
 /// How many a second take a leg of this kind, whoever's it is.
@@ -110,7 +115,7 @@ impl Track<'_> {
     fn draw(&self, pen: &mut Pen<'_>, width: u16, named: Named, theme: &Theme) {
         // What goes against the stream is shown at any rate: it is what a kill is about.
         if self.per_s >= CROWDED && !self.travellers.iter().any(|t| t.is_upstream()) {
-            return bar(pen, width, self.per_s, theme);
+            return bar(pen, width, (self.per_s, self.scale), theme);
         }
         let line = width.saturating_sub(1);
         let mut cells: Vec<(String, Style)> = vec![("─".to_owned(), theme.dim); usize::from(line)];
@@ -159,15 +164,26 @@ const fn look(traveller: &Traveller, theme: &Theme) -> (&'static str, Style) {
     }
 }
 
+/// What comes in a second of the lab clock, as the producer's rate is given, of what came in a real one.
+fn in_the_lab(per_s: u32, scale: TimeScale) -> String {
+    let tenths = u64::from(per_s) * 10_000 / u64::from(scale.0.max(1));
+    let whole = u32::try_from(tenths / 10).unwrap_or(u32::MAX);
+    if whole < 1000 {
+        format!("{whole}.{}", tenths % 10)
+    } else {
+        words::count(5, whole)
+    }
+}
+
 /// As high as the rate is, with the rate inside.
-fn bar(pen: &mut Pen<'_>, width: u16, per_s: u32, theme: &Theme) {
+fn bar(pen: &mut Pen<'_>, width: u16, (per_s, scale): (u32, TimeScale), theme: &Theme) {
     let height = match per_s {
         ..20 => "▂",
         20..100 => "▃",
         100..1_000 => "▅",
         1_000.. => "▇",
     };
-    let text = format!(" {}/s ", words::count(5, per_s));
+    let text = format!(" {}/s ", in_the_lab(per_s, scale));
     let line = width.saturating_sub(columns(&text) + 1);
     pen.repeat(height, line / 2, theme.hand)
         .put(&text, theme.figure)

@@ -6,8 +6,10 @@ use super::pen::{Pen, columns};
 use crate::lab::{BrokerState, Pace, Snapshot};
 use crate::tui::action::Action;
 use crate::tui::availability::{asks, why_not};
+use crate::tui::facts::Facts;
 use crate::tui::keymap::{self, Binding, Context, Footer};
 use crate::tui::model::{Model, View};
+use crate::tui::{compare, messages};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -33,7 +35,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         pen.left(&format!(" {} ", message.text), room, theme.message);
         return;
     }
-    for button in buttons(area, model, snapshot) {
+    for button in buttons(area, model, scene.facts) {
         let place = Rect {
             x: button.x,
             width: button.width,
@@ -53,11 +55,13 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
 }
 
 /// The keys that fit into `area`, with their places.
-pub(in crate::tui) fn buttons(area: Rect, model: &Model, snapshot: &Snapshot) -> Vec<Button> {
+pub(in crate::tui) fn buttons(area: Rect, model: &Model, facts: &Facts) -> Vec<Button> {
+    let snapshot = &*facts.snapshot;
     // Where the lab can't be asked at all, its keys are no help.
     let mute = model.rewind.refusal().is_some();
     let all: Vec<_> = keymap::footer(model.place())
         .filter(|(binding, _)| !(mute && asks(binding.action)))
+        .filter_map(|(binding, footer)| Some((binding, worded(binding, footer, model, facts)?)))
         .collect();
     let mut by_rank: Vec<usize> = (0..all.len()).collect();
     by_rank.sort_by_key(|&i| rank(all[i].0, all[i].1, snapshot, model));
@@ -86,6 +90,16 @@ pub(in crate::tui) fn buttons(area: Rect, model: &Model, snapshot: &Snapshot) ->
         button
     };
     chosen.into_iter().map(place).collect()
+}
+
+/// With the word that fits what is shown; `None`: at this stage the key could do nothing.
+fn worded(binding: &Binding, footer: Footer, model: &Model, facts: &Facts) -> Option<Footer> {
+    let label = match binding.action {
+        Action::Compare(deed) => compare::label(&model.compare, facts, deed, footer.label)?,
+        Action::Messages(deed) => messages::label(&model.messages, deed, footer.label),
+        _ => footer.label,
+    };
+    Some(Footer { label, ..footer })
 }
 
 fn width(binding: &Binding, footer: Footer) -> u16 {

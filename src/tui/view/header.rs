@@ -16,6 +16,8 @@ const LEGIBLE: u16 = 12;
 const TABS: u16 = 112;
 /// The same while the broker's trouble has to be told too.
 const TABS_AND_TROUBLE: u16 = 150;
+/// Columns for the broker's trouble in a few words, with the gaps around it.
+const TROUBLE: u16 = 20;
 const NAME: &str = " dispatch-lab ";
 
 /// A view's tab and where it is.
@@ -99,9 +101,12 @@ fn name(pen: &mut Pen<'_>, area: Rect, scene: Scene<'_>) {
         return;
     }
     let marked = format!("▸ {}", present.title());
+    // What is wrong with the broker matters more than the program's name.
+    let up = scene.snapshot.broker.state == BrokerState::Up;
+    let trouble = if up { 1 } else { TROUBLE };
     if present == View::Lab {
         pen.put(NAME, theme.title).skip(1);
-    } else if columns(NAME) + columns(&marked) + 1 < pen.room() {
+    } else if columns(NAME) + columns(&marked) + trouble < pen.room() {
         pen.put(NAME, theme.title).put(&marked, theme.selected).skip(2);
     } else {
         pen.skip(1).put(&marked, theme.selected).skip(2);
@@ -126,7 +131,12 @@ fn broker(scene: Scene<'_>) -> (Vec<String>, Style) {
             )
         }
         (BrokerState::Up, None) => (vec![broker.name.to_string()], theme.dim),
-        (BrokerState::Ended, _) => (vec!["✖ the broker is down: B".to_owned()], theme.alarm),
+        (BrokerState::Ended, _) => (
+            ["✖ the broker is down: B", "✖ broker down: B", "✖ down: B"]
+                .map(str::to_owned)
+                .to_vec(),
+            theme.alarm,
+        ),
         (BrokerState::Away(why), _) => (vec![format!("✖ broker away: {why}")], theme.alarm),
     }
 }

@@ -3,6 +3,7 @@
 use super::{broker_menu, footer, header, kill_menu, layout, messages, palette, rewind};
 use crate::lab::{KillKind, Snapshot, WorkerId};
 use crate::tui::action::Action;
+use crate::tui::facts::Facts;
 use crate::tui::keymap::BROKER_MENU;
 use crate::tui::model::{Model, Overlay, View};
 use crate::tui::room::Deed;
@@ -18,11 +19,12 @@ pub(in crate::tui) enum Target {
 }
 
 /// What a click at `at` means.
-pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, snapshot: &Snapshot) -> Option<Target> {
+pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, facts: &Facts) -> Option<Target> {
+    let snapshot = &*facts.snapshot;
     let (area, _) = rewind::share(area, model);
     let areas = layout::areas(area, model, snapshot)?;
     if areas.footer.contains(at) {
-        let buttons = footer::buttons(areas.footer, model, snapshot);
+        let buttons = footer::buttons(areas.footer, model, facts);
         let hit = buttons.iter().find(|b| (b.x..b.x + b.width).contains(&at.x));
         return hit.map(|b| Target::Press(b.binding.action));
     }

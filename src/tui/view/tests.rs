@@ -328,9 +328,10 @@ fn colour_changes_no_sign() {
 #[test]
 fn a_click_finds_workers_keys_and_menu_lines() {
     let snapshot = fixtures::prefetch_one();
+    let facts = Facts::of(Arc::new(snapshot.clone()));
     let area = Rect::new(0, 0, PROJECTOR.0, PROJECTOR.1);
     let mut model = Model::new(&snapshot);
-    let hit = |model: &Model, x, y| target(area, Position::new(x, y), model, &snapshot);
+    let hit = |model: &Model, x, y| target(area, Position::new(x, y), model, &facts);
     let shown = text(&screen(&snapshot, Overlay::Closed, PROJECTOR));
     let line_of = |needle: &str| {
         let line = shown

@@ -3,7 +3,7 @@
 use super::Scene;
 use super::panel::{Edge, Title};
 use super::pen::{Pen, wrap};
-use crate::lab::{Frame, Party, TapState};
+use crate::lab::{BrokerState, Frame, Party, TapState};
 use crate::tui::rewind::Footage;
 use crate::tui::wire::{Fields, Sort};
 use ratatui::buffer::Buffer;
@@ -109,13 +109,17 @@ fn silence(scene: Scene<'_>, shown: &[&Arc<Frame>]) -> Option<String> {
         TapState::Off if scene.model.rewind.footage() != Footage::Live => {
             Some("A recording keeps what happened, and not what passed the wire.".to_owned())
         }
+        _ if shown.is_empty() && scene.facts.is_past() => Some(
+            "Nothing of this moment was kept: the tap listens while this view is shown. Open Wire before you go back."
+                .to_owned(),
+        ),
         TapState::Off => Some("The tap is being opened.".to_owned()),
         TapState::On if !shown.is_empty() => None,
+        TapState::On if frames.list.is_empty() && scene.snapshot.broker.state == BrokerState::Ended => {
+            Some("The broker is down: nothing passes until it is started.".to_owned())
+        }
         TapState::On if frames.list.is_empty() => {
             Some("The tap is open, and nothing has passed yet. It listens while this view is shown.".to_owned())
-        }
-        TapState::On if scene.facts.is_past() => {
-            Some("Nothing of this moment was kept: the tap listens while this view is shown.".to_owned())
         }
         TapState::On => Some(format!(
             "Nothing of this kind among the {} frames that are kept. Esc shows all.",

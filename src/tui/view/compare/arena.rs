@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Columns behind a timeline: jobs done, and the share of all work.
-const TALLY: u16 = 15;
+const TALLY: u16 = 21;
 /// Lines that are always there: title, a head for each side, the axis, the heads and six rows of numbers.
 const FIXED: u16 = 1 + 2 + 1 + 7;
 
@@ -192,7 +192,8 @@ fn track(
     pen.right(&share.done.to_string(), 5, theme.figure)
         .put(" done", theme.dim);
     if let Some(part) = share.share {
-        pen.right(&format!("{} %", part.percent()), 5, theme.text);
+        pen.put("  work", theme.dim)
+            .right(&format!("{} %", part.percent()), 5, theme.text);
     }
 }
 

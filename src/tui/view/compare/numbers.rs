@@ -130,7 +130,10 @@ fn run(a: &Measures, b: &Measures) -> Vec<Row> {
         same("the ideal", (a, b), |m| {
             span_or_dash(Some(m.ideal).filter(|ideal| ideal.0 > 0))
         }),
-        least("÷ the ideal", (a, b), Measures::ratio, |ratio| ratio.to_string()),
+        of_all_jobs(
+            least("÷ the ideal", (a, b), Measures::ratio, |ratio| ratio.to_string()),
+            (a, b),
+        ),
         least("idle", (a, b), |m| m.idle, percent),
         most("Jain's index", (a, b), |m| m.fairness, |jain| jain.to_string()),
         least("lost", (a, b), |m| Some(m.lost), |n| n.to_string()),
@@ -145,7 +148,15 @@ fn makespan(a: &Measures, b: &Measures) -> Row {
             value.insert(0, '≥');
         }
     }
-    row
+    of_all_jobs(row, (a, b))
+}
+
+/// A side that lost jobs is not better for the time of those that were left.
+fn of_all_jobs(row: Row, (a, b): (&Measures, &Measures)) -> Row {
+    Row {
+        better: row.better.filter(|side| [a, b][side.slot()].lost == 0),
+        ..row
+    }
 }
 
 fn times(a: &Measures, b: &Measures) -> Vec<Row> {
@@ -163,7 +174,7 @@ fn times(a: &Measures, b: &Measures) -> Vec<Row> {
                 |m| of(m).map(pick),
                 |span| span.to_string(),
             );
-            rows.push(row);
+            rows.push(of_all_jobs(row, (a, b)));
         };
         row("p50", |p| p.p50);
         row("p95", |p| p.p95);

@@ -3,7 +3,7 @@
 use super::super::Scene;
 use super::super::pen::{Pen, columns};
 use super::journey::Traveller;
-use super::{Named, Track, queue, rate, track};
+use super::{Named, Track, in_the_lab, queue, rate, track};
 use crate::lab::{Leg, Snapshot, WorkerRow, WorkerState};
 use crate::tui::words;
 use ratatui::buffer::Buffer;
@@ -63,14 +63,19 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, travellers: &
 /// What the whole flow is in a second.
 fn speeds(snapshot: &Snapshot) -> [String; 3] {
     let flows = snapshot.travel.per_s;
+    let lab = |per_s| in_the_lab(per_s, snapshot.settings.scale);
     let against = match (flows.back, flows.lost) {
         (0, 0) => String::new(),
-        (back, 0) => format!("{back}/s going back"),
-        (back, lost) => format!("{back}/s going back, {lost}/s lost"),
+        (back, 0) => format!("{}/s going back", lab(back)),
+        (back, lost) => format!("{}/s going back, {}/s lost", lab(back), lab(lost)),
     };
     [
-        format!("{}/s published, {}/s handed out", flows.to_queue, flows.to_workers),
-        format!("{}/s done", flows.done),
+        format!(
+            "{}/s published, {}/s handed out",
+            lab(flows.to_queue),
+            lab(flows.to_workers)
+        ),
+        format!("{}/s done", lab(flows.done)),
         against,
     ]
 }
@@ -100,6 +105,7 @@ fn of_worker<'t>(
             .filter(|t| t.worker() == Some(worker.id) && is_it(t.leg))
             .collect(),
         per_s: u32::try_from(per_s).unwrap_or(u32::MAX),
+        scale: snapshot.settings.scale,
     }
 }
 

@@ -14,7 +14,8 @@ pub(super) const SPARE: u16 = 58;
 const NUMBER: u16 = 9;
 const SPAN: u16 = 9;
 const UNACKED: u16 = 8;
-const AGAIN: u16 = 2;
+/// For the sign alone, and with a word above it.
+const AGAIN: (u16, u16) = (2, 6);
 const FINISHES: u16 = 5;
 /// The mark of the selected row before, and the scroll bar behind.
 const SIDES: u16 = 3;
@@ -22,20 +23,28 @@ const SIDES: u16 = 3;
 const PLACE: (u16, u16) = (14, 48);
 
 /// A column that is there where it fits; the first ones first.
-const EXTRAS: [(&str, u16); 3] = [("conf", 6), ("message", 11), ("queue", 10)];
+const EXTRAS: [(&str, u16); 3] = [("confirmed", 10), ("message", 11), ("queue", 10)];
 
 /// How wide the columns are.
 struct Columns {
     place: u16,
+    again: u16,
     extras: usize,
 }
 
 impl Columns {
     fn of(width: u16) -> Self {
-        let fixed = SIDES + NUMBER + SPAN + UNACKED + AGAIN + FINISHES;
+        let fixed = SIDES + NUMBER + SPAN + UNACKED + AGAIN.0 + FINISHES;
         let mut room = width.saturating_sub(fixed);
         // The place is what the list is about: the others have to leave it the room for its words.
         let words = PLACE.0 + 10;
+        let more = AGAIN.1 - AGAIN.0;
+        let again = if room >= words + more {
+            room -= more;
+            AGAIN.1
+        } else {
+            AGAIN.0
+        };
         let mut extras = 0;
         while let Some((_, width)) = EXTRAS.get(extras)
             && room >= words + width
@@ -45,6 +54,7 @@ impl Columns {
         }
         Self {
             place: room.min(PLACE.1),
+            again,
             extras,
         }
     }
@@ -68,9 +78,9 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, page: &Page, rows: &[PageRow], 
 fn heads(pen: &mut Pen<'_>, layout: &Columns, scene: Scene<'_>) {
     let dim = scene.theme.dim;
     pen.skip(2).left("job", NUMBER, dim).left("where", layout.place, dim);
-    pen.right("for", SPAN - 1, dim).skip(1);
+    pen.right("how long", SPAN - 1, dim).skip(1);
     pen.left("ack", UNACKED, dim)
-        .left("↻", AGAIN, dim)
+        .left(if layout.again == AGAIN.1 { "again" } else { "↻" }, layout.again, dim)
         .left("done", FINISHES, dim);
     for (head, width) in &EXTRAS[..layout.extras] {
         pen.left(head, *width, dim);
@@ -96,7 +106,7 @@ fn draw_row(pen: &mut Pen<'_>, layout: &Columns, row: &PageRow, marked: bool, sc
     let span = words::span(scene.snapshot.clock.now.0.saturating_sub(row.since.0));
     pen.right(&span, SPAN - 1, theme.text).skip(1);
     pen.left(if row.unacked { "unacked" } else { "" }, UNACKED, theme.unacked);
-    pen.left(if row.redelivered { "↻" } else { "" }, AGAIN, theme.block_again);
+    pen.left(if row.redelivered { "↻" } else { "" }, layout.again, theme.block_again);
     let style = if row.finishes > 1 { theme.warn } else { theme.good };
     pen.left(&words::finishes(row.finishes), FINISHES, style);
     let extras = [

@@ -201,12 +201,12 @@ fn a_click_selects_a_row_or_a_filter() {
             .position(|line| line.contains("#178 "))
             .expect("it is shown");
         let at = Position::new(8, u16::try_from(line).expect("few"));
-        let Some(Target::Press(Action::Messages(deed))) = target(model.size, at, &model, &known.snapshot) else {
+        let Some(Target::Press(Action::Messages(deed))) = target(model.size, at, &model, &known) else {
             panic!("nothing to click on in {picture}");
         };
         update(&mut model, &known, deed);
         assert_eq!(model.messages.mark, Mark::Job(JobId(178)));
-        let all = target(model.size, Position::new(2, 1), &model, &known.snapshot);
+        let all = target(model.size, Position::new(2, 1), &model, &known);
         assert_eq!(all, Some(Target::Press(Action::Messages(Deed::Show(Filter::All)))));
     }
 }

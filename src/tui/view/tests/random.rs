@@ -154,7 +154,7 @@ proptest! {
         let buffer = drawn(&picture, &model, &Theme::plain(), size);
         prop_assert_eq!((buffer.area.width, buffer.area.height), size);
         let at = Position::new(scrolled % size.0, scrolled % size.1);
-        let _ = target(buffer.area, at, &model, &picture);
+        let _ = target(buffer.area, at, &model, &crate::tui::facts::Facts::of(std::sync::Arc::new(picture.clone())));
     }
 
     #[test]

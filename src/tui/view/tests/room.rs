@@ -50,10 +50,33 @@ fn each_view_has_its_tab_and_the_present_one_is_marked_by_its_shape() {
 }
 
 #[test]
+fn a_broker_that_is_down_is_told_whole_in_every_view() {
+    let mut snapshot = fixtures::prefetch_one();
+    snapshot.broker.state = crate::lab::BrokerState::Ended;
+    for view in View::ALL {
+        let mut model = Model::new(&snapshot);
+        model.view = view;
+        let shown = shown(&snapshot, &model, PROJECTOR);
+        let head = shown.lines().next().expect("a line");
+        assert!(head.contains("down: B"), "{head}");
+    }
+}
+
+#[test]
+fn the_flow_counts_by_the_lab_clock_as_the_producer_does() {
+    let mut snapshot = fixtures::prefetch_one();
+    Arc::make_mut(&mut snapshot.settings).scale = crate::lab::TimeScale(4_000);
+    snapshot.travel.per_s.to_queue = 6;
+    let shown = shown(&snapshot, &Model::new(&snapshot), LAPTOP);
+    assert!(shown.contains("1.5/s published"), "{shown}");
+}
+
+#[test]
 fn a_click_on_a_tab_shows_its_view_and_on_a_lone_name_the_next_one() {
     let snapshot = fixtures::prefetch_one();
+    let facts = Facts::of(Arc::new(snapshot.clone()));
     let model = Model::new(&snapshot);
-    let hit = |(width, height), x| target(Rect::new(0, 0, width, height), Position::new(x, 0), &model, &snapshot);
+    let hit = |(width, height), x| target(Rect::new(0, 0, width, height), Position::new(x, 0), &model, &facts);
     let head = shown(&snapshot, &model, LAPTOP)
         .lines()
         .next()
@@ -94,6 +117,7 @@ fn the_palette_shows_keys_and_why_something_cannot_be_done() {
 #[test]
 fn a_click_in_the_palette_does_that_line() {
     let snapshot = fixtures::prefetch_one();
+    let facts = Facts::of(Arc::new(snapshot.clone()));
     let mut model = Model::new(&snapshot);
     model.overlay = Overlay::Palette(30);
     let area = Rect::new(0, 0, PROJECTOR.0, PROJECTOR.1);
@@ -103,7 +127,7 @@ fn a_click_in_the_palette_does_that_line() {
         .position(|line| line.contains("│ ▸ "))
         .expect("a line is marked");
     let at = Position::new(20, u16::try_from(marked).expect("24 lines"));
-    let press = target(area, at, &model, &snapshot);
+    let press = target(area, at, &model, &facts);
     assert_eq!(press, Some(Target::Press(Action::Room(Deed::Pick(30)))));
 }
 
@@ -138,9 +162,13 @@ fn a_pressed_key_is_shown_for_two_seconds_unless_it_is_hidden() {
     let mut model = presenting(&snapshot);
     press(&mut model);
     let seen = shown(&snapshot, &model, PROJECTOR);
-    assert!(seen.contains(" p  prefetch up"), "{seen}");
+    assert!(seen.contains(" p  prefetch"), "{seen}");
     assert!(model.tick(Elapsed(2_000_000)), "the picture changes when it goes");
-    assert!(!shown(&snapshot, &model, PROJECTOR).contains("prefetch up"));
+    assert!(!shown(&snapshot, &model, PROJECTOR).contains(" p  prefetch"));
+    press(&mut model);
+    let facts = Facts::of(Arc::new(snapshot.clone()));
+    update::update(&mut model, &facts, Action::Room(Deed::Presenter));
+    assert_eq!(model.room.echo, None, "it goes with the mode");
     for (trace, presenter) in [(Trace::Hidden, Presenter::On), (Trace::Shown, Presenter::Off)] {
         (model.room.trace, model.room.presenter) = (trace, presenter);
         press(&mut model);

@@ -59,7 +59,7 @@ impl Lanes {
             Self::Narrow => {
                 pen.left("who", NAME, theme.dim)
                     .right("broker", ARROW, theme.dim)
-                    .skip(1);
+                    .skip(2);
             }
             Self::Lifelines(workers) => {
                 pen.left("producer", GAP - 2, theme.title);
@@ -83,7 +83,7 @@ impl Lanes {
             Self::Narrow => {
                 pen.left(&name(frame.party), NAME, theme.figure);
                 arrow(pen, theme, frame, ARROW, Ends::right(frame.way));
-                pen.skip(1);
+                pen.skip(2);
             }
             Self::Lifelines(workers) => between(pen, theme, frame, workers),
         }
