@@ -64,7 +64,7 @@ fn number_finishes(steps: &mut [Step], finishes: u8) {
 }
 
 /// What an event means for that job, if anything.
-fn step(what: &Happening, job: JobId, place: impl FnOnce() -> Option<u32>) -> Option<StepKind> {
+pub(super) fn step(what: &Happening, job: JobId, place: impl FnOnce() -> Option<u32>) -> Option<StepKind> {
     let of = |jobs: &[JobId]| jobs.binary_search(&job).is_ok();
     Some(match what {
         Happening::Published(p) if p.job == job => StepKind::Published(p.queue, p.delivery, p.confirms),

@@ -1,6 +1,6 @@
 //! The same in the plainest way: every event in a list, and everything worked out from its beginning.
 
-use super::super::event::{Event, Happening, PassedOver};
+use super::super::event::{Event, Happening};
 use super::super::ids::{Elapsed, JobId};
 use super::super::ledger::{Fate, Ledger};
 use super::super::settings::Settings;
@@ -8,6 +8,7 @@ use super::super::sight::{
     Extent, Filter, Gaze, Journey, Page, PageQuery, PageRow, Point, Sight, Sort, Step, StepKind, When, Whereabouts,
 };
 use super::super::snapshot::BrokerRow;
+use super::journey;
 use super::page::row;
 use std::sync::Arc;
 
@@ -91,7 +92,7 @@ impl Naive {
                 steps.clear();
                 finishes = 0;
             }
-            let Some(mut what) = step(&event.what, job) else {
+            let Some(mut what) = journey::step(&event.what, job, || None) else {
                 continue;
             };
             match &mut what {
@@ -160,37 +161,4 @@ fn passes(filter: Filter, row: &PageRow) -> bool {
         Filter::Lost => matches!(row.place, Whereabouts::Lost(_)),
         Filter::DeadLettered => matches!(row.place, Whereabouts::DeadLettered | Whereabouts::Returned),
     }
-}
-
-/// What an event means for that job, if anything; what depends on others is left out.
-fn step(what: &Happening, job: JobId) -> Option<StepKind> {
-    let of = |jobs: &[JobId]| jobs.binary_search(&job).is_ok();
-    Some(match what {
-        Happening::Published(p) if p.job == job => StepKind::Published(p.queue, p.delivery, p.confirms),
-        Happening::Confirmed(j) if *j == job => StepKind::Confirmed,
-        Happening::Nacked(j) if *j == job => StepKind::Nacked,
-        Happening::Returned(j) if *j == job => StepKind::Returned,
-        Happening::Dispatched {
-            job: j,
-            to,
-            passed_over,
-            ..
-        } if *j == job => {
-            let passed_over = passed_over
-                .iter()
-                .map(|&(worker, why)| (worker, PassedOver::NoRoom(why)));
-            StepKind::Dispatched(*to, passed_over.collect())
-        }
-        Happening::Delivered(worker, d) if d.job == job => StepKind::Delivered(*worker, d.redelivered),
-        Happening::Begun(worker, j) if *j == job => StepKind::Begun(*worker),
-        Happening::Finished(worker, j) if *j == job => StepKind::Finished(*worker, 1),
-        Happening::Acked(worker, j) if *j == job => StepKind::Acked(*worker),
-        Happening::Forgot(worker, j) if *j == job => StepKind::Forgot(*worker),
-        Happening::Rejected(worker, j, requeue) if *j == job => StepKind::Rejected(*worker, *requeue),
-        Happening::DeadLettered(worker, j) if *j == job => StepKind::DeadLettered(*worker),
-        Happening::WentBack { jobs, from, why } if of(jobs) => StepKind::WentBack(*from, *why, None),
-        Happening::Lost { jobs, from, why } if of(jobs) => StepKind::Lost(*from, *why),
-        Happening::StillThere(jobs) if of(jobs) => StepKind::StillThere,
-        _ => return None,
-    })
 }
