@@ -227,6 +227,7 @@ impl LabArgs {
             scale: self.scale,
             line: self.line.quality(),
             heartbeat: self.line.heartbeat,
+            ..Settings::default()
         }
     }
 

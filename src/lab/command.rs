@@ -25,6 +25,8 @@ pub enum Command {
     SetWorkload(Workload),
     /// Re-subscribe every worker with this prefetch.
     SetPrefetch(Prefetch),
+    /// `basic.qos` on every worker's channel, and nothing else: only consumers that start after it have it.
+    SetQos(Prefetch),
     /// Re-subscribe every worker in this mode.
     SetAck(AckMode),
     /// Publish to, and consume from, the other queue.

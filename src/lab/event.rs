@@ -3,6 +3,7 @@
 use super::command::{BrokerCommand, KillKind, Producing};
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::matrix::Knowledge;
+use super::script::Over;
 use super::settings::{
     AckMode, Confirms, Delivery, Habit, LineQuality, Prefetch, QueueKind, Rate, Speed, TimeScale, Version, Workload,
 };
@@ -133,6 +134,10 @@ pub enum Happening {
     Foreign(WorkerId),
     /// The run began again, with workers of these speeds and numbers from 1.
     Reset(Arc<[Speed]>),
+    /// The script's cue of that number, from 0, has come: what it says is done now.
+    Cued(u16),
+    /// The script is at its end.
+    Over(Over),
 }
 
 /// What is known of a job when it is sent.
@@ -326,4 +331,6 @@ pub enum Change {
     Pace(Pace),
     /// With the broker's next start.
     Version(Version),
+    /// `basic.qos` on the channels as they are: only consumers that start after it have it.
+    Qos(Prefetch),
 }

@@ -17,6 +17,7 @@ mod ledger;
 mod matrix;
 mod measure;
 mod objection;
+mod script;
 mod settings;
 mod sight;
 mod snapshot;
@@ -41,9 +42,11 @@ pub use lab::{Input, Lab, Output};
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
 pub use measure::{LabSpan, MEASURED_JOBS, Measures, Meter, Percentiles, Thousandths, WorkerShare};
 pub use objection::{Wish, broker_objection, objection, silence_objection};
+pub use script::{Compare, Condition, Count, Cue, CueWhen, End, Hold, Over, Script, WorkerCount};
 pub use settings::{
-    AckMode, Arrivals, Bandwidth, Confirms, Delivery, Habit, Heartbeat, Latency, LineQuality, MAX_WORKERS, Prefetch,
-    QueueKind, Rate, Seed, Settings, Sizes, Speed, TimeScale, Version, Workload,
+    AckMode, Arrivals, Bandwidth, Confirms, Delivery, DeliveryLimit, Habit, Heartbeat, Latency, LineQuality,
+    MAX_WORKERS, Prefetch, QueueKind, QueueType, Rate, Seed, Settings, Sharing, Sizes, Speed, TimeScale, Version,
+    Workload,
 };
 pub use sight::{
     Extent, Filter, Gaze, Journey, Page, PageQuery, PageRow, Point, Sight, Sort, Step, StepKind, When, Whereabouts,

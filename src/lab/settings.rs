@@ -27,6 +27,10 @@ pub struct Settings {
     pub line: LineQuality,
     /// How often each side shows a worker's connection that it lives.
     pub heartbeat: Heartbeat,
+    /// What kind of queue the durable one is. Fixed for a run, since it can't be changed on a queue that is there.
+    pub queue_type: QueueType,
+    /// Who gets a copy of each message. Fixed for a run.
+    pub sharing: Sharing,
 }
 
 impl Default for Settings {
@@ -49,6 +53,8 @@ impl Default for Settings {
             scale: TimeScale(1000),
             line: LineQuality::default(),
             heartbeat: Heartbeat(2),
+            queue_type: QueueType::Classic,
+            sharing: Sharing::OneQueue,
         }
     }
 }
@@ -114,6 +120,34 @@ impl QueueKind {
             Self::Transient => Self::Durable,
         }
     }
+}
+
+/// `x-queue-type` of the durable queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum QueueType {
+    /// A classic queue.
+    #[default]
+    Classic,
+    /// A quorum queue, with its `x-delivery-limit`.
+    Quorum(DeliveryLimit),
+}
+
+/// How often a message may come back before a quorum queue dead-letters it; 0: nothing is declared, and the broker's own
+/// default holds (none up to RabbitMQ 3.13, 20 from 4.0 on).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DeliveryLimit(pub u16);
+
+/// Who gets a copy of each message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sharing {
+    /// All workers consume from one queue: each message goes to one of them.
+    #[default]
+    OneQueue,
+    /// Each worker has a queue of its own, all bound to one fanout exchange: each message goes to all of them.
+    ///
+    /// Each copy is a job of its own. With n workers, the m-th message is the jobs (m-1)·n+1 to m·n, in the order of the
+    /// workers.
+    QueueEach,
 }
 
 /// `delivery_mode`.

@@ -24,6 +24,7 @@ impl Lab {
             Command::SetRate(rate) => self.set_rate(rate),
             Command::SetWorkload(workload) => self.set_schedule(Change::Workload(workload)),
             Command::SetPrefetch(p) => self.set_consumers(Change::Prefetch(p)),
+            Command::SetQos(p) => self.change(Change::Qos(p)),
             Command::SetAck(ack) => self.set_consumers(Change::Ack(ack)),
             Command::SetQueue(kind) => self.set_consumers(Change::Queue(kind)),
             Command::SetMessages(delivery) => self.change(Change::Messages(delivery)),

@@ -5,16 +5,27 @@ use super::super::command::{BrokerCommand, KillKind, Producing};
 use super::super::event::{Breakage, Cause, Change, Happening, Published, Requeue};
 use super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::matrix::Knowledge;
+use super::super::script::Over;
 use super::super::settings::{
-    AckMode, Arrivals, Bandwidth, Confirms, Delivery, Habit, Heartbeat, Latency, LineQuality, Prefetch, QueueKind,
-    Rate, Seed, Settings, Sizes, Speed, TimeScale, Version, Workload,
+    AckMode, Arrivals, Bandwidth, Confirms, Delivery, DeliveryLimit, Habit, Heartbeat, Latency, LineQuality, Prefetch,
+    QueueKind, QueueType, Rate, Seed, Settings, Sharing, Sizes, Speed, TimeScale, Version, Workload,
 };
 use super::super::snapshot::{BrokerRow, BrokerState, Control, Pace};
 use super::super::wire::{RefusedSetting, Subscription};
 use super::bytes::{Code, Reader, Variants, Writer, code_enum, code_newtypes, code_struct};
 
 code_newtypes!(
-    Elapsed, LabTime, Speed, Prefetch, Rate, Seed, TimeScale, Latency, Bandwidth, Heartbeat,
+    Elapsed,
+    LabTime,
+    Speed,
+    Prefetch,
+    Rate,
+    Seed,
+    TimeScale,
+    Latency,
+    Bandwidth,
+    Heartbeat,
+    DeliveryLimit,
 );
 
 code_struct!(Workload { sizes, arrivals });
@@ -38,11 +49,15 @@ code_struct!(Settings {
     seed,
     scale,
     line,
-    heartbeat
+    heartbeat,
+    queue_type,
+    sharing
 });
 
 code_enum!(AckMode { 0 Manual, 1 Automatic });
 code_enum!(QueueKind { 0 Durable, 1 Transient });
+code_enum!(QueueType { 0 Classic, 1 Quorum(limit) });
+code_enum!(Sharing { 0 OneQueue, 1 QueueEach });
 code_enum!(Delivery { 0 Persistent, 1 Transient });
 code_enum!(Confirms { 0 Off, 1 On });
 code_enum!(Sizes { 0 Equal, 1 OddHeavy, 2 Random, 3 HeavyTail, 4 Instant });
@@ -55,6 +70,7 @@ code_enum!(KillKind {
 code_enum!(BrokerCommand { 0 Kill, 1 Stop, 2 Start });
 code_enum!(Producing { 0 Held, 1 On });
 code_enum!(Pace { 0 Running, 1 Paused });
+code_enum!(Over { 0 Reached, 1 OutOfTime });
 code_enum!(Requeue { 0 No, 1 Yes });
 code_enum!(Knowledge { 0 Exact, 1 Estimated, 2 Unknown });
 code_enum!(BrokerState { 0 Up, 1 Ended, 2 Away(why) });
@@ -67,7 +83,7 @@ code_enum!(Cause {
 code_enum!(Change {
     0 Prefetch(limit), 1 Ack(mode), 2 Queue(kind), 3 Messages(delivery), 4 Confirms(confirms), 5 Rate(rate),
     6 Workload(workload), 7 Speed(worker, speed), 8 Scale(scale), 9 Line(line), 10 Habit(worker, habit),
-    11 Producing(producing), 12 Pace(pace), 13 Version(version)
+    11 Producing(producing), 12 Pace(pace), 13 Version(version), 14 Qos(limit)
 });
 // Numbers up to 63: the two bits above say how the times are written.
 code_enum!(Happening {
@@ -80,7 +96,7 @@ code_enum!(Happening {
     26 Killed(worker, kind), 27 Broke(worker, how), 28 Waiting(worker), 29 Changed(change), 30 Declined(why),
     31 Refused(what, why), 32 Stepped(to), 33 Slipped(by), 34 BrokerAsked(command), 35 BrokerDown(why),
     36 BrokerStartFailed(why), 37 BrokerUp(known), 38 BrokerSays(says), 39 DecisionsLost(n), 40 Foreign(worker),
-    41 Reset(speeds), 42 GaveUp(worker)
+    41 Reset(speeds), 42 GaveUp(worker), 43 Cued(cue), 44 Over(why)
 });
 
 /// Why a broker is not the lab's, as far as it is known how to say it.

@@ -278,7 +278,7 @@ impl Ledger {
 
     fn changed(&mut self, event: &Event, change: Change) {
         match change {
-            Change::Prefetch(p) => self.set(|s| s.prefetch = p),
+            Change::Prefetch(p) | Change::Qos(p) => self.set(|s| s.prefetch = p),
             Change::Ack(ack) => self.set(|s| s.ack = ack),
             Change::Queue(kind) => self.set(|s| s.queue = kind),
             Change::Messages(delivery) => self.set(|s| s.messages = delivery),

@@ -171,6 +171,10 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Prefetch(p) => write!(f, "{p}: every worker re-subscribed; it holds for new deliveries"),
+            Self::Qos(p) => write!(
+                f,
+                "{p}: told to every channel; only consumers that start after it have it"
+            ),
             Self::Ack(AckMode::Manual) => {
                 f.write_str("manual ack: every worker re-subscribed; new deliveries are acked after the work")
             }

@@ -1,6 +1,6 @@
 //! What the bar of the past says: moments, and events in a few words.
 
-use crate::lab::{Breakage, BrokerCommand, Change, Delivered, Elapsed, Event, Happening, JobId, Pace, WorkerId};
+use crate::lab::{Breakage, BrokerCommand, Change, Delivered, Elapsed, Event, Happening, JobId, Over, Pace, WorkerId};
 use crate::tui::steps::Way;
 
 /// Why the lab can't be asked for anything while its past is shown.
@@ -61,6 +61,9 @@ pub(in crate::tui) fn event(event: &Event) -> String {
         Happening::Slipped(by) => format!("the lab was {} s late", by.0 / 1_000_000),
         Happening::DecisionsLost(n) => format!("{n} decisions untold"),
         Happening::Reset(_) => "back to zero".to_owned(),
+        Happening::Cued(cue) => format!("the script's cue {}", cue + 1),
+        Happening::Over(Over::Reached) => "the script is at its end".to_owned(),
+        Happening::Over(Over::OutOfTime) => "the script ran out of time".to_owned(),
         of_worker => worker(of_worker).unwrap_or_else(|| broker(of_worker)),
     }
 }

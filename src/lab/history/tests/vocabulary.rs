@@ -5,8 +5,8 @@ use super::super::super::event::{Breakage, Cause, Change, Event, Happening, Publ
 use super::super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::super::matrix::Knowledge;
 use super::super::super::settings::{
-    AckMode, Arrivals, Bandwidth, Confirms, Delivery, Habit, Heartbeat, Latency, LineQuality, Prefetch, QueueKind,
-    Rate, Seed, Settings, Sizes, Speed, TimeScale, Version, Workload,
+    AckMode, Arrivals, Bandwidth, Confirms, Delivery, DeliveryLimit, Habit, Heartbeat, Latency, LineQuality, Prefetch,
+    QueueKind, QueueType, Rate, Seed, Settings, Sharing, Sizes, Speed, TimeScale, Version, Workload,
 };
 use super::super::super::snapshot::{BrokerRow, BrokerState, Control, Figure, Pace};
 use super::super::super::wire::{BrokerSays, Delivered, NoRoom, QueueSays, RefusedSetting, Subscription};
@@ -73,6 +73,8 @@ pub(super) fn settings() -> impl Strategy<Value = Settings> {
         any::<u32>(),
         lines(),
         any::<u16>(),
+        queue_types(),
+        select(vec![Sharing::OneQueue, Sharing::QueueEach]),
     );
     (first, second).prop_map(|(first, second)| Settings {
         speeds: first.0,
@@ -87,7 +89,13 @@ pub(super) fn settings() -> impl Strategy<Value = Settings> {
         scale: TimeScale(second.3),
         line: second.4,
         heartbeat: Heartbeat(second.5),
+        queue_type: second.6,
+        sharing: second.7,
     })
+}
+
+fn queue_types() -> impl Strategy<Value = QueueType> {
+    option::of(any::<u16>()).prop_map(|limit| limit.map_or(QueueType::Classic, |n| QueueType::Quorum(DeliveryLimit(n))))
 }
 
 pub(super) fn brokers() -> impl Strategy<Value = BrokerRow> {
