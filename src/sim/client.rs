@@ -4,7 +4,7 @@ use super::agenda::Item;
 use super::line::{Channel, ChannelNumber, Ears, HANDSHAKE, Order, Reply, Request, Talk, Then, connection_of};
 use super::pipe::HOP;
 use super::world::World;
-use crate::lab::{AckMode, Cut, Delivered, DownCause, Elapsed, Epoch, Event, Prefetch, Seen, Subscription, WorkerId};
+use crate::lab::{AckMode, Cut, Delivered, DownCause, Elapsed, Epoch, Event, Seen, Subscription, WorkerId};
 use std::collections::VecDeque;
 
 impl World {
@@ -22,9 +22,10 @@ impl World {
         match order {
             Order::Subscribe(epoch, subscription) => self.subscribe(id, epoch, subscription),
             Order::Unsubscribe(epoch) => self.unsubscribe(id, epoch),
-            Order::SetQos(epoch, prefetch) => self.set_qos(id, epoch, prefetch),
             Order::Ack(epoch, tag) => self.say_on(id, epoch, |number| Request::Ack(number, tag)),
-            Order::Reject(epoch, tag, requeue) => self.say_on(id, epoch, |number| Request::Reject(number, tag, requeue)),
+            Order::Reject(epoch, tag, requeue) => {
+                self.say_on(id, epoch, |number| Request::Reject(number, tag, requeue))
+            }
             Order::Silence(epoch) => self.silence(id, epoch),
             Order::Cut(epoch, cut) => self.cut(id, epoch, cut),
         }
@@ -121,15 +122,6 @@ impl World {
         };
         if let Some((generation, _)) = channel.consumer.take() {
             let steps = [Request::Cancel(channel.number, generation)].into();
-            self.talk(id, steps, Then::Nothing);
-        }
-    }
-
-    fn set_qos(&mut self, id: WorkerId, epoch: Epoch, prefetch: Prefetch) {
-        let line = self.line(id);
-        if let Some(channel) = line.channel.as_mut().filter(|channel| channel.epoch == epoch) {
-            channel.prefetch = prefetch;
-            let steps = [Request::Qos(channel.number, prefetch)].into();
             self.talk(id, steps, Then::Nothing);
         }
     }
