@@ -4,6 +4,7 @@
 mod broker;
 mod commands;
 mod deliveries;
+mod guests;
 mod kills;
 mod line;
 mod producer;
@@ -12,6 +13,7 @@ mod seen;
 mod sequel;
 mod work;
 
+pub(super) use guests::Guests;
 pub(super) use line::Line;
 pub(super) use producer::{Producer, SAMPLE_DOTS};
 pub(super) use roll::RollCall;

@@ -10,7 +10,7 @@
 //! finds the clock to have slipped.
 
 use super::command::Command;
-use super::crew::{Line, Producer, RollCall, Sequel};
+use super::crew::{Guests, Line, Producer, RollCall, Sequel};
 use super::event::{Event, Happening};
 use super::ids::{Elapsed, Epoch, LabTime, WorkerId};
 use super::ledger::Ledger;
@@ -25,6 +25,7 @@ pub struct Lab {
     /// By worker number, from `W1`.
     pub(super) lines: Vec<Line>,
     pub(super) roll: RollCall,
+    pub(super) guests: Guests,
     pub(super) producer: Producer,
     pub(super) run: Run,
     /// What follows by itself from what was asked.
@@ -86,6 +87,7 @@ impl Lab {
             ledger,
             lines,
             roll: RollCall::default(),
+            guests: Guests::default(),
             producer: Producer::default(),
             run: Run::Unborn,
             sequel: Sequel::Nothing,
@@ -214,6 +216,7 @@ impl Lab {
         self.plan_publication();
         self.run_clock(self.at);
         self.settle_contested();
+        self.hear_late_guests();
         self.publish_owed();
         let balance = self.ledger.balance(self.at);
         if std::mem::discriminant(&balance) != std::mem::discriminant(&self.shown) {

@@ -74,6 +74,10 @@ impl Lab {
     }
 
     fn lose_broker(&mut self, id: WorkerId) {
+        if self.is_guest(id) {
+            self.guest_loses_broker(id);
+            return;
+        }
         let Some(line) = self.line_mut(id) else { return };
         line.retry_at = None;
         let killed = line.killed.is_some();
@@ -189,7 +193,7 @@ impl Lab {
     }
 
     pub(super) fn reset_done(&mut self) {
-        let present = || self.present().filter_map(|id| self.ledger.worker(id));
+        let present = || self.own().filter_map(|id| self.ledger.worker(id));
         let speeds: Vec<Speed> = present().map(|worker| worker.speed).collect();
         let habits: Vec<Habit> = present().map(|worker| worker.habit).collect();
         self.contested.clear();
@@ -201,6 +205,7 @@ impl Lab {
                 self.emit(Happening::Changed(Change::Habit(id, habit)));
             }
         }
+        self.readmit_guests();
         self.gather();
     }
 }

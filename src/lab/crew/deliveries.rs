@@ -42,9 +42,10 @@ impl Lab {
         }
     }
 
-    fn take(&mut self, id: WorkerId, d: Delivered) {
+    pub(super) fn take(&mut self, id: WorkerId, d: Delivered) {
         self.emit(Happening::Delivered(id, d));
         self.begin_next(id);
+        self.guest_took(id, d);
     }
 
     /// Claims that can be settled by now.
@@ -76,7 +77,7 @@ impl Lab {
     }
 
     /// Who has the job at work, or has finished it and not acked it.
-    fn holder(&self, d: Delivered) -> Option<WorkerId> {
+    pub(super) fn holder(&self, d: Delivered) -> Option<WorkerId> {
         let owes = |w: &&WorkerBook| w.owing.iter().chain(w.unheard.iter()).any(|held| held.job == d.job);
         match self.ledger.jobs().fate(d.job)? {
             Fate::Tray(holder) | Fate::Hand(holder) => Some(holder),

@@ -105,6 +105,10 @@ impl Lab {
             self.decline(&format!("there is no {id}"));
             return;
         }
+        if self.is_guest(id) {
+            self.remove_guest(id);
+            return;
+        }
         let leaves = |id| {
             self.line(id)
                 .is_some_and(|line| line.phase == Phase::Ending(Cause::Removed))
@@ -112,7 +116,7 @@ impl Lab {
         if leaves(id) {
             return;
         }
-        if self.present().filter(|&id| !leaves(id)).count() == 1 {
+        if self.own().filter(|&id| !leaves(id)).count() == 1 {
             self.decline("the last worker stays");
             return;
         }

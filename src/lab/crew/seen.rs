@@ -37,6 +37,7 @@ impl Lab {
             Seen::ResetDone => {}
             Seen::Refused { what, why } => self.refused(what, &why),
             Seen::Foreign(id) => self.emit(Happening::Foreign(id)),
+            Seen::Guest(seen) => self.guest_seen(seen),
         }
     }
 
@@ -49,6 +50,7 @@ impl Lab {
             Seen::BrokerStartFailed(why) => self.broker_start_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
             Seen::ResetDone => self.reset_done(),
+            Seen::Guest(seen) => self.guest_seen_while_resetting(seen),
             _ => {}
         }
     }
@@ -179,7 +181,7 @@ impl Lab {
         }
     }
 
-    fn dispatched(&mut self, d: Dispatched) {
+    pub(super) fn dispatched(&mut self, d: Dispatched) {
         let Some(fate) = self.ledger.jobs().fate(d.job) else {
             return;
         };

@@ -96,7 +96,7 @@ code_enum!(Happening {
     26 Killed(worker, kind), 27 Broke(worker, how), 28 Waiting(worker), 29 Changed(change), 30 Declined(why),
     31 Refused(what, why), 32 Stepped(to), 33 Slipped(by), 34 BrokerAsked(command), 35 BrokerDown(why),
     36 BrokerStartFailed(why), 37 BrokerUp(known), 38 BrokerSays(says), 39 DecisionsLost(n), 40 Foreign(worker),
-    41 Reset(speeds), 42 GaveUp(worker), 43 Cued(cue), 44 Over(why)
+    41 Reset(speeds), 42 GaveUp(worker), 43 Cued(cue), 44 Over(why), 45 GuestCame(worker, name)
 });
 
 /// Why a broker is not the lab's, as far as it is known how to say it.
