@@ -10,7 +10,7 @@
 //! finds the clock to have slipped.
 
 use super::command::Command;
-use super::crew::{Line, Performance, Producer, RollCall, Sequel};
+use super::crew::{Guests, Line, Performance, Producer, RollCall, Sequel};
 use super::event::{Burial, Event, Happening};
 use super::ids::{Elapsed, Epoch, JobId, LabTime, WorkerId};
 use super::ledger::Ledger;
@@ -27,6 +27,7 @@ pub struct Lab {
     /// By worker number, from `W1`.
     pub(super) lines: Vec<Line>,
     pub(super) roll: RollCall,
+    pub(super) guests: Guests,
     pub(super) producer: Producer,
     pub(super) run: Run,
     /// What follows by itself from what was asked.
@@ -99,6 +100,7 @@ impl Lab {
             ledger,
             lines,
             roll: RollCall::default(),
+            guests: Guests::default(),
             producer: Producer::default(),
             run: Run::Unborn,
             sequel: Sequel::Nothing,
@@ -239,6 +241,7 @@ impl Lab {
         self.run_clock(self.at);
         self.settle_contested();
         self.settle_buried();
+        self.hear_late_guests();
         self.publish_owed();
         let balance = self.ledger.balance(self.at);
         if std::mem::discriminant(&balance) != std::mem::discriminant(&self.shown) {

@@ -189,6 +189,7 @@ impl Meter {
                 self.tally(*worker, |w| w.let_go(at));
             }
             Happening::Added(worker, speed) => self.add(*worker, *speed),
+            Happening::GuestCame(worker, _) => self.see_guest(*worker),
             Happening::Changed(Change::Speed(worker, speed)) => self.set_speed(*worker, *speed),
             Happening::Changed(Change::Workload(workload)) => self.sizes = workload.sizes,
             Happening::Reset(speeds) => self.reset(speeds),
@@ -322,6 +323,13 @@ impl Meter {
     fn add(&mut self, worker: WorkerId, speed: Speed) {
         self.workers.push(Tally::new(worker, speed));
         self.ideal.see(self.workers.iter().map(|w| w.speed));
+    }
+
+    /// How fast a guest is nobody knows: it is no part of what would be ideal.
+    fn see_guest(&mut self, worker: WorkerId) {
+        if let Err(place) = self.workers.binary_search_by_key(&worker, |w| w.worker) {
+            self.workers.insert(place, Tally::new(worker, Speed(0)));
+        }
     }
 
     fn set_speed(&mut self, worker: WorkerId, speed: Speed) {

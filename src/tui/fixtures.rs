@@ -72,6 +72,7 @@ pub(super) fn worker(number: u16) -> WorkerRow {
     let speed = [2000, 1000, 500][usize::from(number % 3)];
     WorkerRow {
         id: WorkerId(number),
+        guest: None,
         speed: Speed(speed),
         habit: Habit::default(),
         state: WorkerState::Consuming,

@@ -109,6 +109,10 @@ impl Lab {
             self.decline("each worker has a queue of its own, which would fill for nobody: kill it, but let it stay");
             return;
         }
+        if self.is_guest(id) {
+            self.remove_guest(id);
+            return;
+        }
         let leaves = |id| {
             self.line(id)
                 .is_some_and(|line| line.phase == Phase::Ending(Cause::Removed))
@@ -116,7 +120,7 @@ impl Lab {
         if leaves(id) {
             return;
         }
-        if self.present().filter(|&id| !leaves(id)).count() == 1 {
+        if self.own().filter(|&id| !leaves(id)).count() == 1 {
             self.decline("the last worker stays");
             return;
         }

@@ -66,6 +66,16 @@ impl Line {
         }
     }
 
+    /// Of a client that is not of the lab: there, and never asked for anything.
+    pub(super) fn of_guest(epoch: Epoch, subscription: Subscription) -> Self {
+        Self {
+            epoch,
+            phase: Phase::Open,
+            subscription: Some(subscription),
+            ..Self::new()
+        }
+    }
+
     pub(in super::super) fn is_opening(&self) -> bool {
         self.phase == Phase::Opening
     }

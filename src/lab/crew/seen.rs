@@ -39,6 +39,7 @@ impl Lab {
             Seen::ResetDone => {}
             Seen::Refused { what, why } => self.refused(what, &why),
             Seen::Foreign(id) => self.emit(Happening::Foreign(id)),
+            Seen::Guest(seen) => self.guest_seen(seen),
         }
     }
 
@@ -52,6 +53,7 @@ impl Lab {
             Seen::BrokerEndFailed(why) => self.broker_end_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
             Seen::ResetDone => self.reset_done(),
+            Seen::Guest(seen) => self.guest_seen_while_resetting(seen),
             _ => {}
         }
     }
@@ -189,7 +191,7 @@ impl Lab {
         }
     }
 
-    fn dispatched(&mut self, d: Dispatched) {
+    pub(super) fn dispatched(&mut self, d: Dispatched) {
         let Some(fate) = self.ledger.jobs().fate(d.job) else {
             return;
         };

@@ -59,6 +59,7 @@ impl Ledger {
             Happening::Burst(n) => self.log.push(at, Entry::Burst(*n)),
             Happening::Sample(n) => self.sample(at, *n),
             Happening::Added(id, speed) => self.added(at, *id, *speed),
+            Happening::GuestCame(id, name) => self.guest_came(at, *id, name),
             Happening::Removed(id) => self.removed(at, *id),
             Happening::Starting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Starting)),
             Happening::Subscribed(id, sub) => self.alter(*id, |w| w.subscribed(at, *sub)),
@@ -181,7 +182,7 @@ impl Ledger {
 
     fn finished(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
         let before = self.jobs.finish(at, job);
-        self.touch(worker, |w| w.finish(at));
+        self.touch(worker, |w| w.finish(at, job));
         if self.worker(worker).is_some_and(WorkerBook::acks_in_vain) && self.jobs.is_owed(job) {
             self.touch(worker, WorkerBook::forgot);
             self.log.push(at, Entry::AckedInVain(worker, job));
@@ -269,6 +270,16 @@ impl Ledger {
     fn added(&mut self, at: LabTime, id: WorkerId, speed: Speed) {
         self.add_worker(at, id, speed);
         self.log.push(at, Entry::Added(id, speed));
+    }
+
+    fn guest_came(&mut self, at: LabTime, id: WorkerId, name: &Arc<str>) {
+        if place(id) == Some(self.workers.len()) {
+            self.add_worker(at, id, Speed(0));
+            self.touch(id, |w| w.guest = Some(Arc::clone(name)));
+        } else {
+            self.alter(id, |w| w.revived(at));
+        }
+        self.log.push(at, Entry::GuestCame(id, Arc::clone(name)));
     }
 
     fn removed(&mut self, at: LabTime, id: WorkerId) {
