@@ -5,11 +5,13 @@
 )]
 
 mod broker;
+mod lessons;
 mod line;
 mod replay;
 mod room;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
+pub use lessons::LessonsArgs;
 pub use line::LineArgs;
 pub use replay::{ReplayArgs, ScreenArgs};
 pub use room::{RoomArgs, ThemeArg};
@@ -59,6 +61,8 @@ pub enum Command {
     Broker(Box<BrokerArgs>),
     /// Open what --record wrote, in the same screen: every moment of it can be looked at, and played
     Replay(ReplayArgs),
+    /// List the lessons, with your progress
+    Lessons(LessonsArgs),
     /// Print shell completions
     Completions {
         /// For which shell

@@ -1,5 +1,7 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
+mod lessons;
+mod progress;
 mod replay;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
@@ -39,6 +41,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Lessons(args)) => lessons::lessons(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {

@@ -6,6 +6,8 @@
 //! | `expression` | what has to be so: the small language of expectations, and its judgement |
 //! | `token`, `fault` | what the small languages share: their words, and what is wrong with a text |
 //! | `outcome` | what a run came to: the numbers that expectations speak of, and the JSON that is handed out |
+//! | `shelf` | the lessons that are built in, and those of a teacher's folder |
+//! | `progress` | how far a person came, kept in a file |
 //! | `tally` | counts what a run comes to, from its events |
 //! | `verdict` | whether a run did what its scenario says |
 
@@ -13,6 +15,8 @@ mod expression;
 mod fault;
 mod model;
 mod outcome;
+mod progress;
+mod shelf;
 mod tally;
 mod token;
 mod verdict;
@@ -21,4 +25,6 @@ pub use expression::{EXPRESSION_MAX, Expr, JobNumber, Judged, Numbers, Quantity,
 pub use fault::Fault;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
 pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
+pub use progress::{LessonRecord, Loaded, Progress, ProgressError, ProgressFile, SetAside, Step, UnixTime};
+pub use shelf::{NoSuchLesson, Shelf, ShelfError, Shelved, Unreadable};
 pub use tally::{JOBS_TOLD, Tally};
