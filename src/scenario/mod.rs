@@ -10,6 +10,8 @@
 //! | `expression` | what has to be so: the small language of expectations, and its judgement |
 //! | `token`, `fault` | what the small languages share: their words, and what is wrong with a text |
 //! | `outcome` | what a run came to: the numbers that expectations speak of, and the JSON that is handed out |
+//! | `tally` | counts what a run comes to, from its events |
+//! | `verdict` | whether a run did what its scenario says |
 
 mod action;
 mod amount;
@@ -21,7 +23,9 @@ mod file;
 mod mistake;
 mod model;
 mod outcome;
+mod tally;
 mod token;
+mod verdict;
 mod words;
 
 pub use amount::{JOBS_MAX, WORKERS_MAX};
@@ -30,4 +34,5 @@ pub use fault::Fault;
 pub use file::{FILE_MAX, FORMAT, read};
 pub use mistake::Mistake;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
-pub use outcome::{Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs};
+pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
+pub use tally::{JOBS_TOLD, Tally};
