@@ -1,6 +1,11 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
+mod check;
+mod lesson;
+mod lessons;
+mod progress;
 mod replay;
+mod template;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
@@ -39,6 +44,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Lesson(args)) => lesson::lesson(&args),
+        Some(Command::Lessons(args)) => lessons::lessons(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
