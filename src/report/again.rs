@@ -21,21 +21,35 @@ pub fn command_line(settings: &Settings, broker: &BrokerRow) -> String {
         format!("--like {}", broker.version.unwrap_or_default())
     });
     option(settings.speeds != usual.speeds, &|| workers(&settings.speeds));
-    option(settings.prefetch != usual.prefetch, &|| format!("--prefetch {}", settings.prefetch.0));
+    option(settings.prefetch != usual.prefetch, &|| {
+        format!("--prefetch {}", settings.prefetch.0)
+    });
     option(settings.ack == AckMode::Automatic, &|| "--ack auto".to_owned());
     option(settings.queue == QueueKind::Transient, &|| "--transient".to_owned());
-    option(settings.messages == Delivery::Transient, &|| "--no-persistent".to_owned());
+    option(settings.messages == Delivery::Transient, &|| {
+        "--no-persistent".to_owned()
+    });
     option(settings.confirms == Confirms::On, &|| "--confirms".to_owned());
-    option(settings.rate != usual.rate, &|| format!("--rate {}", decimal(settings.rate.0, 100)));
+    option(settings.rate != usual.rate, &|| {
+        format!("--rate {}", decimal(settings.rate.0, 100))
+    });
     let Workload { sizes, arrivals } = settings.workload;
-    option(sizes != usual.workload.sizes, &|| format!("--workload {}", sizes_name(sizes)));
-    option(arrivals != usual.workload.arrivals, &|| format!("--arrivals {}", arrivals_name(arrivals)));
-    option(settings.scale != usual.scale, &|| format!("--scale {}", decimal(settings.scale.0, 1000)));
+    option(sizes != usual.workload.sizes, &|| {
+        format!("--workload {}", sizes_name(sizes))
+    });
+    option(arrivals != usual.workload.arrivals, &|| {
+        format!("--arrivals {}", arrivals_name(arrivals))
+    });
+    option(settings.scale != usual.scale, &|| {
+        format!("--scale {}", decimal(settings.scale.0, 1000))
+    });
     let latency = settings.line.latency;
     option(latency.0 > 0, &|| format!("--latency {}", latency.0));
     let bandwidth = settings.line.bandwidth;
     option(bandwidth.0 > 0, &|| format!("--bandwidth {}", bandwidth.0));
-    option(settings.heartbeat != usual.heartbeat, &|| format!("--heartbeat {}", settings.heartbeat.0));
+    option(settings.heartbeat != usual.heartbeat, &|| {
+        format!("--heartbeat {}", settings.heartbeat.0)
+    });
     option(true, &|| format!("--seed {}", settings.seed.0));
     line
 }

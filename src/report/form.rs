@@ -22,19 +22,14 @@ pub enum Form {
 
 /// A file's ending names no form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` names no kind of report; it ends in .html, .md, .json or .csv, or in .svg or .txt for the screen as it is")]
+#[error(
+    "`{0}` names no kind of report; it ends in .html, .md, .json or .csv, or in .svg or .txt for the screen as it is"
+)]
 pub struct UnknownForm(pub String);
 
 impl Form {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Html,
-        Self::Markdown,
-        Self::Json,
-        Self::Csv,
-        Self::Svg,
-        Self::Text,
-    ];
+    pub const ALL: [Self; 6] = [Self::Html, Self::Markdown, Self::Json, Self::Csv, Self::Svg, Self::Text];
 
     /// The ending of its files.
     pub const fn ending(self) -> &'static str {
@@ -84,6 +79,9 @@ mod tests {
         }
         assert_eq!(Form::of(Path::new("report")), Ok(Form::Html));
         let error = Form::of(Path::new("report.pdf")).expect_err("no such form");
-        assert!(error.to_string().starts_with("`.pdf` names no kind of report"), "{error}");
+        assert!(
+            error.to_string().starts_with("`.pdf` names no kind of report"),
+            "{error}"
+        );
     }
 }

@@ -4,7 +4,7 @@ use super::course::{Block, Course, Ended, Sign, SignKind, Span, Track, Weight};
 use super::date::Written;
 use super::json::SCHEMA;
 use super::model::{
-    Answer, Busy, Fact, Happened, Mark, MarkKind, Millis, Played, Report, Row, Stretch, Sum, Survived, Taught,
+    Answer, Busy, Fact, Happened, Mark, MarkKind, Millis, Numbers, Played, Report, Row, Stretch, Sum, Survived, Taught,
     Timeline, Work, WorkEnd, Worker,
 };
 use super::{again, words};
@@ -45,10 +45,9 @@ impl Report {
         let now = picture.clock.now;
         let measures = course.measures(now);
         let workers = workers(course, &measures, picture);
-        let title = about.title.map_or_else(
-            || words::title(course.began(), picture),
-            |title| title.to_string(),
-        );
+        let title = about
+            .title
+            .map_or_else(|| words::title(course.began(), picture), |title| title.to_string());
         Self {
             schema: SCHEMA,
             program: format!("dispatch-lab {}", about.version),
@@ -62,6 +61,7 @@ impl Report {
             seed: picture.settings.seed.0,
             ended_ms: Millis(now.0),
             figures: words::figures(&measures),
+            numbers: Numbers::of(&measures),
             books: books(picture),
             predictions: about.answers,
             outcome: about.outcome,
@@ -73,7 +73,9 @@ impl Report {
             happened: course.highlights.lines().map(happened).collect(),
             left_out: (course.highlights.before_gap(), course.highlights.omitted),
             settings: words::settings(course.began(), picture),
-            command: about.command.unwrap_or_else(|| again::command_line(course.began(), &picture.broker)),
+            command: about
+                .command
+                .unwrap_or_else(|| again::command_line(course.began(), &picture.broker)),
             unrepeated: words::unrepeated(course),
         }
     }
@@ -91,11 +93,20 @@ fn books(picture: &Snapshot) -> Sum {
     let sometimes = sometimes.into_iter().filter(|(_, count)| *count > 0);
     let terms = always.into_iter().chain(sometimes).chain([("lost", books.lost)]);
     let (balanced, verdict) = match books.balance {
-        Balance::Balanced => (true, "The books balance, and the broker agrees as far as it can be asked.".to_owned()),
-        Balance::Settling => (true, "The books balance; messages are under way, so the broker's own count differs for a moment.".to_owned()),
+        Balance::Balanced => (
+            true,
+            "The books balance, and the broker agrees as far as it can be asked.".to_owned(),
+        ),
+        Balance::Settling => (
+            true,
+            "The books balance; messages are under way, so the broker's own count differs for a moment.".to_owned(),
+        ),
         Balance::Differs(more) => {
             let word = if more < 0 { "fewer" } else { "more" };
-            (false, format!("The broker holds {} {word} than clients saw.", more.unsigned_abs()))
+            (
+                false,
+                format!("The broker holds {} {word} than clients saw.", more.unsigned_abs()),
+            )
         }
     };
     Sum {
@@ -154,7 +165,13 @@ fn timeline(course: &Course, now: LabTime) -> Timeline {
 }
 
 fn blocks(track: &Track, now: LabTime) -> Vec<Work> {
-    track.blocks.iter().copied().chain(track.ongoing(now)).map(work).collect()
+    track
+        .blocks
+        .iter()
+        .copied()
+        .chain(track.ongoing(now))
+        .map(work)
+        .collect()
 }
 
 const fn work(block: Block) -> Work {
@@ -214,7 +231,9 @@ fn survived(matrix: &Matrix) -> Vec<Survived> {
     if matrix.moment == Moment::Running {
         return Vec::new();
     }
-    let kinds = QueueKind::ALL.into_iter().flat_map(|queue| Delivery::ALL.map(|messages| (queue, messages)));
+    let kinds = QueueKind::ALL
+        .into_iter()
+        .flat_map(|queue| Delivery::ALL.map(|messages| (queue, messages)));
     kinds
         .map(|(queue, messages)| {
             let cell = matrix.cell(queue, messages);
@@ -237,7 +256,11 @@ fn insights(picture: &Snapshot) -> Vec<Taught> {
     let present = present.map(|present| (present.insight, format!("since {}", Millis(present.since.0))));
     let earlier = picture.earlier.iter().filter(|earlier| telling(&earlier.insight));
     let earlier = earlier.map(|earlier| {
-        let times = if earlier.times > 1 { format!(", {} times", earlier.times) } else { String::new() };
+        let times = if earlier.times > 1 {
+            format!(", {} times", earlier.times)
+        } else {
+            String::new()
+        };
         let when = format!("from {} to {}{times}", Millis(earlier.since.0), Millis(earlier.until.0));
         (earlier.insight, when)
     });
@@ -245,25 +268,36 @@ fn insights(picture: &Snapshot) -> Vec<Taught> {
     all.sort_by_key(|(insight, _)| insight.severity());
     let last = all.iter().map(|(insight, _)| insight.severity()).max();
     // A verdict that all is well says something only where nothing else is to be said.
-    if all.first().is_some_and(|(insight, _)| insight.severity() < Severity::Verdict) && last == Some(Severity::Verdict) {
+    if all
+        .first()
+        .is_some_and(|(insight, _)| insight.severity() < Severity::Verdict)
+        && last == Some(Severity::Verdict)
+    {
         all.retain(|(insight, _)| insight.severity() < Severity::Verdict || matches!(insight, Insight::Fair { .. }));
     }
     all.truncate(INSIGHTS);
-    all.into_iter().map(|(insight, when)| taught(insight, when, picture)).collect()
+    all.into_iter()
+        .map(|(insight, when)| taught(insight, when, picture))
+        .collect()
 }
 
 fn taught(insight: Insight, when: String, picture: &Snapshot) -> Taught {
-    let Lesson { title, belief, rule, source } = *insight.lesson();
+    let Lesson {
+        title,
+        belief,
+        rule,
+        source,
+    } = *insight.lesson();
     let remedy: Remedy = insight.remedy(&picture.settings);
     Taught {
         title,
         weight: insight.severity().to_string(),
-        seen: insight.to_string(),
+        seen: words::upper(&insight.to_string()),
         when,
         belief,
         rule,
         source,
-        try_next: remedy.to_string(),
+        try_next: words::upper(&remedy.to_string()),
     }
 }
 

@@ -45,7 +45,7 @@ fn header(report: &Report) -> Markup {
         header {
             p.kicker { "dispatch-lab " span aria-hidden="true" { "·" } " run report" }
             h1 { (report.title) }
-            p.lead { (report.sentence) }
+            p.lead { (tied(&report.sentence)) }
             @if let Some(by) = &report.by {
                 p.by { "Handed in by " strong { (by) } }
             } @else {
@@ -53,7 +53,7 @@ fn header(report: &Report) -> Markup {
             }
             ul.tags {
                 li { (report.played.words()) }
-                li { "on " (report.broker) }
+                li { (report.broker) }
                 li { "seed " (report.seed) }
                 li { (report.ended_ms) " of lab time" }
                 li { "written " time datetime=(report.written) { (report.written_words) } }
@@ -86,6 +86,19 @@ fn sections(report: &Report) -> Markup {
         }
         (section("settings", "Settings, and how to repeat it", parts::settings(report)))
     }
+}
+
+/// Numbers stay on the line of their units.
+fn tied(text: &str) -> String {
+    let mut tied = String::with_capacity(text.len() + 8);
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let unit = [" s,", " s;", " s.", " ms", " ×", " %", " min"];
+        let ties = before.is_ascii_digit() && unit.iter().any(|unit| text[at..].starts_with(unit));
+        tied.push(if ties { '\u{a0}' } else { c });
+        before = c;
+    }
+    tied
 }
 
 fn section(id: &str, title: &str, content: Markup) -> Markup {

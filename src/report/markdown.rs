@@ -18,11 +18,15 @@ pub(super) fn text(report: &Report) -> String {
     section(&mut text, "What it teaches", &insights(&report.insights));
     section(&mut text, "What happened", &happened(report));
     section(&mut text, "Settings", &facts(&report.settings));
-    let again = format!("```sh\n{}\n```\n\n{}\n", report.command.replace("```", ""), plain(&report.unrepeated));
+    let again = format!(
+        "```sh\n{}\n```\n\n{}\n",
+        report.command.replace("```", ""),
+        plain(&report.unrepeated)
+    );
     section(&mut text, "To repeat it", &again);
     let _ = writeln!(
         text,
-        "---\n{}, written {}, {} on {}, seed {}.",
+        "---\n{}, written {}: {}, {}, seed {}.",
         report.program,
         report.written_words,
         report.played.words(),
@@ -41,7 +45,11 @@ fn section(text: &mut String, title: &str, content: &str) {
 
 fn books(report: &Report) -> String {
     let books = &report.books;
-    let terms: Vec<String> = books.terms.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    let terms: Vec<String> = books
+        .terms
+        .iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
     format!(
         "    {} published = {}    (done twice: {})\n\n{}\n",
         books.published,
@@ -74,7 +82,11 @@ const fn mark(verdict: Option<bool>) -> &'static str {
 }
 
 fn expectations(report: &Report) -> String {
-    let Some(outcome) = report.outcome.as_ref().filter(|outcome| !outcome.expectations.is_empty()) else {
+    let Some(outcome) = report
+        .outcome
+        .as_ref()
+        .filter(|outcome| !outcome.expectations.is_empty())
+    else {
         return String::new();
     };
     let rows = outcome.expectations.iter().map(|expected| {
@@ -85,7 +97,9 @@ fn expectations(report: &Report) -> String {
 }
 
 fn facts(facts: &[super::model::Fact]) -> String {
-    let rows = facts.iter().map(|fact| vec![plain(fact.name), plain(&fact.value), plain(&fact.note)]);
+    let rows = facts
+        .iter()
+        .map(|fact| vec![plain(fact.name), plain(&fact.value), plain(&fact.note)]);
     table(&["", "", ""], &[], rows.collect())
 }
 
@@ -100,11 +114,23 @@ fn workers(report: &Report) -> String {
             w.lost.to_string(),
             w.unacked.to_string(),
             w.busy_ms.to_string(),
-            w.share_percent.map_or_else(|| "—".to_owned(), |share| format!("{share} %")),
+            w.share_percent
+                .map_or_else(|| "—".to_owned(), |share| format!("{share} %")),
             plain(&w.state),
         ]
     });
-    let head = ["worker", "speed", "done", "redelivered", "twice", "lost", "unacked", "busy", "share", "at the end"];
+    let head = [
+        "worker",
+        "speed",
+        "done",
+        "redelivered",
+        "twice",
+        "lost",
+        "unacked",
+        "busy",
+        "share",
+        "at the end",
+    ];
     table(&head, &[1, 2, 3, 4, 5, 6, 7, 8], rows.collect())
 }
 
@@ -123,14 +149,26 @@ fn survived(report: &Report) -> String {
             s.done_and_there_again.to_string(),
         ]
     });
-    let head = ["queue", "messages", "had to keep", "confirmed", "survived", "lost", "done, there again"];
-    format!("{}\n\n{}", report.survived_words, table(&head, &[2, 3, 4, 5, 6], rows.collect()))
+    let head = [
+        "queue",
+        "messages",
+        "had to keep",
+        "confirmed",
+        "survived",
+        "lost",
+        "done, there again",
+    ];
+    format!(
+        "{}\n\n{}",
+        report.survived_words,
+        table(&head, &[2, 3, 4, 5, 6], rows.collect())
+    )
 }
 
 fn insights(insights: &[Taught]) -> String {
     insights.iter().fold(String::new(), |mut text, taught| {
         let _ = writeln!(text, "### {} ({})\n", plain(taught.title), taught.weight);
-        let _ = writeln!(text, "{}, {}.\n", plain(&taught.seen), taught.when);
+        let _ = writeln!(text, "{} ({}).\n", plain(&taught.seen), taught.when);
         if !taught.belief.is_empty() {
             let _ = writeln!(text, "- many believe: {}", plain(taught.belief));
         }
@@ -146,11 +184,19 @@ fn happened(report: &Report) -> String {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for (at, line) in report.happened.iter().enumerate() {
         if at == before && omitted > 0 {
-            rows.push(vec!["…".to_owned(), String::new(), format!("{omitted} lines are left out")]);
+            rows.push(vec![
+                "…".to_owned(),
+                String::new(),
+                format!("{omitted} lines are left out"),
+            ]);
         }
         rows.push(vec![line.at_ms.to_string(), line.sign.to_owned(), plain(&line.what)]);
     }
-    if rows.is_empty() { String::new() } else { table(&["when", "", "what"], &[0], rows) }
+    if rows.is_empty() {
+        String::new()
+    } else {
+        table(&["when", "", "what"], &[0], rows)
+    }
 }
 
 /// Aligned; the columns of these numbers to the right.

@@ -1,5 +1,6 @@
 //! A report as data: words and numbers, so that each of its texts says the same.
 
+use crate::lab::{LabSpan, Measures, Thousandths};
 use crate::scenario::Outcome;
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -27,7 +28,10 @@ pub struct Report {
     pub(super) seed: u64,
     /// Lab time at the end.
     pub(super) ended_ms: Millis,
+    /// In words.
+    #[serde(skip)]
     pub(super) figures: Vec<Fact>,
+    pub(super) numbers: Numbers,
     pub(super) books: Sum,
     pub(super) predictions: Vec<Answer>,
     pub(super) outcome: Option<Outcome>,
@@ -95,11 +99,68 @@ pub(super) struct Fact {
 pub(super) struct Sum {
     pub(super) published: u32,
     /// Names and numbers; they add up to `published`.
+    #[serde(serialize_with = "as_map")]
     pub(super) terms: Vec<(&'static str, u32)>,
     pub(super) done_twice: u32,
     pub(super) balanced: bool,
     /// In words.
     pub(super) verdict: String,
+}
+
+fn as_map<S: Serializer>(terms: &[(&'static str, u32)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(terms.iter().copied())
+}
+
+/// The run in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Numbers {
+    pub(super) jobs: u32,
+    pub(super) done: u32,
+    pub(super) lost: u32,
+    pub(super) returned: u32,
+    pub(super) dead: u32,
+    pub(super) twice: u32,
+    pub(super) redelivered: u32,
+    pub(super) makespan_ms: Option<Millis>,
+    pub(super) ideal_ms: Millis,
+    /// Jain's index, 0 to 1.
+    pub(super) fairness: Option<f64>,
+    /// 0 to 1.
+    pub(super) idle: Option<f64>,
+    pub(super) wait_ms: Option<Waits>,
+}
+
+/// Percentiles of the wait from publication to the begin of the work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Waits {
+    pub(super) p50: Millis,
+    pub(super) p95: Millis,
+    pub(super) p99: Millis,
+}
+
+impl Numbers {
+    pub(super) fn of(m: &Measures) -> Self {
+        let part = |part: Thousandths| f64::from(part.0) / 1000.0;
+        let millis = |span: LabSpan| Millis(span.0);
+        Self {
+            jobs: m.jobs,
+            done: m.done,
+            lost: m.lost,
+            returned: m.returned,
+            dead: m.dead,
+            twice: m.twice,
+            redelivered: m.redelivered,
+            makespan_ms: m.makespan.map(millis),
+            ideal_ms: millis(m.ideal),
+            fairness: m.fairness.map(part),
+            idle: m.idle.map(part),
+            wait_ms: m.wait.map(|wait| Waits {
+                p50: millis(wait.p50),
+                p95: millis(wait.p95),
+                p99: millis(wait.p99),
+            }),
+        }
+    }
 }
 
 /// A worker's row.
@@ -277,7 +338,7 @@ impl Serialize for Millis {
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            0..600_000_000 => write!(f, "{}", crate::lab::LabSpan(self.0)),
+            0..600_000_000 => write!(f, "{}", LabSpan(self.0)),
             us => write!(f, "{} min {} s", us / 60_000_000, us / 1_000_000 % 60),
         }
     }

@@ -45,18 +45,28 @@ pub(super) fn text(report: &Report) -> String {
     let mut sheet = WriterBuilder::new().from_writer(Vec::new());
     let rows = std::iter::once(COLUMNS.map(str::to_owned)).chain(report.workers.iter().map(|w| row(report, w)));
     for row in rows {
-        sheet.write_record(&row).expect("memory takes it, and all rows have the same length");
+        sheet
+            .write_record(&row)
+            .expect("memory takes it, and all rows have the same length");
     }
     finished(sheet)
 }
 
 fn finished(sheet: Writer<Vec<u8>>) -> String {
-    let bytes = sheet.into_inner().map_err(|error| error.to_string()).expect("memory takes it");
+    let bytes = sheet
+        .into_inner()
+        .map_err(|error| error.to_string())
+        .expect("memory takes it");
     String::from_utf8(bytes).expect("it was made of texts")
 }
 
 fn row(report: &Report, worker: &Worker) -> [String; 19] {
-    let lost = report.books.terms.iter().find(|(name, _)| *name == "lost").map_or(0, |(_, n)| *n);
+    let lost = report
+        .books
+        .terms
+        .iter()
+        .find(|(name, _)| *name == "lost")
+        .map_or(0, |(_, n)| *n);
     [
         inert(&report.title),
         inert(report.by.as_deref().unwrap_or_default()),

@@ -23,7 +23,11 @@ fn lesson() -> Report {
     about.title = Some("Round-robin deals counts, not load".into());
     about.by = Some("Ada & <script>alert(1)</script>".into());
     about.answers = vec![
-        answer("Who finishes more jobs?", Some("the one with the light jobs"), "both the same"),
+        answer(
+            "Who finishes more jobs?",
+            Some("the one with the light jobs"),
+            "both the same",
+        ),
         answer("Who works longer?", Some("W1"), "W1"),
         answer("How many jobs are lost?", None, "none"),
     ];
@@ -94,7 +98,12 @@ fn a_report_has_a_row_for_each_worker() {
 
 #[test]
 fn the_books_are_an_equation_that_adds_up() {
-    for (mut hand, until_ms) in [(round_robin(), 42_000), (round_robin(), 100_000), (stormy(), 7_300), (stormy(), 16_000)] {
+    for (mut hand, until_ms) in [
+        (round_robin(), 42_000),
+        (round_robin(), 100_000),
+        (stormy(), 7_300),
+        (stormy(), 16_000),
+    ] {
         let books = hand.report(until_ms, about()).books;
         let sum: u32 = books.terms.iter().map(|(_, count)| count).sum();
         assert_eq!(sum, books.published);

@@ -17,7 +17,11 @@ pub(super) fn title(began: &Settings, picture: &Snapshot) -> String {
     } else {
         picture.broker.name.to_string()
     };
-    format!("{}, {}, on {broker}", count(began.speeds.len(), "worker"), dealing(began))
+    format!(
+        "{}, {}, on {broker}",
+        count(began.speeds.len(), "worker"),
+        dealing(began)
+    )
 }
 
 /// What happened, in one sentence.
@@ -47,8 +51,14 @@ pub(super) fn sentence(course: &Course, measures: &Measures) -> String {
             pieces.push(format!("{number} {what}"));
         }
     }
-    let rest = pieces.iter().fold(String::new(), |text, piece| format!("{text}; {piece}"));
-    let changed = if course.changed() { " Settings were changed on the way." } else { "" };
+    let rest = pieces
+        .iter()
+        .fold(String::new(), |text, piece| format!("{text}; {piece}"));
+    let changed = if course.changed() {
+        " Settings were changed on the way."
+    } else {
+        ""
+    };
     format!("{opening}: {}{rest}.{changed}", worked(&measures.workers))
 }
 
@@ -63,7 +73,10 @@ fn worked(workers: &[WorkerShare]) -> String {
         let all: Vec<String> = all.map(|(at, w)| of(w, if at == 0 { " worked" } else { "" })).collect();
         return all.join(", ");
     }
-    let (most, least) = (workers.iter().max_by_key(|w| w.busy), workers.iter().min_by_key(|w| w.busy));
+    let (most, least) = (
+        workers.iter().max_by_key(|w| w.busy),
+        workers.iter().min_by_key(|w| w.busy),
+    );
     let most = most.map_or(String::new(), |w| of(w, ", the busiest, worked"));
     let least = least.map_or(String::new(), |w| of(w, ", the least busy,"));
     format!("{most}; {least}")
@@ -108,14 +121,20 @@ pub(super) fn figures(m: &Measures) -> Vec<Fact> {
             open => format!("{open} still open"),
         }),
         Fact::new("lost", m.lost.to_string()).noted("nobody will ever do them"),
-        Fact::new("done twice", m.twice.to_string())
-            .noted(format!("{} came with the redelivered flag", count(m.redelivered as usize, "delivery").replace("deliverys", "deliveries"))),
+        Fact::new("done twice", m.twice.to_string()).noted("or more often"),
+        Fact::new("redelivered", m.redelivered.to_string()).noted("deliveries with this flag"),
         makespan,
         fairness,
         idle.noted("of all workers' time, dead or alive"),
         wait.noted(m.wait.map_or_else(
             || "no job was begun and done".to_owned(),
-            |wait| format!("half waited no longer; 95 %: {}, 99 %: {}", seconds(wait.p95), seconds(wait.p99)),
+            |wait| {
+                format!(
+                    "half waited no longer; 95 %: {}, 99 %: {}",
+                    seconds(wait.p95),
+                    seconds(wait.p99)
+                )
+            },
         )),
     ]
 }
@@ -123,7 +142,7 @@ pub(super) fn figures(m: &Measures) -> Vec<Fact> {
 /// Which broker, and as which it behaved.
 pub(super) fn broker(row: &BrokerRow) -> String {
     match row.version {
-        Some(version) => format!("{}, as RabbitMQ {version}", row.name),
+        Some(version) => format!("the {}, as RabbitMQ {version}", row.name),
         None => row.name.to_string(),
     }
 }
@@ -200,6 +219,13 @@ pub(super) fn unrepeated(course: &Course) -> String {
     }
 }
 
+/// As a sentence of its own begins.
+pub(super) fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 pub(super) fn figure(figure: Figure) -> String {
     match figure {
         Figure::Exact(n) => n.to_string(),
@@ -216,7 +242,11 @@ pub(super) fn moment(moment: Moment) -> String {
     };
     match moment {
         Moment::Running => String::new(),
-        Moment::Down(ending, at) => format!("The broker {} at {}, and is not back yet.", how(ending), seconds(LabSpan(at.0))),
+        Moment::Down(ending, at) => format!(
+            "The broker {} at {}, and is not back yet.",
+            how(ending),
+            seconds(LabSpan(at.0))
+        ),
         Moment::Back(ending, at) => format!("The broker {} at {}, and is back.", how(ending), seconds(LabSpan(at.0))),
     }
 }

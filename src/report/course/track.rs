@@ -192,7 +192,9 @@ impl Track {
     /// Two cells become one.
     pub(super) fn fold(&mut self) {
         let pairs = self.cells.chunks(2);
-        self.cells = pairs.map(|pair| pair.iter().copied().fold(Cell::default(), sum)).collect();
+        self.cells = pairs
+            .map(|pair| pair.iter().copied().fold(Cell::default(), sum))
+            .collect();
     }
 
     pub(super) fn forget_blocks(&mut self) {

@@ -9,15 +9,18 @@ pub(super) fn books(books: &Sum) -> Markup {
         div.equation role="group" aria-label="published is the sum of all fates" {
             (term(books.published, "published", "whole"))
             @for (at, (name, count)) in books.terms.iter().enumerate() {
-                span.op { @if at == 0 { "=" } @else { "+" } }
-                (term(*count, name, if *count > 0 { kind(name) } else { "none" }))
+                span.pair {
+                    span.op { @if at == 0 { "=" } @else { "+" } }
+                    (term(*count, name, if *count > 0 { kind(name) } else { "none" }))
+                }
             }
         }
         p.verdict {
             @if books.balanced { span.good { "✔ " } } @else { span.bad { "✘ " } }
             (books.verdict)
             @if books.done_twice > 0 {
-                " " span.again { "² " (books.done_twice) " of the jobs done " @if books.done_twice == 1 { "was" } @else { "were" } " done more than once." }
+                br;
+                span.again { "² " (books.done_twice) " of the jobs done " @if books.done_twice == 1 { "was" } @else { "were" } " done more than once." }
             }
         }
     }
@@ -77,7 +80,7 @@ pub(super) fn expectations(expected: &[Expected]) -> Markup {
     html! {
         (scrolling("Expectations", html! {
             table {
-                caption { (held) " of " (expected.len()) @if expected.len() == 1 { " holds" } @else { " hold" } }
+                caption { span { (held) " of " (expected.len()) @if expected.len() == 1 { " holds" } @else { " hold" } } }
                 thead { tr { th scope="col" { "" span.hidden { "verdict" } } th scope="col" { "expected" } th scope="col" { "seen" } } }
                 tbody {
                     @for one in expected {
@@ -97,7 +100,7 @@ pub(super) fn figures(facts: &[Fact]) -> Markup {
     html! {
         dl.figures {
             @for fact in facts {
-                div.(if is_bad(fact) { "figure bad" } else { "figure" }) {
+                div.(if is_bad(fact) { "figure alarm" } else { "figure" }) {
                     dt { (fact.name) }
                     dd { b { (fact.value) } @if !fact.note.is_empty() { span { (fact.note) } } }
                 }
@@ -112,10 +115,15 @@ fn is_bad(fact: &Fact) -> bool {
 
 pub(super) fn workers(workers: &[Worker]) -> Markup {
     const SHOWN: usize = 200;
+    let most = workers
+        .iter()
+        .filter_map(|worker| worker.share_percent)
+        .max()
+        .unwrap_or(0);
     html! {
         (scrolling("Workers", html! {
             table.numbers {
-                caption { "What each worker did. A job is counted as often as it was finished." }
+                caption { span { "What each worker did. A job is counted as often as it was finished." } }
                 thead { tr {
                     th scope="col" { "worker" }
                     @for title in ["speed", "done", "redelivered", "twice", "lost", "unacked", "worked"] { th scope="col" { (title) } }
@@ -123,7 +131,7 @@ pub(super) fn workers(workers: &[Worker]) -> Markup {
                     th.words scope="col" { "at the end" }
                 } }
                 tbody {
-                    @for worker in workers.iter().take(SHOWN) { (worker_row(worker)) }
+                    @for worker in workers.iter().take(SHOWN) { (worker_row(worker, most)) }
                 }
             }
         }))
@@ -133,8 +141,9 @@ pub(super) fn workers(workers: &[Worker]) -> Markup {
     }
 }
 
-fn worker_row(worker: &Worker) -> Markup {
-    let share = worker.share_percent.unwrap_or(0).min(100);
+/// The bar of the one that worked most is full.
+fn worker_row(worker: &Worker, most: u32) -> Markup {
+    let bar = worker.share_percent.unwrap_or(0) * 100 / most.max(1);
     html! {
         tr {
             th scope="row" { (worker.name) }
@@ -148,7 +157,7 @@ fn worker_row(worker: &Worker) -> Markup {
             td.share {
                 svg.bar width="100" height="10" viewBox="0 0 100 10" aria-hidden="true" {
                     rect.rail width="100" height="10" rx="2" {}
-                    rect.fill width=(share) height="10" rx="2" {}
+                    rect.fill width=(bar) height="10" rx="2" {}
                 }
                 @if let Some(share) = worker.share_percent { (share) " %" } @else { "—" }
             }
@@ -161,7 +170,7 @@ pub(super) fn survived(report: &Report) -> Markup {
     html! {
         (scrolling("What survived", html! {
             table.numbers {
-                caption { (report.survived_words) }
+                caption { span { (report.survived_words) } }
                 thead { tr {
                     th scope="col" { "queue" }
                     th.words scope="col" { "messages" }
@@ -228,7 +237,7 @@ pub(super) fn happened(report: &Report) -> Markup {
     html! {
         (scrolling("What happened", html! {
             table.log {
-                caption { "Ends, returns, losses, redeliveries and changes, by the lab clock" }
+                caption { span { "Ends, returns, losses, redeliveries and changes, by the lab clock" } }
                 thead { tr { th.when scope="col" { "when" } th scope="col" { "what" } } }
                 tbody {
                     @for (at, line) in report.happened.iter().enumerate() {

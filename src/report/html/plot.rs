@@ -6,7 +6,8 @@ use crate::report::model::Millis;
 pub(super) const WIDTH: u64 = 960;
 /// For the names at its left.
 pub(super) const LEFT: u64 = 52;
-const RIGHT: u64 = 14;
+/// For the half of the last label.
+pub(super) const RIGHT: u64 = 24;
 
 /// Tenths of a unit of the drawing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +57,9 @@ impl Axis {
 
     /// Moments with a label: round numbers of seconds or minutes, at most ten.
     pub(super) fn ticks(self) -> Vec<(Millis, String)> {
-        const STEPS_S: [u64; 16] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200];
+        const STEPS_S: [u64; 16] = [
+            1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200,
+        ];
         let seconds = self.end_us / 1_000_000;
         let step = STEPS_S.into_iter().find(|step| seconds / step <= 10);
         let step = step.unwrap_or_else(|| (seconds / 10).max(1));
@@ -90,7 +93,11 @@ mod tests {
         ] {
             let ticks = Axis::until(Millis(end_s * 1_000_000)).ticks();
             let labels: Vec<&str> = ticks.iter().map(|(_, label)| label.as_str()).collect();
-            assert_eq!((labels[0], labels[labels.len() - 1], labels.len()), (first, last, count), "{end_s}");
+            assert_eq!(
+                (labels[0], labels[labels.len() - 1], labels.len()),
+                (first, last, count),
+                "{end_s}"
+            );
         }
     }
 
@@ -98,8 +105,12 @@ mod tests {
     fn places_lie_in_the_drawing() {
         let axis = Axis::until(Millis(100_000_000));
         assert_eq!(axis.x(Millis(0)).text(), "52");
-        assert_eq!(axis.x(Millis(100_000_000)).text(), "946");
-        assert_eq!(axis.x(Millis(900_000_000)).text(), "946", "what is later stands at the end");
-        assert_eq!(axis.x(Millis(33_333_333)).text(), "349.9");
+        assert_eq!(axis.x(Millis(100_000_000)).text(), "936");
+        assert_eq!(
+            axis.x(Millis(900_000_000)).text(),
+            "936",
+            "what is later stands at the end"
+        );
+        assert_eq!(axis.x(Millis(33_333_333)).text(), "346.6");
     }
 }

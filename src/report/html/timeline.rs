@@ -1,33 +1,53 @@
 //! The timelines as a drawing: what was open, and below it what each worker did. Each kind has a shape or a sign besides
 //! its colour.
 
-use super::plot::{Axis, LEFT, Tenths, WIDTH};
 use super::parts::scrolling;
+use super::plot::{Axis, LEFT, RIGHT, Tenths, WIDTH};
 use crate::report::model::{Busy, Mark, Report, Row, Stretch, Timeline, Work, WorkEnd};
 use maud::{Markup, html};
 use std::fmt::Write as _;
 
 /// The height of the part that shows what was open.
 const OPEN: u64 = 84;
-/// The height of a worker's row, with the signs above its blocks.
-const ROW: u64 = 40;
-const SIGNS: u64 = 12;
-const BLOCK: u64 = 22;
+/// So many workers have high rows.
+const ROOMY: usize = 12;
 const TOP: u64 = 18;
 /// So many blocks have a text of their own when pointed at.
 const TOLD: usize = 800;
 
+/// The lengths of a worker's row.
+#[derive(Clone, Copy, Debug)]
+struct Sizes {
+    /// All of it.
+    row: u64,
+    /// For the signs above its blocks.
+    signs: u64,
+    block: u64,
+}
+
+impl Sizes {
+    const fn of(rows: usize) -> Self {
+        let (row, signs, block) = if rows > ROOMY { (24, 10, 12) } else { (40, 12, 22) };
+        Self { row, signs, block }
+    }
+}
+
 pub(super) fn draw(report: &Report) -> Markup {
     let line = &report.timeline;
     let axis = Axis::until(report.ended_ms);
-    let rows = line.rows.len() as u64;
+    let sizes = Sizes::of(line.rows.len());
     let below = TOP + OPEN + 14;
-    let height = below + rows * ROW + 26;
+    let height = below + line.rows.len() as u64 * sizes.row + 26;
+    let class = if line.rows.len() > ROOMY {
+        "timeline dense"
+    } else {
+        "timeline"
+    };
     let told = line.rows.iter().map(|row| row.blocks.len()).sum::<usize>() <= TOLD;
     html! {
         (legend(line))
         (scrolling("Timeline", html! {
-            svg.timeline viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-labelledby="timeline-title timeline-desc" {
+            svg.(class) viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-labelledby="timeline-title timeline-desc" {
                 title id="timeline-title" { "What was open, and what each worker did" }
                 desc id="timeline-desc" { (description(report)) }
                 (patterns())
@@ -35,7 +55,7 @@ pub(super) fn draw(report: &Report) -> Markup {
                 (ticks(axis, height))
                 (open(line, axis))
                 @for (at, row) in (0_u64..).zip(&line.rows) {
-                    (worker(row, line, axis, (below + at * ROW, told)))
+                    (worker(row, line, axis, Place { top: below + at * sizes.row, sizes, told }))
                 }
             }
         }))
@@ -50,7 +70,11 @@ pub(super) fn draw(report: &Report) -> Markup {
 fn description(report: &Report) -> String {
     let mut text = format!("{} Up to {}.", report.sentence, report.ended_ms);
     for worker in report.workers.iter().take(report.timeline.rows.len()) {
-        let _ = write!(text, " {}: {} done, worked {}, {}.", worker.name, worker.done, worker.busy_ms, worker.state);
+        let _ = write!(
+            text,
+            " {}: {} done, worked {}, {}.",
+            worker.name, worker.done, worker.busy_ms, worker.state
+        );
     }
     text
 }
@@ -138,7 +162,11 @@ fn stretch(class: &str, when: Stretch, axis: Axis, (y, height): (u64, u64), what
 
 /// What was in the queue, on top of what was with workers.
 fn open(line: &Timeline, axis: Axis) -> Markup {
-    let sums = line.waiting.iter().zip(&line.held).map(|(waiting, held)| waiting + held);
+    let sums = line
+        .waiting
+        .iter()
+        .zip(&line.held)
+        .map(|(waiting, held)| waiting + held);
     let most = sums.clone().max().unwrap_or(0);
     let top = u64::from(most.max(1));
     let y = |count: u32| Tenths((TOP + OPEN) * 10 - u64::from(count) * OPEN * 10 / top);
@@ -148,7 +176,7 @@ fn open(line: &Timeline, axis: Axis) -> Markup {
         g.open {
             path.waiting d=(both) {}
             path.held d=(held) {}
-            line.base x1=(LEFT) x2=(WIDTH - 14) y1=(TOP + OPEN) y2=(TOP + OPEN) {}
+            line.base x1=(LEFT) x2=(WIDTH - RIGHT) y1=(TOP + OPEN) y2=(TOP + OPEN) {}
             text.name x="0" y=(TOP + OPEN) { "open" }
             text.most x=(LEFT - 6) y=(TOP + 9) { (most) }
         }
@@ -168,7 +196,12 @@ fn area(line: &Timeline, axis: Axis, heights: impl Iterator<Item = Tenths>) -> S
         }
         before = height;
     }
-    let _ = write!(path, "H{}V{}Z", axis.x(times(line, at.max(1) + 1_000)).text(), ground.text());
+    let _ = write!(
+        path,
+        "H{}V{}Z",
+        axis.x(times(line, at.max(1) + 1_000)).text(),
+        ground.text()
+    );
     path
 }
 
@@ -176,16 +209,26 @@ fn times(line: &Timeline, cells: u64) -> crate::report::model::Millis {
     crate::report::model::Millis(line.cell_ms.0.saturating_mul(cells))
 }
 
-fn worker(row: &Row, line: &Timeline, axis: Axis, (top, told): (u64, bool)) -> Markup {
-    let blocks = top + SIGNS;
+/// Where a row is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    top: u64,
+    sizes: Sizes,
+    /// Whether each block tells what it is.
+    told: bool,
+}
+
+fn worker(row: &Row, line: &Timeline, axis: Axis, place: Place) -> Markup {
+    let Sizes { signs, block: high, .. } = place.sizes;
+    let blocks = place.top + signs;
     html! {
         g.worker {
-            text.name x="0" y=(blocks + 16) { (row.worker) }
-            line.rail x1=(axis.x(row.since_ms)) x2=(WIDTH - 14) y1=(blocks + BLOCK) y2=(blocks + BLOCK) {}
-            @for down in &row.down { (stretch("down", *down, axis, (blocks, BLOCK), "down")) }
-            @for work in &row.blocks { (block(work, axis, (blocks, told))) }
+            text.name x="0" y=(blocks + high - 3) { (row.worker) }
+            line.rail x1=(axis.x(row.since_ms)) x2=(WIDTH - RIGHT) y1=(blocks + high) y2=(blocks + high) {}
+            @for down in &row.down { (stretch("down", *down, axis, (blocks, high), "down")) }
+            @for work in &row.blocks { (block(work, axis, place)) }
             @for (kind, class) in CellKind::ALL {
-                @if let Some(path) = busy(row, kind, line, axis, blocks) { path.(class) d=(path) {} }
+                @if let Some(path) = busy(row, kind, line, axis, place) { path.(class) d=(path) {} }
             }
             @for mark in &row.signs {
                 text.sign x=(axis.x(mark.at_ms)) y=(blocks - 2) {
@@ -197,7 +240,8 @@ fn worker(row: &Row, line: &Timeline, axis: Axis, (top, told): (u64, bool)) -> M
     }
 }
 
-fn block(work: &Work, axis: Axis, (y, told): (u64, bool)) -> Markup {
+fn block(work: &Work, axis: Axis, place: Place) -> Markup {
+    let y = place.top + place.sizes.signs;
     let from = axis.x(work.when.from_ms);
     // A little gap at the end parts it from the next.
     let width = axis.x(work.when.to_ms).minus(from).minus(Tenths(10)).max(Tenths(8));
@@ -219,11 +263,11 @@ fn block(work: &Work, axis: Axis, (y, told): (u64, bool)) -> Markup {
     };
     html! {
         g.(class(work)) {
-            rect x=(from) y=(y) width=(width) height=(BLOCK) rx="2" {
-                @if told { title { (told_of(work)) } }
+            rect x=(from) y=(y) width=(width) height=(place.sizes.block) rx="2" {
+                @if place.told { title { (told_of(work)) } }
             }
             @if let Some(text) = text {
-                text x=(Tenths(from.0 + width.0 / 2)) y=(y + 15) { (text) }
+                text x=(Tenths(from.0 + width.0 / 2)) y=(y + place.sizes.block * 7 / 10) { (text) }
             }
         }
     }
@@ -247,18 +291,26 @@ fn told_of(work: &Work) -> String {
         WorkEnd::GoesOn => "goes on",
     };
     let again = if work.redelivered { ", redelivered" } else { "" };
-    format!("#{}{again}: {} to {}, {ended}", work.job, work.when.from_ms, work.when.to_ms)
+    format!(
+        "#{}{again}: {} to {}, {ended}",
+        work.job, work.when.from_ms, work.when.to_ms
+    )
 }
 
 /// The cells of one kind as one shape: each as high as it was busy.
-fn busy(row: &Row, kind: CellKind, line: &Timeline, axis: Axis, y: u64) -> Option<String> {
-    let ground = Tenths((y + BLOCK) * 10);
-    let high = |cell: &Busy| Tenths((u64::from(cell.percent) * BLOCK / 10).max(10));
+fn busy(row: &Row, kind: CellKind, line: &Timeline, axis: Axis, place: Place) -> Option<String> {
+    let block = place.sizes.block;
+    let ground = Tenths((place.top + place.sizes.signs + block) * 10);
+    let high = |cell: &Busy| Tenths((u64::from(cell.percent) * block / 10).max(10));
     let mut path = String::new();
     let mut before = Tenths(0);
     let cells = row.cells.iter().chain([&Busy::NONE]);
     for (at, cell) in (0_u64..).zip(cells) {
-        let now = if CellKind::of(*cell) == Some(kind) { high(cell) } else { Tenths(0) };
+        let now = if CellKind::of(*cell) == Some(kind) {
+            high(cell)
+        } else {
+            Tenths(0)
+        };
         if now == before {
             continue;
         }
@@ -282,11 +334,17 @@ enum CellKind {
 }
 
 impl CellKind {
-    const ALL: [(Self, &str); 3] = [(Self::Plain, "b odd"), (Self::Again, "b again"), (Self::Twice, "b twice")];
+    const ALL: [(Self, &str); 3] = [
+        (Self::Plain, "b odd"),
+        (Self::Again, "b again"),
+        (Self::Twice, "b twice"),
+    ];
 
     const fn of(cell: Busy) -> Option<Self> {
         match cell {
-            Busy { percent: 0, done: 0, .. } => None,
+            Busy {
+                percent: 0, done: 0, ..
+            } => None,
             Busy { twice: 1.., .. } => Some(Self::Twice),
             Busy { redelivered: 1.., .. } => Some(Self::Again),
             _ => Some(Self::Plain),

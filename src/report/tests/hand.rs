@@ -199,7 +199,9 @@ pub(in crate::report) fn stormy() -> Hand {
         ..Settings::default()
     });
     hand.tell(Happening::Burst(12)).publish(1..=12, Delivery::Persistent);
-    hand.deliver(1, &[1, 4], false).deliver(2, &[2, 5], false).deliver(3, &[3, 6], false);
+    hand.deliver(1, &[1, 4], false)
+        .deliver(2, &[2, 5], false)
+        .deliver(3, &[3, 6], false);
     hand.begin(1, 1).begin(2, 2).begin(3, 3);
     hand.at(1_000).next(3, 3, Some(6)).deliver(3, &[7], false);
     hand.at(2_000).next(3, 6, Some(7)).deliver(3, &[8], false);
@@ -209,7 +211,10 @@ pub(in crate::report) fn stormy() -> Hand {
     hand.next(2, 2, Some(5)).deliver(2, &[8], true);
     hand.at(5_000).tell(Happening::Revived(WorkerId(3))).consume(3);
     hand.deliver(3, &[10, 11], false).begin(3, 10);
-    hand.at(6_000).next(1, 9, Some(7)).deliver(1, &[12], false).next(3, 10, Some(11));
+    hand.at(6_000)
+        .next(1, 9, Some(7))
+        .deliver(1, &[12], false)
+        .next(3, 10, Some(11));
     hand.at(7_000).next(3, 11, None);
     hand.tell(Happening::Changed(Change::Messages(Delivery::Transient)));
     hand.at(7_200).publish(13..=13, Delivery::Transient);
@@ -250,7 +255,9 @@ fn outage(hand: &mut Hand) {
     for worker in 1..=3 {
         hand.consume(worker);
     }
-    hand.deliver(1, &[5], true).deliver(2, &[7], true).deliver(3, &[8, 12], true);
+    hand.deliver(1, &[5], true)
+        .deliver(2, &[7], true)
+        .deliver(3, &[8, 12], true);
     hand.begin(1, 5).begin(2, 7).begin(3, 8);
     hand.at(10_400).next(3, 8, Some(12));
     hand.at(11_400).next(3, 12, None).next(1, 5, None);
