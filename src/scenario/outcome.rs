@@ -84,6 +84,12 @@ pub struct OutcomeWorker {
     pub lost: u32,
     /// Deliveries that it has not acked at the end.
     pub unacked: u32,
+    /// Jobs in its tray at the end.
+    pub tray: u32,
+    /// Jobs in its hand at the end: 0 or 1.
+    pub hand: u32,
+    /// Whether it consumes at the end.
+    pub consuming: bool,
     /// The part of the makespan in which it worked, 0 to 1.
     pub busy: Option<f64>,
 }

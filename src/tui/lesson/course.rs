@@ -1,0 +1,121 @@
+//! How a lesson moves on by itself: a question comes when the clock is held for it, the answers when the script is over,
+//! a goal when it is reached.
+
+use super::verdict::right_answers;
+use super::{Hands, LessonNews, Play, Stage, State, count, play, verdict};
+use crate::lab::{Command, Pace};
+use crate::scenario::Scenario;
+use crate::tui::facts::Facts;
+use crate::tui::model::Model;
+
+/// The lab's newest picture, or the outcome, came.
+pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) {
+    let Some(lesson) = facts.lessons.open.as_deref() else {
+        return;
+    };
+    let now = play(&facts.live);
+    let state = &mut model.lesson;
+    if now.came < state.seen.came {
+        begin_anew(state, lesson);
+    }
+    state.seen = now;
+    match state.stage {
+        Stage::Story(_) | Stage::Ask(_) if has_gone_on(now, state.stage, facts) => state.go(Stage::Run),
+        Stage::Run => on_the_run(state, now, lesson, facts),
+        Stage::Play => goals(state, lesson, facts),
+        _ => {}
+    }
+}
+
+/// The learner asked the lab for something.
+pub(in crate::tui) fn note(state: &mut State, command: Command) {
+    let harmless = matches!(
+        command,
+        Command::Pause | Command::Resume | Command::Step | Command::SetScale(_) | Command::Reset
+    );
+    let plays = matches!(state.stage, Stage::Story(_) | Stage::Ask(_) | Stage::Run);
+    if plays && !harmless {
+        state.hands = Hands::On;
+    }
+}
+
+/// The questions that are asked before that cue, or before the run.
+pub(super) fn asked_at(lesson: &Scenario, before: Option<u16>) -> impl Iterator<Item = u16> {
+    (0..)
+        .zip(&lesson.predictions)
+        .filter(move |(_, prediction)| prediction.before == before)
+        .map(|(number, _)| number)
+}
+
+/// The next question at the same moment.
+pub(super) fn asked_after(lesson: &Scenario, question: u16) -> Option<u16> {
+    let before = lesson.predictions.get(usize::from(question))?.before;
+    asked_at(lesson, before).find(|other| *other > question)
+}
+
+/// The question before it at the same moment.
+pub(super) fn asked_before(lesson: &Scenario, question: u16) -> Option<u16> {
+    let before = lesson.predictions.get(usize::from(question))?.before;
+    asked_at(lesson, before).take_while(|other| *other < question).last()
+}
+
+/// Back at zero: what was said before counts no more. The story was read.
+fn begin_anew(state: &mut State, lesson: &Scenario) {
+    state.answers.fill(None);
+    state.reached.fill(false);
+    state.hands = Hands::Off;
+    state.go(match asked_at(lesson, None).next() {
+        Some(question) => Stage::Ask(question),
+        None => Stage::Story(count(&lesson.prose.story).saturating_sub(1)),
+    });
+}
+
+/// Whether the clock was let go by someone else, such as a second press of the key.
+fn has_gone_on(now: Play, stage: Stage, facts: &Facts) -> bool {
+    let runs = facts.live.clock.pace == Pace::Running;
+    runs && now.asks.is_none() && (now.came > 0 || stage != Stage::Story(0))
+}
+
+fn on_the_run(state: &mut State, now: Play, lesson: &Scenario, facts: &Facts) {
+    if let Some(cue) = now.asks {
+        let unanswered = asked_at(lesson, cue).find(|question| state.answer(*question).is_none());
+        if let Some(question) = unanswered {
+            state.go(Stage::Ask(question));
+        }
+    } else if now.over.is_some() && facts.outcome.is_some() {
+        state.go(if !lesson.predictions.is_empty() {
+            Stage::Told(0)
+        } else if !lesson.prose.reveal.is_empty() {
+            Stage::Reveal(0)
+        } else {
+            Stage::Rule
+        });
+        tell(state, lesson, facts);
+    }
+}
+
+/// Once the rule is reached, the lesson is done.
+pub(super) fn tell(state: &mut State, lesson: &Scenario, facts: &Facts) {
+    if state.stage == Stage::Rule && !state.told {
+        state.told = true;
+        let right = right_answers(state, lesson, facts);
+        state.news.push(LessonNews::Done {
+            right,
+            of: count(&lesson.predictions),
+        });
+    }
+}
+
+/// Ticks what is reached now; what was reached stays so.
+fn goals(state: &mut State, lesson: &Scenario, facts: &Facts) {
+    for (number, goal) in (0..).zip(&lesson.goals) {
+        let reached = state.reached.get_mut(usize::from(number));
+        let Some(reached) = reached.filter(|reached| !**reached) else {
+            continue;
+        };
+        if verdict::holds_now(&goal.reached_if, &facts.live) {
+            *reached = true;
+            state.news.push(LessonNews::Goal(number));
+        }
+    }
+}
