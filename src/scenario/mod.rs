@@ -6,14 +6,17 @@
 //! | `expression` | what has to be so: the small language of expectations, and its judgement |
 //! | `token`, `fault` | what the small languages share: their words, and what is wrong with a text |
 //! | `outcome` | what a run came to: the numbers that expectations speak of, and the JSON that is handed out |
+//! | `staging` | the script as it is played before a person |
 
 mod expression;
 mod fault;
 mod model;
 mod outcome;
+mod staging;
 mod token;
 
 pub use expression::{EXPRESSION_MAX, Expr, JobNumber, Judged, Numbers, Quantity, RunNumber, WorkerNumber};
 pub use fault::Fault;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
 pub use outcome::{Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs};
+pub use staging::{staged, staged_number, unstaged};

@@ -11,7 +11,7 @@
 //! | `holding` | what a worker holds, and what its end would make of it |
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
 //! | `facts` | all that the screen was told |
-//! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
+//! | `messages`, `compare`, `wire`, `code`, `why`, `lesson` | what the keys of each further view do, and what it remembers |
 //! | `outside` | the terminal's clipboard, and files |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
@@ -32,6 +32,7 @@ mod facts;
 mod fixtures;
 mod holding;
 mod keymap;
+mod lesson;
 mod messages;
 mod model;
 mod outside;
@@ -51,6 +52,7 @@ mod words;
 #[doc(hidden)]
 pub use bench::{Painter, VIEWS};
 pub use keymap::key_table_markdown;
+pub use lesson::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
 pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;

@@ -1,6 +1,7 @@
 //! The palette: finds any action by its name, whether or not it has a key, and tells the key so that it is learnt.
 
 use super::action::Action;
+use super::lesson;
 use super::keymap::{self, BROKER_MENU, BrokerLine, Context, Group, kill_letter};
 use super::model::{Model, View};
 use super::room::Deed;
@@ -31,8 +32,13 @@ const CROWD: u32 = 100;
 const SPREAD: u32 = 10_000;
 
 /// What has no key of its own.
-const KEYLESS: [(&str, Action, &str); 8] = [
+const KEYLESS: [(&str, Action, &str); 9] = [
     ("publish a hundred jobs at once", Action::Publish(CROWD), "burst"),
+    (
+        "lessons: the list, with your progress",
+        Action::Lesson(lesson::Deed::ShowList),
+        "learn teach course predict",
+    ),
     (
         "let jobs travel, or show still pictures",
         Action::Room(Deed::Motion),

@@ -3,8 +3,8 @@
 
 use super::verdict::right_answers;
 use super::{Hands, LessonNews, Play, Stage, State, count, play, verdict};
-use crate::lab::{Command, Pace};
-use crate::scenario::Scenario;
+use crate::lab::Command;
+use crate::scenario::{Scenario, staged_number};
 use crate::tui::facts::Facts;
 use crate::tui::model::Model;
 
@@ -20,7 +20,7 @@ pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) {
     }
     state.seen = now;
     match state.stage {
-        Stage::Story(_) | Stage::Ask(_) if has_gone_on(now, state.stage, facts) => state.go(Stage::Run),
+        Stage::Story(_) | Stage::Ask(_) if now.came > held_at(state.stage, lesson) => state.go(Stage::Run),
         Stage::Run => on_the_run(state, now, lesson, facts),
         Stage::Play => goals(state, lesson, facts),
         _ => {}
@@ -70,10 +70,13 @@ fn begin_anew(state: &mut State, lesson: &Scenario) {
     });
 }
 
-/// Whether the clock was let go by someone else, such as a second press of the key.
-fn has_gone_on(now: Play, stage: Stage, facts: &Facts) -> bool {
-    let runs = facts.live.clock.pace == Pace::Running;
-    runs && now.asks.is_none() && (now.came > 0 || stage != Stage::Story(0))
+/// The cue for which the clock is held at this stage. When it has come, the clock was let go.
+fn held_at(stage: Stage, lesson: &Scenario) -> u16 {
+    let before = match stage {
+        Stage::Ask(question) => lesson.predictions.get(usize::from(question)).and_then(|p| p.before),
+        _ => None,
+    };
+    before.map_or(0, staged_number)
 }
 
 fn on_the_run(state: &mut State, now: Play, lesson: &Scenario, facts: &Facts) {
