@@ -165,6 +165,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
         target,
         settings,
         version,
+        script: None,
     };
     let engine = match Engine::start_recorded(options, teller).await {
         Ok(engine) => engine,

@@ -31,6 +31,7 @@ impl Kept {
             target: Target::Embedded,
             settings,
             version: Version::default(),
+            script: None,
         };
         let engine = Engine::start_recorded(options, teller).await.expect("it starts");
         let run = Run {

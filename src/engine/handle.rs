@@ -15,7 +15,7 @@ use super::task::Owned;
 use super::teller::Teller;
 use super::topology::{Owner, Topology, Trouble};
 use crate::lab::{
-    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Seen, Settings, Snapshot, Tap, Version,
+    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Script, Seen, Settings, Snapshot, Tap, Version,
 };
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub struct Options {
     pub settings: Settings,
     /// As which RabbitMQ the embedded broker begins.
     pub version: Version,
+    /// What happens by itself.
+    pub script: Option<Arc<Script>>,
 }
 
 /// A running lab. Dropped without [`Engine::shutdown`] it ends at once, and queues on a broker that is not its own are
@@ -82,7 +84,7 @@ impl Engine {
     /// The same, and all that happens is told to `listener`, in order, in batches. A listener that is slow is told
     /// later and loses nothing; it must not wait for the engine.
     pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
-        let parts = Parts::new(listener);
+        let parts = Parts::new(listener, options.script);
         match options.target {
             Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version)).await,
             Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
@@ -237,6 +239,7 @@ struct Parts {
     events: Teller,
     taps: Taps,
     hearing: Hearing,
+    script: Option<Arc<Script>>,
 }
 
 /// What depends on the broker.
@@ -251,7 +254,7 @@ struct Setup {
 }
 
 impl Parts {
-    fn new(listener: mpsc::Sender<Vec<Event>>) -> Self {
+    fn new(listener: mpsc::Sender<Vec<Event>>, script: Option<Arc<Script>>) -> Self {
         let (reports, inlet) = mpsc::channel(REPORTS);
         let (taps, hearing) = Taps::new();
         Self {
@@ -263,6 +266,7 @@ impl Parts {
             events: Teller::new(Some(listener)),
             taps,
             hearing,
+            script,
         }
     }
 
@@ -287,7 +291,7 @@ impl Parts {
         let (commands, command_inlet) = mpsc::channel(COMMANDS);
         let started = Instant::now();
         let beginning = (settings.clone(), row.clone());
-        let lab = Lab::new(settings, row);
+        let lab = Lab::with_script(settings, row, self.script);
         let (snapshot_outlet, snapshots) = watch::channel(Arc::new(lab.snapshot(crate::lab::Elapsed(0))));
         let hub = Hub {
             lab,

@@ -6,6 +6,7 @@ mod commands;
 mod deliveries;
 mod kills;
 mod line;
+mod play;
 mod producer;
 mod roll;
 mod seen;
@@ -13,6 +14,7 @@ mod sequel;
 mod work;
 
 pub(super) use line::Line;
+pub(super) use play::Performance;
 pub(super) use producer::{Producer, SAMPLE_DOTS};
 pub(super) use roll::RollCall;
 pub(super) use sequel::Sequel;

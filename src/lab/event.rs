@@ -134,7 +134,8 @@ pub enum Happening {
     Foreign(WorkerId),
     /// The run began again, with workers of these speeds and numbers from 1.
     Reset(Arc<[Speed]>),
-    /// The script's cue of that number, from 0, has come: what it says is done now.
+    /// The script's cue of that number, from 0, has come: what it says is done now, and what follows at this very
+    /// moment is its doing. Where the clock was held for it, this comes when it runs again.
     Cued(u16),
     /// The script is at its end.
     Over(Over),

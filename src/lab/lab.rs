@@ -10,13 +10,15 @@
 //! finds the clock to have slipped.
 
 use super::command::Command;
-use super::crew::{Line, Producer, RollCall, Sequel};
+use super::crew::{Line, Performance, Producer, RollCall, Sequel};
 use super::event::{Event, Happening};
 use super::ids::{Elapsed, Epoch, LabTime, WorkerId};
 use super::ledger::Ledger;
+use super::script::Script;
 use super::settings::Settings;
 use super::snapshot::{Balance, BrokerRow, BrokerState, Snapshot};
 use super::wire::{Ask, Delivered, Seen};
+use std::sync::Arc;
 
 /// Producer, workers, clock and books. A driver feeds it and carries out what it asks.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct Lab {
     pub(super) run: Run,
     /// What follows by itself from what was asked.
     pub(super) sequel: Sequel,
+    /// The script, if there is one.
+    pub(super) performance: Option<Performance>,
     /// Redeliveries of jobs that someone seems to have still.
     pub(super) contested: Vec<(WorkerId, Epoch, Delivered)>,
     /// The last epoch given out; never reused, so that what is left of an earlier life is known as such.
@@ -80,6 +84,13 @@ const GATHERING: Elapsed = Elapsed(3_000_000);
 impl Lab {
     /// Nothing is asked yet. `broker` names it and says whether the lab owns it.
     pub fn new(settings: Settings, broker: BrokerRow) -> Self {
+        Self::with_script(settings, broker, None)
+    }
+
+    /// The same with a script, which is performed on the lab clock, from its start and again after each reset. The
+    /// producer begins held.
+    pub fn with_script(settings: Settings, broker: BrokerRow, script: Option<Arc<Script>>) -> Self {
+        let performance = script.map(|script| Performance::new(script, settings.clone()));
         let ledger = Ledger::new(settings, broker);
         let lines = ledger.workers().iter().map(|_| Line::new()).collect();
         Self {
@@ -89,6 +100,7 @@ impl Lab {
             producer: Producer::default(),
             run: Run::Unborn,
             sequel: Sequel::Nothing,
+            performance,
             contested: Vec::new(),
             last_epoch: 0,
             at: Elapsed(0),
@@ -104,6 +116,7 @@ impl Lab {
     pub fn start(&mut self, now: Elapsed, out: &mut Vec<Output>) {
         std::mem::swap(&mut self.out, out);
         self.at = self.at.max(now);
+        self.prepare_play();
         self.ask(Ask::SetConfirms(self.ledger.settings().confirms));
         self.gather();
         self.conclude();
@@ -139,7 +152,10 @@ impl Lab {
 
     /// The picture now.
     pub fn snapshot(&self, now: Elapsed) -> Snapshot {
-        self.ledger.snapshot(now.max(self.at))
+        Snapshot {
+            play: self.performance.as_ref().map(Performance::play),
+            ..self.ledger.snapshot(now.max(self.at))
+        }
     }
 
     /// Grows whenever something happened that a snapshot shows (the passing of time alone does not count).
@@ -165,6 +181,11 @@ impl Lab {
         self.ledger.apply(&event);
         self.version += 1;
         self.out.push(Output::Event(event));
+    }
+
+    /// A snapshot shows something else, though nothing happened that the books know.
+    pub(super) fn note_change(&mut self) {
+        self.version += 1;
     }
 
     pub(super) fn ask(&mut self, ask: Ask) {

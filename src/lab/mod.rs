@@ -42,7 +42,7 @@ pub use lab::{Input, Lab, Output};
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
 pub use measure::{LabSpan, MEASURED_JOBS, Measures, Meter, Percentiles, Thousandths, WorkerShare};
 pub use objection::{Wish, broker_objection, objection, silence_objection};
-pub use script::{Compare, Condition, Count, Cue, CueWhen, End, Hold, Over, Script, WorkerCount};
+pub use script::{Compare, Condition, Count, Cue, CueWhen, End, Hold, Over, Play, Script, WorkerCount};
 pub use settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, DeliveryLimit, Habit, Heartbeat, Latency, LineQuality,
     MAX_WORKERS, Prefetch, QueueKind, QueueType, Rate, Seed, Settings, Sharing, Sizes, Speed, TimeScale, Version,

@@ -5,6 +5,7 @@ use super::event::Entry;
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::insight::{Earlier, Present};
 use super::matrix::Matrix;
+use super::script::Play;
 use super::settings::{Habit, Heartbeat, Settings, Speed, Version};
 use super::travel::Travel;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub earlier: Vec<Earlier>,
     /// Jobs on their way.
     pub travel: Travel,
+    /// Where the script is; `None` where there is none, and in pictures of the past.
+    pub play: Option<Play>,
     /// The width of a timeline cell, in lab microseconds.
     pub cell_us: u64,
 }

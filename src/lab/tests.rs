@@ -8,6 +8,7 @@ pub(super) mod histories;
 mod insights;
 mod kills;
 mod matrix;
+mod scripts;
 mod small_broker;
 mod turns;
 mod world;

@@ -62,6 +62,7 @@ pub(super) fn empty() -> Snapshot {
         insights: Vec::new(),
         earlier: Vec::new(),
         travel: Travel::default(),
+        play: None,
         cell_us: CELL_US,
     }
 }

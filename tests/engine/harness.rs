@@ -79,6 +79,7 @@ impl Bench {
             target: place.target(),
             settings,
             version: Version::default(),
+            script: None,
         })
         .await
         .expect("it starts");

@@ -190,8 +190,9 @@ impl Lab {
 
     pub(super) fn reset_done(&mut self) {
         let present = || self.present().filter_map(|id| self.ledger.worker(id));
-        let speeds: Vec<Speed> = present().map(|worker| worker.speed).collect();
-        let habits: Vec<Habit> = present().map(|worker| worker.habit).collect();
+        let speeds = || present().map(|worker| worker.speed).collect();
+        let speeds: Vec<Speed> = self.scripted_speeds().unwrap_or_else(speeds);
+        let habits: Vec<Habit> = present().map(|worker| worker.habit).take(speeds.len()).collect();
         self.contested.clear();
         self.lines = speeds.iter().map(|_| Line::new()).collect();
         self.clock_now = super::super::ids::LabTime(0);
@@ -201,6 +202,8 @@ impl Lab {
                 self.emit(Happening::Changed(Change::Habit(id, habit)));
             }
         }
+        self.undo_script();
+        self.prepare_play();
         self.gather();
     }
 }

@@ -41,6 +41,7 @@ impl Ledger {
             insights,
             earlier,
             travel: self.tracks.travel(now),
+            play: None,
             cell_us: CELL_US,
         }
     }

@@ -4,6 +4,7 @@ use super::super::super::command::{BrokerCommand, KillKind, Producing};
 use super::super::super::event::{Breakage, Cause, Change, Event, Happening, Published, Requeue};
 use super::super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::super::matrix::Knowledge;
+use super::super::super::script::Over;
 use super::super::super::settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, DeliveryLimit, Habit, Heartbeat, Latency, LineQuality, Prefetch,
     QueueKind, QueueType, Rate, Seed, Settings, Sharing, Sizes, Speed, TimeScale, Version, Workload,
@@ -196,6 +197,8 @@ fn other_happenings() -> impl Strategy<Value = Happening> {
         prop::array::uniform2(knowledge).prop_map(Happening::BrokerUp),
         numbers().prop_map(Happening::DecisionsLost),
         vec(speeds(), 0..70).prop_map(|speeds| Happening::Reset(speeds.into())),
+        any::<u16>().prop_map(Happening::Cued),
+        select(vec![Over::Reached, Over::OutOfTime]).prop_map(Happening::Over),
     ]
 }
 
@@ -224,6 +227,7 @@ fn told() -> impl Strategy<Value = Happening> {
 fn changes() -> impl Strategy<Value = Change> {
     prop_oneof![
         any::<u16>().prop_map(|limit| Change::Prefetch(Prefetch(limit))),
+        any::<u16>().prop_map(|limit| Change::Qos(Prefetch(limit))),
         acks().prop_map(Change::Ack),
         queues().prop_map(Change::Queue),
         deliveries().prop_map(Change::Messages),
