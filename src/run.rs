@@ -220,7 +220,7 @@ async fn show(seat: Seat, args: ScreenArgs) -> Result<u8> {
         Ok(Err(error)) => Err(error).context("the terminal failed"),
         Ok(Ok(Exit::LabEnded)) => anyhow::bail!("the lab ended by itself; run it with --log FILE to see why"),
         Ok(Ok(Exit::TerminalClosed)) => Ok(HUNG_UP),
-        Ok(Ok(Exit::Quit | Exit::Stopped)) => Ok(OK),
+        Ok(Ok(Exit::Quit | Exit::Stopped | Exit::Lesson(_))) => Ok(OK),
     }
 }
 

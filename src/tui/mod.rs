@@ -3,6 +3,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `display` | the terminal held over several labs, one after another |
 //! | `terminal` | entering and leaving the terminal, whatever happens |
 //! | `event_loop` | waits for keys, snapshots and the end; paces frames |
 //! | `model` | what the screen remembers between frames |
@@ -26,6 +27,7 @@ mod availability;
 mod bench;
 mod code;
 mod compare;
+mod display;
 mod event_loop;
 mod facts;
 #[cfg(test)]
@@ -51,6 +53,7 @@ mod words;
 
 #[doc(hidden)]
 pub use bench::{Painter, VIEWS};
+pub use display::Display;
 pub use keymap::key_table_markdown;
 pub use lesson::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
 pub use rewind::{Ending, Footage};
@@ -58,6 +61,7 @@ pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
 
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::scenario::Outcome;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -84,6 +88,12 @@ pub struct Seat {
     pub frames: watch::Receiver<Arc<Frames>>,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
+    /// The lessons, and the one that is played.
+    pub lessons: Lessons,
+    /// What the lesson's run came to, once its script is over.
+    pub outcome: watch::Receiver<Option<Arc<Outcome>>>,
+    /// What happens in the lesson. Bounded; when it is full the news waits on the screen's side.
+    pub lesson_news: mpsc::Sender<LessonNews>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
     /// Whether there is a lab behind it.
@@ -108,6 +118,10 @@ impl Seat {
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
             broker_url: None,
+            lessons: Lessons::default(),
+            outcome: watch::Sender::default().subscribe(),
+            // Nobody reads it: without a lesson there is no news.
+            lesson_news: mpsc::channel(1).0,
             stop,
             footage: Footage::Live,
         }
@@ -142,6 +156,18 @@ impl Seat {
     #[must_use]
     pub fn with_broker_url(mut self, url: String) -> Self {
         self.broker_url = Some(url.into());
+        self
+    }
+
+    /// The same with lessons: what the run of the one that is played comes to, and who is told how it goes.
+    #[must_use]
+    pub fn with_lessons(
+        mut self,
+        lessons: Lessons,
+        outcome: watch::Receiver<Option<Arc<Outcome>>>,
+        news: mpsc::Sender<LessonNews>,
+    ) -> Self {
+        (self.lessons, self.outcome, self.lesson_news) = (lessons, outcome, news);
         self
     }
 
@@ -187,6 +213,8 @@ pub enum Exit {
     TerminalClosed,
     /// No more pictures come: the lab has ended.
     LabEnded,
+    /// A person wants a lesson: another run, at another seat.
+    Lesson(LessonWish),
 }
 
 /// Why the screen could not be, or could not go on.
@@ -200,8 +228,10 @@ pub enum ScreenError {
     Panicked,
 }
 
-/// Shows the lab until a person quits, `stop` is cancelled, or the terminal or the lab is gone.
+/// Shows the lab until a person quits or wants another one, `stop` is cancelled, or the terminal or the lab is gone.
 /// The terminal is restored when this returns, is dropped, or panics.
 pub async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, ScreenError> {
-    event_loop::run(seat, options).await
+    let mut display = Display::new(options);
+    let shown = display.show(seat).await;
+    display.close(shown)
 }

@@ -1,5 +1,6 @@
 //! Action × model × snapshot → model and effect. Nothing is done here; effects say what is to be done.
 
+use super::Exit;
 use super::action::Action;
 use super::availability::why_not;
 use super::facts::Facts;
@@ -30,6 +31,17 @@ pub(super) enum Effect {
     Lesson(LessonWish),
     /// Leave.
     Quit,
+}
+
+impl Effect {
+    /// How the screen ends by it, if it does.
+    pub(super) const fn exit(&self) -> Option<Exit> {
+        match self {
+            Self::Quit => Some(Exit::Quit),
+            Self::Lesson(wish) => Some(Exit::Lesson(*wish)),
+            Self::Ask(_) | Self::Contest(_) | Self::Outside(_) => None,
+        }
+    }
 }
 
 /// Carries an action out on the model; what can't be done now is answered by its reason.

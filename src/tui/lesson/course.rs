@@ -8,11 +8,12 @@ use crate::scenario::{Scenario, staged_number};
 use crate::tui::facts::Facts;
 use crate::tui::model::Model;
 
-/// The lab's newest picture, or the outcome, came.
-pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) {
+/// The lab's newest picture, or the outcome, came. Returns whether the lesson moved on by it.
+pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) -> bool {
     let Some(lesson) = facts.lessons.open.as_deref() else {
-        return;
+        return false;
     };
+    let before = (model.lesson.stage, model.lesson.news.len());
     let now = play(&facts.live);
     let state = &mut model.lesson;
     if now.came < state.seen.came {
@@ -25,6 +26,7 @@ pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) {
         Stage::Play => goals(state, lesson, facts),
         _ => {}
     }
+    before != (state.stage, state.news.len())
 }
 
 /// The learner asked the lab for something.

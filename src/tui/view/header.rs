@@ -126,6 +126,7 @@ fn broker(scene: Scene<'_>) -> (Vec<String>, Style) {
                 vec![
                     format!("{}, as {version}", broker.name),
                     format!("as RabbitMQ {version}"),
+                    format!("as {version}"),
                 ],
                 if changed { theme.flash } else { theme.dim },
             )

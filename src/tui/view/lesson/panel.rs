@@ -138,7 +138,7 @@ fn write(pen: &mut Pen<'_>, line: &Line) {
         pen.skip(space).put(&line.text, line.style);
         return;
     }
-    pen.skip(1).left(&line.sign, line.indent - 1, line.sign_style);
+    pen.skip(1).left(&line.sign, line.indent.saturating_sub(1), line.sign_style);
     pen.put(&line.text, line.style);
 }
 
