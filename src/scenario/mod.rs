@@ -7,16 +7,21 @@
 //! | `token`, `fault` | what the small languages share: their words, and what is wrong with a text |
 //! | `outcome` | what a run came to: the numbers that expectations speak of, and the JSON that is handed out |
 //! | `staging` | the script as it is played before a person |
+//! | `tally` | counts what a run comes to, from its events |
+//! | `verdict` | whether a run did what its scenario says |
 
 mod expression;
 mod fault;
 mod model;
 mod outcome;
 mod staging;
+mod tally;
 mod token;
+mod verdict;
 
 pub use expression::{EXPRESSION_MAX, Expr, JobNumber, Judged, Numbers, Quantity, RunNumber, WorkerNumber};
 pub use fault::Fault;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
-pub use outcome::{Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs};
 pub use staging::{staged, staged_number, unstaged};
+pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
+pub use tally::{JOBS_TOLD, Tally};
