@@ -5,11 +5,13 @@
 )]
 
 mod broker;
+mod lesson;
 mod line;
 mod replay;
 mod room;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
+pub use lesson::{LessonArgs, LessonMake};
 pub use line::LineArgs;
 pub use replay::{ReplayArgs, ScreenArgs};
 pub use room::{RoomArgs, ThemeArg};
@@ -59,6 +61,8 @@ pub enum Command {
     Broker(Box<BrokerArgs>),
     /// Open what --record wrote, in the same screen: every moment of it can be looked at, and played
     Replay(ReplayArgs),
+    /// Open a lesson on the screen, or begin one of your own (lesson new FILE)
+    Lesson(Box<LessonArgs>),
     /// Print shell completions
     Completions {
         /// For which shell
