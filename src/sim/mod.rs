@@ -1,0 +1,33 @@
+//! The virtual driver: the lab, the real dispatch, and what lies between, on a clock that jumps from one thing to the
+//! next. No sockets, no threads, no real time; the same run gives the same events each time.
+//!
+//! | file | what |
+//! |---|---|
+//! | `run` | what is simulated, and what is left of it |
+//! | `world` | the loop: the next thing, what was seen, what the lab asks for |
+//! | `agenda` | what happens when |
+//! | `client` | a worker's client: orders in, requests out |
+//! | `line` | what a client knows, and the frames between it and the broker |
+//! | `pipe` | one way of a line: latency, bandwidth |
+//! | `serve` | the broker's side: requests, and what dispatch wants done |
+//! | `broker` | the dispatch, its queues, what it tells |
+//! | `disk` | what outlives the broker |
+//! | `ends` | silence, resets, the broker's end and start |
+//! | `mark` | jobs as messages |
+
+mod agenda;
+mod broker;
+mod client;
+mod disk;
+mod ends;
+mod line;
+mod mark;
+mod pipe;
+mod run;
+mod serve;
+mod world;
+
+pub use run::{Ran, Run, Telling, run};
+
+#[cfg(test)]
+mod tests;
