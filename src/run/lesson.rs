@@ -3,7 +3,7 @@
 
 mod desk;
 
-pub(super) use desk::Desk;
+pub(super) use desk::{BadFile, Desk};
 
 use super::person::{Person, Shown};
 use super::{USAGE, log_to, on_a_terminal, runtime, target, template};
@@ -12,7 +12,7 @@ use crate::engine::{Arena, Engine, Options, Target};
 use crate::lab::{Command, Event, Producing, Settings, Version};
 use crate::recording::{self, Historian, Run};
 use crate::scenario::{Outcome, Scenario, Tally, staged};
-use crate::tui::{LessonWish, Seat};
+use crate::tui::{LessonWish, Lessons, Seat};
 use anyhow::Result;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,7 +88,13 @@ async fn play(person: &mut Person, desk: &mut Desk, now: &First, target: &Target
         First::Row(row) => Some(*row),
         First::List | First::File(_) => None,
     };
-    let lessons = desk.lessons(row, lesson.clone());
+    if let Some(lesson) = &lesson {
+        desk.begin(&lesson.name);
+    }
+    let lessons = Lessons {
+        begins_with_list: lesson.is_none(),
+        ..desk.lessons(row, lesson.clone())
+    };
     let seat = Seat::bare(stage.engine.commands(), stage.engine.snapshots(), person.stop())
         .with_history(stage.historian.gaze(), stage.historian.sights())
         .with_contests(stage.arena.orders(), stage.arena.contests())

@@ -15,11 +15,11 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(super) use course::{note, observe};
+pub(super) use course::{asked_after, note, observe};
 pub use data::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
 pub(super) use play::{Play, play};
 pub(super) use verdict::verdict;
-pub(super) use words::cue;
+pub(super) use words::{count_now, cue};
 
 use super::action::Action;
 use super::availability::Reason;

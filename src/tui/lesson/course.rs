@@ -50,7 +50,7 @@ pub(super) fn asked_at(lesson: &Scenario, before: Option<u16>) -> impl Iterator<
 }
 
 /// The next question at the same moment.
-pub(super) fn asked_after(lesson: &Scenario, question: u16) -> Option<u16> {
+pub(in crate::tui) fn asked_after(lesson: &Scenario, question: u16) -> Option<u16> {
     let before = lesson.predictions.get(usize::from(question))?.before;
     asked_at(lesson, before).find(|other| *other > question)
 }

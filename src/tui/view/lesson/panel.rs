@@ -96,6 +96,11 @@ impl Text {
         self
     }
 
+    /// Without blank lines: there is no room for them.
+    fn close_up(&mut self) {
+        self.lines.retain(|line| !line.text.is_empty());
+    }
+
     pub(super) fn len(&self) -> u16 {
         count(&self.lines)
     }
@@ -110,7 +115,7 @@ impl Text {
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let theme = scene.theme;
     let edge = edge(area);
-    let (title, stage) = stage::title(scene);
+    let (title, stage) = stage::title(scene, area.width);
     let title = Title::new(scene, title).plain(stage, theme.dim);
     let inner = edge.draw(buf, area, &title.line(), theme.frame);
     let (text, hint) = content(inner, scene);
@@ -176,8 +181,11 @@ fn content(inner: Rect, scene: Scene<'_>) -> (Text, Option<String>) {
     if let Some(lesson) = scene.facts.lessons.open.as_deref() {
         stage::write(&mut text, lesson, scene);
         hint = stage::hint(lesson, scene);
-        let room = inner.height.saturating_sub(2);
-        earlier(&mut text, room, lesson, scene);
+        let room = inner.height.saturating_sub(u16::from(hint.is_some()));
+        if text.len() > room {
+            text.close_up();
+        }
+        earlier(&mut text, room.saturating_sub(1), lesson, scene);
     }
     (text, hint)
 }
@@ -187,6 +195,8 @@ fn earlier(text: &mut Text, room: u16, lesson: &crate::scenario::Scenario, scene
     let (pages, now) = match scene.model.lesson.stage {
         Stage::Story(now) => (&lesson.prose.story, now),
         Stage::Reveal(now) => (&lesson.prose.reveal, now),
+        // The story leads to the question.
+        Stage::Ask(_) => (&lesson.prose.story, count(&lesson.prose.story)),
         _ => return,
     };
     for page in pages[..usize::from(now).min(pages.len())].iter().rev() {

@@ -1,14 +1,15 @@
 //! What each stage of a lesson says.
 
 use super::panel::Text;
-use crate::lab::{Over, Pace};
-use crate::scenario::{Prediction, Scenario};
+use crate::lab::Pace;
+use crate::scenario::{Outcome, Prediction, Scenario};
 use crate::tui::action::Action;
 use crate::tui::lesson::{self, Deed, Hands, Stage, State, count, next_row, play};
 use crate::tui::view::Scene;
+use crate::tui::view::pen::columns;
 
-/// The panel's title, and how far the lesson is.
-pub(super) fn title(scene: Scene<'_>) -> (String, String) {
+/// The panel's title, and how far the lesson is. Where it is narrow the lesson's number stands for its name.
+pub(super) fn title(scene: Scene<'_>, room: u16) -> (String, String) {
     let Some(lesson) = scene.facts.lessons.open.as_deref() else {
         return ("Lesson".to_owned(), "none".to_owned());
     };
@@ -28,11 +29,13 @@ pub(super) fn title(scene: Scene<'_>) -> (String, String) {
         Stage::Rule => "the rule".to_owned(),
         Stage::Play => "play on".to_owned(),
     };
-    let title = match scene.facts.lessons.row {
-        Some(row) => format!("Lesson {} · {}", row + 1, lesson.title),
-        None => format!("Lesson · {}", lesson.title),
+    let short = match scene.facts.lessons.row {
+        Some(row) => format!("Lesson {}", row + 1),
+        None => "Lesson".to_owned(),
     };
-    (title, stage)
+    let long = format!("{short} · {}", lesson.title);
+    let fits = columns(&long) + columns(&stage) + 6 <= room;
+    (if fits { long } else { short }, stage)
 }
 
 /// What can be done now, in a few words.
@@ -62,6 +65,7 @@ fn asked_hint(lesson: &Scenario, state: &State, question: u16) -> String {
     let choices = lesson.predictions.get(usize::from(question)).map_or(0, |p| p.choices.len());
     match state.answer(question) {
         None => format!("press 1 to {choices}"),
+        Some(_) if lesson::asked_after(lesson, question).is_some() => "Enter: the next question".to_owned(),
         Some(_) => "Enter lets it run, and you will see".to_owned(),
     }
 }
@@ -118,7 +122,10 @@ fn run(text: &mut Text, lesson: &Scenario, scene: Scene<'_>) {
         let told = lesson::cue(cue);
         match number {
             _ if number < came => text.item("✓", theme.good, &told, theme.dim, None),
-            _ if number == came => text.item("▸", theme.selected, &told, theme.text, None),
+            _ if number == came => {
+                let now = lesson::count_now(cue, scene.snapshot).map_or(String::new(), |now| format!(" (now {now})"));
+                text.item("▸", theme.selected, &format!("{told}{now}"), theme.text, None)
+            }
             _ => text.item("·", theme.dim, &told, theme.dim, None),
         };
     }
@@ -184,13 +191,20 @@ fn told(text: &mut Text, lesson: &Scenario, question: u16, scene: Scene<'_>) {
         text.put(&mine.if_chosen, theme.text).blank();
     }
     text.put(&prediction.because, theme.text);
-    out_of_time(text, scene);
+    surprises(text, scene);
 }
 
-fn out_of_time(text: &mut Text, scene: Scene<'_>) {
-    if play(&scene.facts.live).over == Some(Over::OutOfTime) {
-        let late = "The run did not come to its end in time: what was counted is what there was until then.";
-        text.blank().item("!", scene.theme.warn, late, scene.theme.warn, None);
+/// What did not come as the lesson expects of a run that nobody meddled with.
+fn surprises(text: &mut Text, scene: Scene<'_>) {
+    let complaints = scene.facts.outcome.as_deref().map_or(Vec::new(), Outcome::complaints);
+    if scene.model.lesson.hands == Hands::On || complaints.is_empty() {
+        return;
+    }
+    let theme = scene.theme;
+    text.blank();
+    text.item("!", theme.warn, "This run went otherwise than the lesson says:", theme.warn, None);
+    for complaint in complaints {
+        text.item("·", theme.warn, &complaint, theme.text, None);
     }
 }
 
