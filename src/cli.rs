@@ -6,12 +6,14 @@
 
 mod broker;
 mod lesson;
+mod lessons;
 mod line;
 mod replay;
 mod room;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
 pub use lesson::{LessonArgs, LessonMake};
+pub use lessons::LessonsArgs;
 pub use line::LineArgs;
 pub use replay::{ReplayArgs, ScreenArgs};
 pub use room::{RoomArgs, ThemeArg};
@@ -63,6 +65,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Open a lesson on the screen, or begin one of your own (lesson new FILE)
     Lesson(Box<LessonArgs>),
+    /// List the lessons, with your progress
+    Lessons(LessonsArgs),
     /// Print shell completions
     Completions {
         /// For which shell

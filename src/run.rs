@@ -2,6 +2,8 @@
 
 mod lesson;
 mod person;
+mod lessons;
+mod progress;
 mod replay;
 mod template;
 
@@ -44,6 +46,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Lesson(args)) => lesson::lesson(&args),
+        Some(Command::Lessons(args)) => lessons::lessons(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {

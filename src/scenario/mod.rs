@@ -7,6 +7,8 @@
 //! | `token`, `fault` | what the small languages share: their words, and what is wrong with a text |
 //! | `outcome` | what a run came to: the numbers that expectations speak of, and the JSON that is handed out |
 //! | `staging` | the script as it is played before a person |
+//! | `shelf` | the lessons that are built in, and those of a teacher's folder |
+//! | `progress` | how far a person came, kept in a file |
 //! | `tally` | counts what a run comes to, from its events |
 //! | `verdict` | whether a run did what its scenario says |
 
@@ -15,6 +17,8 @@ mod fault;
 mod model;
 mod outcome;
 mod staging;
+mod progress;
+mod shelf;
 mod tally;
 mod token;
 mod verdict;
@@ -24,4 +28,6 @@ pub use fault::Fault;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
 pub use staging::{staged, staged_number, unstaged};
 pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
+pub use progress::{LessonRecord, Loaded, Progress, ProgressError, ProgressFile, SetAside, Step, UnixTime};
+pub use shelf::{NoSuchLesson, Shelf, ShelfError, Shelved, Unreadable};
 pub use tally::{JOBS_TOLD, Tally};
