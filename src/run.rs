@@ -11,9 +11,10 @@ use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartE
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, Secret, ThemeArg};
 use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
+use crate::scenario::NoSuchLesson;
 use crate::tui::{LessonWish, Seat, ThemeChoice};
 use anyhow::{Context, Result};
-use lesson::Desk;
+use lesson::{BadFile, Desk};
 use person::{Person, Shown};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -60,7 +61,10 @@ pub fn run(cli: Cli) -> ExitCode {
 fn is_usage(error: &anyhow::Error) -> bool {
     let not_loopback = |e: &ServeError| matches!(e, ServeError::Start(StartError::NotLoopback(_)));
     let exists = |e: &RecordError| matches!(e, RecordError::Exists(_));
-    error.is::<UrlError>() || error.downcast_ref().is_some_and(not_loopback) || error.downcast_ref().is_some_and(exists)
+    let no_lesson = error.is::<BadFile>() || error.is::<NoSuchLesson>();
+    no_lesson
+        || error.is::<UrlError>()
+        || error.downcast_ref().is_some_and(not_loopback) || error.downcast_ref().is_some_and(exists)
 }
 
 fn completions(shell: Shell) -> Result<u8> {
