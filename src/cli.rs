@@ -5,6 +5,7 @@
 )]
 
 mod broker;
+mod check;
 mod lesson;
 mod lessons;
 mod line;
@@ -12,6 +13,7 @@ mod replay;
 mod room;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
+pub use check::CheckArgs;
 pub use lesson::{LessonArgs, LessonMake};
 pub use lessons::LessonsArgs;
 pub use line::LineArgs;
@@ -63,6 +65,8 @@ pub enum Command {
     Broker(Box<BrokerArgs>),
     /// Open what --record wrote, in the same screen: every moment of it can be looked at, and played
     Replay(ReplayArgs),
+    /// Check lessons and scenarios: typing errors with their lines, and whether they come out as they say
+    Check(CheckArgs),
     /// Open a lesson on the screen, or begin one of your own (lesson new FILE)
     Lesson(Box<LessonArgs>),
     /// List the lessons, with your progress

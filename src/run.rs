@@ -1,5 +1,6 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
+mod check;
 mod lesson;
 mod person;
 mod lessons;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Check(args)) => check::check(&args),
         Some(Command::Lesson(args)) => lesson::lesson(&args),
         Some(Command::Lessons(args)) => lessons::lessons(&args),
         None => lab(&cli.lab),

@@ -4,7 +4,9 @@ use super::agenda::Item;
 use super::line::{Channel, ChannelNumber, Ears, HANDSHAKE, Order, Reply, Request, Talk, Then, connection_of};
 use super::pipe::HOP;
 use super::world::World;
-use crate::lab::{AckMode, Cut, Delivered, DownCause, Elapsed, Epoch, Event, Seen, Subscription, WorkerId};
+use crate::lab::{
+    AckMode, Cut, Delivered, DownCause, Elapsed, Epoch, Event, LineQuality, Seen, Subscription, WorkerId,
+};
 use std::collections::VecDeque;
 
 impl World {
@@ -168,8 +170,14 @@ impl World {
         self.told.push_back(Seen::Down(id, epoch, DownCause::Asked(cut)));
     }
 
-    /// The socket is reset: what is on its way is lost, and the broker hears of it.
+    /// The socket is reset, and the broker hears of it. What was written to the socket before arrives; on a slow line
+    /// what is on its way is not there yet, and lost.
     pub(super) fn reset_line(&mut self, id: WorkerId) {
+        if self.quality == LineQuality::default() {
+            while let Some(request) = self.line(id).to_broker.take() {
+                self.request(id, request);
+            }
+        }
         if let Some(connection) = self.line(id).clear() {
             let at = Elapsed(self.now.0 + HOP.0);
             self.agenda.enter(at, Item::Lost(connection));

@@ -40,7 +40,7 @@ impl World {
         }
     }
 
-    fn request(&mut self, id: WorkerId, request: Request) {
+    pub(super) fn request(&mut self, id: WorkerId, request: Request) {
         let now = self.now;
         let line = self.line(id);
         line.served.heard = now;
