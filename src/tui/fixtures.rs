@@ -16,6 +16,7 @@ pub(super) mod ends;
 pub(super) mod faults;
 mod insights;
 pub(super) mod jobs;
+pub(super) mod lesson;
 mod strange;
 pub(super) mod way;
 pub(super) mod wire;
