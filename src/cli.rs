@@ -8,11 +8,13 @@ mod broker;
 mod line;
 mod replay;
 mod room;
+mod scenario;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
 pub use line::LineArgs;
 pub use replay::{ReplayArgs, ScreenArgs};
 pub use room::{RoomArgs, ThemeArg};
+pub use scenario::{PlaceArgs, RunArgs};
 
 use crate::lab::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
@@ -59,6 +61,8 @@ pub enum Command {
     Broker(Box<BrokerArgs>),
     /// Open what --record wrote, in the same screen: every moment of it can be looked at, and played
     Replay(ReplayArgs),
+    /// Run scenarios without a screen: exit status 0 when all that they expect holds, else 1
+    Run(Box<RunArgs>),
     /// Print shell completions
     Completions {
         /// For which shell

@@ -1,6 +1,7 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
 mod replay;
+mod scenario;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Run(args)) => scenario::run(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
