@@ -11,8 +11,8 @@
 
 use super::command::Command;
 use super::crew::{Line, Performance, Producer, RollCall, Sequel};
-use super::event::{Event, Happening};
-use super::ids::{Elapsed, Epoch, LabTime, WorkerId};
+use super::event::{Burial, Event, Happening};
+use super::ids::{Elapsed, Epoch, JobId, LabTime, WorkerId};
 use super::ledger::Ledger;
 use super::script::Script;
 use super::settings::Settings;
@@ -35,6 +35,8 @@ pub struct Lab {
     pub(super) performance: Option<Performance>,
     /// Redeliveries of jobs that someone seems to have still.
     pub(super) contested: Vec<(WorkerId, Epoch, Delivered)>,
+    /// Jobs that the broker has dead-lettered while someone here seems to have them still.
+    pub(super) buried: Vec<(JobId, Burial)>,
     /// The last epoch given out; never reused, so that what is left of an earlier life is known as such.
     pub(super) last_epoch: u32,
     /// The moment that is being worked on.
@@ -102,6 +104,7 @@ impl Lab {
             sequel: Sequel::Nothing,
             performance,
             contested: Vec::new(),
+            buried: Vec::new(),
             last_epoch: 0,
             at: Elapsed(0),
             clock_now: LabTime(0),
@@ -235,6 +238,7 @@ impl Lab {
         self.plan_publication();
         self.run_clock(self.at);
         self.settle_contested();
+        self.settle_buried();
         self.publish_owed();
         let balance = self.ledger.balance(self.at);
         if std::mem::discriminant(&balance) != std::mem::discriminant(&self.shown) {

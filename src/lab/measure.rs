@@ -128,6 +128,8 @@ struct Followed {
 #[derive(Clone, Debug)]
 pub struct Meter {
     seed: Seed,
+    /// How many jobs a message is.
+    copies: u32,
     sizes: Sizes,
     /// Jobs of a sample that are still to come; they have a size of their own.
     sampled: u32,
@@ -147,6 +149,7 @@ impl Meter {
     pub fn new(settings: &Settings) -> Self {
         let mut meter = Self {
             seed: settings.seed,
+            copies: settings.copies(),
             sizes: settings.workload.sizes,
             sampled: 0,
             records: Vec::new(),
@@ -169,7 +172,7 @@ impl Meter {
             Happening::Published(p) => self.published(at, p.job),
             Happening::Sample(n) => self.sampled += n * 4,
             Happening::Returned(job) | Happening::Nacked(job) => self.settle(*job, Outcome::Returned),
-            Happening::DeadLettered(_, job) => self.settle(*job, Outcome::Dead),
+            Happening::DeadLettered(_, job) | Happening::Buried(job, _) => self.settle(*job, Outcome::Dead),
             Happening::Delivered(_, d) => self.counts.redelivered += u32::from(d.redelivered),
             Happening::Begun(worker, job) => self.tally(*worker, |w| w.begin(at, *job)),
             Happening::Finished(worker, job) => self.finished(at, *worker, *job),
@@ -223,7 +226,7 @@ impl Meter {
             self.sampled -= 1;
             SAMPLE_DOTS
         } else {
-            draws::job(self.seed, job, self.sizes).dots
+            draws::job(self.seed, JobId((job.0.max(1) - 1) / self.copies + 1), self.sizes).dots
         };
         self.counts.jobs += 1;
         if self.counts.jobs > MEASURED_JOBS {
@@ -327,6 +330,7 @@ impl Meter {
     }
 
     fn reset(&mut self, speeds: &[Speed]) {
+        let copies = self.copies;
         *self = Self::new(&Settings {
             speeds: speeds.to_vec(),
             seed: self.seed,
@@ -336,5 +340,6 @@ impl Meter {
             },
             ..Settings::default()
         });
+        self.copies = copies;
     }
 }

@@ -28,3 +28,6 @@ mod serve;
 mod world;
 
 pub use run::{Ran, Run, Telling, run};
+
+#[cfg(test)]
+mod tests;

@@ -172,7 +172,7 @@ fn objects(worker: &WorkerRow, snapshot: &Snapshot, wish: Wish) -> Option<Reason
 
 fn not_ours(control: &Control) -> Option<Reason> {
     match control {
-        Control::Owned => None,
+        Control::Owned | Control::ByCommand => None,
         Control::NotOurs(why) => Some(Cow::Borrowed(why)),
     }
 }

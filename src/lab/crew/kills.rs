@@ -105,6 +105,10 @@ impl Lab {
             self.decline(&format!("there is no {id}"));
             return;
         }
+        if self.each_has_a_queue() {
+            self.decline("each worker has a queue of its own, which would fill for nobody: kill it, but let it stay");
+            return;
+        }
         let leaves = |id| {
             self.line(id)
                 .is_some_and(|line| line.phase == Phase::Ending(Cause::Removed))
@@ -154,7 +158,7 @@ impl Lab {
             return;
         }
         line.killed = None;
-        let stale = line.subscription != Some(wanted);
+        let stale = line.is_stale(wanted);
         self.emit(Happening::Revived(id));
         self.begin_next(id);
         if stale {

@@ -4,7 +4,7 @@ mod ends;
 
 use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
 use super::super::job::UNITS_PER_DOT;
-use super::super::settings::{AckMode, Habit, Speed};
+use super::super::settings::{AckMode, Habit, Prefetch, Speed};
 use super::super::snapshot::{Mark, WorkerState};
 use super::super::wire::{Delivered, Subscription};
 use super::sheets::Sheets;
@@ -303,16 +303,20 @@ impl WorkerBook {
             }
     }
 
+    /// How many unacked deliveries its consumer may have; `None`: any number.
+    pub(super) fn limit(&self) -> Option<Prefetch> {
+        let has = self.subscription?;
+        (has.ack == AckMode::Manual && has.prefetch.0 > 0).then_some(has.prefetch)
+    }
+
     /// As many unacked as its limit allows, as far as clients can tell.
     pub(super) fn seems_full(&self) -> Option<u16> {
-        let limit = self.subscription?;
+        let bound = self.limit()?.0;
         let live = matches!(
             self.state,
             WorkerState::Consuming | WorkerState::Doomed | WorkerState::Frozen | WorkerState::Silent(..)
         );
-        let bound = limit.prefetch.0;
-        (live && !self.removed && limit.ack == AckMode::Manual && bound > 0 && self.unacked >= u32::from(bound))
-            .then_some(bound)
+        (live && !self.removed && self.unacked >= u32::from(bound)).then_some(bound)
     }
 }
 

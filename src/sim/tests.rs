@@ -1,0 +1,6 @@
+//! Runs from begin to end, as a person would script them.
+
+mod broker_ends;
+mod kills;
+mod script;
+mod turns;
