@@ -5,12 +5,16 @@
 )]
 
 mod broker;
+mod check;
+mod lesson;
 mod line;
 mod replay;
 mod room;
 mod scenario;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
+pub use check::CheckArgs;
+pub use lesson::{LessonArgs, LessonMake};
 pub use line::LineArgs;
 pub use replay::{ReplayArgs, ScreenArgs};
 pub use room::{RoomArgs, ThemeArg};
@@ -63,6 +67,10 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Run scenarios without a screen: exit status 0 when all that they expect holds, else 1
     Run(Box<RunArgs>),
+    /// Check lessons and scenarios: typing errors with their lines, and whether they come out as they say
+    Check(CheckArgs),
+    /// Open a lesson on the screen, or begin one of your own (lesson new FILE)
+    Lesson(Box<LessonArgs>),
     /// Print shell completions
     Completions {
         /// For which shell

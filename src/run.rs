@@ -1,7 +1,10 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
+mod check;
+mod lesson;
 mod replay;
 mod scenario;
+mod template;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
@@ -41,6 +44,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Run(args)) => scenario::run(&args),
+        Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Lesson(args)) => lesson::lesson(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
