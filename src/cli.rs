@@ -7,6 +7,7 @@
 mod broker;
 mod check;
 mod lesson;
+mod lessons;
 mod line;
 mod replay;
 mod room;
@@ -15,6 +16,7 @@ mod scenario;
 pub use broker::{BrokerArgs, LikeArg, UserArg};
 pub use check::CheckArgs;
 pub use lesson::{LessonArgs, LessonMake};
+pub use lessons::LessonsArgs;
 pub use line::LineArgs;
 pub use replay::{ReplayArgs, ScreenArgs};
 pub use room::{RoomArgs, ThemeArg};
@@ -71,6 +73,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Open a lesson on the screen, or begin one of your own (lesson new FILE)
     Lesson(Box<LessonArgs>),
+    /// List the lessons, with your progress
+    Lessons(LessonsArgs),
     /// Print shell completions
     Completions {
         /// For which shell

@@ -2,6 +2,8 @@
 
 mod check;
 mod lesson;
+mod lessons;
+mod progress;
 mod replay;
 mod scenario;
 mod template;
@@ -46,6 +48,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Run(args)) => scenario::run(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Lesson(args)) => lesson::lesson(&args),
+        Some(Command::Lessons(args)) => lessons::lessons(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {

@@ -10,6 +10,8 @@
 //! | `expression` | what has to be so: the small language of expectations, and its judgement |
 //! | `token`, `fault` | what the small languages share: their words, and what is wrong with a text |
 //! | `outcome` | what a run came to: the numbers that expectations speak of, and the JSON that is handed out |
+//! | `shelf` | the lessons that are built in, and those of a teacher's folder |
+//! | `progress` | how far a person came, kept in a file |
 //! | `tally` | counts what a run comes to, from its events |
 //! | `verdict` | whether a run did what its scenario says |
 
@@ -23,6 +25,8 @@ mod file;
 mod mistake;
 mod model;
 mod outcome;
+mod progress;
+mod shelf;
 mod tally;
 mod token;
 mod verdict;
@@ -35,4 +39,6 @@ pub use file::{FILE_MAX, FORMAT, read};
 pub use mistake::Mistake;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
 pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
+pub use progress::{LessonRecord, Loaded, Progress, ProgressError, ProgressFile, SetAside, Step, UnixTime};
+pub use shelf::{NoSuchLesson, Shelf, ShelfError, Shelved, Unreadable};
 pub use tally::{JOBS_TOLD, Tally};
