@@ -6,6 +6,7 @@ mod lessons;
 mod person;
 mod progress;
 mod replay;
+mod scenario;
 mod template;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Run(args)) => scenario::run(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Lesson(args)) => lesson::lesson(&args),
         Some(Command::Lessons(args)) => lessons::lessons(&args),
