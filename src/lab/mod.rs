@@ -42,6 +42,7 @@ pub(crate) use insight::examples;
 pub use insight::{Earlier, Insight, Lesson, Present, Remedy, Severity};
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
+pub use ledger::Detail;
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
 pub use measure::{LabSpan, MEASURED_JOBS, Measures, Meter, Percentiles, Thousandths, WorkerShare};
 pub use objection::{Wish, broker_objection, objection, silence_objection, version_objection};

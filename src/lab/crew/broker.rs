@@ -210,6 +210,8 @@ impl Lab {
         let habits: Vec<Habit> = present().map(|worker| worker.habit).take(speeds.len()).collect();
         self.contested.clear();
         self.buried.clear();
+        self.loose.clear();
+        self.retry = None;
         self.lines = speeds.iter().map(|_| Line::new()).collect();
         self.clock_now = super::super::ids::LabTime(0);
         self.emit(Happening::Reset(speeds.into()));

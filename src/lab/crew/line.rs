@@ -100,9 +100,11 @@ impl Line {
     }
 
     /// It broke: when to try again.
-    pub(super) fn back_off(&mut self, at: Elapsed) {
+    pub(super) fn back_off(&mut self, at: Elapsed) -> Elapsed {
         let pause = RETRY.0 << self.breaks.min(DOUBLINGS);
-        self.retry_at = Some(Elapsed(at.0 + pause));
+        let again = Elapsed(at.0 + pause);
+        self.retry_at = Some(again);
         self.breaks += 1;
+        again
     }
 }

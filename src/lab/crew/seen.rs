@@ -179,7 +179,8 @@ impl Lab {
         };
         // What the broker refuses it would refuse again, unless the worker's program was at fault: that one goes on.
         if !killed && (errs || matches!(how, Breakage::Lost(_))) {
-            line.back_off(at);
+            let again = line.back_off(at);
+            self.retry = Some(self.retry.map_or(again, |first| first.min(again)));
         }
         self.emit(Happening::Broke(id, how));
         self.void(id, Cause::ConnectionLost);
@@ -202,7 +203,10 @@ impl Lab {
             passed_over: d.passed_over.into(),
         });
         match d.to {
-            Some(_) => self.settle_wires(),
+            Some(id) => {
+                self.note_loose(id);
+                self.settle_wires();
+            }
             None if fate == Fate::Waiting => self.emit(Happening::Lost {
                 jobs: [d.job].into(),
                 from: None,

@@ -13,13 +13,12 @@ use super::jobs::{Fate, Jobs};
 use super::log::first_few;
 use super::matrix::Aftermath;
 use super::tracks::Tracks;
-use super::{Ledger, Limits, WorkerBook, place};
+use super::{Detail, Ledger, Limits, WorkerBook, place};
 use std::sync::Arc;
 
 impl Ledger {
     pub(super) fn fold(&mut self, event: &Event) -> Motion {
         let at = event.lab;
-        self.tracks.note(event);
         match &event.what {
             Happening::Published(p) => self.jobs.publish(at, *p),
             Happening::Confirmed(job) => self.jobs.confirm(*job),
@@ -94,7 +93,18 @@ impl Ledger {
 
     /// Does something to a worker, and works out anew what depends on it.
     fn alter(&mut self, id: WorkerId, f: impl FnOnce(&mut WorkerBook)) {
+        let is_gone = |ledger: &Self| {
+            let worker = place(id).and_then(|place| ledger.workers.get(place));
+            worker.is_some_and(WorkerBook::is_gone)
+        };
+        let was_gone = is_gone(self);
         self.touch(id, f);
+        if is_gone(self) != was_gone && self.detail == Detail::Everything {
+            self.look_who_is_gone();
+        }
+    }
+
+    fn look_who_is_gone(&mut self) {
         let gone = || self.workers.iter().filter(|w| w.is_gone());
         self.gone = if gone().next().is_none() {
             self.log.nobody()
@@ -106,9 +116,9 @@ impl Ledger {
     /// The same where nobody can come or go by it.
     fn touch(&mut self, id: WorkerId, f: impl FnOnce(&mut WorkerBook)) {
         let Some(i) = place(id) else { return };
-        if let (Some(worker), Some(due)) = (self.workers.get_mut(i), self.due.get_mut(i)) {
+        if let Some(worker) = self.workers.get_mut(i) {
             f(worker);
-            *due = worker.due();
+            self.dues.set(i, worker.due());
         }
     }
 
@@ -127,6 +137,9 @@ impl Ledger {
         let Some(to) = to else { return };
         if ack == AckMode::Automatic && self.is_on_the_wire(job) {
             self.touch(to, |w| w.wire.push_back(job));
+        }
+        if self.detail == Detail::Books {
+            return;
         }
         let passed_over = if full.is_empty() {
             self.out_of_turn()
@@ -411,7 +424,7 @@ impl Ledger {
         self.jobs = Jobs::of(&self.settings);
         self.limits = Limits::OfSubscriptions;
         self.workers.clear();
-        self.due.clear();
+        self.dues.clear();
         self.hire(speeds);
         self.log.clear();
         self.tracks = Tracks::default();

@@ -105,6 +105,10 @@ impl WorkerBook {
         }
     }
 
+    pub(super) fn keep_no_timeline(&mut self) {
+        self.timeline = Timeline::none();
+    }
+
     /// When the job in hand will be done at this speed.
     pub(super) fn due(&self) -> Option<LabTime> {
         // When a guest is ready only the guest knows.
@@ -198,6 +202,12 @@ impl WorkerBook {
 
     /// Takes these jobs (in order of their numbers) from wherever it has them.
     pub(super) fn release(&mut self, jobs: &[JobId], at: LabTime) {
+        if let (&[job], Some(hand)) = (jobs, self.hand)
+            && hand.held.job == job
+        {
+            self.release_hand(at, hand.held);
+            return;
+        }
         let gone = |job: JobId| jobs.binary_search(&job).is_ok();
         let (mut unacked, mut gave_hand) = (0, false);
         let mut count = |held: &Held| unacked += u32::from(held.ack == AckMode::Manual);
@@ -228,6 +238,15 @@ impl WorkerBook {
         if gave_hand {
             self.note_idle(at);
         }
+    }
+
+    /// What is in hand is nowhere else.
+    fn release_hand(&mut self, at: LabTime, held: Held) {
+        self.rest(at);
+        self.hand = None;
+        self.wire.retain(|&job| job != held.job);
+        self.unacked = self.unacked.saturating_sub(u32::from(held.ack == AckMode::Manual));
+        self.note_idle(at);
     }
 
     pub(super) fn set_speed(&mut self, at: LabTime, speed: Speed) {
