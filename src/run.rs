@@ -123,6 +123,11 @@ fn user(name: &str, file: &Path) -> Result<User> {
 }
 
 fn lab(args: &LabArgs) -> Result<u8> {
+    if let Some(why) = args.queues.contradiction() {
+        Cli::command()
+            .error(clap::error::ErrorKind::ArgumentConflict, why)
+            .exit();
+    }
     if !on_a_terminal() {
         return Ok(USAGE);
     }
@@ -148,7 +153,10 @@ fn on_a_terminal() -> bool {
 
 async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let target = match &args.url {
-        Some(url) => Target::Url(url.0.parse::<BrokerUrl>()?.with_ca(args.tls_ca.clone())),
+        Some(url) => {
+            let url: BrokerUrl = url.0.parse()?;
+            Target::Url(url.with_ca(args.tls_ca.clone()).with_ctl(args.broker_ctl.clone()))
+        }
         None => Target::Embedded,
     };
     if let Target::Url(url) = &target {

@@ -193,7 +193,7 @@ impl Hub {
             }
         }
         for trace in std::mem::take(&mut desk.traces) {
-            if let Some(seen) = embedded::dispatched(&self.marks, &trace) {
+            if let Some(seen) = embedded::dispatched(&self.topology, &self.marks, &trace) {
                 self.step(Input::Seen(seen), desk);
             }
         }

@@ -8,6 +8,7 @@ mod habits;
 mod harness;
 mod kills;
 mod line;
+mod queues;
 mod settings;
 mod silence;
 mod wire;
