@@ -1,8 +1,10 @@
 //! `check`: is a scenario's file right?
 
+mod play;
+
 use super::{FAILED, OK, USAGE};
 use crate::cli::CheckArgs;
-use crate::scenario::{self, Mistake, Scenario};
+use crate::scenario::{self, Mistake};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::io::Write;
@@ -53,11 +55,18 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8> {
                 continue;
             }
         };
-        let read = scenario::read(&text);
+        let read = scenario::read(&text).and_then(|scenario| {
+            let played = if args.no_run {
+                None
+            } else {
+                Some(play::play(&text, &scenario)?)
+            };
+            Ok(scenario.describe(played))
+        });
         wrong += usize::from(read.is_err());
         match &read {
             _ if args.json => {}
-            Ok(scenario) => writeln!(out, "ok {shown}: {}", scenario.describe()).context("can't write")?,
+            Ok(summary) => writeln!(out, "ok {shown}: {summary}").context("can't write")?,
             Err(mistakes) => complain(&shown, mistakes),
         }
         checked.push(one(shown, read));
@@ -81,7 +90,7 @@ fn complain(file: &str, mistakes: &[Mistake]) {
     eprintln!("{file}: {} mistake{plural}", mistakes.len());
 }
 
-fn one(file: String, read: Result<Scenario, Vec<Mistake>>) -> Checked {
+fn one(file: String, read: Result<String, Vec<Mistake>>) -> Checked {
     let told = |mistake: Mistake| Told {
         line: mistake.line,
         column: mistake.column,
@@ -91,10 +100,10 @@ fn one(file: String, read: Result<Scenario, Vec<Mistake>>) -> Checked {
         help: mistake.help,
     };
     match read {
-        Ok(scenario) => Checked {
+        Ok(summary) => Checked {
             file,
             ok: true,
-            summary: Some(scenario.describe()),
+            summary: Some(summary),
             mistakes: Vec::new(),
         },
         Err(mistakes) => Checked {

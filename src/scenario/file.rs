@@ -7,6 +7,7 @@
 mod flip;
 mod paper;
 mod parts;
+mod place;
 mod settings;
 mod steps;
 
@@ -18,6 +19,7 @@ pub(super) use parts::{
     CHOICE_KEYS, CHOICES_MAX, EXPECT_KEYS, GOAL_KEYS, LESSON_KEYS, LINE_MAX, PARAGRAPH_MAX, PREDICT_KEYS,
     TOLERANCE_KEYS,
 };
+pub use place::Part;
 pub(super) use settings::KEYS as SETTINGS_KEYS;
 pub(super) use steps::{END_KEYS, STEP_KEYS};
 

@@ -31,7 +31,7 @@ mod words;
 pub use amount::{JOBS_MAX, WORKERS_MAX};
 pub use expression::{EXPRESSION_MAX, Expr, JobNumber, Judged, Numbers, Quantity, RunNumber, WorkerNumber};
 pub use fault::Fault;
-pub use file::{FILE_MAX, FORMAT, read};
+pub use file::{FILE_MAX, FORMAT, Part, read};
 pub use mistake::Mistake;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
 pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
