@@ -2,7 +2,7 @@
 
 mod play;
 
-use super::{FAILED, OK, USAGE};
+use super::{OK, USAGE};
 use crate::cli::CheckArgs;
 use crate::scenario::{self, Mistake};
 use anyhow::{Context, Result};
@@ -35,6 +35,9 @@ struct Told {
 }
 
 pub(super) fn check(args: &CheckArgs) -> Result<u8> {
+    if args.schema {
+        return print_schema();
+    }
     let files = match all(&args.files) {
         Ok(files) => files,
         Err(error) => {
@@ -75,11 +78,14 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8> {
         serde_json::to_writer_pretty(&mut out, &checked).context("can't write")?;
         writeln!(out).context("can't write")?;
     }
-    Ok(match (unread, wrong) {
-        (0, 0) => OK,
-        (_, 0) => FAILED,
-        _ => USAGE,
-    })
+    Ok(if unread + wrong == 0 { OK } else { USAGE })
+}
+
+fn print_schema() -> Result<u8> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &scenario::schema()).context("can't write the schema")?;
+    writeln!(out).context("can't write the schema")?;
+    Ok(OK)
 }
 
 fn complain(file: &str, mistakes: &[Mistake]) {

@@ -9,6 +9,7 @@
 //! | `describe` | a scenario in a few words |
 //! | `expression` | what has to be so: the small language of expectations, and its judgement |
 //! | `token`, `fault` | what the small languages share: their words, and what is wrong with a text |
+//! | `schema` | the JSON schema of the files, for editors |
 //! | `outcome` | what a run came to: the numbers that expectations speak of, and the JSON that is handed out |
 //! | `tally` | counts what a run comes to, from its events |
 //! | `verdict` | whether a run did what its scenario says |
@@ -23,6 +24,7 @@ mod file;
 mod mistake;
 mod model;
 mod outcome;
+mod schema;
 mod tally;
 mod token;
 mod verdict;
@@ -35,4 +37,8 @@ pub use file::{FILE_MAX, FORMAT, Part, read};
 pub use mistake::Mistake;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
 pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
+pub use schema::schema;
 pub use tally::{JOBS_TOLD, Tally};
+
+#[cfg(test)]
+mod guide_tests;

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 mod mistakes;
 
+pub(in super::super) use mistakes::wrong_files;
+
 const TEMPLATE: &str = include_str!("../../../assets/lessons/template.txt");
 
 /// A small whole file, with a few lines of its own.
