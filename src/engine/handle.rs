@@ -302,6 +302,7 @@ impl Parts {
                 reports: self.inlet,
                 window,
                 lost: 0,
+                guests: super::guests::Guests::default(),
             },
             outlets: Outlets {
                 snapshots: snapshot_outlet,

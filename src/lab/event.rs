@@ -144,6 +144,8 @@ pub enum Happening {
     Cued(u16),
     /// The script is at its end.
     Over(Over),
+    /// A client that is not of the lab consumes from its queue, for the first time or again.
+    GuestCame(WorkerId, Arc<str>),
 }
 
 /// What is known of a job when it is sent.
@@ -266,6 +268,8 @@ pub enum Entry {
     Revived(WorkerId),
     /// A worker was added.
     Added(WorkerId, Speed),
+    /// A guest of that name consumes.
+    GuestCame(WorkerId, Arc<str>),
     /// A worker was removed.
     Removed(WorkerId),
     /// A worker's line broke by itself: one sentence.

@@ -214,6 +214,8 @@ pub struct QueueRow {
 pub struct WorkerRow {
     /// Its name.
     pub id: WorkerId,
+    /// What it is called, if it is a client that is not of the lab: nobody here drives it.
+    pub guest: Option<Arc<str>>,
     /// Its speed now.
     pub speed: Speed,
     /// What it does after the work.

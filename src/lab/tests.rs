@@ -4,6 +4,7 @@ mod broker_ends;
 mod choices;
 mod contests;
 mod faults;
+mod guests;
 pub(super) mod histories;
 mod insights;
 mod kills;

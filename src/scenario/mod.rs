@@ -10,6 +10,7 @@
 //! | `expression` | what has to be so: the small language of expectations, and its judgement |
 //! | `token`, `fault` | what the small languages share: their words, and what is wrong with a text |
 //! | `outcome` | what a run came to: the numbers that expectations speak of, and the JSON that is handed out |
+//! | `staging` | the script as it is played before a person |
 //! | `shelf` | the lessons that are built in, and those of a teacher's folder |
 //! | `progress` | how far a person came, kept in a file |
 //! | `tally` | counts what a run comes to, from its events |
@@ -27,6 +28,7 @@ mod model;
 mod outcome;
 mod progress;
 mod shelf;
+mod staging;
 mod tally;
 mod token;
 mod verdict;
@@ -41,4 +43,5 @@ pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, To
 pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
 pub use progress::{LessonRecord, Loaded, Progress, ProgressError, ProgressFile, SetAside, Step, UnixTime};
 pub use shelf::{NoSuchLesson, Shelf, ShelfError, Shelved, Unreadable};
+pub use staging::{staged, staged_number, unstaged};
 pub use tally::{JOBS_TOLD, Tally};

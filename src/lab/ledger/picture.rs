@@ -102,6 +102,7 @@ impl WorkerBook {
         let ongoing = self.ongoing();
         WorkerRow {
             id: self.id,
+            guest: self.guest.clone(),
             speed: self.speed,
             habit: self.habit,
             state: self.state.clone(),

@@ -185,6 +185,7 @@ fn worker_happenings() -> impl Strategy<Value = Happening> {
         (workers(), breakage).prop_map(|(worker, how)| Happening::Broke(worker, how)),
         workers().prop_map(Happening::Waiting),
         workers().prop_map(Happening::Foreign),
+        (workers(), texts()).prop_map(|(worker, name)| Happening::GuestCame(worker, name)),
     ]
 }
 
