@@ -10,9 +10,9 @@
 //! finds the clock to have slipped.
 
 use super::command::Command;
-use super::crew::{Line, Performance, Producer, RollCall, Sequel};
-use super::event::{Event, Happening};
-use super::ids::{Elapsed, Epoch, LabTime, WorkerId};
+use super::crew::{Guests, Line, Performance, Producer, RollCall, Sequel};
+use super::event::{Burial, Event, Happening};
+use super::ids::{Elapsed, Epoch, JobId, LabTime, WorkerId};
 use super::ledger::{Detail, Ledger};
 use super::script::Script;
 use super::settings::Settings;
@@ -27,6 +27,7 @@ pub struct Lab {
     /// By worker number, from `W1`.
     pub(super) lines: Vec<Line>,
     pub(super) roll: RollCall,
+    pub(super) guests: Guests,
     pub(super) producer: Producer,
     pub(super) run: Run,
     /// What follows by itself from what was asked.
@@ -40,6 +41,8 @@ pub struct Lab {
     pub(super) retry: Option<Elapsed>,
     /// Redeliveries of jobs that someone seems to have still.
     pub(super) contested: Vec<(WorkerId, Epoch, Delivered)>,
+    /// Jobs that the broker has dead-lettered while someone here seems to have them still.
+    pub(super) buried: Vec<(JobId, Burial)>,
     /// The last epoch given out; never reused, so that what is left of an earlier life is known as such.
     pub(super) last_epoch: u32,
     /// The moment that is being worked on.
@@ -104,6 +107,7 @@ impl Lab {
             ledger,
             lines,
             roll: RollCall::default(),
+            guests: Guests::default(),
             producer: Producer::default(),
             run: Run::Unborn,
             sequel: Sequel::Nothing,
@@ -111,6 +115,7 @@ impl Lab {
             loose: Vec::new(),
             retry: None,
             contested: Vec::new(),
+            buried: Vec::new(),
             last_epoch: 0,
             at: Elapsed(0),
             clock_now: LabTime(0),
@@ -253,6 +258,8 @@ impl Lab {
         self.plan_publication();
         self.run_clock(self.at);
         self.settle_contested();
+        self.settle_buried();
+        self.hear_late_guests();
         self.publish_owed();
         let balance = self.ledger.balance(self.at);
         if std::mem::discriminant(&balance) != std::mem::discriminant(&self.shown) {

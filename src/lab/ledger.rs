@@ -5,7 +5,8 @@
 //! difference has stood for long enough) is worked out when a picture is taken.
 
 mod balance;
-mod count;
+mod condition;
+mod counts;
 mod dues;
 mod fold;
 mod insights;
@@ -52,6 +53,7 @@ pub enum Detail {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Ledger {
     settings: Arc<Settings>,
+    limits: Limits,
     clock: LabClock,
     broker: BrokerRow,
     /// What the lab did to its broker, until it is up again.
@@ -77,20 +79,30 @@ pub(super) struct Ledger {
     detail: Detail,
 }
 
+/// How the prefetch of the settings came to the channels last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limits {
+    /// With a subscription: every consumer has it, or soon will.
+    OfSubscriptions,
+    /// By `basic.qos` alone: only consumers that came after it have it.
+    ByQosAlone,
+}
+
 impl Ledger {
     /// Books before anything happened.
     pub(super) fn new(settings: Settings, broker: BrokerRow) -> Self {
         let log = Log::new();
         let mut ledger = Self {
             clock: LabClock::new(settings.scale),
+            jobs: Jobs::of(&settings),
             settings: Arc::new(settings),
+            limits: Limits::OfSubscriptions,
             broker,
             ending: None,
             aftermath: Aftermath::default(),
             says: BrokerSays::default(),
             producing: Producing::On,
             connected: false,
-            jobs: Jobs::default(),
             workers: Vec::new(),
             dues: Dues::default(),
             gone: log.nobody(),

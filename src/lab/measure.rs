@@ -129,6 +129,8 @@ struct Followed {
 #[derive(Clone, Debug)]
 pub struct Meter {
     seed: Seed,
+    /// How many jobs a message is.
+    copies: u32,
     sizes: Sizes,
     /// Jobs of a sample that are still to come; they have a size of their own.
     sampled: u32,
@@ -159,6 +161,7 @@ impl Meter {
     fn following(settings: &Settings, most: u32) -> Self {
         let mut meter = Self {
             seed: settings.seed,
+            copies: settings.copies(),
             sizes: settings.workload.sizes,
             sampled: 0,
             records: Vec::new(),
@@ -182,7 +185,7 @@ impl Meter {
             Happening::Published(p) => self.published(at, p.job),
             Happening::Sample(n) => self.sampled += n * 4,
             Happening::Returned(job) | Happening::Nacked(job) => self.settle(*job, Outcome::Returned),
-            Happening::DeadLettered(_, job) => self.settle(*job, Outcome::Dead),
+            Happening::DeadLettered(_, job) | Happening::Buried(job, _) => self.settle(*job, Outcome::Dead),
             Happening::Delivered(_, d) => self.counts.redelivered += u32::from(d.redelivered),
             Happening::Begun(worker, job) => self.tally(*worker, |w| w.begin(at, *job)),
             Happening::Finished(worker, job) => self.finished(at, *worker, *job),
@@ -199,6 +202,7 @@ impl Meter {
                 self.tally(*worker, |w| w.let_go(at));
             }
             Happening::Added(worker, speed) => self.add(*worker, *speed),
+            Happening::GuestCame(worker, _) => self.see_guest(*worker),
             Happening::Changed(Change::Speed(worker, speed)) => self.set_speed(*worker, *speed),
             Happening::Changed(Change::Workload(workload)) => self.sizes = workload.sizes,
             Happening::Reset(speeds) => self.reset(speeds),
@@ -242,7 +246,7 @@ impl Meter {
             self.sampled -= 1;
             SAMPLE_DOTS
         } else {
-            draws::job(self.seed, job, self.sizes).dots
+            draws::job(self.seed, JobId((job.0.max(1) - 1) / self.copies + 1), self.sizes).dots
         };
         self.counts.jobs += 1;
         if self.counts.jobs > self.most {
@@ -341,12 +345,20 @@ impl Meter {
         self.ideal.see(self.workers.iter().map(|w| w.speed));
     }
 
+    /// How fast a guest is nobody knows: it is no part of what would be ideal.
+    fn see_guest(&mut self, worker: WorkerId) {
+        if let Err(place) = self.workers.binary_search_by_key(&worker, |w| w.worker) {
+            self.workers.insert(place, Tally::new(worker, Speed(0)));
+        }
+    }
+
     fn set_speed(&mut self, worker: WorkerId, speed: Speed) {
         self.tally(worker, |w| w.speed = speed);
         self.ideal.see(self.workers.iter().map(|w| w.speed));
     }
 
     fn reset(&mut self, speeds: &[Speed]) {
+        let copies = self.copies;
         let settings = Settings {
             speeds: speeds.to_vec(),
             seed: self.seed,
@@ -357,5 +369,6 @@ impl Meter {
             ..Settings::default()
         };
         *self = Self::following(&settings, self.most);
+        self.copies = copies;
     }
 }

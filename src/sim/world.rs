@@ -185,6 +185,7 @@ impl World {
             Ask::SetConfirms(confirms) => self.confirms = confirms,
             Ask::Subscribe(id, epoch, subscription) => self.order(id, Order::Subscribe(epoch, subscription)),
             Ask::Unsubscribe(id, epoch) => self.order(id, Order::Unsubscribe(epoch)),
+            Ask::Qos(id, epoch, prefetch) => self.order(id, Order::Qos(epoch, prefetch)),
             Ask::Ack(id, epoch, tag) => self.order(id, Order::Ack(epoch, tag)),
             Ask::Reject(id, epoch, tag, requeue) => self.order(id, Order::Reject(epoch, tag, requeue)),
             Ask::Silence(id, epoch) => self.order(id, Order::Silence(epoch)),

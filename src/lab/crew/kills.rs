@@ -106,6 +106,14 @@ impl Lab {
             self.decline(&format!("there is no {id}"));
             return;
         }
+        if self.each_has_a_queue() {
+            self.decline("each worker has a queue of its own, which would fill for nobody: kill it, but let it stay");
+            return;
+        }
+        if self.is_guest(id) {
+            self.remove_guest(id);
+            return;
+        }
         let leaves = |id| {
             self.line(id)
                 .is_some_and(|line| line.phase == Phase::Ending(Cause::Removed))
@@ -113,7 +121,7 @@ impl Lab {
         if leaves(id) {
             return;
         }
-        if self.present().filter(|&id| !leaves(id)).count() == 1 {
+        if self.own().filter(|&id| !leaves(id)).count() == 1 {
             self.decline("the last worker stays");
             return;
         }
@@ -155,7 +163,7 @@ impl Lab {
             return;
         }
         line.killed = None;
-        let stale = line.subscription != Some(wanted);
+        let stale = line.is_stale(wanted);
         self.emit(Happening::Revived(id));
         self.begin_next(id);
         if stale {

@@ -1,10 +1,11 @@
 //! What each event does to the books.
 
 use super::super::command::{BrokerCommand, KillKind};
-use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver};
+use super::super::event::{Breakage, Burial, Cause, Change, Entry, Event, Happening, PassedOver};
 use super::super::ids::{JobId, LabTime, WorkerId};
 use super::super::matrix::{Ending, Knowledge};
-use super::super::settings::{AckMode, Settings, Speed};
+use super::super::place::Place;
+use super::super::settings::{AckMode, Prefetch, Settings, Sharing, Speed};
 use super::super::snapshot::{BrokerState, WorkerState};
 use super::super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting};
 use super::balance::{Motion, Scales};
@@ -12,7 +13,7 @@ use super::jobs::{Fate, Jobs};
 use super::log::first_few;
 use super::matrix::Aftermath;
 use super::tracks::Tracks;
-use super::{Detail, Ledger, WorkerBook, place};
+use super::{Detail, Ledger, Limits, WorkerBook, place};
 use std::sync::Arc;
 
 impl Ledger {
@@ -35,6 +36,7 @@ impl Ledger {
             Happening::Acked(worker, job) => self.acked(*worker, *job),
             Happening::Forgot(worker, _) => self.touch(*worker, WorkerBook::forgot),
             Happening::DeadLettered(worker, job) => self.dead_lettered(at, *worker, *job),
+            Happening::Buried(job, why) => self.buried(at, *job, *why),
             Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, *from, *why),
             Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
             Happening::StillThere(jobs) => self.still_there(at, jobs),
@@ -56,6 +58,7 @@ impl Ledger {
             Happening::Burst(n) => self.log.push(at, Entry::Burst(*n)),
             Happening::Sample(n) => self.sample(at, *n),
             Happening::Added(id, speed) => self.added(at, *id, *speed),
+            Happening::GuestCame(id, name) => self.guest_came(at, *id, name),
             Happening::Removed(id) => self.removed(at, *id),
             Happening::Starting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Starting)),
             Happening::Subscribed(id, sub) => self.alter(*id, |w| w.subscribed(at, *sub)),
@@ -73,6 +76,7 @@ impl Ledger {
             Happening::BrokerAsked(command) => self.broker_asked(at, *command),
             Happening::BrokerDown(why) => self.broker_down(at, why),
             Happening::BrokerStartFailed(why) => self.log.push(at, Entry::BrokerStartFailed(Arc::clone(why))),
+            Happening::BrokerEndFailed(why) => self.broker_end_failed(at, why),
             Happening::BrokerUp(known) => self.broker_up(at, *known),
             Happening::BrokerSays(says) => self.says = BrokerSays::clone(says),
             Happening::DecisionsLost(n) => self.decisions_lost += n,
@@ -138,12 +142,20 @@ impl Ledger {
             return;
         }
         let passed_over = if full.is_empty() {
-            Arc::clone(&self.gone)
+            self.out_of_turn()
         } else {
             let full = full.iter().map(|&(w, why)| (w, PassedOver::NoRoom(why)));
             full.chain(self.gone.iter().copied()).collect()
         };
         self.log.told(at, Entry::Dispatched { job, to, passed_over });
+    }
+
+    /// Who could not have been in turn for a job that all could have got.
+    fn out_of_turn(&self) -> Arc<[(WorkerId, PassedOver)]> {
+        match self.settings.sharing {
+            Sharing::OneQueue => Arc::clone(&self.gone),
+            Sharing::QueueEach => self.log.nobody(),
+        }
     }
 
     /// Handed out, and not arrived: the news of a job's way can be older than that of its handing out. Auto-ack is the
@@ -167,8 +179,9 @@ impl Ledger {
             let others = self.workers.iter().filter(|w| w.id != to);
             others.filter_map(|w| Some((w.id, PassedOver::SeemsFull(w.seems_full()?))))
         };
-        let passed_over = if full().next().is_none() {
-            Arc::clone(&self.gone)
+        let alone = self.settings.sharing == Sharing::QueueEach;
+        let passed_over = if alone || full().next().is_none() {
+            self.out_of_turn()
         } else {
             full().chain(self.gone.iter().copied()).collect()
         };
@@ -182,7 +195,7 @@ impl Ledger {
 
     fn finished(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
         let before = self.jobs.finish(at, job);
-        self.touch(worker, |w| w.finish(at));
+        self.touch(worker, |w| w.finish(at, job));
         if self.worker(worker).is_some_and(WorkerBook::acks_in_vain) && self.jobs.is_owed(job) {
             self.touch(worker, WorkerBook::forgot);
             self.log.push(at, Entry::AckedInVain(worker, job));
@@ -203,12 +216,37 @@ impl Ledger {
         self.log.push(at, Entry::DeadLettered { job, by: from });
     }
 
+    fn buried(&mut self, at: LabTime, job: JobId, why: Burial) {
+        self.jobs.bury(at, job);
+        self.log.push(at, Entry::Buried { job, why });
+    }
+
     fn went_back(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: WorkerId, why: Cause) {
         let count = self.leave(at, jobs, Some(from), Fate::Waiting);
         self.touch(from, |w| w.charge(count, 0));
-        let jobs = first_few(jobs);
-        self.log
-            .push_after_end(at, from, Entry::WentBack { jobs, count, from, why });
+        let entry = Entry::WentBack {
+            jobs: first_few(jobs),
+            count,
+            from,
+            why,
+            place: self.place_of(jobs, why),
+        };
+        self.log.push_after_end(at, from, entry);
+    }
+
+    /// Where each of them stands in its queue, where that follows from the order of publication; else nothing.
+    pub(in super::super) fn places_after(&self, jobs: &[JobId], why: Cause) -> Vec<u32> {
+        match self.place_of(jobs, why) {
+            Place::Old => self.jobs.places(jobs),
+            Place::Front | Place::Back | Place::Somewhere => Vec::new(),
+        }
+    }
+
+    /// Where these jobs go; they are of one queue, but for what a worker held while the queue was switched.
+    pub(in super::super) fn place_of(&self, jobs: &[JobId], why: Cause) -> Place {
+        let first = jobs.first().and_then(|&job| self.jobs.get(job));
+        let queue = first.map_or(self.settings.queue, |record| record.queue);
+        Place::of(&self.settings, &self.broker, queue, why)
     }
 
     fn lost(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: Option<WorkerId>, why: Cause) {
@@ -245,6 +283,16 @@ impl Ledger {
     fn added(&mut self, at: LabTime, id: WorkerId, speed: Speed) {
         self.add_worker(at, id, speed);
         self.log.push(at, Entry::Added(id, speed));
+    }
+
+    fn guest_came(&mut self, at: LabTime, id: WorkerId, name: &Arc<str>) {
+        if place(id) == Some(self.workers.len()) {
+            self.add_worker(at, id, Speed(0));
+            self.touch(id, |w| w.guest = Some(Arc::clone(name)));
+        } else {
+            self.alter(id, |w| w.revived(at));
+        }
+        self.log.push(at, Entry::GuestCame(id, Arc::clone(name)));
     }
 
     fn removed(&mut self, at: LabTime, id: WorkerId) {
@@ -291,7 +339,8 @@ impl Ledger {
 
     fn changed(&mut self, event: &Event, change: Change) {
         match change {
-            Change::Prefetch(p) | Change::Qos(p) => self.set(|s| s.prefetch = p),
+            Change::Prefetch(p) => self.limit(p, Limits::OfSubscriptions),
+            Change::Qos(p) => self.limit(p, Limits::ByQosAlone),
             Change::Ack(ack) => self.set(|s| s.ack = ack),
             Change::Queue(kind) => self.set(|s| s.queue = kind),
             Change::Messages(delivery) => self.set(|s| s.messages = delivery),
@@ -310,6 +359,11 @@ impl Ledger {
             Change::Version(version) => self.broker.version = Some(version),
         }
         self.log.push(event.lab, Entry::Changed(change));
+    }
+
+    fn limit(&mut self, prefetch: Prefetch, limits: Limits) {
+        self.limits = limits;
+        self.set(|s| s.prefetch = prefetch);
     }
 
     fn set(&mut self, f: impl FnOnce(&mut Settings)) {
@@ -348,6 +402,11 @@ impl Ledger {
         }
     }
 
+    fn broker_end_failed(&mut self, at: LabTime, why: &Arc<str>) {
+        self.ending = None;
+        self.log.push(at, Entry::BrokerEndFailed(Arc::clone(why)));
+    }
+
     fn broker_up(&mut self, at: LabTime, known: [Knowledge; 2]) {
         self.ending = None;
         self.aftermath.back(&self.jobs.counts().stakes, known);
@@ -362,7 +421,8 @@ impl Ledger {
         self.clock.reset(event.at);
         self.says = BrokerSays::default();
         self.aftermath = Aftermath::default();
-        self.jobs = Jobs::default();
+        self.jobs = Jobs::of(&self.settings);
+        self.limits = Limits::OfSubscriptions;
         self.workers.clear();
         self.dues.clear();
         self.hire(speeds);

@@ -113,6 +113,7 @@ pub(super) fn first_few(jobs: &[JobId]) -> Arc<[JobId]> {
 mod tests {
     use super::super::super::command::KillKind;
     use super::super::super::event::Cause;
+    use super::super::super::place::Place;
     use super::*;
 
     fn dealt(job: u32) -> Entry {
@@ -129,6 +130,7 @@ mod tests {
             count: 1,
             from: WorkerId(1),
             why: Cause::Killed(KillKind::Reset),
+            place: Place::Old,
         }
     }
 

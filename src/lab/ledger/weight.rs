@@ -53,7 +53,7 @@ mod tests {
                 ack: AckMode::Manual,
             });
             worker.begin(at);
-            worker.finish(at);
+            worker.finish(at, JobId(job));
             then(&mut worker);
         }
         worker
