@@ -2,8 +2,8 @@
 
 mod check;
 mod lesson;
-mod person;
 mod lessons;
+mod person;
 mod progress;
 mod replay;
 mod template;
@@ -15,10 +15,10 @@ use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
 use crate::scenario::NoSuchLesson;
 use crate::tui::{LessonWish, Seat, ThemeChoice};
 use anyhow::{Context, Result};
-use lesson::{BadFile, Desk};
-use person::{Person, Shown};
 use clap::CommandFactory;
 use clap_complete::Shell;
+use lesson::{BadFile, Desk};
+use person::{Person, Shown};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -66,7 +66,8 @@ fn is_usage(error: &anyhow::Error) -> bool {
     let no_lesson = error.is::<BadFile>() || error.is::<NoSuchLesson>();
     no_lesson
         || error.is::<UrlError>()
-        || error.downcast_ref().is_some_and(not_loopback) || error.downcast_ref().is_some_and(exists)
+        || error.downcast_ref().is_some_and(not_loopback)
+        || error.downcast_ref().is_some_and(exists)
 }
 
 fn completions(shell: Shell) -> Result<u8> {

@@ -69,7 +69,12 @@ fn reset(shelf: &Shelf, name: Option<&str>) -> Result<u8> {
 
 fn as_text(shelf: &Shelf, progress: &Progress) -> String {
     let mut text = String::new();
-    let widest = shelf.rows().iter().map(|row| row.scenario.name.chars().count()).max().unwrap_or(0);
+    let widest = shelf
+        .rows()
+        .iter()
+        .map(|row| row.scenario.name.chars().count())
+        .max()
+        .unwrap_or(0);
     for (number, row) in (1..).zip(shelf.rows()) {
         let (s, record) = (&row.scenario, progress.of(&row.scenario.name));
         let sign = match state(&record) {
@@ -83,7 +88,9 @@ fn as_text(shelf: &Shelf, progress: &Progress) -> String {
             let _ = writeln!(text, "     {}", came_to(row, &record));
         }
     }
-    text.push_str("\nOpen one with `dispatch-lab lesson NAME`; run it without a screen with `dispatch-lab run NAME`.\n");
+    text.push_str(
+        "\nOpen one with `dispatch-lab lesson NAME`; run it without a screen with `dispatch-lab run NAME`.\n",
+    );
     text
 }
 

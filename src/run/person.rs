@@ -2,9 +2,7 @@
 
 use super::{HUNG_UP, OK, PANICKED, signalled};
 use crate::cli::ScreenArgs;
-use crate::tui::{
-    Display, Exit, LessonWish, Motion, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice, Trace,
-};
+use crate::tui::{Display, Exit, LessonWish, Motion, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice, Trace};
 use anyhow::{Context, Result};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;

@@ -1,11 +1,11 @@
 //! Which action can't be done now, and why. The same sentence dims a key and answers a press of it.
 
 use super::action::Action;
-use super::{compare, lesson};
 use super::model::Model;
 use super::rewind::Footage;
 use super::room;
 use super::steps::{self, Way};
+use super::{compare, lesson};
 use crate::lab::{
     BrokerCommand, Control, KillKind, MAX_WORKERS, Pace, Snapshot, Wish, WorkerRow, broker_objection, objection,
     silence_objection,

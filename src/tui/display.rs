@@ -24,7 +24,9 @@ pub(super) struct Held {
 
 impl std::fmt::Debug for Display {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Display").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Display")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,10 +2,12 @@
 //! thirty times a second and only if something changed.
 
 use super::action::Action;
+use super::display::Held;
 use super::facts::Facts;
 use super::keymap;
-use super::messages;
 use super::lesson::Lessons;
+use super::lesson::{self, LessonNews};
+use super::messages;
 use super::model::{Model, Overlay, View};
 use super::outside;
 use super::rewind;
@@ -14,8 +16,6 @@ use super::terminal::Tty;
 use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
-use super::display::Held;
-use super::lesson::{self, LessonNews};
 use super::{Exit, Footage, ScreenOptions, Seat, room, words};
 use crate::lab::{Command, Contest, ContestOrder, Elapsed, Frames, Gaze, Sight, Snapshot, Tap, When};
 use crate::scenario::Outcome;
@@ -300,6 +300,10 @@ impl<'t> Screen<'t> {
 
     /// Tells how the lesson goes; what could not be told is told later.
     fn report(&mut self) {
+        for order in self.model.lesson.orders() {
+            // A clock that runs on is no harm: nothing more is to happen.
+            let _ = self.outlets.commands.try_send(order);
+        }
         for news in self.model.lesson.news() {
             if let Err(mpsc::error::TrySendError::Full(news)) = self.outlets.lesson.try_send(news) {
                 self.model.lesson.untold(news);

@@ -1,8 +1,8 @@
 //! The palette: finds any action by its name, whether or not it has a key, and tells the key so that it is learnt.
 
 use super::action::Action;
-use super::lesson;
 use super::keymap::{self, BROKER_MENU, BrokerLine, Context, Group, kill_letter};
+use super::lesson;
 use super::model::{Model, View};
 use super::room::Deed;
 use super::theme::ThemeChoice;

@@ -5,10 +5,10 @@ use super::action::Action;
 use super::availability::why_not;
 use super::facts::Facts;
 use super::keymap::{BROKER_MENU, BrokerLine};
+use super::lesson::LessonWish;
 use super::model::{Model, Overlay, View};
 use super::rewind::Footage;
 use super::steps::{self, Way};
-use super::lesson::LessonWish;
 use super::{code, compare, lesson, messages, outside, palette, rewind, room, view, why, wire, words};
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
 

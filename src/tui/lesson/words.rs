@@ -1,7 +1,8 @@
 //! What a script does, and when, in words for those who watch.
 
 use crate::lab::{
-    BrokerCommand, Command, Compare, Condition, Count, Cue, CueWhen, KillKind, Producing, Snapshot, WorkerCount, WorkerId,
+    BrokerCommand, Command, Compare, Condition, Count, Cue, CueWhen, KillKind, Producing, Snapshot, WorkerCount,
+    WorkerId,
 };
 
 /// What happens at a cue, and when: `W2's socket is reset when W2 holds 5 jobs`.
@@ -125,7 +126,10 @@ fn does(command: Command) -> String {
         Command::Publish(n) => format!("{n} jobs are published at once"),
         Command::PublishAtRate(n) => format!("{} come at the rate", jobs(n)),
         Command::PublishSample(n) => format!("{} of each kind are published", jobs(n)),
-        Command::CrashTest(n) => format!("{} of each kind are published, the broker is killed and started", jobs(n)),
+        Command::CrashTest(n) => format!(
+            "{} of each kind are published, the broker is killed and started",
+            jobs(n)
+        ),
         Command::Produce(Producing::On) => "the producer publishes".to_owned(),
         Command::Produce(Producing::Held) => "the producer stops".to_owned(),
         Command::Kill(worker, kind) => killed(worker, kind),

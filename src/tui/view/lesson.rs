@@ -83,10 +83,7 @@ pub(super) fn target(body: Rect, at: Position, model: &Model, facts: &Facts) -> 
         Place::Below(parts) => {
             let visible = parts.visible_workers(model, snapshot);
             let tables = [parts.workers, parts.timeline.unwrap_or_default()];
-            (
-                parts.panel,
-                worker_at(tables, (parts.edge, 1), visible, at, snapshot),
-            )
+            (parts.panel, worker_at(tables, (parts.edge, 1), visible, at, snapshot))
         }
     };
     let pressed = panel::press(panel, at, model, facts).map(Target::Press);

@@ -17,12 +17,17 @@ const ABOUT: u16 = 4;
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) {
     let theme = scene.theme;
     let shelf = &scene.facts.lessons.shelf;
-    let done = shelf.iter().filter(|row| row.progress.state == LessonState::Done).count();
+    let done = shelf
+        .iter()
+        .filter(|row| row.progress.state == LessonState::Done)
+        .count();
     let (upper, lower) = share(area);
     let title = Title::new(scene, "Lessons").plain(format!("{done} of {} done", shelf.len()), theme.dim);
     let inner = Edge::Rule.draw(buf, upper, &title.line(), theme.frame);
     if shelf.is_empty() {
-        Pen::new(buf, inner, 0).skip(1).put("there are no lessons here", theme.dim);
+        Pen::new(buf, inner, 0)
+            .skip(1)
+            .put("there are no lessons here", theme.dim);
     }
     let first = first(inner.height, marked, count(shelf));
     for (y, (number, row)) in (0..inner.height).zip((1..).zip(shelf.iter()).skip(usize::from(first))) {
@@ -97,7 +102,9 @@ fn about(buf: &mut Buffer, area: Rect, scene: Scene<'_>, row: Option<&LessonRow>
 pub(super) fn target(area: Rect, at: Position, marked: u16, facts: &Facts) -> Option<Action> {
     let (upper, _) = share(area);
     let lines = upper.height.saturating_sub(Edge::Rule.lines());
-    let line = at.y.checked_sub(upper.y + Edge::Rule.lines()).filter(|line| *line < lines)?;
+    let line =
+        at.y.checked_sub(upper.y + Edge::Rule.lines())
+            .filter(|line| *line < lines)?;
     let all = count(&facts.lessons.shelf);
     let row = first(lines, marked, all) + line;
     (row < all).then_some(Action::Lesson(Deed::Pick(row)))

@@ -129,7 +129,8 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         let more = format!(" ▼ {below} more: PgDn ");
         let mut pen = Pen::new(buf, place, 0);
         let room = pen.room();
-        pen.skip(room.saturating_sub(columns(&more) + 1)).put(&more, theme.message);
+        pen.skip(room.saturating_sub(columns(&more) + 1))
+            .put(&more, theme.message);
     }
     if let Some(hint) = hint {
         let mut pen = Pen::new(buf, place, 0);
@@ -143,7 +144,8 @@ fn write(pen: &mut Pen<'_>, line: &Line) {
         pen.skip(space).put(&line.text, line.style);
         return;
     }
-    pen.skip(1).left(&line.sign, line.indent.saturating_sub(1), line.sign_style);
+    pen.skip(1)
+        .left(&line.sign, line.indent.saturating_sub(1), line.sign_style);
     pen.put(&line.text, line.style);
 }
 

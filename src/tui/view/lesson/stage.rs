@@ -62,7 +62,10 @@ pub(super) fn hint(lesson: &Scenario, scene: Scene<'_>) -> Option<String> {
 }
 
 fn asked_hint(lesson: &Scenario, state: &State, question: u16) -> String {
-    let choices = lesson.predictions.get(usize::from(question)).map_or(0, |p| p.choices.len());
+    let choices = lesson
+        .predictions
+        .get(usize::from(question))
+        .map_or(0, |p| p.choices.len());
     match state.answer(question) {
         None => format!("press 1 to {choices}"),
         Some(_) if lesson::asked_after(lesson, question).is_some() => "Enter: the next question".to_owned(),
@@ -102,7 +105,11 @@ fn ask(text: &mut Text, lesson: &Scenario, question: u16, scene: Scene<'_>) {
     let chosen = scene.model.lesson.answer(question);
     for (number, choice) in (1_u8..=9).zip(&prediction.choices) {
         let mine = chosen == Some(u16::from(number) - 1);
-        let (sign, style) = if mine { ("▸", theme.selected) } else { (" ", theme.text) };
+        let (sign, style) = if mine {
+            ("▸", theme.selected)
+        } else {
+            (" ", theme.text)
+        };
         let press = Some(Action::Lesson(Deed::Number(number)));
         text.item(&format!("{sign} {number}"), theme.key, &choice.text, style, press);
     }
@@ -182,7 +189,13 @@ fn told(text: &mut Text, lesson: &Scenario, question: u16, scene: Scene<'_>) {
             text.item("✓ it was  ", theme.good, &right.text, theme.figure, None);
         }
         None => {
-            text.item("?", theme.warn, "none of the answers is what happened in this run", theme.warn, None);
+            text.item(
+                "?",
+                theme.warn,
+                "none of the answers is what happened in this run",
+                theme.warn,
+                None,
+            );
         }
     }
     text.put(&verdict.seen, theme.dim).blank();
@@ -202,7 +215,13 @@ fn surprises(text: &mut Text, scene: Scene<'_>) {
     }
     let theme = scene.theme;
     text.blank();
-    text.item("!", theme.warn, "This run went otherwise than the lesson says:", theme.warn, None);
+    text.item(
+        "!",
+        theme.warn,
+        "This run went otherwise than the lesson says:",
+        theme.warn,
+        None,
+    );
     for complaint in complaints {
         text.item("·", theme.warn, &complaint, theme.text, None);
     }
@@ -213,7 +232,10 @@ fn free(text: &mut Text, lesson: &Scenario, scene: Scene<'_>) {
     let theme = scene.theme;
     let reached = &scene.model.lesson.reached;
     if lesson.goals.is_empty() {
-        text.put("The lab is yours: every key works. R plays the lesson again.", theme.text);
+        text.put(
+            "The lab is yours: every key works. R plays the lesson again.",
+            theme.text,
+        );
         text.blank().put(&lesson.prose.rule, theme.dim);
         return;
     }
@@ -226,6 +248,7 @@ fn free(text: &mut Text, lesson: &Scenario, scene: Scene<'_>) {
         }
     }
     if reached.iter().all(|reached| *reached) {
-        text.blank().item("✓", theme.good, "All of it is reached.", theme.good, None);
+        text.blank()
+            .item("✓", theme.good, "All of it is reached.", theme.good, None);
     }
 }

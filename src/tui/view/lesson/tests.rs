@@ -178,5 +178,8 @@ fn a_text_that_is_too_long_can_be_scrolled_to_its_end() {
     assert!(limit > 0);
     model.lesson.top = limit;
     let after = shown(&model, &facts, (60, 16));
-    assert!(!after.contains("more: PgDn") && after.contains("whatever its speed"), "{after}");
+    assert!(
+        !after.contains("more: PgDn") && after.contains("whatever its speed"),
+        "{after}"
+    );
 }
