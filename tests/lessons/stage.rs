@@ -1,19 +1,22 @@
 //! Where a lesson is played: simulated, or live.
 
 use dispatch_lab::engine::{BrokerUrl, Engine, Options, Target};
-use dispatch_lab::lab::{Settings, TimeScale, Version};
+use dispatch_lab::lab::{Release, Settings, TimeScale, Version};
 use dispatch_lab::scenario::{Outcome, Scenario, Shelf, Tally};
 use dispatch_lab::sim;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{RwLock, mpsc};
 
 const URL: &str = "DISPATCH_LAB_TEST_URL";
 const CTL: &str = "DISPATCH_LAB_TEST_CTL";
 
 /// A live lesson that takes longer has failed. The longest takes ten seconds where nothing else runs.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Held by all who play on the broker at the URL, and alone by who ends it.
+static BROKER: RwLock<()> = RwLock::const_new(());
 
 /// As fast as it goes.
 const FAST: TimeScale = TimeScale::MAX;
@@ -42,7 +45,11 @@ impl Place {
     fn target(&self) -> Target {
         match self {
             Self::Embedded => Target::Embedded,
-            Self::Url(url) => Target::Url(url.parse::<BrokerUrl>().expect("a URL that can be used")),
+            Self::Url(url) => {
+                let url: BrokerUrl = url.parse().expect("a URL that can be used");
+                let ctl = std::env::var(CTL).ok();
+                Target::Url(url.with_ctl(ctl.map(|ctl| ctl.parse().expect("a command"))))
+            }
         }
     }
 }
@@ -74,6 +81,19 @@ pub(crate) fn simulate(scenario: &Scenario, version: Version) -> Outcome {
 
 /// Live, until its script is over; with the version that it was played on.
 pub(crate) async fn play(place: &Place, scenario: &Scenario) -> (Outcome, Version) {
+    if matches!(place, Place::Embedded) {
+        return perform(place, scenario).await;
+    }
+    if ends_the_broker(scenario) {
+        let _alone = BROKER.write().await;
+        perform(place, scenario).await
+    } else {
+        let _shared = BROKER.read().await;
+        perform(place, scenario).await
+    }
+}
+
+async fn perform(place: &Place, scenario: &Scenario) -> (Outcome, Version) {
     let settings = settings(scenario);
     let mut tally = Tally::new(&settings);
     let options = Options {
@@ -91,7 +111,8 @@ pub(crate) async fn play(place: &Place, scenario: &Scenario) -> (Outcome, Versio
         }
     };
     let ended = tokio::time::timeout(PATIENCE, over).await.is_ok();
-    let version = engine.snapshots().borrow().broker.version.unwrap_or(scenario.version);
+    let release = engine.snapshots().borrow().broker.release();
+    let version = release.map_or(scenario.version, version_of);
     // It waits for whoever hears its events.
     let rest = tokio::spawn(async move { while events.recv().await.is_some() {} });
     engine.shutdown().await.expect("nothing is left behind");
@@ -100,6 +121,13 @@ pub(crate) async fn play(place: &Place, scenario: &Scenario) -> (Outcome, Versio
     scenario.judge(&mut outcome, version);
     assert!(ended, "{} did not end: {:#?}", scenario.name, summary(&outcome));
     (outcome, version)
+}
+
+/// As which version it is judged: the newest that is known and not newer than it.
+fn version_of(release: Release) -> Version {
+    let known = [Version::V4_3, Version::V4_0, Version::V3_10];
+    let older = known.into_iter().find(|version| version.release() <= release);
+    older.unwrap_or(Version::V3_10)
 }
 
 fn settings(scenario: &Scenario) -> Settings {
