@@ -7,6 +7,7 @@ use dispatch_lab::sim;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio::sync::{RwLock, mpsc};
 
 const URL: &str = "DISPATCH_LAB_TEST_URL";
@@ -22,10 +23,16 @@ static BROKER: RwLock<()> = RwLock::const_new(());
 const FAST: TimeScale = TimeScale::MAX;
 
 /// Which broker.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Place {
     Embedded,
-    Url(String),
+    Url(String, Option<Ctl>),
+}
+
+/// The command of the environment takes `kill9` for what the lab calls `kill`.
+#[derive(Debug)]
+pub(crate) struct Ctl {
+    folder: TempDir,
 }
 
 impl Place {
@@ -35,22 +42,36 @@ impl Place {
             println!("skipped: {URL} names no broker");
             return None;
         };
-        if ends_the_broker(&lesson(name)) && std::env::var_os(CTL).is_none() {
+        let ctl = std::env::var(CTL).ok();
+        if ends_the_broker(&lesson(name)) && ctl.is_none() {
             println!("skipped: {CTL} names no command that can end that broker");
             return None;
         }
-        Some(Self::Url(url))
+        Some(Self::Url(url, ctl.as_deref().map(Ctl::new)))
     }
 
     fn target(&self) -> Target {
         match self {
             Self::Embedded => Target::Embedded,
-            Self::Url(url) => {
+            Self::Url(url, ctl) => {
                 let url: BrokerUrl = url.parse().expect("a URL that can be used");
-                let ctl = std::env::var(CTL).ok();
-                Target::Url(url.with_ctl(ctl.map(|ctl| ctl.parse().expect("a command"))))
+                let command = |ctl: &Ctl| ctl.command().parse().expect("a command");
+                Target::Url(url.with_ctl(ctl.as_ref().map(command)))
             }
         }
+    }
+}
+
+impl Ctl {
+    fn new(command: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let script = format!("case $1 in kill) set -- kill9;; esac\nexec {command} \"$1\"\n");
+        std::fs::write(folder.path().join("ctl"), script).expect("a script");
+        Self { folder }
+    }
+
+    fn command(&self) -> String {
+        format!("sh {}", self.folder.path().join("ctl").display())
     }
 }
 
@@ -59,7 +80,7 @@ pub(crate) fn lesson(name: &str) -> Arc<Scenario> {
     Arc::clone(&shelf.find(name).expect("it is on the shelf").scenario)
 }
 
-fn ends_the_broker(scenario: &Scenario) -> bool {
+pub(crate) fn ends_the_broker(scenario: &Scenario) -> bool {
     let mut does = scenario.script.cues.iter().flat_map(|cue| &cue.does);
     does.any(|command| matches!(command, dispatch_lab::lab::Command::Broker(_)))
 }
