@@ -1,13 +1,16 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
 mod replay;
+mod report;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
 use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
+use crate::report::{About, Played};
 use crate::tui::{self, Exit, Motion, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice, Trace};
 use anyhow::{Context, Result};
+use report::{Clerk, Parting};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use futures_util::FutureExt;
@@ -52,7 +55,7 @@ pub fn run(cli: Cli) -> ExitCode {
 fn is_usage(error: &anyhow::Error) -> bool {
     let not_loopback = |e: &ServeError| matches!(e, ServeError::Start(StartError::NotLoopback(_)));
     let exists = |e: &RecordError| matches!(e, RecordError::Exists(_));
-    error.is::<UrlError>() || error.downcast_ref().is_some_and(not_loopback) || error.downcast_ref().is_some_and(exists)
+    error.is::<report::Exists>() || error.is::<UrlError>() || error.downcast_ref().is_some_and(not_loopback) || error.downcast_ref().is_some_and(exists)
 }
 
 fn completions(shell: Shell) -> Result<u8> {
@@ -154,6 +157,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     if let Target::Url(url) = &target {
         eprintln!("connecting to {url} …");
     }
+    report::check(args.report.as_ref())?;
     let file = args.record.as_deref().map(RecordingFile::create).transpose()?;
     // Before the engine: from its start on there is something on the broker to take away again.
     let stop = CancellationToken::new();
@@ -181,12 +185,17 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     };
     let historian = Historian::of_run(run, file);
     let arena = Arena::open(grounds);
+    let (clerk, mut reports) = Clerk::open(historian.inquirer(), about(Played::Live));
+    let parting = Parting::of(args.report.as_ref(), &mut reports);
     let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
         .with_history(historian.gaze(), historian.sights())
         .with_contests(arena.orders(), arena.contests())
         .with_frames(engine.tap(), engine.frames())
+        .with_reports(reports)
         .with_broker_url(engine.url_for_programs());
     let shown = show(seat, args.screen).await;
+    // Of the lab as it was left, with all its workers.
+    let reported = clerk.close(parting).await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.
     let (compared, ran) = tokio::join!(arena.close(), engine.shutdown());
@@ -198,8 +207,18 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
         status => status,
     };
     left?;
+    reported?;
     kept.unwrap_or(Err(RecordError::Hangs(LAST_PIECE)))?;
     Ok(signal.map_or(status, |number| 128 + number))
+}
+
+/// What reports say of this program and this kind of run.
+fn about(played: Played) -> About {
+    About {
+        version: env!("CARGO_PKG_VERSION"),
+        played,
+        ..About::default()
+    }
 }
 
 /// The screen, until it ends.

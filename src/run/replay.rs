@@ -1,9 +1,11 @@
 //! A recording in the same screen: no engine, no broker, and nothing to be asked for.
 
-use super::{OK, USAGE, log_to, on_a_terminal, runtime, show, signalled};
+use super::report::Clerk;
+use super::{OK, USAGE, about, log_to, on_a_terminal, runtime, show, signalled};
 use crate::cli::ReplayArgs;
 use crate::lab::{Elapsed, Gaze, When};
 use crate::recording::{Historian, Recording};
+use crate::report::Played;
 use crate::tui::{Ending, Seat};
 use anyhow::Result;
 use std::sync::Arc;
@@ -42,14 +44,17 @@ async fn on_screen(args: &ReplayArgs, recording: Recording) -> Result<u8> {
         when: When::At(Elapsed(0)),
         ..Gaze::default()
     };
-    let historian = Historian::of_past(recording.history, first);
+    let historian = Historian::of_past((recording.history, recording.course), first);
     // Nobody reads it: the screen itself says that a recording can't be asked for anything.
     let (commands, _) = mpsc::channel(1);
+    let (clerk, reports) = Clerk::open(historian.inquirer(), about(Played::Recording));
     let seat = Seat::bare(commands, present.subscribe(), stop.clone())
         .with_history(historian.gaze(), historian.sights())
+        .with_reports(reports)
         .of_recording(ending);
     let status = show(seat, args.screen).await;
     stop.cancel();
+    clerk.close(None).await?;
     historian.end().await?;
     let status = status?;
     let signal = signal.await.unwrap_or(None);

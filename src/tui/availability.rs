@@ -120,6 +120,7 @@ pub(super) const fn asks(action: Action) -> bool {
         | Action::Code(_)
         | Action::Why(_)
         | Action::Rewind(_)
+        | Action::Report(_)
         | Action::Room(_)
         | Action::Type(_)
         | Action::Erase

@@ -1,12 +1,16 @@
 //! Waits for a key, a new picture, the end, or the moment when the picture changes by itself; then draws, at most
 //! thirty times a second and only if something changed.
 
+mod asides;
+
+use self::asides::Asides;
 use super::action::Action;
 use super::facts::Facts;
 use super::keymap;
 use super::messages;
 use super::model::{Model, Overlay};
 use super::outside;
+use super::reports::{self, ReportOrder};
 use super::rewind;
 use super::room::Motion;
 use super::terminal::{self, Told, Tty};
@@ -14,7 +18,7 @@ use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
 use super::{Exit, Footage, ScreenError, ScreenOptions, Seat, words};
-use crate::lab::{Command, Contest, ContestOrder, Elapsed, Frames, Gaze, Sight, Snapshot, Tap, When};
+use crate::lab::{Command, ContestOrder, Elapsed, Gaze, Snapshot, Tap, When};
 use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
@@ -44,14 +48,14 @@ enum Wake {
 }
 
 /// The screen while it is shown.
-struct Screen {
+pub(super) struct Screen {
     tty: Tty,
     theme: Theme,
     /// The theme asked for at the start.
-    begun_with: ThemeChoice,
-    model: Model,
-    facts: Facts,
-    outlets: Outlets,
+    pub(super) begun_with: ThemeChoice,
+    pub(super) model: Model,
+    pub(super) facts: Facts,
+    pub(super) outlets: Outlets,
     started: Instant,
     /// When the last frame was drawn.
     drawn: Instant,
@@ -62,35 +66,12 @@ struct Screen {
 }
 
 /// Where the screen's wishes go.
-struct Outlets {
+pub(super) struct Outlets {
     commands: mpsc::Sender<Command>,
     gaze: watch::Sender<Gaze>,
     contests: mpsc::Sender<ContestOrder>,
     tap: watch::Sender<Tap>,
-}
-
-/// What is told besides the lab's own pictures.
-struct Asides {
-    sights: watch::Receiver<Arc<Sight>>,
-    contest: watch::Receiver<Option<Arc<Contest>>>,
-    frames: watch::Receiver<Arc<Frames>>,
-}
-
-impl Asides {
-    /// Waits for news; for ever where nobody tells any more.
-    async fn changed(&mut self) {
-        tokio::select! {
-            () = told(&mut self.sights) => {}
-            () = told(&mut self.contest) => {}
-            () = told(&mut self.frames) => {}
-        }
-    }
-}
-
-async fn told<T>(news: &mut watch::Receiver<T>) {
-    if news.changed().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    pub(super) reports: mpsc::Sender<ReportOrder>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +90,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         contest,
         tap,
         frames,
+        reports,
         broker_url,
         stop,
         footage,
@@ -118,11 +100,13 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         gaze,
         contests,
         tap,
+        reports: reports.orders,
     };
     let mut asides = Asides {
         sights,
         contest,
         frames,
+        reports: reports.answers,
     };
     let (tty, guard) = terminal::enter(options.mouse)?;
     let mut input = EventStream::new();
@@ -164,6 +148,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         }
         screen.look();
     };
+    reports::part(&screen, reports.last);
     match (exit, terminal::release(guard)) {
         (Exit::LabEnded, Told::Panics) => Err(ScreenError::Panicked),
         (exit, _) => Ok(exit),
@@ -238,6 +223,10 @@ impl Screen {
         }
         if before != after {
             self.choose();
+        }
+        if let Some(told) = asides.report() {
+            self.model.say(told.to_string());
+            self.stale = Freshness::Stale;
         }
     }
 
@@ -343,6 +332,7 @@ impl Screen {
                 self.model.say(outside::done(deed, self.tty.backend_mut()));
                 true
             }
+            Effect::Report(form) => reports::order(self, *form),
             Effect::Quit => true,
         };
         if !sent {

@@ -13,6 +13,7 @@
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
 //! | `outside` | the terminal's clipboard, and files |
+//! | `reports`, `picture` | a report is asked for; the screen as a drawing or a text |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
 //! | `palette` | finds any action by its name |
@@ -36,6 +37,8 @@ mod messages;
 mod model;
 mod outside;
 mod palette;
+mod picture;
+mod reports;
 mod rewind;
 mod room;
 mod steps;
@@ -51,6 +54,7 @@ mod words;
 #[doc(hidden)]
 pub use bench::{Painter, VIEWS};
 pub use keymap::key_table_markdown;
+pub use reports::{ReportOrder, Reports};
 pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
@@ -80,6 +84,8 @@ pub struct Seat {
     pub tap: watch::Sender<Tap>,
     /// Those that passed.
     pub frames: watch::Receiver<Arc<Frames>>,
+    /// Who writes reports.
+    pub reports: Reports,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
@@ -105,6 +111,7 @@ impl Seat {
             contest: watch::Sender::default().subscribe(),
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
+            reports: Reports::default(),
             broker_url: None,
             stop,
             footage: Footage::Live,
@@ -115,6 +122,13 @@ impl Seat {
     #[must_use]
     pub fn with_history(mut self, gaze: watch::Sender<Gaze>, sights: watch::Receiver<Arc<Sight>>) -> Self {
         (self.gaze, self.sights) = (gaze, sights);
+        self
+    }
+
+    /// The same with someone who writes reports.
+    #[must_use]
+    pub fn with_reports(mut self, reports: Reports) -> Self {
+        self.reports = reports;
         self
     }
 

@@ -9,6 +9,7 @@ use super::rewind::Footage;
 use super::steps::{self, Way};
 use super::{code, compare, messages, outside, palette, rewind, room, view, why, wire, words};
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
+use crate::report::Form;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,8 @@ pub(super) enum Effect {
     Contest(ContestOrder),
     /// Bring something out of the screen.
     Outside(outside::Deed),
+    /// Have a report of that kind written.
+    Report(Form),
     /// Leave.
     Quit,
 }
@@ -46,7 +49,7 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
 fn refusal(model: &Model, effect: &Effect) -> Option<&'static str> {
     match (effect, model.rewind.footage()) {
         (Effect::Ask(_), _) | (Effect::Contest(_), Footage::Recording(_)) => model.rewind.refusal(),
-        (Effect::Contest(_), Footage::Live) | (Effect::Outside(_) | Effect::Quit, _) => None,
+        (Effect::Contest(_), Footage::Live) | (Effect::Outside(_) | Effect::Report(_) | Effect::Quit, _) => None,
     }
 }
 
@@ -68,6 +71,7 @@ fn effect(model: &mut Model, facts: &Facts, action: Action) -> Option<Effect> {
         Action::Wire(deed) => return wire::update(model, facts, deed),
         Action::Code(deed) => return code::update(model, facts, deed),
         Action::Why(deed) => return why::update(model, facts, deed),
+        Action::Report(form) => return Some(Effect::Report(form)),
         Action::Rewind(deed) => return rewind::update(model, facts, deed),
         Action::Room(deed) => return room::update(model, facts, deed),
         _ => command(model, snapshot, action),
