@@ -1,16 +1,16 @@
 //! Waits for a key, a new picture, the end, or the moment when the picture changes by itself; then draws, at most
 //! thirty times a second and only if something changed.
 
-mod asides;
+mod ways;
 
-use self::asides::Asides;
+use self::ways::{Asides, Outlets, Ways};
 use super::action::Action;
 use super::facts::Facts;
 use super::keymap;
 use super::messages;
 use super::model::{Model, Overlay};
 use super::outside;
-use super::reports::{self, ReportOrder};
+use super::reports;
 use super::rewind;
 use super::room::Motion;
 use super::terminal::{self, Told, Tty};
@@ -18,7 +18,7 @@ use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
 use super::{Exit, Footage, ScreenError, ScreenOptions, Seat, words};
-use crate::lab::{Command, ContestOrder, Elapsed, Gaze, Snapshot, Tap, When};
+use crate::lab::{Elapsed, Snapshot, When};
 use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
@@ -26,7 +26,7 @@ use futures_util::StreamExt as _;
 use ratatui::layout::{Position, Rect};
 use std::io;
 use std::sync::Arc;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::{Duration, Instant, sleep_until};
 
 /// The shortest time between two frames.
@@ -65,15 +65,6 @@ pub(super) struct Screen {
     slow: u8,
 }
 
-/// Where the screen's wishes go.
-pub(super) struct Outlets {
-    commands: mpsc::Sender<Command>,
-    gaze: watch::Sender<Gaze>,
-    contests: mpsc::Sender<ContestOrder>,
-    tap: watch::Sender<Tap>,
-    pub(super) reports: mpsc::Sender<ReportOrder>,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Freshness {
     Fresh,
@@ -81,33 +72,15 @@ enum Freshness {
 }
 
 pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, ScreenError> {
-    let Seat {
-        commands,
+    let Ways {
+        outlets,
+        mut asides,
         mut snapshots,
-        gaze,
-        sights,
-        contests,
-        contest,
-        tap,
-        frames,
-        reports,
+        last_picture,
         broker_url,
         stop,
         footage,
-    } = seat;
-    let outlets = Outlets {
-        commands,
-        gaze,
-        contests,
-        tap,
-        reports: reports.orders,
-    };
-    let mut asides = Asides {
-        sights,
-        contest,
-        frames,
-        reports: reports.answers,
-    };
+    } = Ways::of(seat);
     let (tty, guard) = terminal::enter(options.mouse)?;
     let mut input = EventStream::new();
     let snapshot = snapshots.borrow_and_update().clone();
@@ -148,7 +121,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         }
         screen.look();
     };
-    reports::part(&screen, reports.last);
+    reports::part(&screen, last_picture);
     match (exit, terminal::release(guard)) {
         (Exit::LabEnded, Told::Panics) => Err(ScreenError::Panicked),
         (exit, _) => Ok(exit),
