@@ -90,7 +90,7 @@ impl Course {
             self.tracks.iter_mut().for_each(Track::fold);
         }
         self.fold(event);
-        self.highlights.note(event);
+        self.highlights.note(event, self.began.queue_type);
         self.grid.level(event.lab, self.jobs.level);
     }
 

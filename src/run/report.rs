@@ -162,13 +162,17 @@ impl Desk {
             form,
             seed,
             picture,
-            title,
-            answers,
+            lesson,
         } = order;
-        let about = About {
-            title,
-            answers,
-            ..self.about.clone()
+        let about = match lesson {
+            None => self.about.clone(),
+            Some(lesson) => About {
+                title: Some(lesson.title),
+                command: Some(lesson.command),
+                answers: lesson.answers,
+                outcome: lesson.outcome,
+                ..self.about.clone()
+            },
         };
         let text = match picture {
             Some(picture) => picture,

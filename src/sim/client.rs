@@ -4,7 +4,9 @@ use super::agenda::Item;
 use super::line::{Channel, ChannelNumber, Ears, HANDSHAKE, Order, Reply, Request, Talk, Then, connection_of};
 use super::pipe::HOP;
 use super::world::World;
-use crate::lab::{AckMode, Cut, Delivered, DownCause, Elapsed, Epoch, Event, Prefetch, Seen, Subscription, WorkerId};
+use crate::lab::{
+    AckMode, Cut, Delivered, DownCause, Elapsed, Epoch, Event, LineQuality, Prefetch, Seen, Subscription, WorkerId,
+};
 use std::collections::VecDeque;
 
 impl World {
@@ -22,9 +24,11 @@ impl World {
         match order {
             Order::Subscribe(epoch, subscription) => self.subscribe(id, epoch, subscription),
             Order::Unsubscribe(epoch) => self.unsubscribe(id, epoch),
-            Order::SetQos(epoch, prefetch) => self.set_qos(id, epoch, prefetch),
+            Order::Qos(epoch, prefetch) => self.qos(id, epoch, prefetch),
             Order::Ack(epoch, tag) => self.say_on(id, epoch, |number| Request::Ack(number, tag)),
-            Order::Reject(epoch, tag, requeue) => self.say_on(id, epoch, |number| Request::Reject(number, tag, requeue)),
+            Order::Reject(epoch, tag, requeue) => {
+                self.say_on(id, epoch, |number| Request::Reject(number, tag, requeue))
+            }
             Order::Silence(epoch) => self.silence(id, epoch),
             Order::Cut(epoch, cut) => self.cut(id, epoch, cut),
         }
@@ -125,7 +129,7 @@ impl World {
         }
     }
 
-    fn set_qos(&mut self, id: WorkerId, epoch: Epoch, prefetch: Prefetch) {
+    fn qos(&mut self, id: WorkerId, epoch: Epoch, prefetch: Prefetch) {
         let line = self.line(id);
         if let Some(channel) = line.channel.as_mut().filter(|channel| channel.epoch == epoch) {
             channel.prefetch = prefetch;
@@ -176,8 +180,14 @@ impl World {
         self.told.push_back(Seen::Down(id, epoch, DownCause::Asked(cut)));
     }
 
-    /// The socket is reset: what is on its way is lost, and the broker hears of it.
+    /// The socket is reset, and the broker hears of it. What was written to the socket before arrives; on a slow line
+    /// what is on its way is not there yet, and lost.
     pub(super) fn reset_line(&mut self, id: WorkerId) {
+        if self.quality == LineQuality::default() {
+            while let Some(request) = self.line(id).to_broker.take() {
+                self.request(id, request);
+            }
+        }
         if let Some(connection) = self.line(id).clear() {
             let at = Elapsed(self.now.0 + HOP.0);
             self.agenda.enter(at, Item::Lost(connection));

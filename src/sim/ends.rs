@@ -3,8 +3,7 @@
 use super::agenda::{Item, Life};
 use super::pipe::HOP;
 use super::world::World;
-use crate::broker::dispatch::{ConnectionId, LastStop, StoreSeq};
-use crate::broker::dispatch::{Dispatch, Effect};
+use crate::broker::dispatch::{ConnectionId, Effect, LastStop, StoreSeq};
 use crate::lab::{BrokerCommand, DownCause, Elapsed, Epoch, Seen, Survivors, WorkerId};
 
 /// What starting the broker takes.
@@ -147,7 +146,7 @@ impl World {
 
     pub(super) fn reset_done(&mut self) {
         self.told.push_back(Seen::ResetDone);
-        if self.broker.dispatch.as_ref().is_some_and(|_: &Dispatch| true) {
+        if self.broker.dispatch.is_some() {
             self.connect_producer();
         }
     }

@@ -21,7 +21,7 @@ pub(super) struct Generation(pub(super) u32);
 pub(super) enum Order {
     Subscribe(Epoch, Subscription),
     Unsubscribe(Epoch),
-    SetQos(Epoch, Prefetch),
+    Qos(Epoch, Prefetch),
     Ack(Epoch, DeliveryTag),
     Reject(Epoch, DeliveryTag, Requeue),
     Silence(Epoch),
@@ -135,10 +135,6 @@ impl Line {
     pub(super) fn next_generation(&mut self) -> Generation {
         self.last_generation.0 += 1;
         self.last_generation
-    }
-
-    pub(super) fn is_current(&self, epoch: Epoch) -> bool {
-        self.channel.is_some_and(|channel| channel.epoch == epoch)
     }
 
     /// The connection is no more, and nothing of it is left.

@@ -57,6 +57,11 @@ impl<T> Pipe<T> {
         self.frames.pop_front().map(|frame| frame.what)
     }
 
+    /// The next frame, though it is not through.
+    pub(super) fn take(&mut self) -> Option<T> {
+        self.frames.pop_front().map(|frame| frame.what)
+    }
+
     /// An entry of the agenda has come; false: it is out of date.
     pub(super) fn wakes(&mut self, at: Elapsed) -> bool {
         let wakes = self.wake == Some(at);

@@ -6,16 +6,18 @@ use super::disk::SYNC;
 use super::line::{ChannelNumber, Reply, Request, worker_of};
 use super::mark;
 use super::pipe::Bytes;
+use super::run::Telling;
 use super::world::World;
 use crate::broker::dispatch::{
-    AckMode as BrokerAck, ChannelId, Consume, ConnectionId, Delivery, DeliveryTag as BrokerTag, Effect, Extent, QosScope,
-    RequeueCause, Settlement, Table, Trace,
+    AckMode as BrokerAck, ChannelId, ConnectionId, Consume, Delivery, DeliveryTag as BrokerTag, Effect, Extent,
+    QosScope, RequeueCause, Settlement, Table, Trace,
 };
 use crate::lab::{
-    AckMode, Confirms, Delivered, Delivery as DeliveryMode, DeliveryTag, Dispatched, Elapsed, Job, QueueKind, Requeue,
-    Seen, Subscription, WorkerId,
+    AckMode, Confirms, Delivered, Delivery as DeliveryMode, DeliveryTag, Dispatched, Elapsed, Job, LineQuality,
+    QueueKind, Requeue, Seen, Subscription, WorkerId,
 };
 use std::mem;
+use std::sync::Arc;
 
 /// How long a quorum queue takes to learn of an automatic ack, unless a client asks for something first.
 const CREDIT_TURN: Elapsed = Elapsed(2_000);
@@ -38,7 +40,7 @@ impl World {
         }
     }
 
-    fn request(&mut self, id: WorkerId, request: Request) {
+    pub(super) fn request(&mut self, id: WorkerId, request: Request) {
         let now = self.now;
         let line = self.line(id);
         line.served.heard = now;
@@ -112,7 +114,7 @@ impl World {
     }
 
     /// `consume-ok` goes before the first deliveries.
-    fn consume(&mut self, id: WorkerId, channel: ChannelId, tag: std::sync::Arc<str>, subscription: Subscription) {
+    fn consume(&mut self, id: WorkerId, channel: ChannelId, tag: Arc<str>, subscription: Subscription) {
         let number = ChannelNumber(channel.number);
         let line = self.line(id);
         if line.served.channel != Some(number) {
@@ -141,7 +143,9 @@ impl World {
         if self.line(id).served.channel != Some(ChannelNumber(channel.number)) {
             return;
         }
-        let Some(dispatch) = &mut self.broker.dispatch else { return };
+        let Some(dispatch) = &mut self.broker.dispatch else {
+            return;
+        };
         let known = dispatch.settle(channel, BrokerTag(tag.0), Extent::One, how, &mut self.broker.effects);
         if known.is_err() {
             let text = format!("unknown delivery tag {}", tag.0);
@@ -189,7 +193,7 @@ impl World {
     }
 
     fn tell_producer(&mut self, seen: Seen) {
-        if let Some(at) = self.to_producer.push(self.now, (seen, OK), crate::lab::LineQuality::default()) {
+        if let Some(at) = self.to_producer.push(self.now, (seen, OK), LineQuality::default()) {
             self.agenda.enter(at, Item::AtProducer);
         }
     }
@@ -297,7 +301,7 @@ impl World {
             let number = ChannelNumber(delivery.channel.number);
             self.reply(id, Reply::Delivery(number, delivered), read.bytes);
         }
-        if self.tells == super::run::Telling::Needed {
+        if self.tells == Telling::Needed {
             self.tell_automatic(delivery);
         }
         if let Some(dispatch) = &mut self.broker.dispatch {
@@ -368,7 +372,7 @@ impl World {
             broker.writes = Writes::Group;
             self.agenda.enter(Elapsed(now.0 + SYNC.0), Item::Synced(life, seq));
         }
-        if self.tells == super::run::Telling::All && self.figures_at.is_none() {
+        if self.tells == Telling::All && self.figures_at.is_none() {
             let at = now.max(Elapsed(self.figures_told.0 + FIGURES_EVERY.0));
             self.figures_at = Some(at);
             self.agenda.enter(at, Item::Figures);

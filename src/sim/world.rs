@@ -9,11 +9,12 @@ use super::pipe::Pipe;
 use super::run::{Run, Telling};
 use crate::broker::dispatch::{Effect, LastStop, Tracing};
 use crate::lab::{
-    Ask, BrokerRow, BrokerState, Confirms, Control, Elapsed, Event, Happening, Heartbeat, Input, Lab, LineQuality,
-    Output, Seen, WorkerId,
+    Ask, BrokerRow, BrokerState, Command, Confirms, Control, Detail, Elapsed, Event, Happening, Heartbeat, Input, Lab,
+    LineQuality, Output, Script, Seen, Snapshot, WorkerId,
 };
 use std::collections::VecDeque;
 use std::mem;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub(super) struct World {
@@ -37,15 +38,18 @@ pub(super) struct World {
     /// Buffers, kept for the next use.
     pub(super) spare: Vec<Effect>,
     out: Vec<Output>,
+    /// The script has ended.
+    over: bool,
 }
 
 impl World {
-    pub(super) fn new(run: &Run, reader: Reader) -> Self {
+    pub(super) fn new(run: &Run) -> Self {
         let settings = &run.settings;
-        let tracing = match run.telling {
-            Telling::All => Tracing::On,
-            Telling::Needed => Tracing::Off,
+        let (tracing, detail) = match run.telling {
+            Telling::All => (Tracing::On, Detail::Everything),
+            Telling::Needed => (Tracing::Off, Detail::Books),
         };
+        let script = Arc::new(run.script.without_holds());
         let row = BrokerRow {
             name: "simulation".into(),
             state: BrokerState::Up,
@@ -53,12 +57,12 @@ impl World {
             version: Some(run.version),
         };
         Self {
-            lab: Lab::new(settings.clone(), row),
+            lab: Lab::with_script(settings.clone(), row, Some(script)).with_detail(detail),
             now: Elapsed(0),
             agenda: Agenda::default(),
             lines: Vec::new(),
             to_producer: Pipe::default(),
-            broker: Broker::new(run.version, settings.queue_type, tracing, reader),
+            broker: Broker::new(run.version, settings.queue_type, tracing, reader(&run.script)),
             last_stop: LastStop::Orderly,
             envelope: Envelope::default(),
             confirms: settings.confirms,
@@ -70,6 +74,7 @@ impl World {
             told: VecDeque::new(),
             spare: Vec::new(),
             out: Vec::new(),
+            over: false,
         }
     }
 
@@ -164,8 +169,10 @@ impl World {
                 Output::Ask(ask) => self.carry_out(ask),
                 Output::Event(event) => {
                     hear(&event);
-                    if let Happening::Removed(id) = event.what {
-                        self.dismiss(id);
+                    match event.what {
+                        Happening::Removed(id) => self.dismiss(id),
+                        Happening::Over(_) => self.over = true,
+                        _ => {}
                     }
                 }
             }
@@ -178,6 +185,7 @@ impl World {
             Ask::SetConfirms(confirms) => self.confirms = confirms,
             Ask::Subscribe(id, epoch, subscription) => self.order(id, Order::Subscribe(epoch, subscription)),
             Ask::Unsubscribe(id, epoch) => self.order(id, Order::Unsubscribe(epoch)),
+            Ask::Qos(id, epoch, prefetch) => self.order(id, Order::Qos(epoch, prefetch)),
             Ask::Ack(id, epoch, tag) => self.order(id, Order::Ack(epoch, tag)),
             Ask::Reject(id, epoch, tag, requeue) => self.order(id, Order::Reject(epoch, tag, requeue)),
             Ask::Silence(id, epoch) => self.order(id, Order::Silence(epoch)),
@@ -201,6 +209,15 @@ impl World {
         }
     }
 
+    /// Whether the script is at its end.
+    pub(super) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        self.lab.snapshot(self.now)
+    }
+
     /// A worker's line, made when it is first named.
     pub(super) fn line(&mut self, id: WorkerId) -> &mut Line {
         let place = usize::from(id.0.saturating_sub(1));
@@ -208,5 +225,20 @@ impl World {
             self.lines.resize_with(place + 1, Line::default);
         }
         &mut self.lines[place]
+    }
+}
+
+/// Who ends the broker reads its disk afterwards.
+fn reader(script: &Script) -> Reader {
+    let ends = |command: &Command| {
+        matches!(
+            command,
+            Command::Broker(_) | Command::CrashTest(_) | Command::SetVersion(_)
+        )
+    };
+    if script.cues.iter().flat_map(|cue| &cue.does).any(ends) {
+        Reader::Expected
+    } else {
+        Reader::Never
     }
 }

@@ -1,7 +1,7 @@
 //! What a key, a click or a menu line means, before it is known whether it can be done.
 
 use super::model::View;
-use super::{code, compare, messages, rewind, room, why, wire};
+use super::{code, compare, lesson, messages, rewind, room, why, wire};
 use crate::lab::{BrokerCommand, KillKind};
 use crate::report::Form;
 
@@ -26,6 +26,8 @@ pub(super) enum Action {
     PrefetchUp,
     /// One step down.
     PrefetchDown,
+    /// `basic.qos` alone: the next step, round and round.
+    NextQos,
     /// Manual or automatic.
     ToggleAck,
     /// Persistent or transient messages.
@@ -118,6 +120,8 @@ pub(super) enum Action {
     Code(code::Deed),
     /// Among the insights.
     Why(why::Deed),
+    /// In the lesson.
+    Lesson(lesson::Deed),
     /// In the past.
     Rewind(rewind::Deed),
     /// Write a report of that kind.

@@ -2,12 +2,16 @@
 
 use super::action::Action;
 use super::event_loop::Screen;
+use super::facts::Facts;
 use super::keymap::{Binding, Context, Group, ch, line};
+use super::lesson::{Verdict, verdict};
+use super::model::Model;
 use super::picture;
 use super::theme::{Theme, ThemeChoice};
 use super::view;
 use crate::lab::Seed;
 use crate::report::{Answer, Form};
+use crate::scenario::{Outcome, Prediction};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -23,10 +27,21 @@ pub struct ReportOrder {
     pub seed: u64,
     /// The screen, where that is the report.
     pub picture: Option<String>,
-    /// The lesson that is played.
-    pub title: Option<Arc<str>>,
-    /// Its predictions.
+    /// The lesson that is played, if one is.
+    pub lesson: Option<Lesson>,
+}
+
+/// What a report says of a lesson.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lesson {
+    /// Its title.
+    pub title: Arc<str>,
+    /// What opens it again.
+    pub command: String,
+    /// What was predicted, and what happened.
     pub answers: Vec<Answer>,
+    /// What the run came to, once it is over.
+    pub outcome: Option<Outcome>,
 }
 
 /// Who writes reports.
@@ -83,13 +98,13 @@ pub(super) const KEYLESS: [(&str, Action, &str); 5] = [
 ];
 
 /// Sends the wish. Whether it was sent.
-pub(super) fn order(screen: &mut Screen, form: Form) -> bool {
+pub(super) fn order(screen: &mut Screen<'_>, form: Form) -> bool {
     let Seed(seed) = screen.facts.snapshot.settings.seed;
     let order = ReportOrder {
         form,
         seed,
         picture: form.is_picture().then(|| portrait(screen, form)),
-        ..ReportOrder::default()
+        lesson: of_lesson(&screen.model, &screen.facts),
     };
     let sent = screen.outlets.reports.try_send(order).is_ok();
     if sent {
@@ -98,8 +113,48 @@ pub(super) fn order(screen: &mut Screen, form: Form) -> bool {
     sent
 }
 
+fn of_lesson(model: &Model, facts: &Facts) -> Option<Lesson> {
+    let lesson = facts.lessons.open.as_deref()?;
+    let questions = (0..).zip(&lesson.predictions);
+    Some(Lesson {
+        title: Arc::clone(&lesson.title),
+        command: format!("dispatch-lab lesson {}", lesson.name),
+        answers: questions
+            .map(|(number, prediction)| {
+                answer(verdict(&model.lesson, lesson, number, facts), prediction, || {
+                    model.lesson.answer(number)
+                })
+            })
+            .collect(),
+        outcome: facts.outcome.as_deref().cloned(),
+    })
+}
+
+/// Before the run is over nothing is given away.
+fn answer(verdict: Option<Verdict>, prediction: &Prediction, said: impl FnOnce() -> Option<u16>) -> Answer {
+    let choice = |number: u16| prediction.choices.get(usize::from(number));
+    let text = |number: Option<u16>| number.and_then(choice).map(|choice| Arc::clone(&choice.text));
+    let question = Arc::clone(&prediction.question);
+    let Some(verdict) = verdict else {
+        return Answer {
+            question,
+            chosen: text(said()),
+            right: None,
+            because: Arc::from(""),
+        };
+    };
+    let wrong = verdict.said.filter(|_| !verdict.is_right()).and_then(choice);
+    let why_not = wrong.map_or("", |choice| &*choice.if_chosen);
+    Answer {
+        question,
+        chosen: text(verdict.said),
+        right: text(verdict.right),
+        because: format!("{why_not} {}", prediction.because).trim().into(),
+    }
+}
+
 /// The screen leaves, and hands over how it was.
-pub(super) fn part(screen: &Screen, last: Option<(Form, oneshot::Sender<String>)>) {
+pub(super) fn part(screen: &Screen<'_>, last: Option<(Form, oneshot::Sender<String>)>) {
     if let Some((form, wanted)) = last {
         // Whoever wanted it may have gone.
         let _ = wanted.send(portrait(screen, form));
@@ -107,7 +162,7 @@ pub(super) fn part(screen: &Screen, last: Option<(Form, oneshot::Sender<String>)
 }
 
 /// The screen as it is, but in full colour, with a ground of its own and without the message line's last words.
-fn portrait(screen: &Screen, form: Form) -> String {
+fn portrait(screen: &Screen<'_>, form: Form) -> String {
     let chosen = match screen.model.room.theme {
         ThemeChoice::Auto => screen.begun_with,
         chosen => chosen,

@@ -242,6 +242,7 @@ pub(crate) const RULES: &[Rule] = &[
             "src/tui",
             "src/broker/server",
             "src/recording",
+            "src/run/progress.rs",
             "src/run/report",
         ],
         never: &["Instant::now", "SystemTime::now"],
@@ -264,7 +265,7 @@ pub(crate) const CRATES_ALLOWED: &[(&str, &[&str])] = &[
     ("src/broker/protocol", &["amq_protocol", "rand"]),
     ("src/broker/codec", &["amq_protocol"]),
     ("src/recording", &["thiserror", "tokio"]),
-    ("src/sim", &["thiserror"]),
+    ("src/sim", &["rayon", "thiserror"]),
     (
         "src/scenario",
         &["schemars", "serde", "serde_json", "strsim", "thiserror", "toml"],

@@ -1,6 +1,8 @@
 //! What happened, but for the daily round of publishing, dealing and acking: the first and the last lines of it.
 
-use crate::lab::{Breakage, BrokerCommand, Change, Entry, Event, Happening, JobId, LabTime, WorkerId};
+use crate::lab::{
+    Breakage, BrokerCommand, Change, Entry, Event, Happening, JobId, LabTime, Place, QueueType, WorkerId,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -59,8 +61,8 @@ impl Highlights {
         self.push(at, Weight::Again, &Entry::Twice { job, by });
     }
 
-    pub(super) fn note(&mut self, event: &Event) {
-        if let Some((weight, entry)) = self.entry(&event.what) {
+    pub(super) fn note(&mut self, event: &Event, queue: QueueType) {
+        if let Some((weight, entry)) = self.entry(&event.what, queue) {
             self.push(event.lab, weight, &entry);
         }
     }
@@ -79,7 +81,7 @@ impl Highlights {
         }
     }
 
-    fn entry(&mut self, what: &Happening) -> Option<(Weight, Entry)> {
+    fn entry(&mut self, what: &Happening, queue: QueueType) -> Option<(Weight, Entry)> {
         Some(match what {
             Happening::WentBack { jobs, from, why } => (
                 Weight::Again,
@@ -88,6 +90,11 @@ impl Highlights {
                     count: count(jobs),
                     from: *from,
                     why: *why,
+                    // A quorum queue's depends on its version, which a course does not know.
+                    place: match queue {
+                        QueueType::Classic => Place::Old,
+                        QueueType::Quorum(_) => Place::Somewhere,
+                    },
                 },
             ),
             Happening::Lost { jobs, from, why } => (

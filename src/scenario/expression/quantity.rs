@@ -159,6 +159,24 @@ pub(super) enum Named {
 }
 
 impl Quantity {
+    /// Whether it is known while the lab runs, and not at the end of a run alone.
+    pub const fn known_live(self) -> bool {
+        match self {
+            Self::Worker(..) => true,
+            Self::Job(..) => false,
+            Self::Run(what) => !matches!(
+                what,
+                RunNumber::Makespan
+                    | RunNumber::Ideal
+                    | RunNumber::Fairness
+                    | RunNumber::Idle
+                    | RunNumber::WaitP50
+                    | RunNumber::WaitP95
+                    | RunNumber::WaitP99
+            ),
+        }
+    }
+
     pub(super) fn unit(self) -> Unit {
         self.row().1
     }

@@ -3,7 +3,8 @@
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
 use crate::report::Form;
 use crate::tui::reports::ReportOrder;
-use crate::tui::{Footage, Seat};
+use crate::scenario::Outcome;
+use crate::tui::{Footage, LessonNews, Lessons, Seat};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,7 @@ pub(super) struct Ways {
     /// Who wants the screen as it is at its end.
     pub(super) last_picture: Option<(Form, oneshot::Sender<String>)>,
     pub(super) broker_url: Option<Arc<str>>,
+    pub(super) lessons: Lessons,
     pub(super) stop: CancellationToken,
     pub(super) footage: Footage,
 }
@@ -28,17 +30,20 @@ impl Ways {
                 gaze: seat.gaze,
                 contests: seat.contests,
                 tap: seat.tap,
+                lesson: seat.lesson_news,
                 reports: seat.reports.orders,
             },
             asides: Asides {
                 sights: seat.sights,
                 contest: seat.contest,
                 frames: seat.frames,
+                outcome: seat.outcome,
                 reports: seat.reports.answers,
             },
             snapshots: seat.snapshots,
             last_picture: seat.reports.last,
             broker_url: seat.broker_url,
+            lessons: seat.lessons,
             stop: seat.stop,
             footage: seat.footage,
         }
@@ -51,6 +56,7 @@ pub(in crate::tui) struct Outlets {
     pub(super) gaze: watch::Sender<Gaze>,
     pub(super) contests: mpsc::Sender<ContestOrder>,
     pub(super) tap: watch::Sender<Tap>,
+    pub(super) lesson: mpsc::Sender<LessonNews>,
     pub(in crate::tui) reports: mpsc::Sender<ReportOrder>,
 }
 
@@ -59,6 +65,7 @@ pub(super) struct Asides {
     pub(super) sights: watch::Receiver<Arc<Sight>>,
     pub(super) contest: watch::Receiver<Option<Arc<Contest>>>,
     pub(super) frames: watch::Receiver<Arc<Frames>>,
+    pub(super) outcome: watch::Receiver<Option<Arc<Outcome>>>,
     /// What became of the newest wish for a report.
     pub(super) reports: watch::Receiver<Option<Arc<str>>>,
 }
@@ -70,6 +77,7 @@ impl Asides {
             () = told(&mut self.sights) => {}
             () = told(&mut self.contest) => {}
             () = told(&mut self.frames) => {}
+            () = told(&mut self.outcome) => {}
             // Left unseen: it is said once.
             () = unseen(&mut self.reports) => {}
         }

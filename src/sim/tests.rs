@@ -1,0 +1,7 @@
+//! Runs from begin to end, as a person would script them.
+
+mod broker_ends;
+mod kills;
+mod script;
+mod sweeps;
+mod turns;
