@@ -4,8 +4,9 @@
 //! without a screen calls [`write`] with what it has gathered itself. Nothing is ever overwritten.
 
 use crate::cli::ReportFile;
+use crate::lab::{BrokerRow, Event, Gaze, History, Settings, When};
 use crate::recording::{Inquirer, Past};
-use crate::report::{About, Form, Report, Written};
+use crate::report::{About, Course, Form, Report, Written};
 use crate::tui::{ReportOrder, Reports};
 use anyhow::{Context, Result, anyhow};
 use std::fs::File;
@@ -118,26 +119,75 @@ pub(super) fn write(path: &Path, text: &str) -> Result<()> {
 }
 
 /// The time of day.
-pub(super) fn written() -> Written {
+fn written() -> Written {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Written(since.map_or(0, |since| since.as_secs()))
 }
 
 async fn gathered(inquirer: &Inquirer, about: About, form: Form) -> Result<String> {
     let asked = timeout(PATIENCE, inquirer.ask()).await;
-    let past: Past = asked
-        .ok()
-        .flatten()
-        .context("what happened can't be told: a part of the program has ended")?;
-    let report = Report::new(
-        &past.course,
-        &past.picture,
-        About {
-            written: written(),
-            ..about
-        },
-    );
+    let past = asked.ok().flatten();
+    text(
+        &past.context("what happened can't be told: a part of the program has ended")?,
+        about,
+        form,
+    )
+}
+
+/// A report of now, in that form.
+pub(super) fn text(past: &Past, about: About, form: Form) -> Result<String> {
+    let written = written();
+    let report = Report::new(&past.course, &past.picture, About { written, ..about });
     report.text(form).context("a picture comes from the screen alone")
+}
+
+/// Bytes that a kept run's events may take: its last picture alone is wanted.
+const KEPT: u64 = 16 << 20;
+
+/// Keeps a run that nobody looks at, for its report.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    course: Course,
+    history: History,
+}
+
+impl Keeper {
+    /// Of a run with that beginning, if it is to be kept.
+    pub(super) fn of((settings, broker): (Settings, BrokerRow), keeping: Keeping) -> Option<Self> {
+        (keeping == Keeping::Past).then(|| Self {
+            course: Course::new(&settings),
+            history: History::new(settings, broker, KEPT),
+        })
+    }
+
+    /// One more event.
+    pub(super) fn note(&mut self, event: &Event) {
+        self.course.note(event);
+        self.history.push(event);
+    }
+
+    /// The run up to its last event.
+    pub(super) fn past(mut self) -> Option<Past> {
+        let end = self.history.extent().last.at;
+        let gaze = Gaze {
+            when: When::At(end),
+            ..Gaze::default()
+        };
+        let picture = self.history.look(&gaze, end).past?;
+        Some(Past {
+            course: self.course,
+            picture,
+        })
+    }
+}
+
+/// What is to be left of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeping {
+    /// What it came to.
+    Outcome,
+    /// And how.
+    Past,
 }
 
 /// What the clerk works with.
