@@ -18,7 +18,7 @@ mod tests;
 pub(super) use course::{asked_after, note, observe};
 pub use data::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
 pub(super) use play::{Play, play};
-pub(super) use verdict::verdict;
+pub(super) use verdict::{Verdict, verdict};
 pub(super) use words::{count_now, cue};
 
 use super::action::Action;
