@@ -99,7 +99,7 @@ impl Ending {
     fn note(&mut self, what: &Happening) -> Result<()> {
         match (what, *self) {
             (Happening::BrokerAsked(BrokerCommand::Kill | BrokerCommand::Stop), _) => *self = Self::Scripted,
-            (Happening::BrokerUp(_), _) => *self = Self::Nobodys,
+            (Happening::BrokerUp(_) | Happening::BrokerEndFailed(_), _) => *self = Self::Nobodys,
             (Happening::BrokerDown(why), Self::Nobodys) => anyhow::bail!("the broker went away during the run: {why}"),
             _ => {}
         }
