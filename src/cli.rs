@@ -7,16 +7,20 @@
 mod broker;
 mod check;
 mod lesson;
+mod lessons;
 mod line;
 mod replay;
 mod room;
+mod scenario;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
 pub use check::CheckArgs;
 pub use lesson::{LessonArgs, LessonMake};
+pub use lessons::LessonsArgs;
 pub use line::LineArgs;
 pub use replay::{ReplayArgs, ScreenArgs};
 pub use room::{RoomArgs, ThemeArg};
+pub use scenario::{PlaceArgs, RunArgs};
 
 use crate::lab::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
@@ -63,10 +67,14 @@ pub enum Command {
     Broker(Box<BrokerArgs>),
     /// Open what --record wrote, in the same screen: every moment of it can be looked at, and played
     Replay(ReplayArgs),
+    /// Run scenarios without a screen: exit status 0 when all that they expect holds, else 1
+    Run(Box<RunArgs>),
     /// Check lessons and scenarios: typing errors with their lines, and whether they come out as they say
     Check(CheckArgs),
     /// Open a lesson on the screen, or begin one of your own (lesson new FILE)
     Lesson(Box<LessonArgs>),
+    /// List the lessons, with your progress
+    Lessons(LessonsArgs),
     /// Print shell completions
     Completions {
         /// For which shell

@@ -6,14 +6,17 @@ use std::path::PathBuf;
 
 /// What `lesson` takes.
 #[derive(Args, Clone, Debug)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct LessonArgs {
     /// What to do instead of opening one.
     #[command(subcommand)]
     pub make: Option<LessonMake>,
-    /// The lesson: a name from `dispatch-lab lessons`, or a FILE.toml
-    #[arg(value_name = "NAME|FILE", required = true)]
+    /// The lesson: a name from `dispatch-lab lessons`, or a FILE.toml [default: a list to choose from]
+    #[arg(value_name = "NAME|FILE")]
     pub lesson: Option<String>,
+    /// A folder with lessons of your own, which stand behind those that are built in
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
     /// Play it on the broker at this URL instead of the embedded one
     #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
     pub url: Option<Secret>,

@@ -94,6 +94,7 @@ impl Crew {
             Ask::Reject(id, epoch, tag, requeue) => {
                 self.give_worker(id, worker::Order::Reject(epoch, tag, requeue));
             }
+            Ask::Qos(id, epoch, prefetch) => self.give_worker(id, worker::Order::Qos(epoch, prefetch)),
             Ask::Silence(id, epoch) => self.give_worker(id, worker::Order::Silence(epoch)),
             Ask::SetLine(quality) => self.topology.access().conditions().set_quality(quality),
             Ask::Cut(id, epoch, cut) => {

@@ -212,7 +212,7 @@ impl Embedded {
 }
 
 /// A decision in the lab's words; `None`: it is not about a job of this run.
-pub(super) fn dispatched(marks: &Marks, trace: &Trace) -> Option<Seen> {
+pub(super) fn dispatched_to(marks: &Marks, trace: &Trace) -> Option<Dispatched> {
     let Trace::Dispatched {
         consumer,
         ack,
@@ -227,7 +227,7 @@ pub(super) fn dispatched(marks: &Marks, trace: &Trace) -> Option<Seen> {
         .iter()
         .filter_map(|(tag, blocked)| Some((worker(tag)?, no_room(*blocked))))
         .collect();
-    Some(Seen::Dispatched(Dispatched {
+    Some(Dispatched {
         job: job(marks, message)?,
         to: worker(consumer),
         ack: match ack {
@@ -235,7 +235,7 @@ pub(super) fn dispatched(marks: &Marks, trace: &Trace) -> Option<Seen> {
             BrokerAck::Automatic => AckMode::Automatic,
         },
         passed_over,
-    }))
+    })
 }
 
 /// The figures of the lab's queues; a queue that is not there holds nothing.
@@ -255,13 +255,13 @@ pub(super) fn says(topology: &Topology, totals: &[QueueTotals]) -> BrokerSays {
     }
 }
 
-fn job(marks: &Marks, message: &Message) -> Option<JobId> {
+pub(super) fn job(marks: &Marks, message: &Message) -> Option<JobId> {
     let (_, properties) = parse_properties(&*message.properties).ok()?;
     marks.job(&properties)
 }
 
 /// Whose consumer a tag names: `W2.7` is the seventh of W2.
-fn worker(tag: &str) -> Option<WorkerId> {
+pub(super) fn worker(tag: &str) -> Option<WorkerId> {
     let (id, generation) = tag.strip_prefix('W')?.split_once('.')?;
     generation.parse::<u32>().ok()?;
     id.parse().ok().map(WorkerId)
@@ -275,7 +275,7 @@ const fn like(version: Version) -> Like {
     }
 }
 
-fn no_room(blocked: Blocked) -> NoRoom {
+pub(super) fn no_room(blocked: Blocked) -> NoRoom {
     match blocked {
         Blocked::Prefetch(full) | Blocked::ChannelPrefetch(full) => NoRoom::Full(full),
         Blocked::Unsent => NoRoom::Unsent,

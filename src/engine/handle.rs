@@ -15,7 +15,8 @@ use super::task::Owned;
 use super::teller::Teller;
 use super::topology::{Owner, Topology, Trouble};
 use crate::lab::{
-    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Script, Seen, Settings, Snapshot, Tap, Version,
+    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Script, Seen, Settings, Snapshot, Tap,
+    Version,
 };
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
@@ -301,6 +302,7 @@ impl Parts {
                 reports: self.inlet,
                 window,
                 lost: 0,
+                guests: super::guests::Guests::default(),
             },
             outlets: Outlets {
                 snapshots: snapshot_outlet,

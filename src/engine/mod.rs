@@ -15,6 +15,7 @@
 //! | `crew`, `report`, `task` | the tasks, the channels between them and the hub, and the rule against deadlock |
 //! | `worker`, `deliveries` | a worker's connection, channel and consumer |
 //! | `producer`, `confirms` | publishing; confirms and returns |
+//! | `guests` | who else consumes at the embedded broker |
 //! | `embedded`, `monitor` | the lab's own broker; a broker seen from outside |
 //! | `topology`, `mark` | queues, and the marks on messages |
 //! | `target`, `probe` | which broker, and whether it can be used |
@@ -28,6 +29,7 @@ mod confirms;
 mod crew;
 mod deliveries;
 mod embedded;
+mod guests;
 mod handle;
 mod hub;
 mod line;

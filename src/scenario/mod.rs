@@ -11,6 +11,9 @@
 //! | `token`, `fault` | what the small languages share: their words, and what is wrong with a text |
 //! | `schema` | the JSON schema of the files, for editors |
 //! | `outcome` | what a run came to: the numbers that expectations speak of, and the JSON that is handed out |
+//! | `staging` | the script as it is played before a person |
+//! | `shelf` | the lessons that are built in, and those of a teacher's folder |
+//! | `progress` | how far a person came, kept in a file |
 //! | `tally` | counts what a run comes to, from its events |
 //! | `verdict` | whether a run did what its scenario says |
 
@@ -24,7 +27,10 @@ mod file;
 mod mistake;
 mod model;
 mod outcome;
+mod progress;
 mod schema;
+mod shelf;
+mod staging;
 mod tally;
 mod token;
 mod verdict;
@@ -37,7 +43,10 @@ pub use file::{FILE_MAX, FORMAT, Part, read};
 pub use mistake::Mistake;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
 pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
+pub use progress::{LessonRecord, Loaded, Progress, ProgressError, ProgressFile, SetAside, Step, UnixTime};
 pub use schema::schema;
+pub use shelf::{NoSuchLesson, Shelf, ShelfError, Shelved, Unreadable};
+pub use staging::{staged, staged_number, unstaged};
 pub use tally::{JOBS_TOLD, Tally};
 
 #[cfg(test)]

@@ -27,3 +27,8 @@ pub fn staged(scenario: &Scenario) -> Script {
 pub const fn unstaged(cue: u16) -> Option<u16> {
     cue.checked_sub(1)
 }
+
+/// The number of a scenario's cue in the [`staged`] script.
+pub const fn staged_number(cue: u16) -> u16 {
+    cue.saturating_add(1)
+}

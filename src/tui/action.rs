@@ -1,7 +1,7 @@
 //! What a key, a click or a menu line means, before it is known whether it can be done.
 
 use super::model::View;
-use super::{code, compare, messages, rewind, room, why, wire};
+use super::{code, compare, lesson, messages, rewind, room, why, wire};
 use crate::lab::{BrokerCommand, KillKind};
 
 /// Everything a person can do on the screen.
@@ -117,6 +117,8 @@ pub(super) enum Action {
     Code(code::Deed),
     /// Among the insights.
     Why(why::Deed),
+    /// In the lesson.
+    Lesson(lesson::Deed),
     /// In the past.
     Rewind(rewind::Deed),
     /// For the room.

@@ -2,20 +2,24 @@
 //! thirty times a second and only if something changed.
 
 use super::action::Action;
+use super::display::Held;
 use super::facts::Facts;
 use super::keymap;
+use super::lesson::Lessons;
+use super::lesson::{self, LessonNews};
 use super::messages;
-use super::model::{Model, Overlay};
+use super::model::{Model, Overlay, View};
 use super::outside;
 use super::rewind;
 use super::room::Motion;
-use super::terminal::{self, Told, Tty};
+use super::terminal::Tty;
 use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
-use super::{Exit, Footage, ScreenError, ScreenOptions, Seat, words};
+use super::{Exit, Footage, ScreenOptions, Seat, room, words};
 use crate::lab::{Command, Contest, ContestOrder, Elapsed, Frames, Gaze, Sight, Snapshot, Tap, When};
-use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crate::scenario::Outcome;
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
@@ -44,8 +48,8 @@ enum Wake {
 }
 
 /// The screen while it is shown.
-struct Screen {
-    tty: Tty,
+struct Screen<'t> {
+    tty: &'t mut Tty,
     theme: Theme,
     /// The theme asked for at the start.
     begun_with: ThemeChoice,
@@ -67,6 +71,7 @@ struct Outlets {
     gaze: watch::Sender<Gaze>,
     contests: mpsc::Sender<ContestOrder>,
     tap: watch::Sender<Tap>,
+    lesson: mpsc::Sender<LessonNews>,
 }
 
 /// What is told besides the lab's own pictures.
@@ -74,6 +79,7 @@ struct Asides {
     sights: watch::Receiver<Arc<Sight>>,
     contest: watch::Receiver<Option<Arc<Contest>>>,
     frames: watch::Receiver<Arc<Frames>>,
+    outcome: watch::Receiver<Option<Arc<Outcome>>>,
 }
 
 impl Asides {
@@ -83,6 +89,7 @@ impl Asides {
             () = told(&mut self.sights) => {}
             () = told(&mut self.contest) => {}
             () = told(&mut self.frames) => {}
+            () = told(&mut self.outcome) => {}
         }
     }
 }
@@ -99,7 +106,8 @@ enum Freshness {
     Stale,
 }
 
-pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, ScreenError> {
+/// Shows one lab on a terminal that is held; what is the room's is taken over from the lab before, and left to the next.
+pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kept: &mut Option<room::State>) -> Exit {
     let Seat {
         commands,
         mut snapshots,
@@ -110,6 +118,9 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         tap,
         frames,
         broker_url,
+        lessons,
+        outcome,
+        lesson_news,
         stop,
         footage,
     } = seat;
@@ -118,17 +129,19 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         gaze,
         contests,
         tap,
+        lesson: lesson_news,
     };
     let mut asides = Asides {
         sights,
         contest,
         frames,
+        outcome,
     };
-    let (tty, guard) = terminal::enter(options.mouse)?;
-    let mut input = EventStream::new();
+    let Held { tty, input, .. } = held;
     let snapshot = snapshots.borrow_and_update().clone();
     let mut screen = Screen::new(tty, options, snapshot, outlets);
     screen.facts.broker_url = broker_url;
+    screen.begin(lessons, kept.take());
     if let Footage::Recording(ending) = footage {
         screen.model.rewind = rewind::State::of_recording(ending);
     }
@@ -151,27 +164,28 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
             screen.observe_asides(&mut asides);
         }
         rewind::settle(&mut screen.model, &screen.facts);
+        if lesson::observe(&mut screen.model, &screen.facts) {
+            screen.stale = Freshness::Stale;
+        }
         match wake {
             Wake::Stop => break Exit::Stopped,
             Wake::Picture(Err(_)) => break Exit::LabEnded,
             Wake::Input(None | Some(Err(_))) => break Exit::TerminalClosed,
             Wake::Input(Some(Ok(event))) => {
-                if screen.input(&event) == Some(Effect::Quit) {
-                    break Exit::Quit;
+                if let Some(exit) = screen.input(&event).and_then(|effect| effect.exit()) {
+                    break exit;
                 }
             }
             Wake::Picture(Ok(())) | Wake::Aside | Wake::Time => {}
         }
         screen.look();
     };
-    match (exit, terminal::release(guard)) {
-        (Exit::LabEnded, Told::Panics) => Err(ScreenError::Panicked),
-        (exit, _) => Ok(exit),
-    }
+    *kept = Some(screen.model.room);
+    exit
 }
 
-impl Screen {
-    fn new(tty: Tty, options: ScreenOptions, snapshot: Arc<Snapshot>, outlets: Outlets) -> Self {
+impl<'t> Screen<'t> {
+    fn new(tty: &'t mut Tty, options: ScreenOptions, snapshot: Arc<Snapshot>, outlets: Outlets) -> Self {
         let now = Instant::now();
         let mut model = Model::new(&snapshot);
         (model.room.motion, model.room.trace) = (options.motion, options.trace);
@@ -191,6 +205,19 @@ impl Screen {
             stale: Freshness::Stale,
             slow: 0,
         }
+    }
+
+    /// With what the room had before, and in front of a lesson or the list of them where that is asked for.
+    fn begin(&mut self, lessons: Lessons, room: Option<room::State>) {
+        if let Some(room) = room {
+            self.model.room = room;
+            self.dress();
+        }
+        if lessons.open.is_some() || lessons.begins_with_list {
+            self.model.view = View::Lesson;
+        }
+        self.model.lesson = lesson::State::of(&lessons);
+        self.facts.lessons = lessons;
     }
 
     /// Real time passed.
@@ -228,6 +255,11 @@ impl Screen {
         self.facts.sight = asides.sights.borrow_and_update().clone();
         self.facts.contest.clone_from(&asides.contest.borrow_and_update());
         self.facts.frames = asides.frames.borrow_and_update().clone();
+        let outcome = asides.outcome.borrow_and_update().clone();
+        if outcome.is_some() != self.facts.outcome.is_some() {
+            self.stale = Freshness::Stale;
+        }
+        self.facts.outcome = outcome;
         let after = (
             Arc::as_ptr(&self.facts.sight),
             self.facts.contest.as_ref().map(Arc::as_ptr),
@@ -260,8 +292,18 @@ impl Screen {
         self.outlets
             .tap
             .send_if_modified(|before| std::mem::replace(before, tap) != tap);
+        self.report();
         if moved {
             self.choose();
+        }
+    }
+
+    /// Tells how the lesson goes; what could not be told is told later.
+    fn report(&mut self) {
+        for news in self.model.lesson.news() {
+            if let Err(mpsc::error::TrySendError::Full(news)) = self.outlets.lesson.try_send(news) {
+                self.model.lesson.untold(news);
+            }
         }
     }
 
@@ -343,7 +385,7 @@ impl Screen {
                 self.model.say(outside::done(deed, self.tty.backend_mut()));
                 true
             }
-            Effect::Quit => true,
+            Effect::Lesson(_) | Effect::Quit => true,
         };
         if !sent {
             self.model.say_busy();

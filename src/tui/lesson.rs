@@ -15,17 +15,18 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(super) use course::{note, observe};
+pub(super) use course::{asked_after, note, observe};
 pub use data::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
 pub(super) use play::{Play, play};
-pub(super) use verdict::{Verdict, verdict};
-pub(super) use words::cue;
+pub(super) use verdict::verdict;
+pub(super) use words::{count_now, cue};
 
 use super::action::Action;
 use super::availability::Reason;
 use super::facts::Facts;
 use super::keymap::{Binding, Context, at, ch, line};
 use super::model::{Model, View};
+use super::rewind::{self, Tense};
 use super::steps::Way;
 use super::update::{Effect, update as act};
 use super::view;
@@ -142,7 +143,7 @@ pub(super) const KEYS: &[Binding] = &[
     line(HERE, &[ch('7')], deed(Deed::Number(7)), "", ""),
     line(HERE, &[ch('8')], deed(Deed::Number(8)), "", ""),
     line(HERE, &[ch('9')], deed(Deed::Number(9)), "", ""),
-    line(HERE, &[at(KeyCode::Backspace), at(KeyCode::Left)], deed(Deed::Back), "← ⌫", "read back").foot(2, "back"),
+    line(HERE, &[at(KeyCode::Backspace)], deed(Deed::Back), "⌫", "read back: the paragraph, question or answer before").foot(2, "back"),
     line(HERE, &[ch('N')], deed(Deed::Next), "N", "the next lesson").foot(3, "next lesson"),
     line(HERE, &[ch('R')], deed(Deed::Again), "R", "the same lesson from the start, with its own settings").foot(4, "again"),
     line(HERE, &[ch('o')], deed(Deed::List), "o", "the list of lessons, with your progress").foot(2, "lessons"),
@@ -271,6 +272,11 @@ impl State {
         std::mem::take(&mut self.news)
     }
 
+    /// It could not be told.
+    pub(super) fn untold(&mut self, news: LessonNews) {
+        self.news.push(news);
+    }
+
     fn go(&mut self, stage: Stage) {
         (self.stage, self.top) = (stage, 0);
     }
@@ -341,7 +347,7 @@ fn run(model: &mut Model, facts: &Facts) -> Option<Effect> {
 
 fn number(model: &mut Model, facts: &Facts, lesson: &Scenario, n: u8) -> Option<Effect> {
     let Stage::Ask(question) = model.lesson.stage else {
-        return act(model, facts, Action::SelectRow(n - 1));
+        return act(model, facts, Action::SelectRow(u16::from(n) - 1));
     };
     let prediction = lesson.predictions.get(usize::from(question))?;
     if usize::from(n) > prediction.choices.len() {
@@ -381,7 +387,10 @@ fn shut(model: &mut Model) -> Option<Effect> {
 }
 
 fn leave(model: &mut Model) -> Option<Effect> {
-    model.view = View::Lab;
+    match model.rewind.tense() {
+        Tense::Past => rewind::leave(model),
+        Tense::Present => model.view = View::Lab,
+    }
     None
 }
 

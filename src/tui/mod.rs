@@ -3,6 +3,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `display` | the terminal held over several labs, one after another |
 //! | `terminal` | entering and leaving the terminal, whatever happens |
 //! | `event_loop` | waits for keys, snapshots and the end; paces frames |
 //! | `model` | what the screen remembers between frames |
@@ -11,7 +12,7 @@
 //! | `holding` | what a worker holds, and what its end would make of it |
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
 //! | `facts` | all that the screen was told |
-//! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
+//! | `messages`, `compare`, `wire`, `code`, `why`, `lesson` | what the keys of each further view do, and what it remembers |
 //! | `outside` | the terminal's clipboard, and files |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
@@ -26,12 +27,14 @@ mod availability;
 mod bench;
 mod code;
 mod compare;
+mod display;
 mod event_loop;
 mod facts;
 #[cfg(test)]
 mod fixtures;
 mod holding;
 mod keymap;
+mod lesson;
 mod messages;
 mod model;
 mod outside;
@@ -50,12 +53,15 @@ mod words;
 
 #[doc(hidden)]
 pub use bench::{Painter, VIEWS};
+pub use display::Display;
 pub use keymap::key_table_markdown;
+pub use lesson::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
 pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
 
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::scenario::Outcome;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -82,6 +88,12 @@ pub struct Seat {
     pub frames: watch::Receiver<Arc<Frames>>,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
+    /// The lessons, and the one that is played.
+    pub lessons: Lessons,
+    /// What the lesson's run came to, once its script is over.
+    pub outcome: watch::Receiver<Option<Arc<Outcome>>>,
+    /// What happens in the lesson. Bounded; when it is full the news waits on the screen's side.
+    pub lesson_news: mpsc::Sender<LessonNews>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
     /// Whether there is a lab behind it.
@@ -106,6 +118,10 @@ impl Seat {
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
             broker_url: None,
+            lessons: Lessons::default(),
+            outcome: watch::Sender::default().subscribe(),
+            // Nobody reads it: without a lesson there is no news.
+            lesson_news: mpsc::channel(1).0,
             stop,
             footage: Footage::Live,
         }
@@ -140,6 +156,18 @@ impl Seat {
     #[must_use]
     pub fn with_broker_url(mut self, url: String) -> Self {
         self.broker_url = Some(url.into());
+        self
+    }
+
+    /// The same with lessons: what the run of the one that is played comes to, and who is told how it goes.
+    #[must_use]
+    pub fn with_lessons(
+        mut self,
+        lessons: Lessons,
+        outcome: watch::Receiver<Option<Arc<Outcome>>>,
+        news: mpsc::Sender<LessonNews>,
+    ) -> Self {
+        (self.lessons, self.outcome, self.lesson_news) = (lessons, outcome, news);
         self
     }
 
@@ -185,6 +213,8 @@ pub enum Exit {
     TerminalClosed,
     /// No more pictures come: the lab has ended.
     LabEnded,
+    /// A person wants a lesson: another run, at another seat.
+    Lesson(LessonWish),
 }
 
 /// Why the screen could not be, or could not go on.
@@ -198,8 +228,10 @@ pub enum ScreenError {
     Panicked,
 }
 
-/// Shows the lab until a person quits, `stop` is cancelled, or the terminal or the lab is gone.
+/// Shows the lab until a person quits or wants another one, `stop` is cancelled, or the terminal or the lab is gone.
 /// The terminal is restored when this returns, is dropped, or panics.
 pub async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, ScreenError> {
-    event_loop::run(seat, options).await
+    let mut display = Display::new(options);
+    let shown = display.show(seat).await;
+    display.close(shown)
 }

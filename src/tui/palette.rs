@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::keymap::{self, BROKER_MENU, BrokerLine, Context, Group, kill_letter};
+use super::lesson;
 use super::model::{Model, View};
 use super::room::Deed;
 use super::theme::ThemeChoice;
@@ -31,8 +32,13 @@ const CROWD: u32 = 100;
 const SPREAD: u32 = 10_000;
 
 /// What has no key of its own.
-const KEYLESS: [(&str, Action, &str); 8] = [
+const KEYLESS: [(&str, Action, &str); 9] = [
     ("publish a hundred jobs at once", Action::Publish(CROWD), "burst"),
+    (
+        "lessons: the list, with your progress",
+        Action::Lesson(lesson::Deed::ShowList),
+        "learn teach course predict",
+    ),
     (
         "let jobs travel, or show still pictures",
         Action::Room(Deed::Motion),

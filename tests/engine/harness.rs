@@ -130,6 +130,12 @@ impl Bench {
         panic!("{what}: never, but {}", summary(&latest.borrow()))
     }
 
+    /// Where other clients come in: a URL, and the durable queue.
+    pub(crate) fn door(&self) -> (String, String) {
+        let [queue, ..] = self.engine.queues();
+        (self.engine.url_for_programs(), queue)
+    }
+
     /// Opens the tap.
     pub(crate) fn listen(&self) {
         self.engine.tap().send_replace(Tap::On);

@@ -157,28 +157,28 @@ fn decision_is_told_with_job_worker_and_who_was_passed_over() {
         ("stranger".into(), Blocked::Prefetch(1)),
         ("W2.1".into(), Blocked::Unsent),
     ];
-    let seen = dispatched(&marks, &handed_to("W3.1", message(&marks, "42"), passed_over));
+    let seen = dispatched_to(&marks, &handed_to("W3.1", message(&marks, "42"), passed_over));
     let want = Dispatched {
         job: JobId(42),
         to: Some(WorkerId(3)),
         ack: AckMode::Manual,
         passed_over: vec![(WorkerId(1), NoRoom::Full(3)), (WorkerId(2), NoRoom::Unsent)],
     };
-    assert_eq!(seen, Some(Seen::Dispatched(want)));
+    assert_eq!(seen, Some(want));
 }
 
 #[test]
 fn job_that_a_stranger_got_is_told_as_such() {
     let marks = Marks::new(Run::random());
-    let seen = dispatched(&marks, &handed_to("stranger", message(&marks, "7"), Vec::new()));
+    let seen = dispatched_to(&marks, &handed_to("stranger", message(&marks, "7"), Vec::new()));
     assert!(
         matches!(
             seen,
-            Some(Seen::Dispatched(Dispatched {
+            Some(Dispatched {
                 job: JobId(7),
                 to: None,
                 ..
-            }))
+            })
         ),
         "{seen:?}"
     );
@@ -199,7 +199,7 @@ fn what_is_not_of_this_run_is_not_told() {
         requeued,
     ];
     for trace in rows {
-        assert_eq!(dispatched(&ours, &trace), None, "{trace:?}");
+        assert_eq!(dispatched_to(&ours, &trace), None, "{trace:?}");
     }
 }
 

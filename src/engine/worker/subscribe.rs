@@ -107,6 +107,21 @@ impl Worker {
         }
     }
 
+    /// `basic.qos` alone: the consumer that there is keeps its limit.
+    pub(super) async fn set_qos(&mut self, epoch: Epoch, prefetch: Prefetch) {
+        if !self.is_current(epoch) {
+            return;
+        }
+        let Some(open) = &mut self.channel else { return };
+        open.prefetch = prefetch;
+        let asking = open.channel.basic_qos(prefetch.0, BasicQosOptions::default());
+        if let Err(error) = within(OPEN_WITHIN, asking).await
+            && self.silent.is_none()
+        {
+            self.broke(&error).await;
+        }
+    }
+
     /// `basic.cancel`, after which all that was on its way has been reported.
     pub(super) async fn cancel_consumer(&mut self) -> Result<(), Error> {
         let Some(open) = &mut self.channel else { return Ok(()) };

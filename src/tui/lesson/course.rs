@@ -3,16 +3,17 @@
 
 use super::verdict::right_answers;
 use super::{Hands, LessonNews, Play, Stage, State, count, play, verdict};
-use crate::lab::{Command, Pace};
-use crate::scenario::Scenario;
+use crate::lab::Command;
+use crate::scenario::{Scenario, staged_number};
 use crate::tui::facts::Facts;
 use crate::tui::model::Model;
 
-/// The lab's newest picture, or the outcome, came.
-pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) {
+/// The lab's newest picture, or the outcome, came. Returns whether the lesson moved on by it.
+pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) -> bool {
     let Some(lesson) = facts.lessons.open.as_deref() else {
-        return;
+        return false;
     };
+    let before = (model.lesson.stage, model.lesson.news.len());
     let now = play(&facts.live);
     let state = &mut model.lesson;
     if now.came < state.seen.came {
@@ -20,11 +21,12 @@ pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) {
     }
     state.seen = now;
     match state.stage {
-        Stage::Story(_) | Stage::Ask(_) if has_gone_on(now, state.stage, facts) => state.go(Stage::Run),
+        Stage::Story(_) | Stage::Ask(_) if now.came > held_at(state.stage, lesson) => state.go(Stage::Run),
         Stage::Run => on_the_run(state, now, lesson, facts),
         Stage::Play => goals(state, lesson, facts),
         _ => {}
     }
+    before != (state.stage, state.news.len())
 }
 
 /// The learner asked the lab for something.
@@ -48,7 +50,7 @@ pub(super) fn asked_at(lesson: &Scenario, before: Option<u16>) -> impl Iterator<
 }
 
 /// The next question at the same moment.
-pub(super) fn asked_after(lesson: &Scenario, question: u16) -> Option<u16> {
+pub(in crate::tui) fn asked_after(lesson: &Scenario, question: u16) -> Option<u16> {
     let before = lesson.predictions.get(usize::from(question))?.before;
     asked_at(lesson, before).find(|other| *other > question)
 }
@@ -70,10 +72,13 @@ fn begin_anew(state: &mut State, lesson: &Scenario) {
     });
 }
 
-/// Whether the clock was let go by someone else, such as a second press of the key.
-fn has_gone_on(now: Play, stage: Stage, facts: &Facts) -> bool {
-    let runs = facts.live.clock.pace == Pace::Running;
-    runs && now.asks.is_none() && (now.came > 0 || stage != Stage::Story(0))
+/// The cue for which the clock is held at this stage. When it has come, the clock was let go.
+fn held_at(stage: Stage, lesson: &Scenario) -> u16 {
+    let before = match stage {
+        Stage::Ask(question) => lesson.predictions.get(usize::from(question)).and_then(|p| p.before),
+        _ => None,
+    };
+    before.map_or(0, staged_number)
 }
 
 fn on_the_run(state: &mut State, now: Play, lesson: &Scenario, facts: &Facts) {

@@ -14,7 +14,11 @@ pub(in crate::tui) struct Play {
     pub(in crate::tui) over: Option<Over>,
 }
 
-/// How far the script is in this picture.
-pub(in crate::tui) fn play(snapshot: &Snapshot) -> Play {
-    todo(snapshot)
+/// How far the script is in this picture, which is one of the present.
+pub(in crate::tui) fn play(live: &Snapshot) -> Play {
+    live.play.map_or_else(Play::default, |play| Play {
+        came: play.next,
+        asks: play.asked.map(unstaged),
+        over: play.over,
+    })
 }

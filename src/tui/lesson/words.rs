@@ -1,7 +1,8 @@
 //! What a script does, and when, in words for those who watch.
 
 use crate::lab::{
-    BrokerCommand, Command, Compare, Condition, Count, Cue, CueWhen, KillKind, Producing, WorkerCount, WorkerId,
+    BrokerCommand, Command, Compare, Condition, Count, Cue, CueWhen, KillKind, Producing, Snapshot, WorkerCount,
+    WorkerId,
 };
 
 /// What happens at a cue, and when: `W2's socket is reset when W2 holds 5 jobs`.
@@ -16,6 +17,30 @@ pub(in crate::tui) fn cue(cue: &Cue) -> String {
         Some(when) => format!("{does} {when}"),
         None => does,
     }
+}
+
+/// What a cue's condition counts, as it is now; `None`: it waits for none, or for what is there or not.
+pub(in crate::tui) fn count_now(cue: &Cue, now: &Snapshot) -> Option<u32> {
+    let CueWhen::When(condition) = cue.when else {
+        return None;
+    };
+    let worker = |id: WorkerId| now.workers.iter().find(|w| w.id == id);
+    Some(match condition.what {
+        Count::Published => now.books.published,
+        Count::Confirmed => now.producer.confirmed,
+        Count::Done => now.books.done,
+        Count::Lost => now.books.lost,
+        Count::Twice => now.books.twice,
+        Count::Redelivered => now.queue.redelivered,
+        Count::Ready => now.books.waiting,
+        Count::Dead => now.books.dead,
+        Count::Worker(id, WorkerCount::Done) => worker(id)?.done,
+        Count::Worker(id, WorkerCount::Held) => worker(id)?.tray_len + u32::from(worker(id)?.hand.is_some()),
+        Count::Worker(id, WorkerCount::Tray) => worker(id)?.tray_len,
+        Count::Worker(id, WorkerCount::Unacked) => worker(id)?.unacked,
+        Count::Worker(id, WorkerCount::Redelivered) => worker(id)?.redelivered,
+        Count::Worker(_, WorkerCount::Hand | WorkerCount::Consuming) => return None,
+    })
 }
 
 fn when(moment: CueWhen) -> Option<String> {
@@ -101,7 +126,10 @@ fn does(command: Command) -> String {
         Command::Publish(n) => format!("{n} jobs are published at once"),
         Command::PublishAtRate(n) => format!("{} come at the rate", jobs(n)),
         Command::PublishSample(n) => format!("{} of each kind are published", jobs(n)),
-        Command::CrashTest(n) => format!("{} of each kind are published, the broker is killed and started", jobs(n)),
+        Command::CrashTest(n) => format!(
+            "{} of each kind are published, the broker is killed and started",
+            jobs(n)
+        ),
         Command::Produce(Producing::On) => "the producer publishes".to_owned(),
         Command::Produce(Producing::Held) => "the producer stops".to_owned(),
         Command::Kill(worker, kind) => killed(worker, kind),
