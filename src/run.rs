@@ -140,6 +140,11 @@ fn user(name: &str, file: &Path) -> Result<User> {
 }
 
 fn lab(args: &LabArgs) -> Result<u8> {
+    if let Some(why) = args.queues.contradiction() {
+        Cli::command()
+            .error(clap::error::ErrorKind::ArgumentConflict, why)
+            .exit();
+    }
     if !on_a_terminal() {
         return Ok(USAGE);
     }
@@ -165,7 +170,10 @@ fn on_a_terminal() -> bool {
 
 /// The lab, and whatever lessons are wanted from there.
 async fn visit(args: &LabArgs) -> Result<u8> {
-    let target = target(args.url.as_ref(), args.tls_ca.as_ref())?;
+    let mut target = target(args.url.as_ref(), args.tls_ca.as_ref())?;
+    if let Target::Url(url) = &mut target {
+        *url = url.clone().with_ctl(args.broker_ctl.clone());
+    }
     let file = args.record.as_deref().map(RecordingFile::create).transpose()?;
     // Before the engine: from its start on there is something on the broker to take away again.
     let mut person = Person::at(args.screen);

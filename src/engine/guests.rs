@@ -59,7 +59,7 @@ impl Guests {
     pub(super) fn hear(&mut self, marks: &Marks, topology: &Topology, trace: &Trace) -> Option<Seen> {
         match trace {
             Trace::Life(life) => self.life(marks, topology, life).map(Seen::Guest),
-            Trace::Dispatched { .. } => self.dispatched(marks, trace),
+            Trace::Dispatched { .. } => self.dispatched(topology, marks, trace),
             Trace::Requeued {
                 channel, messages, why, ..
             } => self.requeued(marks, *channel, messages, *why).map(Seen::Guest),
@@ -180,7 +180,10 @@ impl Guests {
         how: Settled,
     ) -> Option<GuestSeen> {
         let key = self.guests.get(&channel)?.key;
-        let jobs: Vec<_> = messages.iter().filter_map(|message| job(marks, message)).collect();
+        let jobs: Vec<_> = messages
+            .iter()
+            .filter_map(|message| job(marks, message, None))
+            .collect();
         let seen = match how {
             Settled::Acked => GuestSeen::Acked,
             Settled::Rejected => GuestSeen::Rejected,
@@ -197,11 +200,14 @@ impl Guests {
         why: RequeueCause,
     ) -> Option<GuestSeen> {
         let key = self.guests.get(&channel)?.key;
-        let jobs: Vec<_> = messages.iter().filter_map(|message| job(marks, message)).collect();
+        let jobs: Vec<_> = messages
+            .iter()
+            .filter_map(|message| job(marks, message, None))
+            .collect();
         (!why.is_an_end() && !jobs.is_empty()).then(|| GuestSeen::GaveBack(key, jobs))
     }
 
-    fn dispatched(&self, marks: &Marks, trace: &Trace) -> Option<Seen> {
+    fn dispatched(&self, topology: &Topology, marks: &Marks, trace: &Trace) -> Option<Seen> {
         let Trace::Dispatched {
             channel,
             consumer,
@@ -215,7 +221,7 @@ impl Guests {
         else {
             return None;
         };
-        let decision = dispatched_to(marks, trace)?;
+        let decision = dispatched_to(topology, marks, trace)?;
         let full = |(consumer, why): &(Arc<str>, Blocked)| Some((self.with_tag(consumer)?, no_room(*why)));
         let passed_over: Vec<(GuestKey, NoRoom)> = passed_over.iter().filter_map(full).collect();
         let to = self

@@ -5,6 +5,7 @@
 //! difference has stood for long enough) is worked out when a picture is taken.
 
 mod balance;
+mod broker;
 mod condition;
 mod counts;
 mod dues;

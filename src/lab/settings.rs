@@ -220,9 +220,6 @@ pub enum Version {
 }
 
 impl Version {
-    /// All of them, the oldest first.
-    pub const ALL: [Self; 3] = [Self::V3_10, Self::V4_0, Self::V4_3];
-
     /// Its numbers.
     pub const fn release(self) -> Release {
         let (major, minor) = match self {
@@ -232,6 +229,8 @@ impl Version {
         };
         Release { major, minor }
     }
+    /// All of them, the oldest first.
+    pub const ALL: [Self; 3] = [Self::V3_10, Self::V4_0, Self::V4_3];
 
     /// The one that the key goes to from here, round and round.
     #[must_use]

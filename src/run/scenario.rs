@@ -14,7 +14,7 @@ use self::progress::Progress;
 use super::{FAILED, OK, USAGE, log_to, runtime, signalled};
 use crate::cli::RunArgs;
 use crate::engine::{BrokerUrl, Target};
-use crate::lab::{Script, Seed};
+use crate::lab::{MAX_WORKERS, Script, Seed};
 use crate::scenario::{Outcome, Scenario};
 use anyhow::Result;
 use std::sync::Arc;
@@ -38,6 +38,14 @@ pub(super) fn run(args: &RunArgs) -> Result<u8> {
         return Ok(USAGE);
     }
     let place = place(args)?;
+    if let (Place::Broker(_), Some(too_large)) = (&place, scenarios.iter().find(|s| s.only_simulated())) {
+        let workers = too_large.workers();
+        eprintln!(
+            "dispatch-lab: {} has {workers} workers, and a lab {MAX_WORKERS} at most: add --simulate",
+            too_large.name
+        );
+        return Ok(USAGE);
+    }
     log_to(args.log.as_deref())?;
     let runtime = runtime()?;
     let status = runtime.block_on(run_all(&scenarios, &place, Printer::new(args)));

@@ -300,6 +300,10 @@ impl<'t> Screen<'t> {
 
     /// Tells how the lesson goes; what could not be told is told later.
     fn report(&mut self) {
+        for order in self.model.lesson.orders() {
+            // A clock that runs on is no harm: nothing more is to happen.
+            let _ = self.outlets.commands.try_send(order);
+        }
         for news in self.model.lesson.news() {
             if let Err(mpsc::error::TrySendError::Full(news)) = self.outlets.lesson.try_send(news) {
                 self.model.lesson.untold(news);

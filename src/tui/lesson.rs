@@ -56,6 +56,8 @@ pub(super) struct State {
     told: bool,
     /// What is to be told to whoever keeps the progress.
     news: Vec<LessonNews>,
+    /// What the lab is to be asked for, though no key was pressed.
+    orders: Vec<Command>,
 }
 
 /// How far the lesson is.
@@ -272,6 +274,11 @@ impl State {
         std::mem::take(&mut self.news)
     }
 
+    /// What the lab is asked for without a key, once.
+    pub(super) fn orders(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.orders)
+    }
+
     /// It could not be told.
     pub(super) fn untold(&mut self, news: LessonNews) {
         self.news.push(news);
@@ -300,7 +307,7 @@ fn go_on(model: &mut Model, facts: &Facts, lesson: &Scenario) -> Option<Effect> 
         Stage::Told(_) if !lesson.prose.reveal.is_empty() => Stage::Reveal(0),
         Stage::Reveal(page) if page + 1 < count(&lesson.prose.reveal) => Stage::Reveal(page + 1),
         Stage::Told(_) | Stage::Reveal(_) => Stage::Rule,
-        Stage::Rule => Stage::Play,
+        Stage::Rule => return play_on(model, facts),
         Stage::Play => return said(model, PLAY_ON),
     };
     state.go(stage);
@@ -338,6 +345,12 @@ fn back(model: &mut Model, lesson: &Scenario) -> Option<Effect> {
 }
 
 const HELD: &str = "the clock is held in the middle of the run: an answer lets it go on";
+
+/// The lab is the learner's, and the clock, which stood while she read, runs again.
+fn play_on(model: &mut Model, facts: &Facts) -> Option<Effect> {
+    model.lesson.go(Stage::Play);
+    (facts.live.clock.pace == Pace::Paused).then_some(Effect::Ask(Command::Resume))
+}
 
 /// Lets the clock go, where it is held.
 fn run(model: &mut Model, facts: &Facts) -> Option<Effect> {

@@ -46,7 +46,8 @@ impl Worker {
             no_ack: subscription.ack == AckMode::Automatic,
             ..BasicConsumeOptions::default()
         };
-        let queue = self.topology.name(subscription.queue);
+        let queue = self.topology.queue_of(self.id, subscription.queue);
+        let own = self.topology.owner_of(&queue);
         let consuming = channel.basic_consume(queue.into(), tag.as_str().into(), options, FieldTable::default());
         let consumer = within(OPEN_WITHIN, consuming).await?;
         tracing::debug!(%tag, ?subscription, "consuming");
@@ -56,6 +57,7 @@ impl Worker {
             id: self.id,
             epoch,
             ack: subscription.ack,
+            own,
             marks: self.marks.clone(),
             reports: self.reports.clone(),
         };

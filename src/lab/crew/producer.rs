@@ -111,7 +111,8 @@ impl Lab {
             self.decline("the producer is not connected: nothing was published");
             return;
         }
-        self.emit(Happening::Burst(n));
+        // As the books count: each copy is a job.
+        self.emit(Happening::Burst(n.saturating_mul(self.ledger.settings().copies())));
         self.producer.owed = self.producer.owed.saturating_add(n);
     }
 

@@ -1,12 +1,11 @@
 //! What each event does to the books.
 
-use super::super::command::{BrokerCommand, KillKind};
+use super::super::command::KillKind;
 use super::super::event::{Breakage, Burial, Cause, Change, Entry, Event, Happening, PassedOver};
 use super::super::ids::{JobId, LabTime, WorkerId};
-use super::super::matrix::{Ending, Knowledge};
 use super::super::place::Place;
 use super::super::settings::{AckMode, Prefetch, Settings, Sharing, Speed};
-use super::super::snapshot::{BrokerState, WorkerState};
+use super::super::snapshot::WorkerState;
 use super::super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting};
 use super::balance::{Motion, Scales};
 use super::jobs::{Fate, Jobs};
@@ -375,45 +374,6 @@ impl Ledger {
             RefusedSetting::Queue(kind) => self.set(|s| s.queue = kind.other()),
         }
         self.log.push(at, Entry::Declined(Arc::clone(why)));
-    }
-
-    fn broker_asked(&mut self, at: LabTime, command: BrokerCommand) {
-        // How it ended stays known until it is back.
-        if command != BrokerCommand::Start || self.ending.is_none() {
-            self.ending = Some(command);
-        }
-        self.log.push(at, Entry::Broker(command));
-    }
-
-    fn broker_down(&mut self, at: LabTime, why: &Arc<str>) {
-        self.connected = false;
-        self.says = BrokerSays::default();
-        let how = match self.ending {
-            Some(BrokerCommand::Stop) => Ending::Stopped,
-            Some(BrokerCommand::Kill | BrokerCommand::Start) => Ending::Killed,
-            None => Ending::Away,
-        };
-        self.aftermath.ended(how, at);
-        if self.ending.is_some() {
-            self.broker.state = BrokerState::Ended;
-        } else {
-            self.broker.state = BrokerState::Away(why.to_string());
-            self.log.push(at, Entry::BrokerAway(Arc::clone(why)));
-        }
-    }
-
-    fn broker_end_failed(&mut self, at: LabTime, why: &Arc<str>) {
-        self.ending = None;
-        self.log.push(at, Entry::BrokerEndFailed(Arc::clone(why)));
-    }
-
-    fn broker_up(&mut self, at: LabTime, known: [Knowledge; 2]) {
-        self.ending = None;
-        self.aftermath.back(&self.jobs.counts().stakes, known);
-        if self.broker.state != BrokerState::Up {
-            self.broker.state = BrokerState::Up;
-            self.log.push(at, Entry::BrokerBack);
-        }
     }
 
     fn reset(&mut self, event: &Event, speeds: &Arc<[Speed]>) {

@@ -1,6 +1,8 @@
 //! What happened, but for the daily round of publishing, dealing and acking: the first and the last lines of it.
 
-use crate::lab::{Breakage, BrokerCommand, Change, Entry, Event, Happening, JobId, LabTime, Place, QueueType, WorkerId};
+use crate::lab::{
+    Breakage, BrokerCommand, Change, Entry, Event, Happening, JobId, LabTime, Place, QueueType, WorkerId,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -4,6 +4,9 @@ use crate::lab::LabSpan;
 use crate::scenario::{Expected, Outcome, OutcomeWorker, Scenario};
 use std::fmt::Write;
 
+/// A longer expectation has what was seen on a line of its own.
+const TEXT_MAX: usize = 40;
+
 /// The whole of it, with its line ends.
 pub(super) fn table(scenario: &Scenario, outcome: &Outcome) -> String {
     let mut text = String::new();
@@ -21,11 +24,18 @@ pub(super) fn table(scenario: &Scenario, outcome: &Outcome) -> String {
     }
     workers(&mut text, &outcome.workers);
     for answered in &outcome.predictions {
-        let right: Vec<&str> = answered.right.iter().map(|text| &**text).collect();
-        let _ = writeln!(text, "  ? {} {}", answered.question, right.join(" / "));
+        let _ = writeln!(text, "  ? {}", answered.question);
+        for right in &answered.right {
+            let _ = writeln!(text, "    {right}");
+        }
     }
+    let lengths = outcome
+        .expectations
+        .iter()
+        .map(|expected| expected.text.chars().count());
+    let column = lengths.filter(|length| *length <= TEXT_MAX).max().unwrap_or(0);
     for expected in &outcome.expectations {
-        expectation(&mut text, expected);
+        expectation(&mut text, expected, column);
     }
     if !outcome.in_time {
         let _ = writeln!(
@@ -92,9 +102,14 @@ fn workers(text: &mut String, workers: &[OutcomeWorker]) {
     }
 }
 
-fn expectation(text: &mut String, expected: &Expected) {
+fn expectation(text: &mut String, expected: &Expected, column: usize) {
     let mark = if expected.holds { '✓' } else { '✗' };
-    let _ = writeln!(text, "  {mark} {:38} {}", expected.text, expected.seen);
+    let Expected { text: what, seen, .. } = expected;
+    let _ = if what.chars().count() > TEXT_MAX {
+        writeln!(text, "  {mark} {what}\n    {:column$}  {seen}", "")
+    } else {
+        writeln!(text, "  {mark} {what:column$}  {seen}")
+    };
 }
 
 fn span(ms: f64) -> LabSpan {

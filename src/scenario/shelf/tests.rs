@@ -134,7 +134,7 @@ fn a_bad_file_is_told_and_the_others_are_there() {
     let said: Vec<&str> = told.iter().map(|bad| bad.told.as_str()).collect();
     assert_eq!(said.len(), 4, "{said:?}");
     assert!(
-        said[0].contains("a.toml:9") && said[0].contains("prefetch"),
+        said[0].contains("a.toml:8") && said[0].contains("prefetch"),
         "{}",
         said[0]
     );

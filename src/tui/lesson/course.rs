@@ -3,10 +3,10 @@
 
 use super::verdict::right_answers;
 use super::{Hands, LessonNews, Play, Stage, State, count, play, verdict};
-use crate::lab::Command;
+use crate::lab::{Command, Pace};
 use crate::scenario::{Scenario, staged_number};
 use crate::tui::facts::Facts;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, Zoom};
 
 /// The lab's newest picture, or the outcome, came. Returns whether the lesson moved on by it.
 pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) -> bool {
@@ -15,6 +15,7 @@ pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) -> bool {
     };
     let before = (model.lesson.stage, model.lesson.news.len());
     let now = play(&facts.live);
+    let ran = model.lesson.stage == Stage::Run;
     let state = &mut model.lesson;
     if now.came < state.seen.came {
         begin_anew(state, lesson);
@@ -26,7 +27,11 @@ pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) -> bool {
         Stage::Play => goals(state, lesson, facts),
         _ => {}
     }
-    before != (state.stage, state.news.len())
+    let moved = before != (state.stage, state.news.len());
+    if ran && now.over.is_some() && moved {
+        keep_the_picture(model, facts);
+    }
+    moved
 }
 
 /// The learner asked the lab for something.
@@ -80,6 +85,20 @@ fn held_at(stage: Stage, lesson: &Scenario) -> u16 {
     };
     before.map_or(0, staged_number)
 }
+
+/// While the end is read, the timelines stand still, and show the whole run if they can.
+fn keep_the_picture(model: &mut Model, facts: &Facts) {
+    if facts.live.clock.pace == Pace::Running {
+        model.lesson.orders.push(Command::Pause);
+    }
+    let run_us = facts.live.clock.now.0;
+    while model.zoom != Zoom::Two && run_us > model.zoom.micros() * COLUMNS {
+        model.zoom = model.zoom.next();
+    }
+}
+
+/// Columns that a timeline has at least.
+const COLUMNS: u64 = 60;
 
 fn on_the_run(state: &mut State, now: Play, lesson: &Scenario, facts: &Facts) {
     if let Some(cue) = now.asks {

@@ -81,6 +81,11 @@ fn a_lesson_is_read_predicted_run_told_and_ruled() {
     assert_eq!(learner.then(&fixture::held()), Stage::Ask(1));
     assert_eq!(learner.press("2\n"), resume());
     assert_eq!(learner.then(&fixture::over()), Stage::Told(0));
+    assert_eq!(
+        learner.model.lesson.orders(),
+        [Command::Pause],
+        "the picture stays while it is read"
+    );
     learner.press("\n");
     assert_eq!(learner.stage(), Stage::Told(1));
     learner.press("\n\n\n");
