@@ -1,12 +1,13 @@
 //! Waits for a key, a new picture, the end, or the moment when the picture changes by itself; then draws, at most
 //! thirty times a second and only if something changed.
 
+mod ways;
+
 use super::action::Action;
 use super::display::Held;
 use super::facts::Facts;
 use super::keymap;
-use super::lesson::Lessons;
-use super::lesson::{self, LessonNews};
+use super::lesson::{self, Lessons};
 use super::messages;
 use super::model::{Model, Overlay, View};
 use super::outside;
@@ -17,8 +18,7 @@ use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
 use super::{Exit, Footage, ScreenOptions, Seat, room, words};
-use crate::lab::{Command, Contest, ContestOrder, Elapsed, Frames, Gaze, Sight, Snapshot, Tap, When};
-use crate::scenario::Outcome;
+use crate::lab::{Elapsed, Snapshot, When};
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
@@ -28,6 +28,7 @@ use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep_until};
+use ways::{Asides, Outlets, Ways};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -65,41 +66,6 @@ struct Screen<'t> {
     slow: u8,
 }
 
-/// Where the screen's wishes go.
-struct Outlets {
-    commands: mpsc::Sender<Command>,
-    gaze: watch::Sender<Gaze>,
-    contests: mpsc::Sender<ContestOrder>,
-    tap: watch::Sender<Tap>,
-    lesson: mpsc::Sender<LessonNews>,
-}
-
-/// What is told besides the lab's own pictures.
-struct Asides {
-    sights: watch::Receiver<Arc<Sight>>,
-    contest: watch::Receiver<Option<Arc<Contest>>>,
-    frames: watch::Receiver<Arc<Frames>>,
-    outcome: watch::Receiver<Option<Arc<Outcome>>>,
-}
-
-impl Asides {
-    /// Waits for news; for ever where nobody tells any more.
-    async fn changed(&mut self) {
-        tokio::select! {
-            () = told(&mut self.sights) => {}
-            () = told(&mut self.contest) => {}
-            () = told(&mut self.frames) => {}
-            () = told(&mut self.outcome) => {}
-        }
-    }
-}
-
-async fn told<T>(news: &mut watch::Receiver<T>) {
-    if news.changed().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Freshness {
     Fresh,
@@ -108,35 +74,15 @@ enum Freshness {
 
 /// Shows one lab on a terminal that is held; what is the room's is taken over from the lab before, and left to the next.
 pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kept: &mut Option<room::State>) -> Exit {
-    let Seat {
-        commands,
+    let footage = seat.footage;
+    let Ways {
+        outlets,
+        mut asides,
         mut snapshots,
-        gaze,
-        sights,
-        contests,
-        contest,
-        tap,
-        frames,
+        stop,
         broker_url,
         lessons,
-        outcome,
-        lesson_news,
-        stop,
-        footage,
-    } = seat;
-    let outlets = Outlets {
-        commands,
-        gaze,
-        contests,
-        tap,
-        lesson: lesson_news,
-    };
-    let mut asides = Asides {
-        sights,
-        contest,
-        frames,
-        outcome,
-    };
+    } = Ways::of(seat);
     let Held { tty, input, .. } = held;
     let snapshot = snapshots.borrow_and_update().clone();
     let mut screen = Screen::new(tty, options, snapshot, outlets);
