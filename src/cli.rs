@@ -9,17 +9,22 @@ mod check;
 mod lesson;
 mod lessons;
 mod line;
+mod queues;
 mod replay;
 mod room;
+mod scenario;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
 pub use check::CheckArgs;
 pub use lesson::{LessonArgs, LessonMake};
 pub use lessons::LessonsArgs;
 pub use line::LineArgs;
+pub use queues::{QueueArgs, QueueTypeArg, SharingArg};
 pub use replay::{ReplayArgs, ScreenArgs};
 pub use room::{RoomArgs, ThemeArg};
+pub use scenario::{PlaceArgs, RunArgs};
 
+use crate::engine::BrokerCtl;
 use crate::lab::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
     TimeScale, Version, Workload,
@@ -65,6 +70,8 @@ pub enum Command {
     Broker(Box<BrokerArgs>),
     /// Open what --record wrote, in the same screen: every moment of it can be looked at, and played
     Replay(ReplayArgs),
+    /// Run scenarios without a screen: exit status 0 when all that they expect holds, else 1
+    Run(Box<RunArgs>),
     /// Check lessons and scenarios: typing errors with their lines, and whether they come out as they say
     Check(CheckArgs),
     /// Open a lesson on the screen, or begin one of your own (lesson new FILE)
@@ -90,6 +97,10 @@ pub struct LabArgs {
     /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
     #[arg(long, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
+    /// A command that ends and starts the broker at --url: it is run with kill, stop or start as its last argument (words
+    /// between blanks; no quoting)
+    #[arg(long, value_name = "CMD", requires = "url")]
+    pub broker_ctl: Option<BrokerCtl>,
     /// How many workers, 1 to 64 [default: 3, or as many as --speeds names]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,
@@ -105,6 +116,9 @@ pub struct LabArgs {
     /// Which queue, and which messages.
     #[command(flatten)]
     pub durability: DurabilityArgs,
+    /// What queues there are.
+    #[command(flatten)]
+    pub queues: QueueArgs,
     /// Ask the broker to confirm each message
     #[arg(long)]
     pub confirms: bool,
@@ -239,7 +253,8 @@ impl LabArgs {
             scale: self.scale,
             line: self.line.quality(),
             heartbeat: self.line.heartbeat,
-            ..Settings::default()
+            queue_type: self.queues.queue_type(),
+            sharing: self.queues.sharing(),
         }
     }
 

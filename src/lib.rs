@@ -13,6 +13,7 @@ pub mod code;
 pub mod engine;
 pub mod lab;
 pub mod recording;
+pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod sim;

@@ -6,6 +6,7 @@ mod lessons;
 mod person;
 mod progress;
 mod replay;
+mod scenario;
 mod template;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Run(args)) => scenario::run(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Lesson(args)) => lesson::lesson(&args),
         Some(Command::Lessons(args)) => lessons::lessons(&args),
@@ -138,6 +140,11 @@ fn user(name: &str, file: &Path) -> Result<User> {
 }
 
 fn lab(args: &LabArgs) -> Result<u8> {
+    if let Some(why) = args.queues.contradiction() {
+        Cli::command()
+            .error(clap::error::ErrorKind::ArgumentConflict, why)
+            .exit();
+    }
     if !on_a_terminal() {
         return Ok(USAGE);
     }
@@ -163,7 +170,10 @@ fn on_a_terminal() -> bool {
 
 /// The lab, and whatever lessons are wanted from there.
 async fn visit(args: &LabArgs) -> Result<u8> {
-    let target = target(args.url.as_ref(), args.tls_ca.as_ref())?;
+    let mut target = target(args.url.as_ref(), args.tls_ca.as_ref())?;
+    if let Target::Url(url) = &mut target {
+        *url = url.clone().with_ctl(args.broker_ctl.clone());
+    }
     let file = args.record.as_deref().map(RecordingFile::create).transpose()?;
     // Before the engine: from its start on there is something on the broker to take away again.
     let mut person = Person::at(args.screen);

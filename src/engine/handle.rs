@@ -1,6 +1,7 @@
 //! The engine as its users hold it: started, given commands, looked at, ended.
 
 use super::crew::Crew;
+use super::ctl::Ctl;
 use super::embedded::{self, Embedded};
 use super::hub::{Hub, Inlets, Outlets};
 use super::line::{Access, sentence};
@@ -13,9 +14,10 @@ use super::tap::{Hearing, Listening, Taps};
 use super::target::{BrokerUrl, Target};
 use super::task::Owned;
 use super::teller::Teller;
-use super::topology::{Owner, Topology, Trouble};
+use super::topology::{Layout, Owner, Topology, Trouble};
 use crate::lab::{
-    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Script, Seen, Settings, Snapshot, Tap, Version,
+    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Script, Seen, Settings, Sharing, Snapshot,
+    Tap, Version,
 };
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
@@ -121,9 +123,9 @@ impl Engine {
         self.topology.access().url().for_programs()
     }
 
-    /// The names of its queues: durable, transient, and that of dead letters.
-    pub fn queues(&self) -> [String; 3] {
-        queues(&self.topology)
+    /// The names of all its queues, that of dead letters last.
+    pub fn queues(&self) -> Vec<String> {
+        self.topology.all()
     }
 
     /// Ends everything, deletes the lab's queues, closes connections; bounded in time. `Err`: what was left behind.
@@ -149,7 +151,7 @@ impl Engine {
         )
         .under(conditions(&settings))
         .with_taps(parts.taps.clone());
-        let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
+        let topology = Topology::new(access, parts.marks.run(), Owner::Lab, Layout::of(&settings));
         for kind in QueueKind::ALL {
             match (topology.ensure(kind).await, kind) {
                 // As some versions do; the lab can do without it.
@@ -192,17 +194,21 @@ impl Engine {
         let found = probe::probe(url).await?;
         let (place, user) = (found.access.url().place(), found.access.url().user().to_owned());
         let access = found.access.under(conditions(&settings)).with_taps(parts.taps.clone());
-        let topology = Topology::new(access, parts.marks.run(), Owner::Others);
-        topology
-            .ensure(QueueKind::Durable)
-            .await
-            .map_err(|trouble| StartError::Queues {
-                place,
-                user,
-                why: trouble_sentence(&trouble),
-            })?;
+        let topology = Topology::new(access, parts.marks.run(), Owner::Others, Layout::of(&settings));
+        let first = match settings.sharing {
+            Sharing::OneQueue => QueueKind::Durable,
+            Sharing::QueueEach => settings.queue,
+        };
+        topology.ensure(first).await.map_err(|trouble| StartError::Queues {
+            place,
+            user,
+            why: trouble_sentence(&trouble),
+        })?;
         found.line.close().await;
-        let control = Control::NotOurs("it is not the lab's own");
+        let control = match topology.access().url().ctl() {
+            Some(_) => Control::ByCommand,
+            None => Control::NotOurs("it is not the lab's own"),
+        };
         let row = BrokerRow {
             name: found.name.into(),
             state: BrokerState::Up,
@@ -216,14 +222,31 @@ impl Engine {
             activity: Arc::clone(&parts.activity),
         };
         let cancel = CancellationToken::new();
-        let watch = watched(&parts, cancel.clone(), monitor.run(cancel));
+        let (watch, broker) = match topology.access().url().ctl().cloned() {
+            None => (watched(&parts, cancel.clone(), monitor.run(cancel)), None),
+            Some(ctl) => {
+                let (outbox, orders) = Outbox::new();
+                let ctl = Ctl {
+                    ctl,
+                    topology: topology.clone(),
+                    reports: parts.reports.clone(),
+                };
+                let both = futures_util::future::join(monitor.run(cancel.clone()), ctl.run(orders, cancel.clone()));
+                (
+                    watched(&parts, cancel, async move {
+                        let ((), ()) = both.await;
+                    }),
+                    Some(outbox),
+                )
+            }
+        };
         Ok(parts.assemble(Setup {
             settings,
             row,
             topology,
             owner: Owner::Others,
             watch,
-            broker: None,
+            broker,
             window: None,
         }))
     }
@@ -301,6 +324,7 @@ impl Parts {
                 reports: self.inlet,
                 window,
                 lost: 0,
+                guests: super::guests::Guests::default(),
             },
             outlets: Outlets {
                 snapshots: snapshot_outlet,
@@ -358,15 +382,9 @@ async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
     }
 }
 
-fn queues(topology: &Topology) -> [String; 3] {
-    let [durable, transient] = QueueKind::ALL.map(|kind| topology.name(kind));
-    [durable, transient, topology.dead_letters()]
-}
-
 fn left_behind(topology: &Topology, why: String) -> LeftBehind {
-    let queues = queues(topology).to_vec();
     LeftBehind {
-        queues,
+        queues: topology.all(),
         place: topology.access().url().place(),
         why,
     }

@@ -15,8 +15,10 @@
 //! | `crew`, `report`, `task` | the tasks, the channels between them and the hub, and the rule against deadlock |
 //! | `worker`, `deliveries` | a worker's connection, channel and consumer |
 //! | `producer`, `confirms` | publishing; confirms and returns |
-//! | `embedded`, `monitor` | the lab's own broker; a broker seen from outside |
+//! | `guests` | who else consumes at the embedded broker |
+//! | `embedded`, `monitor`, `ctl` | the lab's own broker; a broker seen from outside; a command that ends and starts it |
 //! | `topology`, `mark` | queues, and the marks on messages |
+//! | `graves` | who reads the dead letters |
 //! | `target`, `probe` | which broker, and whether it can be used |
 //! | `line`, `link` | a connection, and the socket under it, which can be cut |
 //! | `tap` | who listens to the frames that pass the links |
@@ -26,8 +28,11 @@ mod arena;
 mod bench;
 mod confirms;
 mod crew;
+mod ctl;
 mod deliveries;
 mod embedded;
+mod graves;
+mod guests;
 mod handle;
 mod hub;
 mod line;
@@ -46,6 +51,7 @@ mod topology;
 mod worker;
 
 pub use arena::Arena;
+pub use ctl::{BrokerCtl, NoCommand};
 pub use handle::{Engine, LeftBehind, Options};
 pub use probe::StartError;
 pub use target::{BrokerUrl, Target, UrlError};

@@ -1,5 +1,6 @@
 //! Which broker: the lab's own, or one at a URL. A URL is taken apart here, and its password goes nowhere but to lapin.
 
+use super::ctl::BrokerCtl;
 use crate::lab::Heartbeat;
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use std::fmt::{self, Write as _};
@@ -25,6 +26,8 @@ pub struct BrokerUrl {
     port: u16,
     vhost: String,
     ca: Option<PathBuf>,
+    /// What ends and starts it.
+    ctl: Option<BrokerCtl>,
 }
 
 /// Plain or encrypted.
@@ -70,6 +73,13 @@ impl BrokerUrl {
         self
     }
 
+    /// The same, and this command ends and starts the broker.
+    #[must_use]
+    pub fn with_ctl(mut self, ctl: Option<BrokerCtl>) -> Self {
+        self.ctl = ctl;
+        self
+    }
+
     /// `host:port`, for people.
     pub fn place(&self) -> String {
         if self.host.contains(':') {
@@ -89,6 +99,7 @@ impl BrokerUrl {
             port,
             vhost: "/".into(),
             ca: None,
+            ctl: None,
         }
     }
 
@@ -119,6 +130,10 @@ impl BrokerUrl {
 
     pub(super) fn ca(&self) -> Option<&PathBuf> {
         self.ca.as_ref()
+    }
+
+    pub(super) fn ctl(&self) -> Option<&BrokerCtl> {
+        self.ctl.as_ref()
     }
 
     pub(super) fn is_tls(&self) -> bool {
@@ -180,6 +195,7 @@ impl FromStr for BrokerUrl {
             port,
             vhost: or_default(decode(vhost, "vhost")?, "/"),
             ca: None,
+            ctl: None,
         })
     }
 }

@@ -5,16 +5,20 @@
 //!   541, feature `transient_nonexcl_queues`), so each declaration has a connection of its own to lose.
 //! - On a broker that is not ours both expire ten minutes after their last use, so that a lab that was killed leaves
 //!   nothing for long. The lab's questions (passive declares) count as use.
-//! - What a worker rejects goes to a third, durable queue, which nobody consumes: both name it as their dead-letter
-//!   queue.
+//! - What a worker rejects goes to a third, durable queue: both name it as their dead-letter queue. There it stays: whoever
+//!   reads it acks nothing.
+//! - The durable one may be a quorum queue. Each worker may have a queue of its own in place of the two, all bound to one
+//!   fanout exchange, which goes when the last of them does.
 //! - At the end all are deleted, by name.
 
 use super::line::{self, Access, OPEN_WITHIN, within};
 use super::mark::Run;
-use crate::lab::QueueKind;
-use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
+use crate::lab::{QueueKind, QueueType, Settings, Sharing, WorkerId};
+use lapin::options::{
+    ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
+};
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Channel, Error};
+use lapin::{Channel, Error, ExchangeKind};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -38,7 +42,38 @@ pub(super) struct Topology {
     access: Access,
     run: Run,
     owner: Owner,
+    layout: Layout,
     known: Arc<Mutex<Known>>,
+}
+
+/// What queues the lab has, fixed for a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// Of the durable queue.
+    queue_type: QueueType,
+    shares: Shares,
+}
+
+/// Who consumes from which queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shares {
+    /// All from the one of a kind.
+    OneQueue,
+    /// So many workers, each from a queue of its own; all of them are of this kind.
+    Each(u16, QueueKind),
+}
+
+impl Layout {
+    pub(super) fn of(settings: &Settings) -> Self {
+        let workers = u16::try_from(settings.copies()).unwrap_or(1);
+        Self {
+            queue_type: settings.queue_type,
+            shares: match settings.sharing {
+                Sharing::OneQueue => Shares::OneQueue,
+                Sharing::QueueEach => Shares::Each(workers, settings.queue),
+            },
+        }
+    }
 }
 
 /// What is known of both queues. The lock is held while a queue is declared, so that nobody declares it twice.
@@ -76,11 +111,12 @@ pub(super) enum Trouble {
 }
 
 impl Topology {
-    pub(super) fn new(access: Access, run: Run, owner: Owner) -> Self {
+    pub(super) fn new(access: Access, run: Run, owner: Owner, layout: Layout) -> Self {
         Self {
             access,
             run,
             owner,
+            layout,
             known: Arc::default(),
         }
     }
@@ -100,7 +136,54 @@ impl Topology {
         *self.known.lock().await.of(kind) = Status::Refused(why.to_owned());
     }
 
-    /// The name of a queue, for example `dispatch-lab.0a1b2c3d.durable`.
+    /// The queues of that kind.
+    pub(super) fn names(&self, kind: QueueKind) -> Vec<String> {
+        match self.layout.shares {
+            Shares::OneQueue => vec![self.name(kind)],
+            Shares::Each(workers, own) if own == kind => (1..=workers).map(|n| self.own(WorkerId(n))).collect(),
+            Shares::Each(..) => Vec::new(),
+        }
+    }
+
+    /// The queue that this worker consumes from.
+    pub(super) fn queue_of(&self, worker: WorkerId, kind: QueueKind) -> String {
+        match self.layout.shares {
+            Shares::OneQueue => self.name(kind),
+            Shares::Each(..) => self.own(worker),
+        }
+    }
+
+    /// Whose own queue that is.
+    pub(super) fn owner_of(&self, queue: &str) -> Option<WorkerId> {
+        if self.layout.shares == Shares::OneQueue {
+            return None;
+        }
+        let number = queue.strip_prefix(&self.own_prefix())?;
+        number.parse().ok().map(WorkerId)
+    }
+
+    fn own(&self, worker: WorkerId) -> String {
+        format!("{}{}", self.own_prefix(), worker.0)
+    }
+
+    fn own_prefix(&self) -> String {
+        format!("dispatch-lab.{}.each.W", self.run)
+    }
+
+    /// The exchange to which all own queues are bound.
+    pub(super) fn fanout(&self) -> Option<String> {
+        match self.layout.shares {
+            Shares::OneQueue => None,
+            Shares::Each(..) => Some(format!("dispatch-lab.{}.fanout", self.run)),
+        }
+    }
+
+    /// Whether the broker may dead-letter by itself.
+    pub(super) const fn buries(&self) -> bool {
+        matches!(self.layout.queue_type, QueueType::Quorum(_))
+    }
+
+    /// The name of a shared queue, for example `dispatch-lab.0a1b2c3d.durable`.
     pub(super) fn name(&self, kind: QueueKind) -> String {
         let kind = match kind {
             QueueKind::Durable => "durable",
@@ -176,12 +259,14 @@ impl Topology {
     async fn try_empty(&self) -> Result<(), Error> {
         let (line, channel) = self.access.open_with_channel("reset").await?;
         let result = async {
-            for kind in self.declared().await {
-                self.delete(&channel, self.name(kind)).await?;
-                self.declare(&channel, kind).await?;
-            }
             self.delete(&channel, self.dead_letters()).await?;
             self.declare_dead_letters(&channel).await?;
+            for kind in self.declared().await {
+                for name in self.names(kind) {
+                    self.delete(&channel, name).await?;
+                }
+                self.declare(&channel, kind).await?;
+            }
             Ok(())
         }
         .await;
@@ -193,13 +278,25 @@ impl Topology {
     pub(super) async fn delete_all(&self) -> Result<(), Error> {
         let all = async {
             let (line, channel) = self.access.open_with_channel("farewell").await?;
-            let durable = self.delete(&channel, self.name(QueueKind::Durable)).await;
-            let transient = self.delete(&channel, self.name(QueueKind::Transient)).await;
-            let dead = self.delete(&channel, self.dead_letters()).await;
+            let mut result = Ok(());
+            for name in self.all() {
+                let deleted = self.delete(&channel, name).await;
+                result = result.and(deleted);
+            }
+            if let Some(exchange) = self.fanout() {
+                let deleting = channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default());
+                result = result.and(within(OPEN_WITHIN, deleting).await);
+            }
             line.close().await;
-            durable.and(transient).and(dead)
+            result
         };
         within(DELETE_WITHIN, all).await
+    }
+
+    /// Every queue there may be, that of dead letters last.
+    pub(super) fn all(&self) -> Vec<String> {
+        let of_kinds = QueueKind::ALL.into_iter().flat_map(|kind| self.names(kind));
+        of_kinds.chain([self.dead_letters()]).collect()
     }
 
     async fn declare_apart(&self, kind: QueueKind) -> Result<Found, Trouble> {
@@ -220,19 +317,59 @@ impl Topology {
             durable: kind == QueueKind::Durable,
             ..QueueDeclareOptions::default()
         };
-        if kind == QueueKind::Durable {
+        let names = self.names(kind);
+        if kind == QueueKind::Durable || self.fanout().is_some() {
             self.declare_dead_letters(channel).await?;
         }
+        if !names.is_empty() {
+            self.declare_fanout(channel, kind).await?;
+        }
+        let mut found = Found {
+            messages: 0,
+            consumers: 0,
+        };
+        for name in names {
+            let declaring = channel.queue_declare(name.as_str().into(), options, self.arguments_of(kind));
+            let queue = within(OPEN_WITHIN, declaring).await?;
+            self.bind(channel, name).await?;
+            found.messages += queue.message_count();
+            found.consumers += queue.consumer_count();
+        }
+        Ok(found)
+    }
+
+    /// Where there is to be one. It survives with its queues, and goes with the last of them.
+    async fn declare_fanout(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
+        let Some(exchange) = self.fanout() else { return Ok(()) };
+        let options = ExchangeDeclareOptions {
+            durable: kind == QueueKind::Durable,
+            auto_delete: true,
+            ..ExchangeDeclareOptions::default()
+        };
+        let none = FieldTable::default();
+        let declaring = channel.exchange_declare(exchange.into(), ExchangeKind::Fanout, options, none);
+        within(OPEN_WITHIN, declaring).await
+    }
+
+    async fn bind(&self, channel: &Channel, queue: String) -> Result<(), Error> {
+        let Some(exchange) = self.fanout() else { return Ok(()) };
+        let options = QueueBindOptions::default();
+        let binding = channel.queue_bind(queue.into(), exchange.into(), "".into(), options, FieldTable::default());
+        within(OPEN_WITHIN, binding).await
+    }
+
+    fn arguments_of(&self, kind: QueueKind) -> FieldTable {
         let mut arguments = self.arguments();
         let to = AMQPValue::LongString(self.dead_letters().into());
         arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
         arguments.insert("x-dead-letter-routing-key".into(), to);
-        let declaring = channel.queue_declare(self.name(kind).into(), options, arguments);
-        let queue = within(OPEN_WITHIN, declaring).await?;
-        Ok(Found {
-            messages: queue.message_count(),
-            consumers: queue.consumer_count(),
-        })
+        if let (QueueKind::Durable, QueueType::Quorum(limit)) = (kind, self.layout.queue_type) {
+            arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+            if limit.0 > 0 {
+                arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(limit.0.into()));
+            }
+        }
+        arguments
     }
 
     async fn declare_dead_letters(&self, channel: &Channel) -> Result<(), Error> {

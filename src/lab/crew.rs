@@ -4,6 +4,7 @@
 mod broker;
 mod commands;
 mod deliveries;
+mod guests;
 mod kills;
 mod line;
 mod play;
@@ -13,6 +14,7 @@ mod seen;
 mod sequel;
 mod work;
 
+pub(super) use guests::Guests;
 pub(super) use line::Line;
 pub(super) use play::Performance;
 pub(super) use producer::{Producer, SAMPLE_DOTS};

@@ -10,10 +10,10 @@
 //! finds the clock to have slipped.
 
 use super::command::Command;
-use super::crew::{Line, Performance, Producer, RollCall, Sequel};
-use super::event::{Event, Happening};
-use super::ids::{Elapsed, Epoch, LabTime, WorkerId};
-use super::ledger::Ledger;
+use super::crew::{Guests, Line, Performance, Producer, RollCall, Sequel};
+use super::event::{Burial, Event, Happening};
+use super::ids::{Elapsed, Epoch, JobId, LabTime, WorkerId};
+use super::ledger::{Detail, Ledger};
 use super::script::Script;
 use super::settings::Settings;
 use super::snapshot::{Balance, BrokerRow, BrokerState, Snapshot};
@@ -27,14 +27,22 @@ pub struct Lab {
     /// By worker number, from `W1`.
     pub(super) lines: Vec<Line>,
     pub(super) roll: RollCall,
+    pub(super) guests: Guests,
     pub(super) producer: Producer,
     pub(super) run: Run,
     /// What follows by itself from what was asked.
     pub(super) sequel: Sequel,
     /// The script, if there is one.
     pub(super) performance: Option<Performance>,
+    /// Lines that are down and to which something was handed out with auto-ack, in order of the workers' numbers; some
+    /// of them maybe no more.
+    pub(super) loose: Vec<WorkerId>,
+    /// When the first of the broken lines is tried again, or earlier.
+    pub(super) retry: Option<Elapsed>,
     /// Redeliveries of jobs that someone seems to have still.
     pub(super) contested: Vec<(WorkerId, Epoch, Delivered)>,
+    /// Jobs that the broker has dead-lettered while someone here seems to have them still.
+    pub(super) buried: Vec<(JobId, Burial)>,
     /// The last epoch given out; never reused, so that what is left of an earlier life is known as such.
     pub(super) last_epoch: u32,
     /// The moment that is being worked on.
@@ -80,6 +88,8 @@ pub enum Output {
 
 /// How long the clock waits for the crew.
 const GATHERING: Elapsed = Elapsed(3_000_000);
+/// And at least so long for each worker.
+const GATHERING_EACH: Elapsed = Elapsed(1_000);
 
 impl Lab {
     /// Nothing is asked yet. `broker` names it and says whether the lab owns it.
@@ -97,11 +107,15 @@ impl Lab {
             ledger,
             lines,
             roll: RollCall::default(),
+            guests: Guests::default(),
             producer: Producer::default(),
             run: Run::Unborn,
             sequel: Sequel::Nothing,
             performance,
+            loose: Vec::new(),
+            retry: None,
             contested: Vec::new(),
+            buried: Vec::new(),
             last_epoch: 0,
             at: Elapsed(0),
             clock_now: LabTime(0),
@@ -109,6 +123,13 @@ impl Lab {
             version: 0,
             out: Vec::new(),
         }
+    }
+
+    /// The same, keeping no more than that of what happens; for runs that nobody watches.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Detail) -> Self {
+        self.ledger.set_detail(detail);
+        self
     }
 
     /// The first asks: confirms, and the first subscription. The workers subscribe one after another, in order of
@@ -210,7 +231,9 @@ impl Lab {
 
     /// Calls everybody, and lets the clock stand until they are there.
     pub(super) fn gather(&mut self) {
-        self.run = Run::Gathering(Elapsed(self.at.0 + GATHERING.0));
+        let crew = self.ledger.workers().len() as u64;
+        let patience = GATHERING.0.max(crew * GATHERING_EACH.0);
+        self.run = Run::Gathering(Elapsed(self.at.0 + patience));
         self.enlist_all();
     }
 
@@ -235,6 +258,8 @@ impl Lab {
         self.plan_publication();
         self.run_clock(self.at);
         self.settle_contested();
+        self.settle_buried();
+        self.hear_late_guests();
         self.publish_owed();
         let balance = self.ledger.balance(self.at);
         if std::mem::discriminant(&balance) != std::mem::discriminant(&self.shown) {

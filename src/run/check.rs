@@ -1,8 +1,10 @@
 //! `check`: is a scenario's file right?
 
-use super::{FAILED, OK, USAGE};
+mod play;
+
+use super::{OK, USAGE};
 use crate::cli::CheckArgs;
-use crate::scenario::{self, Mistake, Scenario};
+use crate::scenario::{self, Mistake};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::io::Write;
@@ -33,6 +35,9 @@ struct Told {
 }
 
 pub(super) fn check(args: &CheckArgs) -> Result<u8> {
+    if args.schema {
+        return print_schema();
+    }
     let files = match all(&args.files) {
         Ok(files) => files,
         Err(error) => {
@@ -53,11 +58,18 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8> {
                 continue;
             }
         };
-        let read = scenario::read(&text);
+        let read = scenario::read(&text).and_then(|scenario| {
+            let played = if args.no_run {
+                None
+            } else {
+                Some(play::play(&text, &scenario)?)
+            };
+            Ok(scenario.describe(played))
+        });
         wrong += usize::from(read.is_err());
         match &read {
             _ if args.json => {}
-            Ok(scenario) => writeln!(out, "ok {shown}: {}", scenario.describe()).context("can't write")?,
+            Ok(summary) => writeln!(out, "ok {shown}: {summary}").context("can't write")?,
             Err(mistakes) => complain(&shown, mistakes),
         }
         checked.push(one(shown, read));
@@ -66,11 +78,14 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8> {
         serde_json::to_writer_pretty(&mut out, &checked).context("can't write")?;
         writeln!(out).context("can't write")?;
     }
-    Ok(match (unread, wrong) {
-        (0, 0) => OK,
-        (_, 0) => FAILED,
-        _ => USAGE,
-    })
+    Ok(if unread + wrong == 0 { OK } else { USAGE })
+}
+
+fn print_schema() -> Result<u8> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &scenario::schema()).context("can't write the schema")?;
+    writeln!(out).context("can't write the schema")?;
+    Ok(OK)
 }
 
 fn complain(file: &str, mistakes: &[Mistake]) {
@@ -81,7 +96,7 @@ fn complain(file: &str, mistakes: &[Mistake]) {
     eprintln!("{file}: {} mistake{plural}", mistakes.len());
 }
 
-fn one(file: String, read: Result<Scenario, Vec<Mistake>>) -> Checked {
+fn one(file: String, read: Result<String, Vec<Mistake>>) -> Checked {
     let told = |mistake: Mistake| Told {
         line: mistake.line,
         column: mistake.column,
@@ -91,10 +106,10 @@ fn one(file: String, read: Result<Scenario, Vec<Mistake>>) -> Checked {
         help: mistake.help,
     };
     match read {
-        Ok(scenario) => Checked {
+        Ok(summary) => Checked {
             file,
             ok: true,
-            summary: Some(scenario.describe()),
+            summary: Some(summary),
             mistakes: Vec::new(),
         },
         Err(mistakes) => Checked {

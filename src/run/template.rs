@@ -1,9 +1,9 @@
 //! `lesson new`: a file to begin with.
 
-use super::OK;
+use super::{OK, USAGE};
 use anyhow::{Context, Result};
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// A lesson that is complete, with a comment on each part.
@@ -15,11 +15,19 @@ const NAME: &str = "my-lesson";
 /// Writes it to a file that is not there yet.
 pub(super) fn write(path: &Path) -> Result<u8> {
     let text = TEMPLATE.replace(NAME, &name(path));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .with_context(|| format!("can't begin a lesson in {}", path.display()))?;
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            eprintln!(
+                "dispatch-lab: {} is there already, and is left as it is; name a file that is new",
+                path.display()
+            );
+            return Ok(USAGE);
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("can't begin a lesson in {}", path.display()));
+        }
+    };
     file.write_all(text.as_bytes())
         .with_context(|| format!("can't write {}", path.display()))?;
     println!(

@@ -18,8 +18,8 @@ impl Scenario {
         self.workers() > MAX_WORKERS
     }
 
-    /// What happens, and how long it may take, in one line.
-    pub fn describe(&self) -> String {
+    /// What happens, and how long it takes, in one line. `played`: at which lab time it was over, if it was played.
+    pub fn describe(&self, played: Option<LabTime>) -> String {
         let mut told = counted(self.workers(), "worker");
         let _ = write!(told, ", {}", counted(self.script.cues.len(), "step"));
         for (many, what) in [
@@ -34,19 +34,20 @@ impl Scenario {
         if let Some(flip) = &self.flip {
             let _ = write!(told, ", flip {}", flip.text);
         }
-        let _ = write!(told, "; {}", self.length());
+        let _ = write!(told, "; {}", self.length(played));
         if self.only_simulated() {
             let _ = write!(told, "; more than {MAX_WORKERS} workers: it can only be simulated");
         }
         told
     }
 
-    /// How long it may take.
-    fn length(&self) -> String {
+    /// How long it takes, or may take.
+    fn length(&self, played: Option<LabTime>) -> String {
         let scale = self.settings.scale;
         let real = |time: LabTime| LabTime(time.0.saturating_mul(1000) / u64::from(scale.0.max(1)));
         let spans = |time: LabTime| format!("{} of lab time, at {scale} {} of yours", said(time), said(real(time)));
         match self.script.end {
+            _ if played.is_some() => spans(played.unwrap_or_default()),
             End::At(time) => spans(time),
             End::After(time) => match self.last_moment() {
                 Some(last) => spans(LabTime(last.0.saturating_add(time.0))),

@@ -7,19 +7,25 @@
 mod flip;
 mod paper;
 mod parts;
+mod place;
 mod settings;
 mod steps;
 
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
 pub(super) use flip::KEYS as FLIP_KEYS;
-pub(super) use parts::{
-    CHOICE_KEYS, CHOICES_MAX, EXPECT_KEYS, GOAL_KEYS, LESSON_KEYS, LINE_MAX, PARAGRAPH_MAX, PREDICT_KEYS,
-    TOLERANCE_KEYS,
-};
+#[cfg(test)]
+pub(super) use parts::{CHOICE_KEYS, EXPECT_KEYS, GOAL_KEYS, LESSON_KEYS, PREDICT_KEYS, TOLERANCE_KEYS};
+pub(super) use parts::{CHOICES_MAX, LINE_MAX, PARAGRAPH_MAX};
+pub use place::Part;
+#[cfg(test)]
 pub(super) use settings::KEYS as SETTINGS_KEYS;
+#[cfg(test)]
 pub(super) use steps::{END_KEYS, STEP_KEYS};
+#[cfg(test)]
+pub(super) use tests::wrong_files;
 
 use super::fault::Fault;
 use super::mistake::Mistake;
@@ -67,8 +73,8 @@ pub(super) const NAME_MAX: usize = 60;
 /// Under which table a key stands; none where it is nowhere.
 fn belongs(key: &str) -> Option<&'static str> {
     match key {
-        key if SETTINGS_KEYS.contains(&key) => Some("[settings]"),
-        key if LESSON_KEYS.contains(&key) => Some("[lesson]"),
+        key if settings::KEYS.contains(&key) => Some("[settings]"),
+        key if parts::LESSON_KEYS.contains(&key) => Some("[lesson]"),
         "that" | "of" => Some("[[expect]]"),
         "do" | "at" | "after" | "when" => Some("[[script]]"),
         "before" | "ask" | "because" => Some("[[predict]]"),
@@ -212,7 +218,7 @@ fn start<'t>(paper: &mut Paper<'t>, root: Section<'_, 't>) -> Start {
         version: Version::default(),
     };
     if let Some(section) = root.get("settings").and_then(|value| paper.table(value, "[settings]")) {
-        paper.known(section, &SETTINGS_KEYS, belongs);
+        paper.known(section, &settings::KEYS, belongs);
         settings::read(paper, section, &mut start);
     }
     if let Some(version) = root.get("like").and_then(|value| settings::version(paper, value)) {

@@ -232,7 +232,10 @@ fn understood(text: &str) -> Result<Progress, String> {
     }
     let format: Format = serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))?;
     if format.format != FORMAT {
-        return Err(format!("its format is {}, and this program knows {FORMAT}", format.format));
+        return Err(format!(
+            "its format is {}, and this program knows {FORMAT}",
+            format.format
+        ));
     }
     serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))
 }

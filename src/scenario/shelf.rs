@@ -1,9 +1,9 @@
 //! The shelf: the lessons that are built in, in the order in which they build on each other, and those of a teacher's
 //! folder behind them.
 
+use super::Scenario;
 use super::fault::nearest;
 use super::read;
-use super::Scenario;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -129,7 +129,10 @@ impl Shelf {
         let shown = file.display().to_string();
         let scenario = read(text).map_err(|mistakes| mistakes.iter().map(|m| m.render(&shown)).collect::<String>())?;
         if let Ok(other) = self.find(&scenario.name) {
-            let whose = other.file.as_ref().map_or("a lesson that is built in".to_owned(), |f| f.display().to_string());
+            let whose = other
+                .file
+                .as_ref()
+                .map_or("a lesson that is built in".to_owned(), |f| f.display().to_string());
             return Err(format!("{shown}: the name `{}` is taken by {whose}\n", scenario.name));
         }
         self.rows.push(Shelved {

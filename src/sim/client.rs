@@ -5,7 +5,7 @@ use super::line::{Channel, ChannelNumber, Ears, HANDSHAKE, Order, Reply, Request
 use super::pipe::HOP;
 use super::world::World;
 use crate::lab::{
-    AckMode, Cut, Delivered, DownCause, Elapsed, Epoch, Event, LineQuality, Seen, Subscription, WorkerId,
+    AckMode, Cut, Delivered, DownCause, Elapsed, Epoch, Event, LineQuality, Prefetch, Seen, Subscription, WorkerId,
 };
 use std::collections::VecDeque;
 
@@ -24,6 +24,7 @@ impl World {
         match order {
             Order::Subscribe(epoch, subscription) => self.subscribe(id, epoch, subscription),
             Order::Unsubscribe(epoch) => self.unsubscribe(id, epoch),
+            Order::Qos(epoch, prefetch) => self.qos(id, epoch, prefetch),
             Order::Ack(epoch, tag) => self.say_on(id, epoch, |number| Request::Ack(number, tag)),
             Order::Reject(epoch, tag, requeue) => {
                 self.say_on(id, epoch, |number| Request::Reject(number, tag, requeue))
@@ -124,6 +125,15 @@ impl World {
         };
         if let Some((generation, _)) = channel.consumer.take() {
             let steps = [Request::Cancel(channel.number, generation)].into();
+            self.talk(id, steps, Then::Nothing);
+        }
+    }
+
+    fn qos(&mut self, id: WorkerId, epoch: Epoch, prefetch: Prefetch) {
+        let line = self.line(id);
+        if let Some(channel) = line.channel.as_mut().filter(|channel| channel.epoch == epoch) {
+            channel.prefetch = prefetch;
+            let steps = [Request::Qos(channel.number, prefetch)].into();
             self.talk(id, steps, Then::Nothing);
         }
     }

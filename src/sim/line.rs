@@ -21,6 +21,7 @@ pub(super) struct Generation(pub(super) u32);
 pub(super) enum Order {
     Subscribe(Epoch, Subscription),
     Unsubscribe(Epoch),
+    Qos(Epoch, Prefetch),
     Ack(Epoch, DeliveryTag),
     Reject(Epoch, DeliveryTag, Requeue),
     Silence(Epoch),

@@ -14,6 +14,7 @@
 //! | `disk` | what outlives the broker |
 //! | `ends` | silence, resets, the broker's end and start |
 //! | `mark` | jobs as messages |
+//! | `sweep` | many runs at once |
 
 mod agenda;
 mod broker;
@@ -25,9 +26,11 @@ mod mark;
 mod pipe;
 mod run;
 mod serve;
+mod sweep;
 mod world;
 
 pub use run::{Ran, Run, Telling, run};
+pub use sweep::{SweepError, measure, sweep};
 
 #[cfg(test)]
 mod tests;

@@ -3,4 +3,5 @@
 mod broker_ends;
 mod kills;
 mod script;
+mod sweeps;
 mod turns;

@@ -9,7 +9,7 @@ use super::pipe::Pipe;
 use super::run::{Run, Telling};
 use crate::broker::dispatch::{Effect, LastStop, Tracing};
 use crate::lab::{
-    Ask, BrokerRow, BrokerState, Command, Confirms, Control, Elapsed, Event, Happening, Heartbeat, Input, Lab,
+    Ask, BrokerRow, BrokerState, Command, Confirms, Control, Detail, Elapsed, Event, Happening, Heartbeat, Input, Lab,
     LineQuality, Output, Script, Seen, Snapshot, WorkerId,
 };
 use std::collections::VecDeque;
@@ -45,10 +45,11 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(run: &Run) -> Self {
         let settings = &run.settings;
-        let tracing = match run.telling {
-            Telling::All => Tracing::On,
-            Telling::Needed => Tracing::Off,
+        let (tracing, detail) = match run.telling {
+            Telling::All => (Tracing::On, Detail::Everything),
+            Telling::Needed => (Tracing::Off, Detail::Books),
         };
+        let script = Arc::new(run.script.without_holds());
         let row = BrokerRow {
             name: "simulation".into(),
             state: BrokerState::Up,
@@ -56,7 +57,7 @@ impl World {
             version: Some(run.version),
         };
         Self {
-            lab: Lab::with_script(settings.clone(), row, Some(Arc::new(run.script.without_holds()))),
+            lab: Lab::with_script(settings.clone(), row, Some(script)).with_detail(detail),
             now: Elapsed(0),
             agenda: Agenda::default(),
             lines: Vec::new(),
@@ -184,6 +185,7 @@ impl World {
             Ask::SetConfirms(confirms) => self.confirms = confirms,
             Ask::Subscribe(id, epoch, subscription) => self.order(id, Order::Subscribe(epoch, subscription)),
             Ask::Unsubscribe(id, epoch) => self.order(id, Order::Unsubscribe(epoch)),
+            Ask::Qos(id, epoch, prefetch) => self.order(id, Order::Qos(epoch, prefetch)),
             Ask::Ack(id, epoch, tag) => self.order(id, Order::Ack(epoch, tag)),
             Ask::Reject(id, epoch, tag, requeue) => self.order(id, Order::Reject(epoch, tag, requeue)),
             Ask::Silence(id, epoch) => self.order(id, Order::Silence(epoch)),

@@ -25,6 +25,8 @@ pub(super) enum Action {
     PrefetchUp,
     /// One step down.
     PrefetchDown,
+    /// `basic.qos` alone: the next step, round and round.
+    NextQos,
     /// Manual or automatic.
     ToggleAck,
     /// Persistent or transient messages.

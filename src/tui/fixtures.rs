@@ -2,9 +2,9 @@
 
 use crate::lab::{
     AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Elapsed, Entry,
-    Figure, GoneHow, Habit, Hand, Insight, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Pace, PassedOver, Prefetch,
-    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version, WorkerId,
-    WorkerRow, WorkerState,
+    Figure, GoneHow, Habit, Hand, Insight, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Pace, PassedOver, Place,
+    Prefetch, ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version,
+    WorkerId, WorkerRow, WorkerState,
 };
 use std::sync::Arc;
 
@@ -73,6 +73,7 @@ pub(super) fn worker(number: u16) -> WorkerRow {
     let speed = [2000, 1000, 500][usize::from(number % 3)];
     WorkerRow {
         id: WorkerId(number),
+        guest: None,
         speed: Speed(speed),
         habit: Habit::default(),
         state: WorkerState::Consuming,
@@ -80,6 +81,8 @@ pub(super) fn worker(number: u16) -> WorkerRow {
         tray: Vec::new(),
         tray_len: 0,
         unacked: 0,
+        prefetch: Some(Prefetch(0)),
+        waiting: 0,
         done: 0,
         redelivered: 0,
         twice: 0,
@@ -238,6 +241,7 @@ pub(super) fn killed() -> Snapshot {
             count: 3,
             from: WorkerId(3),
             why: Cause::Killed(KillKind::CloseConnection),
+            place: Place::Old,
         },
         Entry::Twice {
             job: JobId(131),

@@ -235,7 +235,7 @@ pub(crate) const CRATES_ALLOWED: &[(&str, &[&str])] = &[
     ("src/broker/protocol", &["amq_protocol", "rand"]),
     ("src/broker/codec", &["amq_protocol"]),
     ("src/recording", &["thiserror", "tokio"]),
-    ("src/sim", &["thiserror"]),
+    ("src/sim", &["rayon", "thiserror"]),
     (
         "src/scenario",
         &["schemars", "serde", "serde_json", "strsim", "thiserror", "toml"],

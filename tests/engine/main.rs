@@ -4,10 +4,12 @@
 mod broker;
 mod contests;
 mod ends;
+mod guests;
 mod habits;
 mod harness;
 mod kills;
 mod line;
+mod queues;
 mod settings;
 mod silence;
 mod wire;

@@ -17,7 +17,14 @@ pub(crate) async fn agrees(place: Place, name: &str) {
 }
 
 fn assert_same_fates(scenario: &Scenario, live: &Outcome, simulated: &Outcome) {
-    let told = || format!("{}\nlive {:#?}\nsimulated {:#?}", scenario.name, summary(live), summary(simulated));
+    let told = || {
+        format!(
+            "{}\nlive {:#?}\nsimulated {:#?}",
+            scenario.name,
+            summary(live),
+            summary(simulated)
+        )
+    };
     assert_eq!(live.jobs.len(), simulated.jobs.len(), "{}", told());
     let pairs = || live.jobs.iter().zip(&simulated.jobs);
     let others: Vec<(&JobFate, &JobFate)> = pairs().filter(|(a, b)| a != b).collect();

@@ -97,20 +97,23 @@ impl Lab {
         if !self.broker_is_up() || self.run == Run::Resetting {
             return;
         }
+        if self.retry.is_none_or(|first| first > self.at) {
+            return;
+        }
         for i in 0..self.lines.len() {
             if self.lines[i].retry_at.is_some_and(|at| at <= self.at) {
                 self.enlist(self.ledger.workers()[i].id);
             }
         }
+        self.retry = self.lines.iter().filter_map(|line| line.retry_at).min();
     }
 
     /// When a line wants a tick.
     pub(in super::super) fn next_on_lines(&self) -> Option<Elapsed> {
-        if !self.broker_is_up() {
+        if !self.broker_is_up() || self.run == Run::Resetting {
             return None;
         }
-        let retries = self.lines.iter().filter_map(|line| line.retry_at);
-        retries.chain(self.roll.due()).min()
+        self.retry.into_iter().chain(self.roll.due()).min()
     }
 
     /// Moves the next job from the tray into the hand, if the worker can.

@@ -4,12 +4,13 @@ mod ends;
 
 use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
 use super::super::job::UNITS_PER_DOT;
-use super::super::settings::{AckMode, Habit, Speed};
+use super::super::settings::{AckMode, Habit, Prefetch, Speed};
 use super::super::snapshot::{Mark, WorkerState};
 use super::super::wire::{Delivered, Subscription};
 use super::sheets::Sheets;
 use super::timeline::{Ongoing, Timeline};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// A delivery that the worker's process has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(in super::super) struct InHand {
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct WorkerBook {
     pub(in super::super) id: WorkerId,
+    /// What it is called, if it is not of the lab.
+    pub(in super::super) guest: Option<Arc<str>>,
     pub(in super::super) speed: Speed,
     pub(in super::super) habit: Habit,
     pub(in super::super) state: WorkerState,
@@ -79,6 +82,7 @@ impl WorkerBook {
     pub(super) fn new(id: WorkerId, speed: Speed, at: LabTime) -> Self {
         Self {
             id,
+            guest: None,
             speed,
             habit: Habit::default(),
             state: WorkerState::Starting,
@@ -101,9 +105,14 @@ impl WorkerBook {
         }
     }
 
+    pub(super) fn keep_no_timeline(&mut self) {
+        self.timeline = Timeline::none();
+    }
+
     /// When the job in hand will be done at this speed.
     pub(super) fn due(&self) -> Option<LabTime> {
-        let hand = self.hand?;
+        // When a guest is ready only the guest knows.
+        let hand = self.hand.filter(|_| self.guest.is_none())?;
         let left = hand.needed().saturating_sub(hand.units);
         Some(LabTime(hand.since?.0 + left.div_ceil(u64::from(self.speed.0.max(1)))))
     }
@@ -159,10 +168,18 @@ impl WorkerBook {
         });
     }
 
-    pub(super) fn finish(&mut self, at: LabTime) {
-        self.rest(at);
+    /// The job in hand; a guest settles what is in its tray, too.
+    pub(super) fn finish(&mut self, at: LabTime, job: JobId) {
+        let finished = if self.hand.is_some_and(|hand| hand.held.job == job) {
+            self.rest(at);
+            self.hand.take().map(|hand| hand.held)
+        } else {
+            let held = self.tray.iter().find(|held| held.job == job).copied();
+            self.tray.retain(|held| held.job != job);
+            held
+        };
         self.done += 1;
-        self.owing = self.hand.take().map(|h| h.held).filter(|h| h.ack == AckMode::Manual);
+        self.owing = finished.filter(|held| held.ack == AckMode::Manual);
         self.note_idle(at);
     }
 
@@ -185,6 +202,12 @@ impl WorkerBook {
 
     /// Takes these jobs (in order of their numbers) from wherever it has them.
     pub(super) fn release(&mut self, jobs: &[JobId], at: LabTime) {
+        if let (&[job], Some(hand)) = (jobs, self.hand)
+            && hand.held.job == job
+        {
+            self.release_hand(at, hand.held);
+            return;
+        }
         let gone = |job: JobId| jobs.binary_search(&job).is_ok();
         let (mut unacked, mut gave_hand) = (0, false);
         let mut count = |held: &Held| unacked += u32::from(held.ack == AckMode::Manual);
@@ -215,6 +238,15 @@ impl WorkerBook {
         if gave_hand {
             self.note_idle(at);
         }
+    }
+
+    /// What is in hand is nowhere else.
+    fn release_hand(&mut self, at: LabTime, held: Held) {
+        self.rest(at);
+        self.hand = None;
+        self.wire.retain(|&job| job != held.job);
+        self.unacked = self.unacked.saturating_sub(u32::from(held.ack == AckMode::Manual));
+        self.note_idle(at);
     }
 
     pub(super) fn set_speed(&mut self, at: LabTime, speed: Speed) {
@@ -291,6 +323,11 @@ impl WorkerBook {
         self.idle_since = (free && live).then(|| self.idle_since.unwrap_or(at));
     }
 
+    /// It has the job in tray or hand.
+    pub(in super::super) fn holds(&self, job: JobId) -> bool {
+        self.hand.is_some_and(|hand| hand.held.job == job) || self.tray.iter().any(|held| held.job == job)
+    }
+
     /// It may begin what is in its tray.
     pub(in super::super) fn can_begin(&self) -> bool {
         self.hand.is_none()
@@ -303,16 +340,20 @@ impl WorkerBook {
             }
     }
 
+    /// How many unacked deliveries its consumer may have; `None`: any number.
+    pub(super) fn limit(&self) -> Option<Prefetch> {
+        let has = self.subscription?;
+        (has.ack == AckMode::Manual && has.prefetch.0 > 0).then_some(has.prefetch)
+    }
+
     /// As many unacked as its limit allows, as far as clients can tell.
     pub(super) fn seems_full(&self) -> Option<u16> {
-        let limit = self.subscription?;
+        let bound = self.limit()?.0;
         let live = matches!(
             self.state,
             WorkerState::Consuming | WorkerState::Doomed | WorkerState::Frozen | WorkerState::Silent(..)
         );
-        let bound = limit.prefetch.0;
-        (live && !self.removed && limit.ack == AckMode::Manual && bound > 0 && self.unacked >= u32::from(bound))
-            .then_some(bound)
+        (live && !self.removed && self.unacked >= u32::from(bound)).then_some(bound)
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::insight::Insight;
 use super::super::lab::{Input, Lab, Output};
 use super::super::ledger::Ledger;
 use super::super::script::Script;
-use super::super::settings::{Settings, Version};
+use super::super::settings::{DeliveryLimit, QueueType, Settings, Version};
 use super::super::snapshot::{BrokerRow, BrokerState, Control, Snapshot, WorkerRow};
 use super::super::wire::{DownCause, Seen};
 use super::small_broker::{Alarm, SmallBroker};
@@ -52,6 +52,7 @@ fn small_broker() -> BrokerRow {
 
 pub(super) const PRODUCER: u16 = 1000;
 pub(super) const TAP: u16 = 1001;
+pub(super) const GRAVES: u16 = 1002;
 
 impl World {
     pub(super) fn new(settings: Settings) -> Self {
@@ -70,6 +71,11 @@ impl World {
                 confirms: settings.confirms,
                 ready: BTreeMap::new(),
                 ring: Vec::new(),
+                copies: settings.copies(),
+                limit: match settings.queue_type {
+                    QueueType::Quorum(DeliveryLimit(limit)) if limit > 0 => Some(limit.into()),
+                    _ => None,
+                },
                 dead: BTreeSet::new(),
             },
             settings,

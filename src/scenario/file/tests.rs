@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 mod mistakes;
 
+pub(in super::super) use mistakes::wrong_files;
+
 const TEMPLATE: &str = include_str!("../../../assets/lessons/template.txt");
 
 /// A small whole file, with a few lines of its own.
@@ -149,7 +151,7 @@ fn what_a_file_says_can_not_steer_a_terminal() {
 fn ten_thousand_workers_can_be_simulated_and_no_more() {
     let text = SMALL.replace("[1.0, 0.5]", "10000");
     let scenario = good(&text);
-    assert!(scenario.only_simulated() && scenario.describe().contains("only be simulated"));
+    assert!(scenario.only_simulated() && scenario.describe(None).contains("only be simulated"));
     assert!(!good(SMALL).only_simulated());
     assert_eq!(wrong(&SMALL.replace("[1.0, 0.5]", "10001")).len(), 1);
     let more = text.replace("\"publish 40\"", "[\"publish 40\", \"add worker\"]");

@@ -27,7 +27,8 @@ fn what_happened_is_there_again() {
     let (_folder, file) = place();
     let done = Step::Done { right: 1, asked: 2 };
     for (step, at) in [(Step::Begun, 10), (done, 20), (Step::Goal(1), 30), (Step::Begun, 40)] {
-        file.change(|p| p.note("the-tray", step, UnixTime(at))).expect("it can be written");
+        file.change(|p| p.note("the-tray", step, UnixTime(at)))
+            .expect("it can be written");
     }
     let record = loaded(&file).progress.of("the-tray");
     let expected = LessonRecord {
@@ -44,8 +45,10 @@ fn what_happened_is_there_again() {
 #[test]
 fn one_lesson_or_all_can_be_forgotten() {
     let (_folder, file) = place();
-    let note = |p: &mut Progress| ["a", "b", "c"].map(|l| p.note(l, Step::Begun, UnixTime(1)));
-    file.change(|p| drop(note(p))).expect("it can be written");
+    for lesson in ["a", "b", "c"] {
+        file.change(|p| p.note(lesson, Step::Begun, UnixTime(1)))
+            .expect("it can be written");
+    }
     file.change(|p| p.forget(Some("a"))).expect("it can be written");
     let left = loaded(&file).progress;
     assert_eq!(left.lessons.keys().collect::<Vec<_>>(), ["b", "c"]);
@@ -56,7 +59,15 @@ fn one_lesson_or_all_can_be_forgotten() {
 #[test]
 fn what_cannot_be_understood_is_set_aside_and_never_lost() {
     let newer = r#"{"format": 2, "lessons": []}"#;
-    let texts = ["", "{", "nonsense", newer, r#"{"format": 1, "lessons": 7}"#, "[]", "null"];
+    let texts = [
+        "",
+        "{",
+        "nonsense",
+        newer,
+        r#"{"format": 1, "lessons": 7}"#,
+        "[]",
+        "null",
+    ];
     let (_folder, file) = place();
     for (n, text) in (1..).zip(texts) {
         with(&file, text);
@@ -101,7 +112,8 @@ fn fields_of_a_later_program_of_the_same_format_are_no_damage() {
 fn nothing_but_the_file_is_left_in_the_folder() {
     let (_folder, file) = place();
     for _ in 0..3 {
-        file.change(|p| p.note("a", Step::Begun, UnixTime(1))).expect("it can be written");
+        file.change(|p| p.note("a", Step::Begun, UnixTime(1)))
+            .expect("it can be written");
     }
     let names: Vec<_> = fs::read_dir(&file.folder)
         .expect("a folder")

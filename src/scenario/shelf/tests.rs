@@ -43,11 +43,20 @@ fn every_built_in_lesson_tells_all_that_a_lesson_tells() {
         assert!(!prose.story.is_empty() && !prose.reveal.is_empty(), "{}", s.name);
         assert!(!prose.rule.is_empty(), "{}", s.name);
         assert!(prose.source.starts_with("https://www.rabbitmq.com/"), "{}", s.name);
-        assert!(!s.predictions.is_empty() && !s.goals.is_empty() && s.flip.is_some(), "{}", s.name);
+        assert!(
+            !s.predictions.is_empty() && !s.goals.is_empty() && s.flip.is_some(),
+            "{}",
+            s.name
+        );
         for p in &s.predictions {
             assert!(!p.because.is_empty(), "{}: {}", s.name, p.question);
             let silent = p.choices.iter().filter(|c| c.if_chosen.is_empty()).count();
-            assert!(silent <= 1 || s.name.as_ref() == "your-broker", "{}: {}", s.name, p.question);
+            assert!(
+                silent <= 1 || s.name.as_ref() == "your-broker",
+                "{}: {}",
+                s.name,
+                p.question
+            );
         }
     }
 }
@@ -64,7 +73,12 @@ fn built_in_texts_are_short_enough_for_a_small_screen() {
         }
         assert!(!long(&s.prose.rule, 180), "{}", s.name);
         for p in &s.predictions {
-            assert!(!long(&p.question, 190) && !long(&p.because, 250), "{}: {}", s.name, p.question);
+            assert!(
+                !long(&p.question, 190) && !long(&p.because, 250),
+                "{}: {}",
+                s.name,
+                p.question
+            );
             for c in &p.choices {
                 assert!(!long(&c.text, 60) && !long(&c.if_chosen, 250), "{}: {}", s.name, c.text);
             }
@@ -92,7 +106,11 @@ fn a_wrong_name_leads_to_the_nearest() {
 
 #[test]
 fn files_of_a_folder_come_behind_in_the_order_of_their_names() {
-    let folder = folder(&[("b.toml", &text("second")), ("a.toml", &text("first")), ("notes.md", "no")]);
+    let folder = folder(&[
+        ("b.toml", &text("second")),
+        ("a.toml", &text("first")),
+        ("notes.md", "no"),
+    ]);
     let mut shelf = Shelf::built_in();
     assert_eq!(shelf.add_folder(folder.path()).expect("it can be read"), []);
     assert_eq!(&names(&shelf)[18..], ["first", "second"]);
@@ -115,7 +133,11 @@ fn a_bad_file_is_told_and_the_others_are_there() {
     assert_eq!(&names(&shelf)[18..], ["good"]);
     let said: Vec<&str> = told.iter().map(|bad| bad.told.as_str()).collect();
     assert_eq!(said.len(), 4, "{said:?}");
-    assert!(said[0].contains("a.toml:9") && said[0].contains("prefetch"), "{}", said[0]);
+    assert!(
+        said[0].contains("a.toml:8") && said[0].contains("prefetch"),
+        "{}",
+        said[0]
+    );
     assert!(said[1].contains("c.toml: the name `the-tray` is taken by a lesson that is built in"));
     assert!(said[2].contains("d.toml: the name `good` is taken by") && said[2].contains("b.toml"));
     assert!(said[3].contains("e.toml"));
@@ -126,5 +148,8 @@ fn a_folder_that_is_not_there_is_told() {
     let error = Shelf::built_in()
         .add_folder(Path::new("/nonexistent/lessons"))
         .expect_err("it is not there");
-    assert!(error.to_string().starts_with("can't read /nonexistent/lessons: "), "{error}");
+    assert!(
+        error.to_string().starts_with("can't read /nonexistent/lessons: "),
+        "{error}"
+    );
 }

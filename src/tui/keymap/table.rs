@@ -24,6 +24,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     line(WORKER, &[ch('r')], Action::Revive, "r", "bring it back").foot(1, "revive"),
     line(SETTINGS, &[ch('p')], Action::PrefetchUp, "p", "prefetch up; every worker re-subscribes").foot(2, "prefetch"),
     line(SETTINGS, &[ch('P')], Action::PrefetchDown, "P", "prefetch down; 0 is no limit"),
+    line(SETTINGS, &[ch('Q')], Action::NextQos, "Q", "basic.qos alone: the next prefetch, for consumers that start after it"),
     line(SETTINGS, &[ch('a')], Action::ToggleAck, "a", "manual ack or auto-ack; every worker re-subscribes").foot(3, "ack"),
     line(SETTINGS, &[ch('m')], Action::ToggleMessages, "m", "persistent or transient messages, from the next job on").foot(6, "messages"),
     line(SETTINGS, &[ch('d')], Action::ToggleQueue, "d", "durable or transient queue: the other of the two").foot(8, "durable"),

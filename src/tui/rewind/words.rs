@@ -79,6 +79,7 @@ fn worker(what: &Happening) -> Option<String> {
         Happening::Rejected(worker, job, _) => format!("{worker} refused {job}"),
         Happening::DeadLettered(_, job) => format!("{job} dead-lettered"),
         Happening::Added(worker, speed) => format!("{worker} added, {speed}"),
+        Happening::GuestCame(worker, name) => format!("{worker} {name} consumes: a guest"),
         Happening::Removed(worker) => format!("{worker} removed"),
         Happening::Starting(worker) => format!("{worker} starts"),
         Happening::Subscribed(worker, _) => format!("{worker} consumes"),
@@ -131,6 +132,7 @@ fn several(jobs: &[JobId]) -> String {
 fn changed(change: &Change) -> String {
     match change {
         Change::Prefetch(prefetch) => prefetch.to_string(),
+        Change::Qos(prefetch) => format!("basic.qos {}", prefetch.0),
         Change::Ack(ack) => ack.to_string(),
         Change::Pace(Pace::Paused) => "paused".to_owned(),
         Change::Pace(Pace::Running) => "the clock runs again".to_owned(),

@@ -145,7 +145,7 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         Entry::Dispatched { .. } => (" ", theme.text),
         Entry::WentBack { .. } | Entry::StillThere { .. } => ("↻", theme.warn),
         Entry::Twice { .. } => ("²", theme.block_twice),
-        Entry::DeadLettered { .. } => ("†", theme.warn),
+        Entry::DeadLettered { .. } | Entry::Buried { .. } => ("†", theme.warn),
         Entry::AckedInVain(..) | Entry::GaveUp(_) | Entry::Killed(_, KillKind::HalfOpen) => ("¦", theme.alarm),
         Entry::Lost { .. }
         | Entry::Returned(_)
@@ -153,9 +153,10 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         | Entry::Broke(..)
         | Entry::Broker(BrokerCommand::Kill | BrokerCommand::Stop)
         | Entry::BrokerAway(_)
-        | Entry::BrokerStartFailed(_) => ("✖", theme.alarm),
+        | Entry::BrokerStartFailed(_)
+        | Entry::BrokerEndFailed(_) => ("✖", theme.alarm),
         Entry::Doomed(_) | Entry::Declined(_) => ("!", theme.warn),
-        Entry::Revived(_) | Entry::Added(..) | Entry::BrokerBack => ("▲", theme.good),
+        Entry::Revived(_) | Entry::Added(..) | Entry::GuestCame(..) | Entry::BrokerBack => ("▲", theme.good),
         Entry::Removed(_) => ("■", theme.warn),
         Entry::Changed(_) | Entry::Broker(BrokerCommand::Start) => ("»", theme.key),
         Entry::Burst(_) | Entry::Sample(_) => ("+", theme.text),

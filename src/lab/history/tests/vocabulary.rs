@@ -1,7 +1,7 @@
 //! Any event at all, and some that are made to measure.
 
 use super::super::super::command::{BrokerCommand, KillKind, Producing};
-use super::super::super::event::{Breakage, Cause, Change, Event, Happening, Published, Requeue};
+use super::super::super::event::{Breakage, Burial, Cause, Change, Event, Happening, Published, Requeue};
 use super::super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::super::matrix::Knowledge;
 use super::super::super::script::Over;
@@ -107,6 +107,7 @@ pub(super) fn brokers() -> impl Strategy<Value = BrokerRow> {
     ];
     let control = select(vec![
         Control::Owned,
+        Control::ByCommand,
         Control::NotOurs("it is not the lab's own"),
         Control::NotOurs("this is a recording"),
     ]);
@@ -135,6 +136,11 @@ fn job_happenings() -> impl Strategy<Value = Happening> {
         jobs().prop_map(Happening::Confirmed),
         jobs().prop_map(Happening::Nacked),
         jobs().prop_map(Happening::Returned),
+        (
+            jobs(),
+            select(vec![Burial::DeliveryLimit, Burial::Rejected, Burial::Other])
+        )
+            .prop_map(|(job, why)| Happening::Buried(job, why)),
         (jobs(), option::of(workers()), acks(), vec((workers(), rooms()), 0..5)).prop_map(
             |(job, to, ack, passed_over)| Happening::Dispatched {
                 job,
@@ -179,6 +185,7 @@ fn worker_happenings() -> impl Strategy<Value = Happening> {
         (workers(), breakage).prop_map(|(worker, how)| Happening::Broke(worker, how)),
         workers().prop_map(Happening::Waiting),
         workers().prop_map(Happening::Foreign),
+        (workers(), texts()).prop_map(|(worker, name)| Happening::GuestCame(worker, name)),
     ]
 }
 
@@ -220,6 +227,7 @@ fn told() -> impl Strategy<Value = Happening> {
         (queues(), texts()).prop_map(|(kind, why)| Happening::Refused(RefusedSetting::Queue(kind), why)),
         texts().prop_map(Happening::BrokerDown),
         texts().prop_map(Happening::BrokerStartFailed),
+        texts().prop_map(Happening::BrokerEndFailed),
         says.prop_map(|says| Happening::BrokerSays(Box::new(says))),
     ]
 }

@@ -34,6 +34,12 @@ fn check(rows: &[Row]) {
     }
 }
 
+/// Each file that is wrong, and what was put into it.
+pub(in super::super::super) fn wrong_files() -> impl Iterator<Item = (String, &'static str)> {
+    let rows = [SETTINGS, STEPS, TOLD].into_iter().flatten();
+    rows.map(|(from, to, ..)| (SMALL.replacen(from, to, 1), *to))
+}
+
 #[rustfmt::skip]
 const SETTINGS: &[Row] = &[
     ("workers", "wokers", "wokers", "did you mean `workers`?"),
@@ -114,7 +120,7 @@ const TOLD: &[Row] = &[
     ("lost == 0", "makespan < 60", "60", "`60s`"),
     ("lost == 0", "#41.deliveries > 0", "#41.deliveries", "40 are published"),
     ("that", "tht", "tht", "`tht` is not known in [[expect]]"),
-    ("that", "of = \"3.9\"\nthat", "3.9", "did you mean"),
+    ("that", "of = \"3.9\"\nthat", "3.9", "one of `3.10`, `4.0`, `4.3`"),
     ("[[expect]]", "[tolerance]\ntimes = 10\n[[expect]]", "10", "\"10%\""),
     ("[[expect]]", "[[goal]]\ntext = \"x\"\nreached-if = \"makespan > 1s\"\n[[expect]]", "\"makespan > 1s\"", "counts"),
     ("[[expect]]", "[lesson]\nstory = \"x\"\nreveal = \"y\"\nrule = \"z\"\nsource = \"book\"\n[[expect]]", "\"book\"", "https://"),
