@@ -176,7 +176,9 @@ async fn count(
 ) {
     let mut tally = Tally::new(&settings);
     while let Some(batch) = told.recv().await {
-        batch.iter().for_each(|event| tally.note(event));
+        for event in &batch {
+            tally.note(event);
+        }
         let over = tally.over().is_some();
         outcome.send_if_modified(|known| {
             let changes = known.is_some() != over;

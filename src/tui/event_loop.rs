@@ -8,8 +8,7 @@ use super::action::Action;
 use super::display::Held;
 use super::facts::Facts;
 use super::keymap;
-use super::lesson::Lessons;
-use super::lesson;
+use super::lesson::{self, Lessons};
 use super::messages;
 use super::model::{Model, Overlay, View};
 use super::outside;
@@ -31,6 +30,7 @@ use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep_until};
+use ways::{Asides, Outlets, Ways};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);

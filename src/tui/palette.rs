@@ -100,13 +100,18 @@ fn all() -> Vec<Entry> {
         view: None,
         also: "crash restart survive",
     }));
-    all.extend(KEYLESS.into_iter().chain(reports::KEYLESS).map(|(name, action, also)| Entry {
-        name: name.to_owned(),
-        key: String::new(),
-        action,
-        view: None,
-        also,
-    }));
+    all.extend(
+        KEYLESS
+            .into_iter()
+            .chain(reports::KEYLESS)
+            .map(|(name, action, also)| Entry {
+                name: name.to_owned(),
+                key: String::new(),
+                action,
+                view: None,
+                also,
+            }),
+    );
     all
 }
 

@@ -2,8 +2,8 @@
 
 use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
 use crate::report::Form;
-use crate::tui::reports::ReportOrder;
 use crate::scenario::Outcome;
+use crate::tui::reports::ReportOrder;
 use crate::tui::{Footage, LessonNews, Lessons, Seat};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
