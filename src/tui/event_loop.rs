@@ -30,7 +30,6 @@ use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep_until};
-use ways::{Asides, Outlets, Ways};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
