@@ -32,7 +32,7 @@ fn arguments(case: &Case) -> Vec<(&'static str, Value)> {
 /// What the dead letter queue is for.
 const fn purpose(case: &Case) -> &'static str {
     if case.is_quorum() {
-        "for what is rejected, or comes back too often"
+        "for dead letters"
     } else {
         "for what is rejected"
     }

@@ -146,7 +146,10 @@ impl Case {
         };
         match (self.queue, self.queue_type) {
             (QueueKind::Transient, _) => name.push_str("_transient"),
-            (QueueKind::Durable, QueueType::Quorum(limit)) if limit.0 > 0 => name.push_str(&format!("_{}", limit.0)),
+            (QueueKind::Durable, QueueType::Quorum(limit)) if limit.0 > 0 => {
+                name.push('_');
+                name.push_str(&limit.0.to_string());
+            }
             (QueueKind::Durable, _) => {}
         }
         name

@@ -12,7 +12,7 @@ async fn main() -> Result<()> {
     let jobs = std::env::args().nth(1).and_then(|jobs| jobs.parse().ok()).unwrap_or(20);
     let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
-    // For what is rejected, or comes back too often.
+    // For dead letters.
     let lasting = QueueDeclareOptions {
         durable: true,
         ..QueueDeclareOptions::default()

@@ -13,7 +13,7 @@ async fn main() -> Result<()> {
     let url = std::env::var("AMQP_URL").unwrap_or(URL.to_owned());
     let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
-    // For what is rejected, or comes back too often.
+    // For dead letters.
     let lasting = QueueDeclareOptions {
         durable: true,
         ..QueueDeclareOptions::default()
