@@ -1,6 +1,7 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
 mod check;
+mod forecast;
 mod lesson;
 mod lessons;
 mod person;
@@ -18,6 +19,7 @@ use crate::tui::{LessonWish, Seat, ThemeChoice};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
+use forecast::Forecaster;
 use lesson::{BadFile, Desk};
 use person::{Person, Shown};
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -224,6 +226,7 @@ async fn lab_on_screen(
     };
     let historian = Historian::of_run(run, file);
     let arena = Arena::open(grounds);
+    let forecaster = Forecaster::of(engine.snapshots());
     // Nobody is told: without a lesson there is no news.
     let (news, no_outcome) = (mpsc::channel(1).0, watch::Sender::default().subscribe());
     let seat = Seat::bare(engine.commands(), engine.snapshots(), person.stop())
@@ -231,7 +234,8 @@ async fn lab_on_screen(
         .with_contests(arena.orders(), arena.contests())
         .with_frames(engine.tap(), engine.frames())
         .with_broker_url(engine.url_for_programs())
-        .with_lessons(desk.lessons(None, None), no_outcome, news);
+        .with_lessons(desk.lessons(None, None), no_outcome, news)
+        .with_forecast(forecaster.foresight, forecaster.forecasts);
     let shown = person.show(seat).await;
     // Whatever happened to the screen, the lab leaves nothing on the broker.
     let (compared, ran) = tokio::join!(arena.close(), engine.shutdown());

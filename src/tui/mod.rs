@@ -14,6 +14,7 @@
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why`, `lesson` | what the keys of each further view do, and what it remembers |
 //! | `outside` | the terminal's clipboard, and files |
+//! | `foresee` | whether the forecast is shown, and whether this run is still the one that is foreseen |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
 //! | `palette` | finds any action by its name |
@@ -30,6 +31,7 @@ mod compare;
 mod display;
 mod event_loop;
 mod facts;
+mod foresee;
 #[cfg(test)]
 mod fixtures;
 mod holding;
@@ -60,12 +62,15 @@ pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
 
-use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::lab::{Command, Contest, ContestOrder, Forecast, Foresight, Frames, Gaze, Sight, Snapshot, Tap};
 use crate::scenario::Outcome;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+
+/// Whether a forecast is wanted, and the last one.
+pub type Oracle = (watch::Sender<Foresight>, watch::Receiver<Option<Arc<Forecast>>>);
 
 /// The screen's place in front of the lab: where wishes go and pictures come from.
 #[derive(Debug)]
@@ -88,6 +93,8 @@ pub struct Seat {
     pub frames: watch::Receiver<Arc<Frames>>,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
+    /// Whether a forecast is wanted, and the last one; `None`: nobody makes one.
+    pub forecast: Option<Oracle>,
     /// The lessons, and the one that is played.
     pub lessons: Lessons,
     /// What the lesson's run came to, once its script is over.
@@ -118,6 +125,7 @@ impl Seat {
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
             broker_url: None,
+            forecast: None,
             lessons: Lessons::default(),
             outcome: watch::Sender::default().subscribe(),
             // Nobody reads it: without a lesson there is no news.
@@ -156,6 +164,17 @@ impl Seat {
     #[must_use]
     pub fn with_broker_url(mut self, url: String) -> Self {
         self.broker_url = Some(url.into());
+        self
+    }
+
+    /// The same with someone who foresees, while that is wanted.
+    #[must_use]
+    pub fn with_forecast(
+        mut self,
+        foresight: watch::Sender<Foresight>,
+        forecasts: watch::Receiver<Option<Arc<Forecast>>>,
+    ) -> Self {
+        self.forecast = Some((foresight, forecasts));
         self
     }
 

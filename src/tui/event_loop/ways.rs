@@ -1,8 +1,9 @@
 //! The ways between the screen and those behind its seat.
 
-use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::lab::{Command, Contest, ContestOrder, Forecast, Foresight, Frames, Gaze, Sight, Snapshot, Tap};
 use crate::scenario::Outcome;
 use crate::tui::Seat;
+use crate::tui::foresee::Offered;
 use crate::tui::lesson::{LessonNews, Lessons};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -16,6 +17,7 @@ pub(super) struct Ways {
     pub(super) stop: CancellationToken,
     pub(super) broker_url: Option<Arc<str>>,
     pub(super) lessons: Lessons,
+    pub(super) offered: Offered,
 }
 
 /// Where the screen's wishes go.
@@ -25,6 +27,8 @@ pub(super) struct Outlets {
     pub(super) contests: mpsc::Sender<ContestOrder>,
     pub(super) tap: watch::Sender<Tap>,
     pub(super) lesson: mpsc::Sender<LessonNews>,
+    /// Nobody may listen.
+    pub(super) foresight: watch::Sender<Foresight>,
 }
 
 /// What is told besides the lab's own pictures.
@@ -33,10 +37,18 @@ pub(super) struct Asides {
     pub(super) contest: watch::Receiver<Option<Arc<Contest>>>,
     pub(super) frames: watch::Receiver<Arc<Frames>>,
     pub(super) outcome: watch::Receiver<Option<Arc<Outcome>>>,
+    pub(super) forecast: watch::Receiver<Option<Arc<Forecast>>>,
 }
 
 impl Ways {
     pub(super) fn of(seat: Seat) -> Self {
+        let offered = if seat.forecast.is_some() {
+            Offered::Yes
+        } else {
+            Offered::No
+        };
+        let nobody = || (watch::Sender::default(), watch::Sender::default().subscribe());
+        let (foresight, forecast) = seat.forecast.unwrap_or_else(nobody);
         Self {
             outlets: Outlets {
                 commands: seat.commands,
@@ -44,17 +56,20 @@ impl Ways {
                 contests: seat.contests,
                 tap: seat.tap,
                 lesson: seat.lesson_news,
+                foresight,
             },
             asides: Asides {
                 sights: seat.sights,
                 contest: seat.contest,
                 frames: seat.frames,
                 outcome: seat.outcome,
+                forecast,
             },
             snapshots: seat.snapshots,
             stop: seat.stop,
             broker_url: seat.broker_url,
             lessons: seat.lessons,
+            offered,
         }
     }
 }
@@ -67,6 +82,7 @@ impl Asides {
             () = told(&mut self.contest) => {}
             () = told(&mut self.frames) => {}
             () = told(&mut self.outcome) => {}
+            () = told(&mut self.forecast) => {}
         }
     }
 }
