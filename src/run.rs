@@ -1,6 +1,7 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
 mod check;
+mod forecast;
 mod lesson;
 mod lessons;
 mod person;
@@ -20,6 +21,7 @@ use crate::tui::{LessonWish, Seat, ThemeChoice};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
+use forecast::Forecaster;
 use lesson::{BadFile, Desk};
 use person::{Person, Shown};
 use report::{Clerk, Parting};
@@ -231,6 +233,7 @@ async fn lab_on_screen(
     let arena = Arena::open(grounds);
     let (clerk, mut reports) = Clerk::open(historian.inquirer(), about(Played::Live));
     let parting = Parting::of(args.report.as_ref(), &mut reports);
+    let forecaster = Forecaster::of(engine.snapshots());
     // Nobody is told: without a lesson there is no news.
     let (news, no_outcome) = (mpsc::channel(1).0, watch::Sender::default().subscribe());
     let seat = Seat::bare(engine.commands(), engine.snapshots(), person.stop())
@@ -239,7 +242,8 @@ async fn lab_on_screen(
         .with_frames(engine.tap(), engine.frames())
         .with_reports(reports)
         .with_broker_url(engine.url_for_programs())
-        .with_lessons(desk.lessons(None, None), no_outcome, news);
+        .with_lessons(desk.lessons(None, None), no_outcome, news)
+        .with_forecast(forecaster.foresight, forecaster.forecasts);
     let shown = person.show(seat).await;
     // Of the lab as it was left, with all its workers.
     let reported = clerk.close(parting).await;

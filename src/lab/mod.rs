@@ -6,6 +6,7 @@ mod contest;
 mod crew;
 mod draws;
 mod event;
+mod forecast;
 mod frame;
 mod guest;
 mod history;
@@ -33,6 +34,7 @@ pub use contest::{
 };
 pub use draws::HEAVY_TAIL;
 pub use event::{Breakage, Burial, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
+pub use forecast::{FORESEEN_JOBS, Forecast, Foresight, Prospect};
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
 pub use guest::{GuestEnd, GuestKey, GuestSeen};
 pub use history::{History, Playback, Recorder, RecordingError};

@@ -90,6 +90,8 @@ pub(super) enum Action {
     Reset,
     /// The next width of a timeline column.
     NextZoom,
+    /// Show the forecast, or hide it.
+    Foresee,
     /// Older lines of the log, or of the help.
     ScrollUp,
     /// Newer ones.

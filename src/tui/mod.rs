@@ -15,6 +15,7 @@
 //! | `messages`, `compare`, `wire`, `code`, `why`, `lesson` | what the keys of each further view do, and what it remembers |
 //! | `outside` | the terminal's clipboard, and files |
 //! | `reports`, `picture` | a report is asked for; the screen as a drawing or a text |
+//! | `foresee` | whether the forecast is shown, and whether this run is still the one that is foreseen |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
 //! | `palette` | finds any action by its name |
@@ -33,6 +34,7 @@ mod event_loop;
 mod facts;
 #[cfg(test)]
 mod fixtures;
+mod foresee;
 mod holding;
 mod keymap;
 mod lesson;
@@ -64,12 +66,15 @@ pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
 
-use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::lab::{Command, Contest, ContestOrder, Forecast, Foresight, Frames, Gaze, Sight, Snapshot, Tap};
 use crate::scenario::Outcome;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+
+/// Whether a forecast is wanted, and the last one.
+pub type Oracle = (watch::Sender<Foresight>, watch::Receiver<Option<Arc<Forecast>>>);
 
 /// The screen's place in front of the lab: where wishes go and pictures come from.
 #[derive(Debug)]
@@ -94,6 +99,8 @@ pub struct Seat {
     pub reports: Reports,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
+    /// Whether a forecast is wanted, and the last one; `None`: nobody makes one.
+    pub forecast: Option<Oracle>,
     /// The lessons, and the one that is played.
     pub lessons: Lessons,
     /// What the lesson's run came to, once its script is over.
@@ -125,6 +132,7 @@ impl Seat {
             frames: watch::Sender::default().subscribe(),
             reports: Reports::default(),
             broker_url: None,
+            forecast: None,
             lessons: Lessons::default(),
             outcome: watch::Sender::default().subscribe(),
             // Nobody reads it: without a lesson there is no news.
@@ -170,6 +178,17 @@ impl Seat {
     #[must_use]
     pub fn with_broker_url(mut self, url: String) -> Self {
         self.broker_url = Some(url.into());
+        self
+    }
+
+    /// The same with someone who foresees, while that is wanted.
+    #[must_use]
+    pub fn with_forecast(
+        mut self,
+        foresight: watch::Sender<Foresight>,
+        forecasts: watch::Receiver<Option<Arc<Forecast>>>,
+    ) -> Self {
+        self.forecast = Some((foresight, forecasts));
         self
     }
 

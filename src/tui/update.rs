@@ -158,6 +158,7 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
             text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at));
         }),
         Action::NextZoom => model.zoom = model.zoom.next(),
+        Action::Foresee => model.foresee.turn(),
         Action::Close => escape(model),
         _ => {}
     }

@@ -60,6 +60,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     line(TIME, &[ch('.')], Action::Step, ".", "while paused: the next thing that is due, and just that").foot(16, "step"),
     line(TIME, &[ch('<')], Action::ScaleDown, "<", "the clock runs slower"),
     line(TIME, &[ch('>')], Action::ScaleUp, ">", "the clock runs faster").foot(17, "clock"),
+    line(TIME, &[ch('f')], Action::Foresee, "f", "the forecast: a simulation with the present settings, beside what really happens").foot(16, "forecast"),
     line(TIME, &[ch('z')], Action::NextZoom, "z", "the width of a timeline column: the next one").foot(18, "zoom"),
     line(VIEWS, &[at(KeyCode::Tab)], Action::NextView, "Tab", "the next view: Lab, Messages, Compare, Wire, Code, Why, Lesson").foot(5, "view"),
     line(VIEWS, &[at(KeyCode::BackTab)], Action::PreviousView, "⇧Tab", "the view before"),

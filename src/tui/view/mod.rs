@@ -7,6 +7,7 @@ mod compare;
 mod digits;
 mod flow;
 mod footer;
+mod forecast;
 mod header;
 mod help;
 mod hit;
@@ -177,7 +178,9 @@ fn room(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
     }
     workers::draw(buf, areas.workers, (areas.edge, areas.row_lines), scene, &visible);
     timeline::draw(buf, areas.timeline, (areas.edge, areas.row_lines), scene, &visible);
-    reasons::draw(buf, areas.reasons, areas.log_edge, scene);
+    let (log, foreseen) = forecast::share(areas.reasons, scene);
+    reasons::draw(buf, log, areas.log_edge, scene);
+    forecast::draw(buf, foreseen, areas.log_edge, scene);
     below(buf, areas, scene);
     books::draw(buf, areas.books, scene);
     laser::draw(buf, areas, scene);
