@@ -94,7 +94,10 @@ fn tied(text: &str) -> String {
     let mut before = ' ';
     for (at, c) in text.char_indices() {
         let unit = [" s,", " s;", " s.", " ms", " ×", " %", " min"];
-        let ties = before.is_ascii_digit() && unit.iter().any(|unit| text[at..].starts_with(unit));
+        let rest = &text[at..];
+        let follows =
+            || rest[1..].starts_with(|c: char| c.is_ascii_digit()) || unit.iter().any(|u| rest.starts_with(u));
+        let ties = before.is_ascii_digit() && c == ' ' && follows();
         tied.push(if ties { '\u{a0}' } else { c });
         before = c;
     }

@@ -60,17 +60,22 @@ fn books(report: &Report) -> String {
 }
 
 fn predictions(answers: &[Answer]) -> String {
-    answers.iter().fold(String::new(), |text, answer| {
-        let or_none = |said: &Option<_>| said.as_deref().map_or_else(|| "—".to_owned(), plain);
-        format!(
-            "{text}- {} **{}**\n  - chosen: {}\n  - right: {}\n  - {}\n",
-            mark(answer.verdict()),
-            plain(&answer.question),
-            or_none(&answer.chosen),
-            or_none(&answer.right),
-            plain(&answer.because)
-        )
-    })
+    let mut text = String::new();
+    for answer in answers {
+        let _ = writeln!(text, "- {} **{}**", mark(answer.verdict()), plain(&answer.question));
+        let _ = writeln!(
+            text,
+            "  - chosen: {}",
+            answer.chosen.as_deref().map_or_else(|| "—".to_owned(), plain)
+        );
+        if let Some(right) = &answer.right {
+            let _ = writeln!(text, "  - right: {}", plain(right));
+        }
+        if !answer.because.is_empty() {
+            let _ = writeln!(text, "  - {}", plain(&answer.because));
+        }
+    }
+    text
 }
 
 const fn mark(verdict: Option<bool>) -> &'static str {

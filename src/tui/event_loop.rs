@@ -1,15 +1,18 @@
 //! Waits for a key, a new picture, the end, or the moment when the picture changes by itself; then draws, at most
 //! thirty times a second and only if something changed.
 
+mod ways;
+
+use self::ways::{Asides, Outlets, Ways};
 use super::action::Action;
 use super::display::Held;
 use super::facts::Facts;
 use super::keymap;
-use super::lesson::Lessons;
-use super::lesson::{self, LessonNews};
+use super::lesson::{self, Lessons};
 use super::messages;
 use super::model::{Model, Overlay, View};
 use super::outside;
+use super::reports;
 use super::rewind;
 use super::room::Motion;
 use super::terminal::Tty;
@@ -17,8 +20,7 @@ use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
 use super::{Exit, Footage, ScreenOptions, Seat, room, words};
-use crate::lab::{Command, Contest, ContestOrder, Elapsed, Frames, Gaze, Sight, Snapshot, Tap, When};
-use crate::scenario::Outcome;
+use crate::lab::{Elapsed, Snapshot, When};
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
@@ -48,14 +50,14 @@ enum Wake {
 }
 
 /// The screen while it is shown.
-struct Screen<'t> {
+pub(super) struct Screen<'t> {
     tty: &'t mut Tty,
     theme: Theme,
     /// The theme asked for at the start.
-    begun_with: ThemeChoice,
-    model: Model,
-    facts: Facts,
-    outlets: Outlets,
+    pub(super) begun_with: ThemeChoice,
+    pub(super) model: Model,
+    pub(super) facts: Facts,
+    pub(super) outlets: Outlets,
     started: Instant,
     /// When the last frame was drawn.
     drawn: Instant,
@@ -63,41 +65,6 @@ struct Screen<'t> {
     stale: Freshness,
     /// How many frames in a row were slow.
     slow: u8,
-}
-
-/// Where the screen's wishes go.
-struct Outlets {
-    commands: mpsc::Sender<Command>,
-    gaze: watch::Sender<Gaze>,
-    contests: mpsc::Sender<ContestOrder>,
-    tap: watch::Sender<Tap>,
-    lesson: mpsc::Sender<LessonNews>,
-}
-
-/// What is told besides the lab's own pictures.
-struct Asides {
-    sights: watch::Receiver<Arc<Sight>>,
-    contest: watch::Receiver<Option<Arc<Contest>>>,
-    frames: watch::Receiver<Arc<Frames>>,
-    outcome: watch::Receiver<Option<Arc<Outcome>>>,
-}
-
-impl Asides {
-    /// Waits for news; for ever where nobody tells any more.
-    async fn changed(&mut self) {
-        tokio::select! {
-            () = told(&mut self.sights) => {}
-            () = told(&mut self.contest) => {}
-            () = told(&mut self.frames) => {}
-            () = told(&mut self.outcome) => {}
-        }
-    }
-}
-
-async fn told<T>(news: &mut watch::Receiver<T>) {
-    if news.changed().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,35 +75,16 @@ enum Freshness {
 
 /// Shows one lab on a terminal that is held; what is the room's is taken over from the lab before, and left to the next.
 pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kept: &mut Option<room::State>) -> Exit {
-    let Seat {
-        commands,
+    let Ways {
+        outlets,
+        mut asides,
         mut snapshots,
-        gaze,
-        sights,
-        contests,
-        contest,
-        tap,
-        frames,
+        last_picture,
         broker_url,
         lessons,
-        outcome,
-        lesson_news,
         stop,
         footage,
-    } = seat;
-    let outlets = Outlets {
-        commands,
-        gaze,
-        contests,
-        tap,
-        lesson: lesson_news,
-    };
-    let mut asides = Asides {
-        sights,
-        contest,
-        frames,
-        outcome,
-    };
+    } = Ways::of(seat);
     let Held { tty, input, .. } = held;
     let snapshot = snapshots.borrow_and_update().clone();
     let mut screen = Screen::new(tty, options, snapshot, outlets);
@@ -180,6 +128,7 @@ pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kep
         }
         screen.look();
     };
+    reports::part(&screen, last_picture);
     *kept = Some(screen.model.room);
     exit
 }
@@ -270,6 +219,10 @@ impl<'t> Screen<'t> {
         }
         if before != after {
             self.choose();
+        }
+        if let Some(told) = asides.report() {
+            self.model.say(told.to_string());
+            self.stale = Freshness::Stale;
         }
     }
 
@@ -389,6 +342,7 @@ impl<'t> Screen<'t> {
                 self.model.say(outside::done(deed, self.tty.backend_mut()));
                 true
             }
+            Effect::Report(form) => reports::order(self, *form),
             Effect::Lesson(_) | Effect::Quit => true,
         };
         if !sent {

@@ -8,7 +8,9 @@
 
 mod course;
 mod data;
+mod list;
 mod play;
+mod reading;
 mod verdict;
 mod words;
 
@@ -17,8 +19,9 @@ mod tests;
 
 pub(super) use course::{asked_after, note, observe};
 pub use data::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
+pub(super) use list::{list, next_row, progress};
 pub(super) use play::{Play, play};
-pub(super) use verdict::verdict;
+pub(super) use verdict::{Verdict, verdict};
 pub(super) use words::{count_now, cue};
 
 use super::action::Action;
@@ -30,7 +33,7 @@ use super::rewind::{self, Tense};
 use super::steps::Way;
 use super::update::{Effect, update as act};
 use super::view;
-use crate::lab::{Command, Pace};
+use crate::lab::Command;
 use crate::scenario::Scenario;
 use crossterm::event::KeyCode;
 
@@ -159,32 +162,24 @@ pub(super) const KEYS: &[Binding] = &[
 pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Effect> {
     let open = facts.lessons.open.as_deref();
     match (deed, list(model, facts), open) {
-        (Deed::Pick(row), ..) => wish(model, facts, row),
-        (Deed::ShowList, ..) => show_list(model, facts),
-        (Deed::Next, ..) => next(model, facts),
-        (Deed::Up, Some(row), _) => mark(model, row.saturating_sub(1)),
-        (Deed::Down, Some(row), _) => mark(model, (row + 1).min(last_row(facts))),
-        (Deed::On, Some(row), _) => wish(model, facts, row),
-        (Deed::List, Some(_), Some(_)) | (Deed::Leave, Some(_), Some(_)) => shut(model),
-        (Deed::List, None, _) => show_list(model, facts),
+        (Deed::Pick(row), ..) | (Deed::On, Some(row), _) => list::wish(model, facts, row),
+        (Deed::ShowList, ..) | (Deed::List, None, _) => list::show_list(model, facts),
+        (Deed::Next, ..) => list::next(model, facts),
+        (Deed::Up, Some(row), _) => list::mark(model, row.saturating_sub(1)),
+        (Deed::Down, Some(row), _) => list::mark(model, (row + 1).min(list::last_row(facts))),
+        (Deed::List | Deed::Leave, Some(_), Some(_)) => list::shut(model),
         (Deed::Leave, ..) => leave(model),
         (Deed::Up, None, _) => act(model, facts, Action::SelectPrevious),
         (Deed::Down, None, _) => act(model, facts, Action::SelectNext),
         (Deed::Again, _, Some(_)) => Some(Effect::Lesson(LessonWish::Again)),
         (Deed::Again, _, None) => act(model, facts, Action::Reset),
         (Deed::Number(n), None, Some(lesson)) => number(model, facts, lesson, n),
-        (Deed::On, None, Some(lesson)) => go_on(model, facts, lesson),
-        (Deed::Back, None, Some(lesson)) => back(model, lesson),
+        (Deed::On, None, Some(lesson)) => reading::go_on(model, facts, lesson),
+        (Deed::Back, None, Some(lesson)) => reading::back(model, lesson),
         (Deed::ScrollUp, None, Some(_)) => scroll(model, facts, Way::Up),
         (Deed::ScrollDown, None, Some(_)) => scroll(model, facts, Way::Down),
         _ => None,
     }
-}
-
-/// The marked line of the list, where the list is shown: it was opened, or no lesson is.
-pub(super) fn list(model: &Model, facts: &Facts) -> Option<u16> {
-    let always = facts.lessons.open.is_none().then_some(0);
-    model.lesson.list.or(always)
 }
 
 /// Why one of these can't be done now.
@@ -218,16 +213,16 @@ pub(super) fn label(model: &Model, facts: &Facts, deed: Deed, usual: &'static st
         Deed::Number(_) => (!listed && matches!(stage, Stage::Ask(_))).then_some(usual),
         Deed::Back => (!listed && goes_back(stage)).then_some(usual),
         Deed::List if listed => open.map(|_| "close"),
-        Deed::Next => next_row(facts).map(|_| usual),
-        Deed::Again => open.map(|_| usual),
+        Deed::Next if !listed => next_row(facts).map(|_| usual),
+        Deed::Again if !listed => open.map(|_| usual),
+        Deed::Next | Deed::Again => None,
         _ => Some(usual),
     }
 }
 
 fn on_label(stage: Stage, lesson: &Scenario) -> Option<&'static str> {
     match stage {
-        Stage::Run => None,
-        Stage::Play => None,
+        Stage::Run | Stage::Play => None,
         Stage::Rule if lesson.goals.is_empty() => None,
         Stage::Rule => Some("goals"),
         _ => Some("go on"),
@@ -289,75 +284,6 @@ impl State {
     }
 }
 
-/// The next stage, by hand.
-fn go_on(model: &mut Model, facts: &Facts, lesson: &Scenario) -> Option<Effect> {
-    let state = &mut model.lesson;
-    let stage = match state.stage {
-        Stage::Story(page) if page + 1 < count(&lesson.prose.story) => Stage::Story(page + 1),
-        Stage::Story(_) => match course::asked_at(lesson, None).next() {
-            Some(question) => Stage::Ask(question),
-            None => return run(model, facts),
-        },
-        Stage::Ask(question) => match course::asked_after(lesson, question) {
-            Some(next) => Stage::Ask(next),
-            None => return run(model, facts),
-        },
-        Stage::Run => return said(model, RUNS),
-        Stage::Told(question) if question + 1 < count(&lesson.predictions) => Stage::Told(question + 1),
-        Stage::Told(_) if !lesson.prose.reveal.is_empty() => Stage::Reveal(0),
-        Stage::Reveal(page) if page + 1 < count(&lesson.prose.reveal) => Stage::Reveal(page + 1),
-        Stage::Told(_) | Stage::Reveal(_) => Stage::Rule,
-        Stage::Rule => return play_on(model, facts),
-        Stage::Play => return said(model, PLAY_ON),
-    };
-    state.go(stage);
-    course::tell(state, lesson, facts);
-    None
-}
-
-const RUNS: &str = "the run goes on: space pauses it, > makes the clock faster";
-const PLAY_ON: &str = "play on with any key; N opens the next lesson, o shows all of them";
-
-/// What was read before.
-fn back(model: &mut Model, lesson: &Scenario) -> Option<Effect> {
-    let state = &mut model.lesson;
-    let stage = match state.stage {
-        Stage::Story(page) => Stage::Story(page.saturating_sub(1)),
-        Stage::Ask(question) => match course::asked_before(lesson, question) {
-            Some(earlier) => Stage::Ask(earlier),
-            None if lesson.predictions[usize::from(question)].before.is_some() => return said(model, HELD),
-            None => Stage::Story(count(&lesson.prose.story).saturating_sub(1)),
-        },
-        Stage::Run => return said(model, "the run goes on: R begins the lesson again"),
-        Stage::Told(question) => Stage::Told(question.saturating_sub(1)),
-        Stage::Reveal(0) if lesson.predictions.is_empty() => Stage::Reveal(0),
-        Stage::Reveal(0) => Stage::Told(count(&lesson.predictions) - 1),
-        Stage::Reveal(page) => Stage::Reveal(page - 1),
-        Stage::Rule => match (count(&lesson.prose.reveal), count(&lesson.predictions)) {
-            (0, 0) => Stage::Rule,
-            (0, questions) => Stage::Told(questions - 1),
-            (pages, _) => Stage::Reveal(pages - 1),
-        },
-        Stage::Play => Stage::Rule,
-    };
-    state.go(stage);
-    None
-}
-
-const HELD: &str = "the clock is held in the middle of the run: an answer lets it go on";
-
-/// The lab is the learner's, and the clock, which stood while she read, runs again.
-fn play_on(model: &mut Model, facts: &Facts) -> Option<Effect> {
-    model.lesson.go(Stage::Play);
-    (facts.live.clock.pace == Pace::Paused).then_some(Effect::Ask(Command::Resume))
-}
-
-/// Lets the clock go, where it is held.
-fn run(model: &mut Model, facts: &Facts) -> Option<Effect> {
-    model.lesson.go(Stage::Run);
-    (facts.live.clock.pace == Pace::Paused).then_some(Effect::Ask(Command::Resume))
-}
-
 fn number(model: &mut Model, facts: &Facts, lesson: &Scenario, n: u8) -> Option<Effect> {
     let Stage::Ask(question) = model.lesson.stage else {
         return act(model, facts, Action::SelectRow(u16::from(n) - 1));
@@ -383,22 +309,6 @@ fn scroll(model: &mut Model, facts: &Facts, way: Way) -> Option<Effect> {
     None
 }
 
-fn show_list(model: &mut Model, facts: &Facts) -> Option<Effect> {
-    model.view = View::Lesson;
-    mark(model, facts.lessons.row.unwrap_or(0))
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "an arm of `update` is one call")]
-fn mark(model: &mut Model, row: u16) -> Option<Effect> {
-    model.lesson.list = Some(row);
-    None
-}
-
-fn shut(model: &mut Model) -> Option<Effect> {
-    model.lesson.list = None;
-    None
-}
-
 fn leave(model: &mut Model) -> Option<Effect> {
     match model.rewind.tense() {
         Tense::Past => rewind::leave(model),
@@ -410,31 +320,6 @@ fn leave(model: &mut Model) -> Option<Effect> {
 fn said(model: &mut Model, text: &'static str) -> Option<Effect> {
     model.say(text);
     None
-}
-
-fn last_row(facts: &Facts) -> u16 {
-    count(&facts.lessons.shelf).saturating_sub(1)
-}
-
-/// The lesson after the one that is played.
-pub(super) fn next_row(facts: &Facts) -> Option<u16> {
-    let next = facts.lessons.row.map_or(0, |row| row + 1);
-    (next < count(&facts.lessons.shelf)).then_some(next)
-}
-
-fn next(model: &mut Model, facts: &Facts) -> Option<Effect> {
-    match next_row(facts) {
-        Some(row) => wish(model, facts, row),
-        None => said(model, "this is the last lesson: o shows all of them"),
-    }
-}
-
-/// Another run, with the settings and the script of that lesson.
-fn wish(model: &mut Model, facts: &Facts, row: u16) -> Option<Effect> {
-    if usize::from(row) >= facts.lessons.shelf.len() {
-        return said(model, "there are no lessons here");
-    }
-    Some(Effect::Lesson(LessonWish::Row(row)))
 }
 
 /// How many of something; never more than a key can count to.

@@ -52,7 +52,7 @@ pub(super) fn predictions(answers: &[Answer]) -> Markup {
                             dd { (right) }
                         }
                     }
-                    p { (answer.because) }
+                    @if !answer.because.is_empty() { p { (answer.because) } }
                 }
             }
         }

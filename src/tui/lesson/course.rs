@@ -101,8 +101,8 @@ fn keep_the_picture(model: &mut Model, facts: &Facts) {
 const COLUMNS: u64 = 60;
 
 fn on_the_run(state: &mut State, now: Play, lesson: &Scenario, facts: &Facts) {
-    if let Some(cue) = now.asks {
-        let unanswered = asked_at(lesson, cue).find(|question| state.answer(*question).is_none());
+    if let Some(held) = now.asks {
+        let unanswered = asked_at(lesson, held.before()).find(|question| state.answer(*question).is_none());
         if let Some(question) = unanswered {
             state.go(Stage::Ask(question));
         }

@@ -3,7 +3,7 @@
 use crate::lab::Pace;
 use crate::tui::action::Action;
 use crate::tui::facts::Facts;
-use crate::tui::lesson::{Deed, LessonRow, LessonState, count};
+use crate::tui::lesson::{self, Deed, LessonProgress, LessonRow, LessonState, count};
 use crate::tui::view::Scene;
 use crate::tui::view::panel::{Edge, Title};
 use crate::tui::view::pen::{Pen, columns, wrap};
@@ -13,14 +13,16 @@ use ratatui::style::Style;
 
 /// Lines for what the marked lesson is about, with its edge.
 const ABOUT: u16 = 4;
+/// Columns of a title, where what it is about stands behind it; and from how many columns on it does.
+const TITLE: u16 = 42;
+const WITH_SUMMARY: u16 = 80;
 
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) {
     let theme = scene.theme;
     let shelf = &scene.facts.lessons.shelf;
-    let done = shelf
-        .iter()
-        .filter(|row| row.progress.state == LessonState::Done)
-        .count();
+    let came = |row| lesson::progress(scene.model, scene.facts, row);
+    let done = (0..count(shelf)).filter(|row| came(*row).state == LessonState::Done);
+    let done = done.count();
     let (upper, lower) = share(area);
     let title = Title::new(scene, "Lessons").plain(format!("{done} of {} done", shelf.len()), theme.dim);
     let inner = Edge::Rule.draw(buf, upper, &title.line(), theme.frame);
@@ -30,27 +32,36 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) 
             .put("there are no lessons here", theme.dim);
     }
     let first = first(inner.height, marked, count(shelf));
-    for (y, (number, row)) in (0..inner.height).zip((1..).zip(shelf.iter()).skip(usize::from(first))) {
+    for (y, (number, row)) in (0..inner.height).zip((0..).zip(shelf.iter()).skip(usize::from(first))) {
         let line = Rect {
             y: inner.y + y,
             height: 1,
             ..inner
         };
-        entry(&mut Pen::new(buf, line, 0), scene, (number, row), first + y == marked);
+        entry(
+            &mut Pen::new(buf, line, 0),
+            scene,
+            (number, row, came(number)),
+            number == marked,
+        );
     }
     about(buf, lower, scene, shelf.get(usize::from(marked)));
 }
 
-fn entry(pen: &mut Pen<'_>, scene: Scene<'_>, (number, row): (usize, &LessonRow), marked: bool) {
+/// A lesson: its number, its title, where there is room what it is about, and how far a person came.
+fn entry(pen: &mut Pen<'_>, scene: Scene<'_>, lesson: (u16, &LessonRow, LessonProgress), marked: bool) {
+    let (number, row, progress) = lesson;
     let theme = scene.theme;
     let style = if marked { theme.selected } else { theme.text };
-    let (sign, sign_style) = sign(row.progress.state, scene);
+    let (sign, sign_style) = sign(progress.state, scene);
     pen.put(if marked { " ▸ " } else { "   " }, theme.selected);
     pen.left(sign, 2, sign_style);
-    pen.right(&number.to_string(), 2, theme.dim).skip(2);
-    let came = came(row);
+    pen.right(&(number + 1).to_string(), 2, theme.dim).skip(2);
+    let came = words(progress);
     let room = pen.room().saturating_sub(columns(&came) + 2);
-    pen.left(&row.title, room, style);
+    let title = if room >= WITH_SUMMARY { TITLE } else { room };
+    pen.left(&row.title, title, style);
+    pen.left(&row.summary, room - title, theme.dim);
     pen.skip(1).put(&came, theme.dim);
 }
 
@@ -63,8 +74,7 @@ const fn sign(state: LessonState, scene: Scene<'_>) -> (&'static str, Style) {
 }
 
 /// How far a person came, in words.
-fn came(row: &LessonRow) -> String {
-    let progress = row.progress;
+fn words(progress: LessonProgress) -> String {
     let mut words = match progress.state {
         LessonState::New => return "new".to_owned(),
         LessonState::Begun => return "begun".to_owned(),

@@ -46,14 +46,13 @@ impl Text {
 
     /// A paragraph.
     pub(super) fn put(&mut self, text: &str, style: Style) -> &mut Self {
-        self.item("", style, text, style, None)
+        self.item(("", style), text, style, None)
     }
 
     /// A paragraph with a sign before its first line.
     pub(super) fn item(
         &mut self,
-        sign: &str,
-        sign_style: Style,
+        (sign, sign_style): (&str, Style),
         text: &str,
         style: Style,
         press: Option<Action>,

@@ -111,7 +111,7 @@ fn ask(text: &mut Text, lesson: &Scenario, question: u16, scene: Scene<'_>) {
             (" ", theme.text)
         };
         let press = Some(Action::Lesson(Deed::Number(number)));
-        text.item(&format!("{sign} {number}"), theme.key, &choice.text, style, press);
+        text.item((&format!("{sign} {number}"), theme.key), &choice.text, style, press);
     }
     if chosen.is_some() && prediction.before.is_some() {
         text.blank().put("The clock is held here until you go on.", theme.dim);
@@ -128,18 +128,18 @@ fn run(text: &mut Text, lesson: &Scenario, scene: Scene<'_>) {
     for (number, cue) in (0..).zip(&lesson.script.cues) {
         let told = lesson::cue(cue);
         match number {
-            _ if number < came => text.item("✓", theme.good, &told, theme.dim, None),
+            _ if number < came => text.item(("✓", theme.good), &told, theme.dim, None),
             _ if number == came => {
                 let now = lesson::count_now(cue, scene.snapshot).map_or(String::new(), |now| format!(" (now {now})"));
-                text.item("▸", theme.selected, &format!("{told}{now}"), theme.text, None)
+                text.item(("▸", theme.selected), &format!("{told}{now}"), theme.text, None)
             }
-            _ => text.item("·", theme.dim, &told, theme.dim, None),
+            _ => text.item(("·", theme.dim), &told, theme.dim, None),
         };
     }
     if now.over.is_some() {
-        text.item("✓", theme.good, "the run is over: counting …", theme.text, None);
+        text.item(("✓", theme.good), "the run is over: counting …", theme.text, None);
     } else if usize::from(came) == lesson.script.cues.len() {
-        text.item("▸", theme.selected, "the work goes on to its end", theme.text, None);
+        text.item(("▸", theme.selected), "the work goes on to its end", theme.text, None);
     }
     let said: Vec<(&Prediction, u16)> = (0..)
         .zip(&lesson.predictions)
@@ -150,14 +150,14 @@ fn run(text: &mut Text, lesson: &Scenario, scene: Scene<'_>) {
             continue;
         };
         text.blank().put(&prediction.question, theme.dim);
-        text.item("you say", theme.key, &choice.text, theme.text, None);
+        text.item(("you say", theme.key), &choice.text, theme.text, None);
     }
 }
 
 fn meddled(text: &mut Text, scene: Scene<'_>) {
     if scene.model.lesson.hands == Hands::On {
         let warning = "You changed something in this run: what is expected of it may not hold. R plays it untouched.";
-        text.item("!", scene.theme.warn, warning, scene.theme.warn, None);
+        text.item(("!", scene.theme.warn), warning, scene.theme.warn, None);
     }
 }
 
@@ -181,17 +181,16 @@ fn told(text: &mut Text, lesson: &Scenario, question: u16, scene: Scene<'_>) {
         } else {
             ("✖ you said", theme.alarm)
         };
-        text.item(sign, style, &said.text, theme.text, None);
+        text.item((sign, style), &said.text, theme.text, None);
     }
     match choice(verdict.right) {
         Some(_) if verdict.is_right() => {}
         Some(right) => {
-            text.item("✓ it was  ", theme.good, &right.text, theme.figure, None);
+            text.item(("✓ it was  ", theme.good), &right.text, theme.figure, None);
         }
         None => {
             text.item(
-                "?",
-                theme.warn,
+                ("?", theme.warn),
                 "none of the answers is what happened in this run",
                 theme.warn,
                 None,
@@ -216,14 +215,13 @@ fn surprises(text: &mut Text, scene: Scene<'_>) {
     let theme = scene.theme;
     text.blank();
     text.item(
-        "!",
-        theme.warn,
+        ("!", theme.warn),
         "This run went otherwise than the lesson says:",
         theme.warn,
         None,
     );
     for complaint in complaints {
-        text.item("·", theme.warn, &complaint, theme.text, None);
+        text.item(("·", theme.warn), &complaint, theme.text, None);
     }
 }
 
@@ -242,13 +240,13 @@ fn free(text: &mut Text, lesson: &Scenario, scene: Scene<'_>) {
     text.put("Now you. Every key of the lab works; ? shows them.", theme.dim);
     for (number, goal) in lesson.goals.iter().enumerate() {
         if reached.get(number).copied().unwrap_or(false) {
-            text.item("✓ reached", theme.good, &goal.text, theme.text, None);
+            text.item(("✓ reached", theme.good), &goal.text, theme.text, None);
         } else {
-            text.item("○ goal   ", theme.key, &goal.text, theme.text, None);
+            text.item(("○ goal   ", theme.key), &goal.text, theme.text, None);
         }
     }
     if reached.iter().all(|reached| *reached) {
         text.blank()
-            .item("✓", theme.good, "All of it is reached.", theme.good, None);
+            .item(("✓", theme.good), "All of it is reached.", theme.good, None);
     }
 }
