@@ -35,6 +35,7 @@ impl Lab {
                 ..Settings::default()
             },
             version: Version::default(),
+            script: None,
         })
         .await
         .expect("it starts");

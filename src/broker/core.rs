@@ -141,6 +141,7 @@ impl Broker {
                 let mut effects = Vec::new();
                 let mut dispatch = Dispatch::restore(image, last_stop, setup.started, setup.like, &mut effects);
                 dispatch.set_tracing(setup.tracing);
+                dispatch.set_lives(setup.tracing);
                 broker.add_vhost(&name, dispatch, effects);
             }
         }

@@ -215,7 +215,7 @@ impl Embedded {
 }
 
 /// A decision in the lab's words; `None`: it is not about a job of this run.
-pub(super) fn dispatched(topology: &Topology, marks: &Marks, trace: &Trace) -> Option<Seen> {
+pub(super) fn dispatched_to(topology: &Topology, marks: &Marks, trace: &Trace) -> Option<Dispatched> {
     let Trace::Dispatched {
         queue,
         consumer,
@@ -231,7 +231,7 @@ pub(super) fn dispatched(topology: &Topology, marks: &Marks, trace: &Trace) -> O
         .iter()
         .filter_map(|(tag, blocked)| Some((worker(tag)?, no_room(*blocked))))
         .collect();
-    Some(Seen::Dispatched(Dispatched {
+    Some(Dispatched {
         job: job(marks, message, topology.owner_of(queue))?,
         to: worker(consumer),
         ack: match ack {
@@ -239,7 +239,7 @@ pub(super) fn dispatched(topology: &Topology, marks: &Marks, trace: &Trace) -> O
             BrokerAck::Automatic => AckMode::Automatic,
         },
         passed_over,
-    }))
+    })
 }
 
 /// The figures of the lab's queues; a queue that is not there holds nothing.
@@ -262,13 +262,13 @@ pub(super) fn says(topology: &Topology, totals: &[QueueTotals]) -> BrokerSays {
     }
 }
 
-fn job(marks: &Marks, message: &Message, own: Option<WorkerId>) -> Option<JobId> {
+pub(super) fn job(marks: &Marks, message: &Message, own: Option<WorkerId>) -> Option<JobId> {
     let (_, properties) = parse_properties(&*message.properties).ok()?;
     marks.copy(&properties, own)
 }
 
 /// Whose consumer a tag names: `W2.7` is the seventh of W2.
-fn worker(tag: &str) -> Option<WorkerId> {
+pub(super) fn worker(tag: &str) -> Option<WorkerId> {
     let (id, generation) = tag.strip_prefix('W')?.split_once('.')?;
     generation.parse::<u32>().ok()?;
     id.parse().ok().map(WorkerId)
@@ -282,7 +282,7 @@ const fn like(version: Version) -> Like {
     }
 }
 
-fn no_room(blocked: Blocked) -> NoRoom {
+pub(super) fn no_room(blocked: Blocked) -> NoRoom {
     match blocked {
         Blocked::Prefetch(full) | Blocked::ChannelPrefetch(full) => NoRoom::Full(full),
         Blocked::Unsent => NoRoom::Unsent,

@@ -16,8 +16,8 @@ use super::task::Owned;
 use super::teller::Teller;
 use super::topology::{Layout, Owner, Topology, Trouble};
 use crate::lab::{
-    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Seen, Settings, Sharing, Snapshot, Tap,
-    Version,
+    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Script, Seen, Settings, Sharing, Snapshot,
+    Tap, Version,
 };
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub struct Options {
     pub settings: Settings,
     /// As which RabbitMQ the embedded broker begins.
     pub version: Version,
+    /// What happens by itself.
+    pub script: Option<Arc<Script>>,
 }
 
 /// A running lab. Dropped without [`Engine::shutdown`] it ends at once, and queues on a broker that is not its own are
@@ -84,7 +86,7 @@ impl Engine {
     /// The same, and all that happens is told to `listener`, in order, in batches. A listener that is slow is told
     /// later and loses nothing; it must not wait for the engine.
     pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
-        let parts = Parts::new(listener);
+        let parts = Parts::new(listener, options.script);
         match options.target {
             Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version)).await,
             Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
@@ -260,6 +262,7 @@ struct Parts {
     events: Teller,
     taps: Taps,
     hearing: Hearing,
+    script: Option<Arc<Script>>,
 }
 
 /// What depends on the broker.
@@ -274,7 +277,7 @@ struct Setup {
 }
 
 impl Parts {
-    fn new(listener: mpsc::Sender<Vec<Event>>) -> Self {
+    fn new(listener: mpsc::Sender<Vec<Event>>, script: Option<Arc<Script>>) -> Self {
         let (reports, inlet) = mpsc::channel(REPORTS);
         let (taps, hearing) = Taps::new();
         Self {
@@ -286,6 +289,7 @@ impl Parts {
             events: Teller::new(Some(listener)),
             taps,
             hearing,
+            script,
         }
     }
 
@@ -310,7 +314,7 @@ impl Parts {
         let (commands, command_inlet) = mpsc::channel(COMMANDS);
         let started = Instant::now();
         let beginning = (settings.clone(), row.clone());
-        let lab = Lab::new(settings, row);
+        let lab = Lab::with_script(settings, row, self.script);
         let (snapshot_outlet, snapshots) = watch::channel(Arc::new(lab.snapshot(crate::lab::Elapsed(0))));
         let hub = Hub {
             lab,
@@ -320,6 +324,7 @@ impl Parts {
                 reports: self.inlet,
                 window,
                 lost: 0,
+                guests: super::guests::Guests::default(),
             },
             outlets: Outlets {
                 snapshots: snapshot_outlet,

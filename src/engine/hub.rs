@@ -6,6 +6,7 @@
 
 use super::crew::Crew;
 use super::embedded::{self, Window};
+use super::guests::Guests;
 use super::mark::Marks;
 use super::pace::Pace;
 use super::report::Report;
@@ -47,6 +48,8 @@ pub(super) struct Inlets {
     pub(super) window: Option<Window>,
     /// Decisions that the broker could not tell, as far as the lab has heard.
     pub(super) lost: u64,
+    /// Who else is at the embedded broker.
+    pub(super) guests: Guests,
 }
 
 /// What goes out, but for orders.
@@ -193,7 +196,7 @@ impl Hub {
             }
         }
         for trace in std::mem::take(&mut desk.traces) {
-            if let Some(seen) = embedded::dispatched(&self.topology, &self.marks, &trace) {
+            if let Some(seen) = self.inlets.guests.hear(&self.marks, &self.topology, &trace) {
                 self.step(Input::Seen(seen), desk);
             }
         }
@@ -226,6 +229,7 @@ impl Hub {
                 self.take_traces(desk);
                 self.inlets.window = Some(*window);
                 self.inlets.lost = 0;
+                self.inlets.guests.forget();
             }
             Report::ResetDone => {
                 self.crew.reset_done();

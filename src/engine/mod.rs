@@ -15,6 +15,7 @@
 //! | `crew`, `report`, `task` | the tasks, the channels between them and the hub, and the rule against deadlock |
 //! | `worker`, `deliveries` | a worker's connection, channel and consumer |
 //! | `producer`, `confirms` | publishing; confirms and returns |
+//! | `guests` | who else consumes at the embedded broker |
 //! | `embedded`, `monitor`, `ctl` | the lab's own broker; a broker seen from outside; a command that ends and starts it |
 //! | `topology`, `mark` | queues, and the marks on messages |
 //! | `graves` | who reads the dead letters |
@@ -31,6 +32,7 @@ mod ctl;
 mod deliveries;
 mod embedded;
 mod graves;
+mod guests;
 mod handle;
 mod hub;
 mod line;

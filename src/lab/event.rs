@@ -139,10 +139,13 @@ pub enum Happening {
     Foreign(WorkerId),
     /// The run began again, with workers of these speeds and numbers from 1.
     Reset(Arc<[Speed]>),
-    /// The script's cue of that number, from 0, has come: what it says is done now.
+    /// The script's cue of that number, from 0, has come: what it says is done now, and what follows at this very
+    /// moment is its doing. Where the clock was held for it, this comes when it runs again.
     Cued(u16),
     /// The script is at its end.
     Over(Over),
+    /// A client that is not of the lab consumes from its queue, for the first time or again.
+    GuestCame(WorkerId, Arc<str>),
 }
 
 /// What is known of a job when it is sent.
@@ -265,6 +268,8 @@ pub enum Entry {
     Revived(WorkerId),
     /// A worker was added.
     Added(WorkerId, Speed),
+    /// A guest of that name consumes.
+    GuestCame(WorkerId, Arc<str>),
     /// A worker was removed.
     Removed(WorkerId),
     /// A worker's line broke by itself: one sentence.

@@ -6,7 +6,9 @@
 
 mod balance;
 mod broker;
+mod condition;
 mod counts;
+mod dues;
 mod fold;
 mod insights;
 mod jobs;
@@ -23,6 +25,7 @@ pub(super) use jobs::{Fate, Jobs, PER_SHEET, Record};
 pub(super) use worker::{Held, WorkerBook};
 
 use self::balance::{Motion, Scales};
+use self::dues::Dues;
 use self::insights::Insights;
 use self::log::Log;
 use self::matrix::Aftermath;
@@ -35,6 +38,17 @@ use super::settings::{QueueKind, Settings, Speed};
 use super::snapshot::{Balance, BrokerRow, Pace};
 use super::wire::BrokerSays;
 use std::sync::Arc;
+
+/// What is kept of a run. The fates of the jobs, all sums, and whatever the crew decides from are the same either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// All that a person can look at.
+    #[default]
+    Everything,
+    /// The books alone: no timelines, no log, no insights, nothing on its way. An event costs the same however many
+    /// workers there are.
+    Books,
+}
 
 /// The accounting of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +67,7 @@ pub(super) struct Ledger {
     /// By number, from `W1`; removed ones stay.
     workers: Vec<WorkerBook>,
     /// When each worker's job in hand is due; apart from the books, since it is looked at all the time.
-    due: Vec<Option<LabTime>>,
+    dues: Dues,
     /// Workers that take nothing now, ready for the next line of the log.
     gone: Arc<[(WorkerId, PassedOver)]>,
     scales: Scales,
@@ -63,6 +77,7 @@ pub(super) struct Ledger {
     decisions_lost: u64,
     foreign: u64,
     insights: Insights,
+    detail: Detail,
 }
 
 /// How the prefetch of the settings came to the channels last.
@@ -90,7 +105,7 @@ impl Ledger {
             producing: Producing::On,
             connected: false,
             workers: Vec::new(),
-            due: Vec::new(),
+            dues: Dues::default(),
             gone: log.nobody(),
             scales: Scales::default(),
             log,
@@ -99,18 +114,37 @@ impl Ledger {
             decisions_lost: 0,
             foreign: 0,
             insights: Insights::default(),
+            detail: Detail::Everything,
         };
         let speeds = Arc::clone(&ledger.settings);
         ledger.hire(&speeds.speeds);
         ledger
     }
 
+    /// Keeps no more than that from now on: before anything happens.
+    pub(super) fn set_detail(&mut self, detail: Detail) {
+        self.detail = detail;
+        if detail == Detail::Books {
+            self.log.mute();
+            self.workers.iter_mut().for_each(WorkerBook::keep_no_timeline);
+        }
+    }
+
     /// Enters one event. Events come in the order of their times.
     pub(super) fn apply(&mut self, event: &Event) {
-        self.watch(event);
-        let motion = self.fold(event);
-        self.weigh(event.at, motion);
-        self.remember(event);
+        match self.detail {
+            Detail::Everything => {
+                self.watch(event);
+                self.tracks.note(event);
+                let motion = self.fold(event);
+                self.weigh(event.at, motion);
+                self.remember(event);
+            }
+            Detail::Books => {
+                let motion = self.fold(event);
+                self.weigh(event.at, motion);
+            }
+        }
     }
 
     fn hire(&mut self, speeds: &[Speed]) {
@@ -120,8 +154,12 @@ impl Ledger {
     }
 
     fn add_worker(&mut self, at: LabTime, id: WorkerId, speed: Speed) {
-        self.workers.push(WorkerBook::new(id, speed, at));
-        self.due.push(None);
+        let mut worker = WorkerBook::new(id, speed, at);
+        if self.detail == Detail::Books {
+            worker.keep_no_timeline();
+        }
+        self.workers.push(worker);
+        self.dues.push();
     }
 
     fn weigh(&mut self, at: Elapsed, motion: Motion) {
@@ -187,16 +225,7 @@ impl Ledger {
 
     /// The job in hand that is due first; of equals the one of the first worker.
     pub(super) fn first_due(&self) -> Option<(LabTime, WorkerId)> {
-        let due = self.due.iter().zip(&self.workers);
-        let mut first: Option<(LabTime, WorkerId)> = None;
-        for (due, worker) in due {
-            if let Some(due) = due
-                && first.is_none_or(|(before, _)| *due < before)
-            {
-                first = Some((*due, worker.id));
-            }
-        }
-        first
+        self.dues.first()
     }
 
     pub(super) fn balance(&self, now: Elapsed) -> Balance {

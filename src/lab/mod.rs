@@ -7,6 +7,7 @@ mod crew;
 mod draws;
 mod event;
 mod frame;
+mod guest;
 mod history;
 mod ids;
 mod insight;
@@ -33,6 +34,7 @@ pub use contest::{
 pub use draws::HEAVY_TAIL;
 pub use event::{Breakage, Burial, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
+pub use guest::{GuestEnd, GuestKey, GuestSeen};
 pub use history::{History, Playback, Recorder, RecordingError};
 pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
 #[cfg(test)]
@@ -40,11 +42,12 @@ pub(crate) use insight::examples;
 pub use insight::{Earlier, Insight, Lesson, Present, Remedy, Severity};
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
+pub use ledger::Detail;
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
 pub use measure::{LabSpan, MEASURED_JOBS, Measures, Meter, Percentiles, Thousandths, WorkerShare};
 pub use objection::{Wish, broker_objection, objection, silence_objection, version_objection};
 pub use place::Place;
-pub use script::{Compare, Condition, Count, Cue, CueWhen, End, Hold, Over, Script, WorkerCount};
+pub use script::{Compare, Condition, Count, Cue, CueWhen, End, Hold, Over, Play, Script, WorkerCount};
 pub use settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, DeliveryLimit, Habit, Heartbeat, Latency, LineQuality,
     MAX_WORKERS, Prefetch, QueueKind, QueueType, Rate, Seed, Settings, Sharing, Sizes, Speed, TimeScale, Version,

@@ -18,6 +18,9 @@ pub enum Wish {
 
 /// Why the wish can't be met now, in one sentence; `None`: it can.
 pub fn objection(worker: &WorkerRow, broker: &BrokerRow, wish: Wish) -> Option<String> {
+    if let Some(name) = &worker.guest {
+        return guest(name, &worker.state, wish);
+    }
     let named = |why: &str| format!("{} {why}", worker.id);
     match wish {
         Wish::Kill(kind) => kill(&worker.state, kind).map(named),
@@ -53,6 +56,16 @@ pub const fn silence_objection(heartbeat: Heartbeat) -> Option<&'static str> {
     match heartbeat {
         Heartbeat(0) => Some("heartbeats are off: nobody would ever find out"),
         Heartbeat(_) => None,
+    }
+}
+
+fn guest(name: &str, state: &WorkerState, wish: Wish) -> Option<String> {
+    let has_left = matches!(state, WorkerState::Gone(..) | WorkerState::ChannelClosed(_));
+    match wish {
+        Wish::Kill(_) if has_left => Some(format!("{name} is gone already")),
+        Wish::Kill(_) => Some(format!("{name} is a guest: only {name} can pull that plug")),
+        Wish::Revive => Some(format!("{name} is a guest, and comes back by itself or not at all")),
+        Wish::Remove(_) => (!has_left).then(|| format!("{name} is a guest, and still there")),
     }
 }
 

@@ -228,6 +228,8 @@ impl Version {
         };
         Release { major, minor }
     }
+    /// All of them, the oldest first.
+    pub const ALL: [Self; 3] = [Self::V3_10, Self::V4_0, Self::V4_3];
 
     /// The one that the key goes to from here, round and round.
     #[must_use]

@@ -5,6 +5,7 @@ use super::event::Entry;
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::insight::{Earlier, Present};
 use super::matrix::Matrix;
+use super::script::Play;
 use super::settings::{Habit, Heartbeat, Prefetch, Settings, Speed, Version};
 use super::travel::Travel;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub earlier: Vec<Earlier>,
     /// Jobs on their way.
     pub travel: Travel,
+    /// Where the script is; `None` where there is none, and in pictures of the past.
+    pub play: Option<Play>,
     /// The width of a timeline cell, in lab microseconds.
     pub cell_us: u64,
 }
@@ -211,6 +214,8 @@ pub struct QueueRow {
 pub struct WorkerRow {
     /// Its name.
     pub id: WorkerId,
+    /// What it is called, if it is a client that is not of the lab: nobody here drives it.
+    pub guest: Option<Arc<str>>,
     /// Its speed now.
     pub speed: Speed,
     /// What it does after the work.

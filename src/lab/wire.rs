@@ -4,6 +4,7 @@
 
 use super::command::BrokerCommand;
 use super::event::{Burial, Requeue};
+use super::guest::GuestSeen;
 use super::ids::{DeliveryTag, Epoch, JobId, WorkerId};
 use super::job::Job;
 use super::settings::{AckMode, Confirms, Delivery, LineQuality, Prefetch, QueueKind, Version};
@@ -130,6 +131,8 @@ pub enum Seen {
     },
     /// A message that is none of ours reached a worker (someone else publishes to the queue); it was acked and let go.
     Foreign(WorkerId),
+    /// Something of a client that is not of the lab; told only by a broker that can be looked into.
+    Guest(GuestSeen),
 }
 
 /// Settings that a broker may refuse.

@@ -1,11 +1,11 @@
 //! Which action can't be done now, and why. The same sentence dims a key and answers a press of it.
 
 use super::action::Action;
-use super::compare;
 use super::model::Model;
 use super::rewind::Footage;
 use super::room;
 use super::steps::{self, Way};
+use super::{compare, lesson};
 use crate::lab::{
     BrokerCommand, Control, KillKind, MAX_WORKERS, Pace, Sharing, Snapshot, Wish, WorkerRow, broker_objection,
     objection, silence_objection, version_objection,
@@ -51,6 +51,7 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
             let wish = Wish::Remove(snapshot.workers.len());
             targeted(model, snapshot, |w| objects(w, snapshot, wish))
         }
+        Action::TogglePause | Action::Step if let Some(held) = lesson::holds_the_clock(model) => Some(held),
         Action::Step if model.wishes.intent(snapshot).pace == Pace::Running => {
             Some("the clock runs: space pauses it first".into())
         }
@@ -59,6 +60,7 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::Broker(command) => cannot_order(snapshot, command),
         Action::CrashTest => cannot_order(snapshot, BrokerCommand::Kill).or_else(|| cannot_publish(snapshot)),
         Action::Room(deed) => room::why_not(deed, model),
+        Action::Lesson(deed) => lesson::why_not(deed, model),
         _ => None,
     }
 }
@@ -127,7 +129,9 @@ pub(super) const fn asks(action: Action) -> bool {
         | Action::Wire(_)
         | Action::Code(_)
         | Action::Why(_)
+        | Action::Lesson(_)
         | Action::Rewind(_)
+        | Action::Report(_)
         | Action::Room(_)
         | Action::Type(_)
         | Action::Erase

@@ -1,6 +1,8 @@
 //! All that the screen was told; the views are drawn from it, and keys are judged by it.
 
+use super::lesson::Lessons;
 use crate::lab::{Contest, Frames, Sight, Snapshot};
+use crate::scenario::Outcome;
 use std::sync::Arc;
 
 /// The newest of everything.
@@ -18,6 +20,10 @@ pub(super) struct Facts {
     pub(super) frames: Arc<Frames>,
     /// Where the broker is, as it may be shown.
     pub(super) broker_url: Option<Arc<str>>,
+    /// The lessons, and the one that is played.
+    pub(super) lessons: Lessons,
+    /// What the run of the lesson came to, once its script was over.
+    pub(super) outcome: Option<Arc<Outcome>>,
 }
 
 impl Facts {
@@ -30,6 +36,8 @@ impl Facts {
             contest: None,
             frames: Arc::default(),
             broker_url: None,
+            lessons: Lessons::default(),
+            outcome: None,
         }
     }
 

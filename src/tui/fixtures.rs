@@ -16,6 +16,7 @@ pub(super) mod ends;
 pub(super) mod faults;
 mod insights;
 pub(super) mod jobs;
+pub(super) mod lesson;
 mod strange;
 pub(super) mod way;
 pub(super) mod wire;
@@ -62,6 +63,7 @@ pub(super) fn empty() -> Snapshot {
         insights: Vec::new(),
         earlier: Vec::new(),
         travel: Travel::default(),
+        play: None,
         cell_us: CELL_US,
     }
 }
@@ -71,6 +73,7 @@ pub(super) fn worker(number: u16) -> WorkerRow {
     let speed = [2000, 1000, 500][usize::from(number % 3)];
     WorkerRow {
         id: WorkerId(number),
+        guest: None,
         speed: Speed(speed),
         habit: Habit::default(),
         state: WorkerState::Consuming,

@@ -79,6 +79,7 @@ impl Bench {
             target: place.target(),
             settings,
             version: Version::default(),
+            script: None,
         })
         .await
         .expect("it starts");
@@ -129,6 +130,12 @@ impl Bench {
             return Arc::clone(&waited.expect("the engine runs"));
         }
         panic!("{what}: never, but {}", summary(&latest.borrow()))
+    }
+
+    /// Where other clients come in: a URL, and the durable queue.
+    pub(crate) fn door(&self) -> (String, String) {
+        let queue = self.engine.queues().swap_remove(0);
+        (self.engine.url_for_programs(), queue)
     }
 
     /// Opens the tap.

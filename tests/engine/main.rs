@@ -4,6 +4,7 @@
 mod broker;
 mod contests;
 mod ends;
+mod guests;
 mod habits;
 mod harness;
 mod kills;

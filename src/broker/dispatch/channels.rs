@@ -41,6 +41,7 @@ impl Dispatch {
 
     /// All consumers go before any message comes back, so that none is dealt to a channel that is about to close.
     fn close_channels(&mut self, keys: &[ChannelKey], why: RequeueCause, out: &mut Vec<Effect>) {
+        self.tell_closed(keys, out);
         let channels = keys.iter().map(|key| &self.channels[*key]);
         let consumers: Vec<_> = channels
             .flat_map(|channel| channel.consumers.values().copied())

@@ -60,6 +60,7 @@ impl Dispatch {
         if exclusive {
             queue.exclusive_consumer = Some(key);
         }
+        self.tell_joined(key, out);
         self.join(id, key);
         self.run(id, out);
         Ok(())
@@ -75,6 +76,7 @@ impl Dispatch {
             .get(&channel)
             .and_then(|key| self.channels[*key].consumers.get(tag));
         if let Some(&key) = consumer {
+            self.tell_left(&[key], out);
             for queue in self.detach_consumers(&[key]) {
                 self.auto_delete_queue(queue, out);
                 self.run_successor(queue, out);

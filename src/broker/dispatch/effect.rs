@@ -2,6 +2,7 @@
 
 use super::durability::StoreOp;
 use super::ids::{ChannelId, DeliveryTag, QueueId, StoreSeq};
+use super::lives::Life;
 use super::message::Message;
 use std::sync::Arc;
 
@@ -89,6 +90,8 @@ pub enum Trace {
         /// Why.
         why: RequeueCause,
     },
+    /// Someone came or went, or settled something; told only while lives are asked for.
+    Life(Life),
 }
 
 /// Why a consumer has no room.

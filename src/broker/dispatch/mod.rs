@@ -44,6 +44,7 @@ mod invariants;
 mod kind;
 mod levels;
 mod limits;
+mod lives;
 mod message;
 mod overflow;
 mod publish;
@@ -72,6 +73,7 @@ pub use durability::{Image, LastStop, QueueImage, Standing, StoreOp, StoredMessa
 pub use effect::{AckMode, Blocked, Delivery, Effect, RequeueCause, Trace};
 pub use exchange::{Binding, Destination, ExchangeKind, ExchangeSpec};
 pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixMillis, VhostId};
+pub use lives::{Life, Parting, Settled};
 pub use message::{Failures, Message, Persistence, Priority, Returns, Ttl};
 pub use queue::{QueueCounts, QueueSpec, QueueTotals};
 pub use refusal::{ArgSeen, Refusal};
@@ -120,6 +122,7 @@ pub struct Dispatch {
     now: UnixMillis,
     rules: &'static Rules,
     tracing: Tracing,
+    lives: Tracing,
     /// Publishes so far: a queue that carries the number of the current one has got it already.
     publishes: u64,
     /// The tag of those who have none: `basic.get`.

@@ -126,6 +126,7 @@ impl Dispatch {
                 tag: Arc::clone(&consumer.tag),
             });
         }
+        self.tell_left(&consumers, out);
         self.detach_consumers(&consumers);
         for link in self.queues[id].links.clone() {
             self.remove_link(link);

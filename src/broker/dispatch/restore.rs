@@ -71,6 +71,7 @@ impl Dispatch {
             now: UnixMillis::default(),
             rules: Rules::of(like),
             tracing: Tracing::Off,
+            lives: Tracing::Off,
             publishes: 0,
             no_consumer: "".into(),
             routes: Routes::default(),

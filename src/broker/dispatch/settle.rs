@@ -8,6 +8,7 @@ use super::dead_letter::{Dead, Reason};
 use super::effect::{Effect, RequeueCause, Trace};
 use super::ids::{ChannelId, DeliveryTag, Position, QueueId};
 use super::kind::Kind;
+use super::lives::{self, Life, Settled};
 use super::message::Message;
 use super::refusal::Refusal;
 use super::request::{Extent, Settlement};
@@ -22,6 +23,17 @@ pub(super) enum Fate {
     Acked,
     Dropped(Reason),
     Requeued(RequeueCause),
+}
+
+impl Fate {
+    /// How it is told, if the message is gone for good by what its holder did.
+    fn settled(self) -> Option<Settled> {
+        match self {
+            Self::Acked => Some(Settled::Acked),
+            Self::Dropped(Reason::Rejected) => Some(Settled::Rejected),
+            Self::Dropped(_) | Self::Requeued(_) => None,
+        }
+    }
 }
 
 impl From<Settlement> for Fate {
@@ -44,6 +56,8 @@ struct Batch {
     count: usize,
     /// Those of the current group that went back; kept only for a trace.
     returned: Vec<(Position, Arc<Message>)>,
+    /// Those of the current group that are settled for good, and how; kept only where lives are told.
+    settled: Vec<(Settled, Arc<Message>)>,
     /// All that are to be dead-lettered.
     dead: Vec<Dead>,
 }
@@ -137,6 +151,7 @@ impl Dispatch {
             fate,
             count: 0,
             returned: Vec::new(),
+            settled: Vec::new(),
             dead: Vec::new(),
         };
         let mut rest = taken.drain(..).peekable();
@@ -201,6 +216,11 @@ impl Dispatch {
                 Fate::Requeued(_) => self.seq,
             };
         }
+        if self.lives == Tracing::On
+            && let Some(how) = fate.settled()
+        {
+            batch.settled.push((how, Arc::clone(&entry.message)));
+        }
         match fate {
             Fate::Acked => queue.ack_entry(&entry),
             Fate::Dropped(reason) => batch.dead.extend(queue.drop_entry(entry, reason)),
@@ -217,6 +237,7 @@ impl Dispatch {
     fn end_group(&mut self, (id, consumer): Group, batch: &mut Batch, out: &mut Vec<Effect>) {
         let count = std::mem::take(&mut batch.count);
         let Some(queue) = self.queues.get(id) else { return };
+        tell_settled(&queue.name, batch, out);
         // None are there if all came back too often.
         if let (Fate::Requeued(why), false) = (batch.fate, batch.returned.is_empty()) {
             let mut returned = std::mem::take(&mut batch.returned);
@@ -239,6 +260,19 @@ impl Dispatch {
             self.run(id, out);
         }
         self.settled_at(id);
+    }
+}
+
+/// What one group settled for good, by how it did.
+fn tell_settled(queue: &Arc<str>, batch: &mut Batch, out: &mut Vec<Effect>) {
+    let settled = std::mem::take(&mut batch.settled);
+    for same in settled.chunk_by(|a, b| a.0 == b.0) {
+        out.push(lives::life(Life::Settled {
+            queue: Arc::clone(queue),
+            channel: batch.channel,
+            messages: same.iter().map(|(_, message)| Arc::clone(message)).collect(),
+            how: same[0].0,
+        }));
     }
 }
 

@@ -15,7 +15,7 @@ use super::memory::{Flow, Hearing};
 use super::refusal::{Code, Exception, MethodId, Refused, Scope};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::{ChannelId, Charge, ConnectionId, Millis, RequeueCause, StoreSeq, VhostId};
+use crate::broker::dispatch::{ChannelId, Charge, ConnectionId, Millis, Parting, RequeueCause, StoreSeq, VhostId};
 use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -172,7 +172,10 @@ impl Connection {
         }
         match self.heartbeat.as_mut().map(|heartbeat| heartbeat.tick(session.now)) {
             Some(Pulse::Beat) => session.send(super::Reply::Heartbeat),
-            Some(Pulse::Dead) => self.drop_socket(session, ClosedHow::AtOnce),
+            Some(Pulse::Dead) => {
+                self.tell_parting(session, 0, Parting::Silence);
+                self.drop_socket(session, ClosedHow::AtOnce);
+            }
             Some(Pulse::Steady) | None => {}
         }
     }
@@ -248,7 +251,10 @@ impl Connection {
     /// crossed the broker's own, and is answered too.
     fn close_channel(&mut self, session: &mut Session, number: u16) {
         match self.channels.get(&number) {
-            Some(Slot::Open(_)) => self.release_channel(session, number),
+            Some(Slot::Open(_)) => {
+                self.tell_parting(session, number, Parting::Goodbye);
+                self.release_channel(session, number);
+            }
             Some(Slot::Closing) => {}
             None => {
                 let refused = Refused::connection(Code::ChannelError, "expected 'channel.open'");
@@ -281,6 +287,11 @@ impl Connection {
     pub(super) fn refuse(&mut self, session: &mut Session, number: u16, exception: Exception) {
         let Exception { refused, at } = exception;
         let answer = refused.told(session.vhost_name());
+        let scope = match answer.scope {
+            Scope::Channel => number,
+            Scope::Connection => 0,
+        };
+        self.tell_parting(session, scope, Parting::Refused(answer.code_and_text()));
         match answer.scope {
             Scope::Channel => {
                 self.release_channel(session, number);

@@ -6,7 +6,7 @@ use super::handshake;
 use super::refusal::{Answer, Code, Exception, MethodId, Refused};
 use super::session::Session;
 use super::table::short;
-use crate::broker::dispatch::Millis;
+use crate::broker::dispatch::{ChannelId, Life, Millis, Parting};
 use amq_protocol::protocol::{AMQPClass, connection};
 
 /// How long a client may take to answer `connection.close`, or to close the socket after its own.
@@ -63,12 +63,22 @@ impl Connection {
 
     /// The client closes the connection.
     pub(super) fn closed_by_client(&mut self, session: &mut Session) {
+        self.tell_parting(session, 0, Parting::Goodbye);
         self.release(session);
         session.method(
             0,
             AMQPClass::Connection(connection::AMQPMethod::CloseOk(connection::CloseOk {})),
         );
         self.end(session.now, CLOSING_MS);
+    }
+
+    /// Why its channel (0: the connection) is about to end.
+    pub(super) fn tell_parting(&self, session: &mut Session, number: u16, why: Parting) {
+        let channel = ChannelId {
+            connection: self.id(),
+            number,
+        };
+        session.tell(|| Life::Parting { channel, why });
     }
 
     pub(super) fn closing(&mut self, session: &mut Session, frame: Frame) {

@@ -11,10 +11,11 @@ use super::memory::Hearing;
 use super::refusal::{Code, Exception, MethodId, Refused};
 use super::rules::{AMQP_0_9_1, Rules};
 use super::session::{Session, Shared};
-use crate::broker::dispatch::VhostId;
+use crate::broker::dispatch::{Life, VhostId};
 use amq_protocol::protocol::{AMQPClass, connection};
 use amq_protocol::types::{AMQPValue, FieldTable};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// What the broker offers and allows. The defaults are RabbitMQ's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -182,6 +183,7 @@ fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection:
     match login {
         Login::Accepted(user) => {
             connection.user = user.into();
+            tell_login(connection, session, &ok.client_properties);
             connection.stage = Stage::Handshake(Step::TuneOk);
             let limits = &session.shared.limits;
             let tune = connection::AMQPMethod::Tune(connection::Tune {
@@ -200,6 +202,20 @@ fn start_ok(connection: &mut Connection, session: &mut Session, ok: &connection:
         }
         Login::Refused | Login::UnknownMechanism => connection.end(session.now, PENALTY_MS),
     }
+}
+
+/// Who logged in, for an observer.
+fn tell_login(connection: &Connection, session: &mut Session, client_properties: &FieldTable) {
+    let name = client_properties.inner().get("connection_name");
+    let name = name.and_then(AMQPValue::as_long_string).map(|name| {
+        let text: String = String::from_utf8_lossy(name.as_bytes()).into();
+        Arc::from(text)
+    });
+    session.tell(|| Life::LoggedIn {
+        connection: connection.id(),
+        user: Arc::clone(&connection.user),
+        name,
+    });
 }
 
 /// Whether a client announced a capability.

@@ -140,6 +140,11 @@ impl From<Refusal> for Refused {
 }
 
 impl Answer {
+    /// As an observer is told.
+    pub(super) fn code_and_text(&self) -> std::sync::Arc<str> {
+        format!("{} {}", self.code.number(), self.reply_text()).into()
+    }
+
     fn channel(code: Code, text: impl Into<String>) -> Self {
         Self {
             scope: Scope::Channel,

@@ -7,7 +7,7 @@ use super::memory::Memory;
 use super::names::Names;
 use super::rules::Rules;
 use super::table::short;
-use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Millis, VhostId};
+use crate::broker::dispatch::{ChannelId, ConnectionId, Dispatch, Effect, Life, Millis, Trace, VhostId};
 use amq_protocol::protocol::{AMQPClass, basic};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -126,6 +126,13 @@ impl Session<'_> {
     pub(super) fn answer(&mut self, channel: u16, nowait: bool, method: AMQPClass) {
         if !nowait {
             self.method(channel, method);
+        }
+    }
+
+    /// Tells an observer of a client's life, if there is one.
+    pub(super) fn tell(&mut self, life: impl FnOnce() -> Life) {
+        if self.seen().tells_lives() {
+            self.out.push(Output::Trace(Trace::Life(life())));
         }
     }
 

@@ -10,7 +10,7 @@ use super::outbox::Outbox;
 use super::traces::TraceSink;
 use super::tunables::Tunables;
 use crate::broker::core::{Broker, Input, Sent};
-use crate::broker::dispatch::{ConnectionId, LastStop, Millis, QueueTotals, StoreOp, StoreSeq, VhostId};
+use crate::broker::dispatch::{ConnectionId, LastStop, Life, Millis, QueueTotals, StoreOp, StoreSeq, Trace, VhostId};
 use crate::broker::protocol::{ClosedHow, Incoming, Output, Peer, Reading, Reply};
 use amq_protocol::protocol::{AMQPClass, channel, connection};
 use std::collections::HashMap;
@@ -29,6 +29,8 @@ pub(super) enum Event {
         id: ConnectionId,
         /// Where it comes from.
         peer: Peer,
+        /// Its `address:port`.
+        address: Arc<str>,
         /// Where its bytes go.
         outbox: Arc<Outbox>,
         /// Ends it at once.
@@ -176,9 +178,14 @@ impl Hub {
             Event::Opened {
                 id,
                 peer,
+                address,
                 outbox,
                 cancel,
             } => {
+                self.tell(Trace::Life(Life::Accepted {
+                    connection: id,
+                    address,
+                }));
                 self.lines.insert(id, Line::new(outbox, cancel));
                 self.step(Input::Opened(id, peer));
             }
@@ -193,6 +200,7 @@ impl Hub {
             Event::Lost(id) => {
                 self.lines.remove(&id);
                 self.step(Input::Lost(id));
+                self.tell(Trace::Life(Life::Hung { connection: id }));
             }
         }
     }
@@ -225,11 +233,13 @@ impl Hub {
             Output::Reading(id, reading) => self.set_reading(id, reading),
             Output::Close(id, how) => self.close(id, how),
             Output::Store(vhost, seq, op) => self.store(vhost, seq, op),
-            Output::Trace(trace) => {
-                if let Some(traces) = &self.traces {
-                    traces.push(trace);
-                }
-            }
+            Output::Trace(trace) => self.tell(trace),
+        }
+    }
+
+    fn tell(&self, trace: Trace) {
+        if let Some(traces) = &self.traces {
+            traces.push(trace);
         }
     }
 

@@ -60,6 +60,7 @@ async fn serve(link: Link, events: &mpsc::Sender<Event>, cancel: CancellationTok
         gauge,
     } = link;
     let outbox = Arc::new(Outbox::new(gauge));
+    let address = peer.to_string().into();
     let peer = if peer.ip().to_canonical().is_loopback() {
         Peer::Loopback
     } else {
@@ -71,6 +72,7 @@ async fn serve(link: Link, events: &mpsc::Sender<Event>, cancel: CancellationTok
     let opened = Event::Opened {
         id,
         peer,
+        address,
         outbox: Arc::clone(&outbox),
         cancel: cancel.clone(),
     };

@@ -167,7 +167,7 @@ fn decision_is_told_with_job_worker_and_who_was_passed_over() {
         ("stranger".into(), Blocked::Prefetch(1)),
         ("W2.1".into(), Blocked::Unsent),
     ];
-    let seen = dispatched(
+    let seen = dispatched_to(
         &anywhere(),
         &marks,
         &handed_to("W3.1", message(&marks, "42"), passed_over),
@@ -178,13 +178,13 @@ fn decision_is_told_with_job_worker_and_who_was_passed_over() {
         ack: AckMode::Manual,
         passed_over: vec![(WorkerId(1), NoRoom::Full(3)), (WorkerId(2), NoRoom::Unsent)],
     };
-    assert_eq!(seen, Some(Seen::Dispatched(want)));
+    assert_eq!(seen, Some(want));
 }
 
 #[test]
 fn job_that_a_stranger_got_is_told_as_such() {
     let marks = Marks::new(Run::random());
-    let seen = dispatched(
+    let seen = dispatched_to(
         &anywhere(),
         &marks,
         &handed_to("stranger", message(&marks, "7"), Vec::new()),
@@ -192,11 +192,11 @@ fn job_that_a_stranger_got_is_told_as_such() {
     assert!(
         matches!(
             seen,
-            Some(Seen::Dispatched(Dispatched {
+            Some(Dispatched {
                 job: JobId(7),
                 to: None,
                 ..
-            }))
+            })
         ),
         "{seen:?}"
     );
@@ -217,7 +217,7 @@ fn what_is_not_of_this_run_is_not_told() {
         requeued,
     ];
     for trace in rows {
-        assert_eq!(dispatched(&anywhere(), &ours, &trace), None, "{trace:?}");
+        assert_eq!(dispatched_to(&anywhere(), &ours, &trace), None, "{trace:?}");
     }
 }
 

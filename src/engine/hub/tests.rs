@@ -12,6 +12,7 @@ async fn end_of_the_figures_does_not_end_the_decisions() {
         reports: report_inlet,
         window: Some(embedded::window(&mut started.server)),
         lost: 0,
+        guests: Guests::default(),
     };
     inlets.totals_ended();
     let window = inlets.window.as_ref().expect("decisions may follow");

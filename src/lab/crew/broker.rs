@@ -81,6 +81,10 @@ impl Lab {
     }
 
     fn lose_broker(&mut self, id: WorkerId) {
+        if self.is_guest(id) {
+            self.guest_loses_broker(id);
+            return;
+        }
         let Some(line) = self.line_mut(id) else { return };
         line.retry_at = None;
         let killed = line.killed.is_some();
@@ -200,11 +204,14 @@ impl Lab {
     }
 
     pub(super) fn reset_done(&mut self) {
-        let present = || self.present().filter_map(|id| self.ledger.worker(id));
-        let speeds: Vec<Speed> = present().map(|worker| worker.speed).collect();
-        let habits: Vec<Habit> = present().map(|worker| worker.habit).collect();
+        let present = || self.own().filter_map(|id| self.ledger.worker(id));
+        let speeds = || present().map(|worker| worker.speed).collect();
+        let speeds: Vec<Speed> = self.scripted_speeds().unwrap_or_else(speeds);
+        let habits: Vec<Habit> = present().map(|worker| worker.habit).take(speeds.len()).collect();
         self.contested.clear();
         self.buried.clear();
+        self.loose.clear();
+        self.retry = None;
         self.lines = speeds.iter().map(|_| Line::new()).collect();
         self.clock_now = super::super::ids::LabTime(0);
         self.emit(Happening::Reset(speeds.into()));
@@ -213,6 +220,9 @@ impl Lab {
                 self.emit(Happening::Changed(Change::Habit(id, habit)));
             }
         }
+        self.undo_script();
+        self.prepare_play();
+        self.readmit_guests();
         self.gather();
     }
 }

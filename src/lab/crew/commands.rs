@@ -130,7 +130,9 @@ impl Lab {
     }
 
     fn set_speed(&mut self, id: WorkerId, speed: Speed) {
-        if self.ledger.worker(id).is_some() {
+        if let Some(why) = self.guest_objection(id) {
+            self.decline(&why);
+        } else if self.ledger.worker(id).is_some() {
             self.change(Change::Speed(id, speed.clamp(Speed::MIN, Speed::MAX)));
         } else {
             self.decline(&format!("there is no {id}"));
@@ -143,7 +145,9 @@ impl Lab {
     }
 
     fn set_habit(&mut self, id: WorkerId, habit: Habit) {
-        if self.ledger.worker(id).is_some() {
+        if let Some(why) = self.guest_objection(id) {
+            self.decline(&why);
+        } else if self.ledger.worker(id).is_some() {
             self.change(Change::Habit(id, habit));
         } else {
             self.decline(&format!("there is no {id}"));
@@ -155,7 +159,7 @@ impl Lab {
             self.decline("each worker has a queue of its own, bound before the first message: nobody joins now");
             return;
         }
-        if self.present().count() >= MAX_WORKERS {
+        if self.own().count() >= MAX_WORKERS {
             self.decline(&format!("{MAX_WORKERS} workers are the most"));
             return;
         }

@@ -42,13 +42,14 @@ impl Lab {
         }
     }
 
-    fn take(&mut self, id: WorkerId, d: Delivered) {
+    pub(super) fn take(&mut self, id: WorkerId, d: Delivered) {
         // The broker lets go of what it has buried: this delivery is older, and its line is down or soon will be.
         if self.ledger.jobs().is_buried(d.job) {
             return;
         }
         self.emit(Happening::Delivered(id, d));
         self.begin_next(id);
+        self.guest_took(id, d);
     }
 
     /// Claims that can be settled by now.
@@ -97,7 +98,7 @@ impl Lab {
     }
 
     /// Who has the job at work, or has finished it and not acked it.
-    fn holder(&self, d: Delivered) -> Option<WorkerId> {
+    pub(super) fn holder(&self, d: Delivered) -> Option<WorkerId> {
         let owes = |w: &&WorkerBook| w.owing.iter().chain(w.unheard.iter()).any(|held| held.job == d.job);
         match self.ledger.jobs().fate(d.job)? {
             Fate::Tray(holder) | Fate::Hand(holder) => Some(holder),

@@ -66,6 +66,16 @@ impl Line {
         }
     }
 
+    /// Of a client that is not of the lab: there, and never asked for anything.
+    pub(super) fn of_guest(epoch: Epoch, subscription: Subscription) -> Self {
+        Self {
+            epoch,
+            phase: Phase::Open,
+            subscription: Some(subscription),
+            ..Self::new()
+        }
+    }
+
     pub(in super::super) fn is_opening(&self) -> bool {
         self.phase == Phase::Opening
     }
@@ -90,9 +100,11 @@ impl Line {
     }
 
     /// It broke: when to try again.
-    pub(super) fn back_off(&mut self, at: Elapsed) {
+    pub(super) fn back_off(&mut self, at: Elapsed) -> Elapsed {
         let pause = RETRY.0 << self.breaks.min(DOUBLINGS);
-        self.retry_at = Some(Elapsed(at.0 + pause));
+        let again = Elapsed(at.0 + pause);
+        self.retry_at = Some(again);
         self.breaks += 1;
+        again
     }
 }

@@ -44,6 +44,11 @@ impl Producer {
         self.next_ns.map(|ns| LabTime(ns / 1000))
     }
 
+    /// Jobs of a burst are still to be sent.
+    pub(super) const fn owes(&self) -> bool {
+        self.owed > 0
+    }
+
     pub(super) fn publish_without_end(&mut self) {
         self.quota = None;
     }

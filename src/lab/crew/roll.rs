@@ -142,9 +142,11 @@ impl Lab {
         self.ledger.workers().iter().filter(|w| !w.removed).map(|w| w.id)
     }
 
-    /// Neither killed nor being removed.
+    /// One of the lab's, and neither killed nor being removed.
     pub(super) fn is_alive(&self, id: WorkerId) -> bool {
-        self.line(id)
-            .is_some_and(|line| line.killed.is_none() && !matches!(line.phase, Phase::Ending(_)))
+        !self.is_guest(id)
+            && self
+                .line(id)
+                .is_some_and(|line| line.killed.is_none() && !matches!(line.phase, Phase::Ending(_)))
     }
 }

@@ -39,6 +39,7 @@ impl Lab {
             Seen::ResetDone => {}
             Seen::Refused { what, why } => self.refused(what, &why),
             Seen::Foreign(id) => self.emit(Happening::Foreign(id)),
+            Seen::Guest(seen) => self.guest_seen(seen),
         }
     }
 
@@ -52,6 +53,7 @@ impl Lab {
             Seen::BrokerEndFailed(why) => self.broker_end_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
             Seen::ResetDone => self.reset_done(),
+            Seen::Guest(seen) => self.guest_seen_while_resetting(seen),
             _ => {}
         }
     }
@@ -177,7 +179,8 @@ impl Lab {
         };
         // What the broker refuses it would refuse again, unless the worker's program was at fault: that one goes on.
         if !killed && (errs || matches!(how, Breakage::Lost(_))) {
-            line.back_off(at);
+            let again = line.back_off(at);
+            self.retry = Some(self.retry.map_or(again, |first| first.min(again)));
         }
         self.emit(Happening::Broke(id, how));
         self.void(id, Cause::ConnectionLost);
@@ -189,7 +192,7 @@ impl Lab {
         }
     }
 
-    fn dispatched(&mut self, d: Dispatched) {
+    pub(super) fn dispatched(&mut self, d: Dispatched) {
         let Some(fate) = self.ledger.jobs().fate(d.job) else {
             return;
         };
@@ -200,7 +203,10 @@ impl Lab {
             passed_over: d.passed_over.into(),
         });
         match d.to {
-            Some(_) => self.settle_wires(),
+            Some(id) => {
+                self.note_loose(id);
+                self.settle_wires();
+            }
             None if fate == Fate::Waiting => self.emit(Happening::Lost {
                 jobs: [d.job].into(),
                 from: None,

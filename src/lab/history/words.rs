@@ -98,7 +98,7 @@ code_enum!(Happening {
     31 Refused(what, why), 32 Stepped(to), 33 Slipped(by), 34 BrokerAsked(command), 35 BrokerDown(why),
     36 BrokerStartFailed(why), 37 BrokerUp(known), 38 BrokerSays(says), 39 DecisionsLost(n), 40 Foreign(worker),
     41 Reset(speeds), 42 GaveUp(worker), 43 Cued(cue), 44 Over(why),
-    45 Buried(job, why), 46 BrokerEndFailed(why)
+    45 Buried(job, why), 46 BrokerEndFailed(why), 47 GuestCame(worker, name)
 });
 
 /// Why a broker is not the lab's, as far as it is known how to say it.

@@ -16,6 +16,8 @@ pub(in super::super) struct Counts {
     pub(in super::super) dead: u32,
     pub(in super::super) confirmed: u32,
     pub(in super::super) unconfirmed: u32,
+    /// Jobs finished at least once, wherever they are now.
+    pub(in super::super) finished: u32,
     pub(in super::super) twice: u32,
     /// Jobs that were ever delivered with the redelivered flag.
     pub(in super::super) redelivered: u32,
@@ -58,6 +60,9 @@ impl Counts {
             } else if r.is_unasked() {
                 f(&mut stake.unasked);
             }
+        }
+        if r.finishes > 0 {
+            f(&mut self.finished);
         }
         if r.finishes > 1 {
             f(&mut self.twice);

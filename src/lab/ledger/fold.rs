@@ -12,13 +12,12 @@ use super::jobs::{Fate, Jobs};
 use super::log::first_few;
 use super::matrix::Aftermath;
 use super::tracks::Tracks;
-use super::{Ledger, Limits, WorkerBook, place};
+use super::{Detail, Ledger, Limits, WorkerBook, place};
 use std::sync::Arc;
 
 impl Ledger {
     pub(super) fn fold(&mut self, event: &Event) -> Motion {
         let at = event.lab;
-        self.tracks.note(event);
         match &event.what {
             Happening::Published(p) => self.jobs.publish(at, *p),
             Happening::Confirmed(job) => self.jobs.confirm(*job),
@@ -58,6 +57,7 @@ impl Ledger {
             Happening::Burst(n) => self.log.push(at, Entry::Burst(*n)),
             Happening::Sample(n) => self.sample(at, *n),
             Happening::Added(id, speed) => self.added(at, *id, *speed),
+            Happening::GuestCame(id, name) => self.guest_came(at, *id, name),
             Happening::Removed(id) => self.removed(at, *id),
             Happening::Starting(id) => self.alter(*id, |w| w.inactive(at, WorkerState::Starting)),
             Happening::Subscribed(id, sub) => self.alter(*id, |w| w.subscribed(at, *sub)),
@@ -92,7 +92,18 @@ impl Ledger {
 
     /// Does something to a worker, and works out anew what depends on it.
     fn alter(&mut self, id: WorkerId, f: impl FnOnce(&mut WorkerBook)) {
+        let is_gone = |ledger: &Self| {
+            let worker = place(id).and_then(|place| ledger.workers.get(place));
+            worker.is_some_and(WorkerBook::is_gone)
+        };
+        let was_gone = is_gone(self);
         self.touch(id, f);
+        if is_gone(self) != was_gone && self.detail == Detail::Everything {
+            self.look_who_is_gone();
+        }
+    }
+
+    fn look_who_is_gone(&mut self) {
         let gone = || self.workers.iter().filter(|w| w.is_gone());
         self.gone = if gone().next().is_none() {
             self.log.nobody()
@@ -104,9 +115,9 @@ impl Ledger {
     /// The same where nobody can come or go by it.
     fn touch(&mut self, id: WorkerId, f: impl FnOnce(&mut WorkerBook)) {
         let Some(i) = place(id) else { return };
-        if let (Some(worker), Some(due)) = (self.workers.get_mut(i), self.due.get_mut(i)) {
+        if let Some(worker) = self.workers.get_mut(i) {
             f(worker);
-            *due = worker.due();
+            self.dues.set(i, worker.due());
         }
     }
 
@@ -125,6 +136,9 @@ impl Ledger {
         let Some(to) = to else { return };
         if ack == AckMode::Automatic && self.is_on_the_wire(job) {
             self.touch(to, |w| w.wire.push_back(job));
+        }
+        if self.detail == Detail::Books {
+            return;
         }
         let passed_over = if full.is_empty() {
             self.out_of_turn()
@@ -180,7 +194,7 @@ impl Ledger {
 
     fn finished(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
         let before = self.jobs.finish(at, job);
-        self.touch(worker, |w| w.finish(at));
+        self.touch(worker, |w| w.finish(at, job));
         if self.worker(worker).is_some_and(WorkerBook::acks_in_vain) && self.jobs.is_owed(job) {
             self.touch(worker, WorkerBook::forgot);
             self.log.push(at, Entry::AckedInVain(worker, job));
@@ -268,6 +282,16 @@ impl Ledger {
     fn added(&mut self, at: LabTime, id: WorkerId, speed: Speed) {
         self.add_worker(at, id, speed);
         self.log.push(at, Entry::Added(id, speed));
+    }
+
+    fn guest_came(&mut self, at: LabTime, id: WorkerId, name: &Arc<str>) {
+        if place(id) == Some(self.workers.len()) {
+            self.add_worker(at, id, Speed(0));
+            self.touch(id, |w| w.guest = Some(Arc::clone(name)));
+        } else {
+            self.alter(id, |w| w.revived(at));
+        }
+        self.log.push(at, Entry::GuestCame(id, Arc::clone(name)));
     }
 
     fn removed(&mut self, at: LabTime, id: WorkerId) {
@@ -360,7 +384,7 @@ impl Ledger {
         self.jobs = Jobs::of(&self.settings);
         self.limits = Limits::OfSubscriptions;
         self.workers.clear();
-        self.due.clear();
+        self.dues.clear();
         self.hire(speeds);
         self.log.clear();
         self.tracks = Tracks::default();

@@ -41,6 +41,7 @@ impl Ledger {
             insights,
             earlier,
             travel: self.tracks.travel(now),
+            play: None,
             cell_us: CELL_US,
         }
     }
@@ -101,6 +102,7 @@ impl WorkerBook {
         let ongoing = self.ongoing();
         WorkerRow {
             id: self.id,
+            guest: self.guest.clone(),
             speed: self.speed,
             habit: self.habit,
             state: self.state.clone(),

@@ -10,6 +10,7 @@ use super::super::wire::{Delivered, Subscription};
 use super::sheets::Sheets;
 use super::timeline::{Ongoing, Timeline};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// A delivery that the worker's process has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(in super::super) struct InHand {
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct WorkerBook {
     pub(in super::super) id: WorkerId,
+    /// What it is called, if it is not of the lab.
+    pub(in super::super) guest: Option<Arc<str>>,
     pub(in super::super) speed: Speed,
     pub(in super::super) habit: Habit,
     pub(in super::super) state: WorkerState,
@@ -79,6 +82,7 @@ impl WorkerBook {
     pub(super) fn new(id: WorkerId, speed: Speed, at: LabTime) -> Self {
         Self {
             id,
+            guest: None,
             speed,
             habit: Habit::default(),
             state: WorkerState::Starting,
@@ -101,9 +105,14 @@ impl WorkerBook {
         }
     }
 
+    pub(super) fn keep_no_timeline(&mut self) {
+        self.timeline = Timeline::none();
+    }
+
     /// When the job in hand will be done at this speed.
     pub(super) fn due(&self) -> Option<LabTime> {
-        let hand = self.hand?;
+        // When a guest is ready only the guest knows.
+        let hand = self.hand.filter(|_| self.guest.is_none())?;
         let left = hand.needed().saturating_sub(hand.units);
         Some(LabTime(hand.since?.0 + left.div_ceil(u64::from(self.speed.0.max(1)))))
     }
@@ -159,10 +168,18 @@ impl WorkerBook {
         });
     }
 
-    pub(super) fn finish(&mut self, at: LabTime) {
-        self.rest(at);
+    /// The job in hand; a guest settles what is in its tray, too.
+    pub(super) fn finish(&mut self, at: LabTime, job: JobId) {
+        let finished = if self.hand.is_some_and(|hand| hand.held.job == job) {
+            self.rest(at);
+            self.hand.take().map(|hand| hand.held)
+        } else {
+            let held = self.tray.iter().find(|held| held.job == job).copied();
+            self.tray.retain(|held| held.job != job);
+            held
+        };
         self.done += 1;
-        self.owing = self.hand.take().map(|h| h.held).filter(|h| h.ack == AckMode::Manual);
+        self.owing = finished.filter(|held| held.ack == AckMode::Manual);
         self.note_idle(at);
     }
 
@@ -185,6 +202,12 @@ impl WorkerBook {
 
     /// Takes these jobs (in order of their numbers) from wherever it has them.
     pub(super) fn release(&mut self, jobs: &[JobId], at: LabTime) {
+        if let (&[job], Some(hand)) = (jobs, self.hand)
+            && hand.held.job == job
+        {
+            self.release_hand(at, hand.held);
+            return;
+        }
         let gone = |job: JobId| jobs.binary_search(&job).is_ok();
         let (mut unacked, mut gave_hand) = (0, false);
         let mut count = |held: &Held| unacked += u32::from(held.ack == AckMode::Manual);
@@ -215,6 +238,15 @@ impl WorkerBook {
         if gave_hand {
             self.note_idle(at);
         }
+    }
+
+    /// What is in hand is nowhere else.
+    fn release_hand(&mut self, at: LabTime, held: Held) {
+        self.rest(at);
+        self.hand = None;
+        self.wire.retain(|&job| job != held.job);
+        self.unacked = self.unacked.saturating_sub(u32::from(held.ack == AckMode::Manual));
+        self.note_idle(at);
     }
 
     pub(super) fn set_speed(&mut self, at: LabTime, speed: Speed) {
@@ -289,6 +321,11 @@ impl WorkerBook {
         let free = self.hand.is_none() && self.tray.is_empty();
         let live = matches!(self.state, WorkerState::Consuming | WorkerState::Doomed);
         self.idle_since = (free && live).then(|| self.idle_since.unwrap_or(at));
+    }
+
+    /// It has the job in tray or hand.
+    pub(in super::super) fn holds(&self, job: JobId) -> bool {
+        self.hand.is_some_and(|hand| hand.held.job == job) || self.tray.iter().any(|held| held.job == job)
     }
 
     /// It may begin what is in its tray.

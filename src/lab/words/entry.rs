@@ -51,6 +51,7 @@ impl fmt::Display for Entry {
             Self::Doomed(worker) => write!(f, "{worker} will crash after its next finished job, before the ack"),
             Self::Revived(worker) => write!(f, "{worker} consumes again"),
             Self::Added(worker, speed) => write!(f, "{worker} added, {speed}"),
+            Self::GuestCame(worker, name) => write!(f, "{worker} {name} consumes: a guest"),
             Self::Removed(worker) => write!(f, "{worker} removed"),
             Self::Broke(worker, why) => write!(f, "{worker}'s line broke: {why}"),
             Self::Changed(change) => write!(f, "{change}"),

@@ -79,6 +79,7 @@ fn worker(what: &Happening) -> Option<String> {
         Happening::Rejected(worker, job, _) => format!("{worker} refused {job}"),
         Happening::DeadLettered(_, job) => format!("{job} dead-lettered"),
         Happening::Added(worker, speed) => format!("{worker} added, {speed}"),
+        Happening::GuestCame(worker, name) => format!("{worker} {name} consumes: a guest"),
         Happening::Removed(worker) => format!("{worker} removed"),
         Happening::Starting(worker) => format!("{worker} starts"),
         Happening::Subscribed(worker, _) => format!("{worker} consumes"),

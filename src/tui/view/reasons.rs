@@ -156,7 +156,7 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         | Entry::BrokerStartFailed(_)
         | Entry::BrokerEndFailed(_) => ("✖", theme.alarm),
         Entry::Doomed(_) | Entry::Declined(_) => ("!", theme.warn),
-        Entry::Revived(_) | Entry::Added(..) | Entry::BrokerBack => ("▲", theme.good),
+        Entry::Revived(_) | Entry::Added(..) | Entry::GuestCame(..) | Entry::BrokerBack => ("▲", theme.good),
         Entry::Removed(_) => ("■", theme.warn),
         Entry::Changed(_) | Entry::Broker(BrokerCommand::Start) => ("»", theme.key),
         Entry::Burst(_) | Entry::Sample(_) => ("+", theme.text),

@@ -35,6 +35,7 @@ async fn clock_goes_on_while_events_never_end() {
     let opened = Event::Opened {
         id: silent,
         peer: Peer::Loopback,
+        address: "".into(),
         outbox: Arc::clone(&outbox),
         cancel: dropped.clone(),
     };

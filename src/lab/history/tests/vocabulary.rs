@@ -4,6 +4,7 @@ use super::super::super::command::{BrokerCommand, KillKind, Producing};
 use super::super::super::event::{Breakage, Burial, Cause, Change, Event, Happening, Published, Requeue};
 use super::super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::super::matrix::Knowledge;
+use super::super::super::script::Over;
 use super::super::super::settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, DeliveryLimit, Habit, Heartbeat, Latency, LineQuality, Prefetch,
     QueueKind, QueueType, Rate, Seed, Settings, Sharing, Sizes, Speed, TimeScale, Version, Workload,
@@ -184,6 +185,7 @@ fn worker_happenings() -> impl Strategy<Value = Happening> {
         (workers(), breakage).prop_map(|(worker, how)| Happening::Broke(worker, how)),
         workers().prop_map(Happening::Waiting),
         workers().prop_map(Happening::Foreign),
+        (workers(), texts()).prop_map(|(worker, name)| Happening::GuestCame(worker, name)),
     ]
 }
 
@@ -202,6 +204,8 @@ fn other_happenings() -> impl Strategy<Value = Happening> {
         prop::array::uniform2(knowledge).prop_map(Happening::BrokerUp),
         numbers().prop_map(Happening::DecisionsLost),
         vec(speeds(), 0..70).prop_map(|speeds| Happening::Reset(speeds.into())),
+        any::<u16>().prop_map(Happening::Cued),
+        select(vec![Over::Reached, Over::OutOfTime]).prop_map(Happening::Over),
     ]
 }
 

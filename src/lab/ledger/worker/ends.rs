@@ -86,6 +86,7 @@ impl WorkerBook {
     /// It neither consumes nor will by itself.
     pub(in super::super) fn is_gone(&self) -> bool {
         !self.removed
+            && self.guest.is_none()
             && matches!(
                 self.state,
                 WorkerState::Cancelled | WorkerState::ChannelClosed(_) | WorkerState::Gone(..)

@@ -1,0 +1,8 @@
+//! Runs from begin to end, as a person would script them.
+
+mod broker_ends;
+mod kills;
+mod queues;
+mod script;
+mod sweeps;
+mod turns;
