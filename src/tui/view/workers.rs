@@ -197,7 +197,7 @@ fn held(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_
     if let Some(texts) = words::state(&worker.state, scene.snapshot.at) {
         let texts = match worker.waiting {
             0 => texts,
-            n => texts.map(|text| format!("{text}, {n} wait for it")),
+            n => texts.map(|text| format!("{text}, {n} wait")),
         };
         let style = match worker.state {
             WorkerState::Starting | WorkerState::Waiting => theme.warn,
