@@ -130,11 +130,7 @@ mod tests {
         gone.workers.pop();
         let mut away = calm.clone();
         away.broker.state = BrokerState::Ended;
-        for (after, words) in [
-            (frozen, "W2 was ended"),
-            (gone, "came or went"),
-            (away, "broker"),
-        ] {
+        for (after, words) in [(frozen, "W2 was ended"), (gone, "came or went"), (away, "broker")] {
             let why = parting(&calm, &after).expect("they differ");
             assert!(why.words().contains(words), "{why:?}");
         }
