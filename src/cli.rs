@@ -11,6 +11,7 @@ mod lessons;
 mod line;
 mod queues;
 mod replay;
+mod report;
 mod room;
 mod scenario;
 
@@ -21,6 +22,7 @@ pub use lessons::LessonsArgs;
 pub use line::LineArgs;
 pub use queues::{QueueArgs, QueueTypeArg, SharingArg};
 pub use replay::{ReplayArgs, ScreenArgs};
+pub use report::ReportFile;
 pub use room::{RoomArgs, ThemeArg};
 pub use scenario::{PlaceArgs, RunArgs};
 
@@ -47,6 +49,7 @@ Examples:
                                                 the same lab on a RabbitMQ that is already there
   dispatch-lab --record run.lab                 keep all that happens in a file …
   dispatch-lab replay run.lab                   … and look at it again, moment by moment
+  dispatch-lab --report mine.html               write what happened as a page to hand in
   dispatch-lab broker --listen 127.0.0.1:5672   the embedded broker alone, for any AMQP 0-9-1 client
 
 In the lab, press ? for all keys.";
@@ -143,6 +146,10 @@ pub struct LabArgs {
     /// Keep all that happens in FILE, which must be new; `dispatch-lab replay FILE` opens it again
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Write a report to FILE at the end, which must be new: .html is a page to hand in, .md, .json and .csv are for
+    /// other readers, .svg and .txt the screen as it was
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<ReportFile>,
     /// How it looks.
     #[command(flatten)]
     pub screen: ScreenArgs,

@@ -7,6 +7,7 @@ mod lessons;
 mod person;
 mod progress;
 mod replay;
+mod report;
 mod scenario;
 mod template;
 
@@ -14,6 +15,7 @@ use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartE
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, Secret, ThemeArg};
 use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
+use crate::report::{About, Played};
 use crate::scenario::NoSuchLesson;
 use crate::tui::{LessonWish, Seat, ThemeChoice};
 use anyhow::{Context, Result};
@@ -22,6 +24,7 @@ use clap_complete::Shell;
 use forecast::Forecaster;
 use lesson::{BadFile, Desk};
 use person::{Person, Shown};
+use report::{Clerk, Parting};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -69,6 +72,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
     let exists = |e: &RecordError| matches!(e, RecordError::Exists(_));
     let no_lesson = error.is::<BadFile>() || error.is::<NoSuchLesson>();
     no_lesson
+        || error.is::<report::Exists>()
         || error.is::<UrlError>()
         || error.downcast_ref().is_some_and(not_loopback)
         || error.downcast_ref().is_some_and(exists)
@@ -176,6 +180,7 @@ async fn visit(args: &LabArgs) -> Result<u8> {
     if let Target::Url(url) = &mut target {
         *url = url.clone().with_ctl(args.broker_ctl.clone());
     }
+    report::check(args.report.as_ref())?;
     let file = args.record.as_deref().map(RecordingFile::create).transpose()?;
     // Before the engine: from its start on there is something on the broker to take away again.
     let mut person = Person::at(args.screen);
@@ -226,6 +231,8 @@ async fn lab_on_screen(
     };
     let historian = Historian::of_run(run, file);
     let arena = Arena::open(grounds);
+    let (clerk, mut reports) = Clerk::open(historian.inquirer(), about(Played::Live));
+    let parting = Parting::of(args.report.as_ref(), &mut reports);
     let forecaster = Forecaster::of(engine.snapshots());
     // Nobody is told: without a lesson there is no news.
     let (news, no_outcome) = (mpsc::channel(1).0, watch::Sender::default().subscribe());
@@ -233,10 +240,13 @@ async fn lab_on_screen(
         .with_history(historian.gaze(), historian.sights())
         .with_contests(arena.orders(), arena.contests())
         .with_frames(engine.tap(), engine.frames())
+        .with_reports(reports)
         .with_broker_url(engine.url_for_programs())
         .with_lessons(desk.lessons(None, None), no_outcome, news)
         .with_forecast(forecaster.foresight, forecaster.forecasts);
     let shown = person.show(seat).await;
+    // Of the lab as it was left, with all its workers.
+    let reported = clerk.close(parting).await;
     // Whatever happened to the screen, the lab leaves nothing on the broker.
     let (compared, ran) = tokio::join!(arena.close(), engine.shutdown());
     let left = compared.and(ran);
@@ -244,9 +254,19 @@ async fn lab_on_screen(
     let shown = shown?;
     if shown != Shown::Left(PANICKED) {
         left?;
+        reported?;
         kept.unwrap_or(Err(RecordError::Hangs(LAST_PIECE)))?;
     }
     Ok(shown)
+}
+
+/// What reports say of this program and this kind of run.
+fn about(played: Played) -> About {
+    About {
+        version: env!("CARGO_PKG_VERSION"),
+        played,
+        ..About::default()
+    }
 }
 
 impl From<ThemeArg> for ThemeChoice {

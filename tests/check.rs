@@ -60,7 +60,11 @@ fn what_is_played_has_to_come_out_as_it_says() {
     let lesson = fs::read_to_string(format!("{LESSONS}/template.txt")).expect("the template");
     for (from, to, told) in [
         ("W1.done == 20", "W1.done == 21", "does not hold\n   |\n"),
-        ("2 * W2.busy\"", "0 * W2.busy\"", "more than one choice is right"),
+        (
+            "W2.busy > 2 * W1.busy\"",
+            "W2.busy > 0 * W1.busy\"",
+            "more than one choice is right",
+        ),
         (
             "right-if = \"W1.busy > 2 *",
             "right-if = \"W1.busy > 200 *",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 /// What `check` takes.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct CheckArgs {
     /// Scenario files, and folders of them (*.toml)
     #[arg(value_name = "FILE", required_unless_present = "schema")]

@@ -1,9 +1,4 @@
 //! The options that say what queues the lab has.
-#![expect(
-    clippy::doc_markdown,
-    reason = "these comments are the help's text, where backticks would show"
-)]
-
 use crate::lab::{DeliveryLimit, QueueType, Sharing};
 use clap::{Args, ValueEnum};
 

@@ -1,6 +1,6 @@
 //! The options of `dispatch-lab run`.
 
-use super::{LikeArg, Secret, scale};
+use super::{LikeArg, ReportFile, Secret, scale};
 use crate::lab::{LabTime, TimeScale};
 use clap::Args;
 use std::path::PathBuf;
@@ -29,6 +29,10 @@ pub struct RunArgs {
     /// When it fails at the latest, on the lab's clock: for example 90s, 10m
     #[arg(long, value_name = "TIME", value_parser = lab_time)]
     pub limit: Option<LabTime>,
+    /// Write a report of the run to FILE, which must be new: .html is a page to hand in, .md, .json and .csv are for
+    /// other readers
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<ReportFile>,
     /// Write a log to FILE
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,

@@ -50,7 +50,7 @@ impl FromStr for BrokerCtl {
 
 /// Runs the command when the lab asks.
 pub(super) struct Ctl {
-    pub(super) ctl: BrokerCtl,
+    pub(super) command: BrokerCtl,
     pub(super) topology: Topology,
     pub(super) reports: mpsc::Sender<Report>,
 }
@@ -89,7 +89,7 @@ impl Ctl {
 
     /// On a thread of its own: a program is waited for by looking.
     async fn run_command(&self, command: BrokerCommand, cancel: CancellationToken) -> Result<(), String> {
-        let words = self.ctl.words.clone();
+        let words = self.command.words.clone();
         let run = tokio::task::spawn_blocking(move || run(&words, verb(command), &cancel));
         run.await.unwrap_or_else(|error| Err(error.to_string()))
     }
@@ -104,7 +104,7 @@ impl Ctl {
         };
         tokio::time::timeout(GONE_WITHIN, gone)
             .await
-            .map_err(|_| format!("{} has ended, and the broker answers still", self.ctl.words[0]))
+            .map_err(|_| format!("{} has ended, and the broker answers still", self.command.words[0]))
     }
 }
 

@@ -227,6 +227,10 @@ pub(super) fn dispatched_to(topology: &Topology, marks: &Marks, trace: &Trace) -
     else {
         return None;
     };
+    // Whoever reads the dead letters takes no job from anyone.
+    if **queue == *topology.dead_letters() {
+        return None;
+    }
     let passed_over = passed_over
         .iter()
         .filter_map(|(tag, blocked)| Some((worker(tag)?, no_room(*blocked))))

@@ -224,10 +224,10 @@ impl Engine {
         let cancel = CancellationToken::new();
         let (watch, broker) = match topology.access().url().ctl().cloned() {
             None => (watched(&parts, cancel.clone(), monitor.run(cancel)), None),
-            Some(ctl) => {
+            Some(command) => {
                 let (outbox, orders) = Outbox::new();
                 let ctl = Ctl {
-                    ctl,
+                    command,
                     topology: topology.clone(),
                     reports: parts.reports.clone(),
                 };

@@ -11,9 +11,13 @@
 //!   fanout exchange, which goes when the last of them does.
 //! - At the end all are deleted, by name.
 
+mod names;
+
+pub(super) use names::Layout;
+
 use super::line::{self, Access, OPEN_WITHIN, within};
 use super::mark::Run;
-use crate::lab::{QueueKind, QueueType, Settings, Sharing, WorkerId};
+use crate::lab::{QueueKind, QueueType};
 use lapin::options::{
     ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
 };
@@ -44,36 +48,6 @@ pub(super) struct Topology {
     owner: Owner,
     layout: Layout,
     known: Arc<Mutex<Known>>,
-}
-
-/// What queues the lab has, fixed for a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    /// Of the durable queue.
-    queue_type: QueueType,
-    shares: Shares,
-}
-
-/// Who consumes from which queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shares {
-    /// All from the one of a kind.
-    OneQueue,
-    /// So many workers, each from a queue of its own; all of them are of this kind.
-    Each(u16, QueueKind),
-}
-
-impl Layout {
-    pub(super) fn of(settings: &Settings) -> Self {
-        let workers = u16::try_from(settings.copies()).unwrap_or(1);
-        Self {
-            queue_type: settings.queue_type,
-            shares: match settings.sharing {
-                Sharing::OneQueue => Shares::OneQueue,
-                Sharing::QueueEach => Shares::Each(workers, settings.queue),
-            },
-        }
-    }
 }
 
 /// What is known of both queues. The lock is held while a queue is declared, so that nobody declares it twice.
@@ -134,67 +108,6 @@ impl Topology {
     #[cfg(test)]
     pub(super) async fn refuse(&self, kind: QueueKind, why: &str) {
         *self.known.lock().await.of(kind) = Status::Refused(why.to_owned());
-    }
-
-    /// The queues of that kind.
-    pub(super) fn names(&self, kind: QueueKind) -> Vec<String> {
-        match self.layout.shares {
-            Shares::OneQueue => vec![self.name(kind)],
-            Shares::Each(workers, own) if own == kind => (1..=workers).map(|n| self.own(WorkerId(n))).collect(),
-            Shares::Each(..) => Vec::new(),
-        }
-    }
-
-    /// The queue that this worker consumes from.
-    pub(super) fn queue_of(&self, worker: WorkerId, kind: QueueKind) -> String {
-        match self.layout.shares {
-            Shares::OneQueue => self.name(kind),
-            Shares::Each(..) => self.own(worker),
-        }
-    }
-
-    /// Whose own queue that is.
-    pub(super) fn owner_of(&self, queue: &str) -> Option<WorkerId> {
-        if self.layout.shares == Shares::OneQueue {
-            return None;
-        }
-        let number = queue.strip_prefix(&self.own_prefix())?;
-        number.parse().ok().map(WorkerId)
-    }
-
-    fn own(&self, worker: WorkerId) -> String {
-        format!("{}{}", self.own_prefix(), worker.0)
-    }
-
-    fn own_prefix(&self) -> String {
-        format!("dispatch-lab.{}.each.W", self.run)
-    }
-
-    /// The exchange to which all own queues are bound.
-    pub(super) fn fanout(&self) -> Option<String> {
-        match self.layout.shares {
-            Shares::OneQueue => None,
-            Shares::Each(..) => Some(format!("dispatch-lab.{}.fanout", self.run)),
-        }
-    }
-
-    /// Whether the broker may dead-letter by itself.
-    pub(super) const fn buries(&self) -> bool {
-        matches!(self.layout.queue_type, QueueType::Quorum(_))
-    }
-
-    /// The name of a shared queue, for example `dispatch-lab.0a1b2c3d.durable`.
-    pub(super) fn name(&self, kind: QueueKind) -> String {
-        let kind = match kind {
-            QueueKind::Durable => "durable",
-            QueueKind::Transient => "transient",
-        };
-        format!("dispatch-lab.{}.{kind}", self.run)
-    }
-
-    /// The queue for what workers reject.
-    pub(super) fn dead_letters(&self) -> String {
-        format!("dispatch-lab.{}.dead", self.run)
     }
 
     /// Declares the queue where that has not been done.
@@ -291,12 +204,6 @@ impl Topology {
             result
         };
         within(DELETE_WITHIN, all).await
-    }
-
-    /// Every queue there may be, that of dead letters last.
-    pub(super) fn all(&self) -> Vec<String> {
-        let of_kinds = QueueKind::ALL.into_iter().flat_map(|kind| self.names(kind));
-        of_kinds.chain([self.dead_letters()]).collect()
     }
 
     async fn declare_apart(&self, kind: QueueKind) -> Result<Found, Trouble> {

@@ -20,9 +20,8 @@ pub enum Place {
 impl Place {
     /// Where it goes from a queue of that kind (`rabbit_fifo`, returns and `requeue`; measured on 3.10, 4.0 and 4.3).
     pub fn of(settings: &Settings, broker: &BrokerRow, queue: QueueKind, why: Cause) -> Self {
-        let limit = match (queue, settings.queue_type) {
-            (QueueKind::Durable, QueueType::Quorum(limit)) => limit,
-            _ => return Self::Old,
+        let (QueueKind::Durable, QueueType::Quorum(limit)) = (queue, settings.queue_type) else {
+            return Self::Old;
         };
         if why != Cause::Requeued || limit != DeliveryLimit(0) {
             return Self::Front;

@@ -78,11 +78,10 @@ impl Settings {
 
     /// Whether such a message in such a queue outlives the broker, by RabbitMQ's rule. A quorum queue keeps all it has.
     pub const fn outlives(&self, queue: QueueKind, delivery: Delivery) -> bool {
-        match (queue, delivery, self.queue_type) {
-            (QueueKind::Transient, ..) => false,
-            (QueueKind::Durable, Delivery::Persistent, _) | (QueueKind::Durable, _, QueueType::Quorum(_)) => true,
-            (QueueKind::Durable, Delivery::Transient, QueueType::Classic) => false,
-        }
+        matches!(
+            (queue, delivery, self.queue_type),
+            (QueueKind::Durable, Delivery::Persistent, _) | (QueueKind::Durable, _, QueueType::Quorum(_))
+        )
     }
 
     /// Whether the queue in use is a quorum queue.

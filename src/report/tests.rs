@@ -7,7 +7,7 @@ pub(super) mod hand;
 
 use hand::{about, round_robin, stormy};
 
-fn lesson() -> Report {
+pub(super) fn lesson() -> Report {
     let answer = |question: &str, chosen: Option<&str>, right: &str| Answer {
         question: question.into(),
         chosen: chosen.map(Into::into),

@@ -13,7 +13,7 @@ const NAMED: usize = 4;
 /// `2 workers, prefetch 0`.
 pub(super) fn title(began: &Settings, picture: &Snapshot) -> String {
     let broker = if picture.broker.version.is_some() {
-        "the embedded broker".to_owned()
+        format!("the {}", picture.broker.name)
     } else {
         picture.broker.name.to_string()
     };

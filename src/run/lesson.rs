@@ -6,11 +6,13 @@ mod desk;
 pub(super) use desk::{BadFile, Desk};
 
 use super::person::{Person, Shown};
-use super::{USAGE, log_to, on_a_terminal, runtime, target, template};
+use super::report::Clerk;
+use super::{USAGE, about, log_to, on_a_terminal, runtime, target, template};
 use crate::cli::{LessonArgs, LessonMake};
 use crate::engine::{Arena, Engine, Options, Target};
 use crate::lab::{Command, Event, Producing, Settings, Version};
 use crate::recording::{self, Historian, Run};
+use crate::report::Played;
 use crate::scenario::{Outcome, Scenario, Tally, staged};
 use crate::tui::{LessonWish, Lessons, Seat};
 use anyhow::Result;
@@ -95,10 +97,12 @@ async fn play(person: &mut Person, desk: &mut Desk, now: &First, target: &Target
         begins_with_list: lesson.is_none(),
         ..desk.lessons(row, lesson.clone())
     };
+    let (clerk, reports) = Clerk::open(stage.historian.inquirer(), about(Played::Live));
     let seat = Seat::bare(stage.engine.commands(), stage.engine.snapshots(), person.stop())
         .with_history(stage.historian.gaze(), stage.historian.sights())
         .with_contests(stage.arena.orders(), stage.arena.contests())
         .with_frames(stage.engine.tap(), stage.engine.frames())
+        .with_reports(reports)
         .with_broker_url(stage.engine.url_for_programs())
         .with_lessons(lessons, stage.outcome.clone(), news);
     let show = person.show(seat);
@@ -116,6 +120,7 @@ async fn play(person: &mut Person, desk: &mut Desk, now: &First, target: &Target
     while let (Ok(news), Some(lesson)) = (told.try_recv(), &lesson) {
         desk.note(&lesson.name, news);
     }
+    clerk.close(None).await?;
     let Stage {
         engine,
         historian,

@@ -1,10 +1,12 @@
 //! A recording in the same screen: no engine, no broker, and nothing to be asked for.
 
 use super::person::Person;
-use super::{USAGE, log_to, on_a_terminal, runtime};
+use super::report::Clerk;
+use super::{USAGE, about, log_to, on_a_terminal, runtime};
 use crate::cli::ReplayArgs;
 use crate::lab::{Elapsed, Gaze, When};
 use crate::recording::{Historian, Recording};
+use crate::report::Played;
 use crate::tui::{Ending, Seat};
 use anyhow::Result;
 use std::sync::Arc;
@@ -41,13 +43,16 @@ async fn on_screen(args: &ReplayArgs, recording: Recording) -> Result<u8> {
         when: When::At(Elapsed(0)),
         ..Gaze::default()
     };
-    let historian = Historian::of_past(recording.history, first);
+    let historian = Historian::of_past((recording.history, recording.course), first);
     // Nobody reads it: the screen itself says that a recording can't be asked for anything.
     let (commands, _) = mpsc::channel(1);
+    let (clerk, reports) = Clerk::open(historian.inquirer(), about(Played::Recording));
     let seat = Seat::bare(commands, present.subscribe(), person.stop())
         .with_history(historian.gaze(), historian.sights())
+        .with_reports(reports)
         .of_recording(ending);
     let shown = person.show(seat).await;
+    clerk.close(None).await?;
     historian.end().await?;
     person.leave(shown).await
 }

@@ -11,10 +11,13 @@ mod table;
 use self::live::Place;
 use self::print::Printer;
 use self::progress::Progress;
+use super::report::{self, Keeping};
 use super::{FAILED, OK, USAGE, log_to, runtime, signalled};
 use crate::cli::RunArgs;
 use crate::engine::{BrokerUrl, Target};
-use crate::lab::{MAX_WORKERS, Script, Seed};
+use crate::lab::{MAX_WORKERS, Script, Seed, Version};
+use crate::recording::Past;
+use crate::report::{About, Played};
 use crate::scenario::{Outcome, Scenario};
 use anyhow::Result;
 use std::sync::Arc;
@@ -37,6 +40,11 @@ pub(super) fn run(args: &RunArgs) -> Result<u8> {
     if bad {
         return Ok(USAGE);
     }
+    if let Some(why) = no_report(args) {
+        eprintln!("dispatch-lab: {why}");
+        return Ok(USAGE);
+    }
+    report::check(args.report.as_ref())?;
     let place = place(args)?;
     if let (Place::Broker(_), Some(too_large)) = (&place, scenarios.iter().find(|s| s.only_simulated())) {
         let workers = too_large.workers();
@@ -48,7 +56,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8> {
     }
     log_to(args.log.as_deref())?;
     let runtime = runtime()?;
-    let status = runtime.block_on(run_all(&scenarios, &place, Printer::new(args)));
+    let status = runtime.block_on(run_all(&scenarios, &place, (Printer::new(args), args)));
     // A worker thread that hangs in a name look-up must not keep the program.
     runtime.shutdown_timeout(Duration::from_secs(1));
     status
@@ -77,10 +85,10 @@ fn place(args: &RunArgs) -> Result<Place> {
     })
 }
 
-async fn run_all(scenarios: &[Scenario], place: &Place, mut printer: Printer) -> Result<u8> {
+async fn run_all(scenarios: &[Scenario], place: &Place, (mut printer, args): (Printer, &RunArgs)) -> Result<u8> {
     let stop = CancellationToken::new();
     let signal = tokio::spawn(signalled(stop.clone()));
-    let result = run_each(scenarios, place, &mut printer, &stop).await;
+    let result = run_each(scenarios, place, (&mut printer, args), &stop).await;
     stop.cancel();
     let signal = signal.await.unwrap_or(None);
     let told = printer.end();
@@ -92,15 +100,24 @@ async fn run_all(scenarios: &[Scenario], place: &Place, mut printer: Printer) ->
 async fn run_each(
     scenarios: &[Scenario],
     place: &Place,
-    printer: &mut Printer,
+    (printer, args): (&mut Printer, &RunArgs),
     stop: &CancellationToken,
 ) -> Result<u8> {
     let mut status = OK;
+    let keeping = if args.report.is_some() {
+        Keeping::Past
+    } else {
+        Keeping::Outcome
+    };
     for scenario in scenarios {
         let progress = Progress::begin(scenario);
-        let ran = Box::pin(ran(scenario, place, &progress, stop)).await;
+        let ran = Box::pin(ran(scenario, place, &progress, (stop, keeping))).await;
         drop(progress);
-        let Some(outcome) = ran? else { break };
+        let Some(Ran { outcome, past, .. }) = ran? else { break };
+        if let (Some(file), Some(past)) = (&args.report, past) {
+            let about = about(scenario, &outcome, args);
+            report::write(&file.path, &report::text(&past, about, file.form)?)?;
+        }
         for complaint in outcome.complaints() {
             eprintln!("dispatch-lab: {}: {complaint}", outcome.scenario);
         }
@@ -117,14 +134,68 @@ async fn ran(
     scenario: &Scenario,
     place: &Place,
     progress: &Progress,
-    stop: &CancellationToken,
-) -> Result<Option<Outcome>> {
+    how: (&CancellationToken, Keeping),
+) -> Result<Option<Ran>> {
     let ran = match place {
-        Place::Simulation => simulated::run(scenario, stop).await?,
-        Place::Broker(target) => live::run(scenario, target, progress, stop).await?,
+        Place::Simulation => simulated::run(scenario, how).await?,
+        Place::Broker(target) => live::run(scenario, target, progress, how).await?,
     };
-    Ok(ran.map(|(mut outcome, version)| {
-        scenario.judge(&mut outcome, version);
-        outcome
+    Ok(ran.map(|mut ran| {
+        scenario.judge(&mut ran.outcome, ran.version);
+        ran
     }))
+}
+
+/// What is left of a run.
+#[derive(Debug)]
+struct Ran {
+    outcome: Outcome,
+    /// Of the broker, as far as it matters.
+    version: Version,
+    /// For a report, if one is wanted.
+    past: Option<Past>,
+}
+
+/// Why there can be no such report.
+fn no_report(args: &RunArgs) -> Option<&'static str> {
+    let file = args.report.as_ref()?;
+    if file.form.is_picture() {
+        Some("a run without a screen has no picture of one: --report FILE ends in .html, .md, .json or .csv here")
+    } else if args.scenarios.len() > 1 {
+        Some("a report tells of one run: --report goes with one scenario")
+    } else {
+        None
+    }
+}
+
+fn about(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> About {
+    let name = args.scenarios.first().map_or(&*scenario.name, String::as_str);
+    let quoted = if name.contains(|c: char| !c.is_alphanumeric() && !"-_./".contains(c)) {
+        format!("'{}'", name.replace('\'', "'\\''"))
+    } else {
+        name.to_owned()
+    };
+    let mut command = format!("dispatch-lab run {quoted} --seed {}", outcome.seed);
+    let place = &args.place;
+    for (given, option) in [
+        (place.simulate, "--simulate"),
+        (place.url.is_some(), "--url \"$AMQP_URL\""),
+    ] {
+        if given {
+            command = format!("{command} {option}");
+        }
+    }
+    if let Some(like) = place.like {
+        command = format!("{command} --like {}", Version::from(like));
+    }
+    About {
+        title: Some(Arc::clone(&scenario.title)),
+        command: Some(command),
+        outcome: Some(outcome.clone()),
+        ..super::about(if place.simulate {
+            Played::Simulated
+        } else {
+            Played::Live
+        })
+    }
 }

@@ -103,7 +103,7 @@ pub fn read(text: &str) -> Result<Scenario, Vec<Mistake>> {
     }
     faults.sort_by_key(|fault| fault.at.start);
     faults.dedup_by(|one, other| one.at == other.at && one.what == other.what);
-    Err(faults.into_iter().map(|fault| Mistake::new(text, fault)).collect())
+    Err(faults.iter().map(|fault| Mistake::new(text, fault)).collect())
 }
 
 fn whole(paper: &mut Paper<'_>) -> Option<Scenario> {

@@ -24,7 +24,7 @@ pub struct Mistake {
 
 impl Mistake {
     /// Of a fault whose place counts in the whole text.
-    pub(super) fn new(text: &str, fault: Fault) -> Self {
+    pub(super) fn new(text: &str, fault: &Fault) -> Self {
         let mut start = fault.at.start.min(text.len());
         while !text.is_char_boundary(start) {
             start -= 1;

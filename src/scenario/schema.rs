@@ -38,13 +38,13 @@ pub fn schema() -> Value {
             "summary": text("One sentence for a list.", LINE_MAX),
             "like": like(),
             "settings": settings(false),
-            "script": list("What happens, step by step.", STEPS_MAX, step()),
+            "script": list("What happens, step by step.", STEPS_MAX, &step()),
             "end": end(),
-            "predict": list("Asked before something happens.", PREDICTIONS_MAX, prediction()),
-            "expect": list("What has to be so at the end.", EXPECTATIONS_MAX, expectation()),
+            "predict": list("Asked before something happens.", PREDICTIONS_MAX, &prediction()),
+            "expect": list("What has to be so at the end.", EXPECTATIONS_MAX, &expectation()),
             "flip": flip(),
             "lesson": lesson(),
-            "goal": list("What to reach by playing on.", GOALS_MAX, goal()),
+            "goal": list("What to reach by playing on.", GOALS_MAX, &goal()),
             "tolerance": tolerance(),
         },
     })
@@ -55,7 +55,7 @@ fn text(description: &str, most: usize) -> Value {
     json!({ "description": description, "type": "string", "pattern": "\\S", "maxLength": most * 4 })
 }
 
-fn list(description: &str, most: usize, items: Value) -> Value {
+fn list(description: &str, most: usize, items: &Value) -> Value {
     json!({ "description": description, "type": "array", "maxItems": most, "items": items })
 }
 

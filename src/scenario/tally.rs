@@ -38,7 +38,7 @@ impl Tally {
     pub fn new(settings: &Settings) -> Self {
         Self {
             beginning: settings.clone(),
-            meter: Meter::new(settings),
+            meter: Meter::of_all(settings),
             jobs: Jobs::default(),
             workers: Workers::new(settings.speeds.len()),
             redelivered: 0,
@@ -119,7 +119,9 @@ impl Tally {
             Happening::Delivered(_, d) => self.redelivered += u32::from(d.redelivered),
             Happening::Cued(_) => self.cued = moment,
             Happening::Declined(why) if self.cued == moment => self.decline(why),
-            Happening::Refused(_, why) | Happening::BrokerStartFailed(why) => self.decline(why),
+            Happening::Refused(_, why) | Happening::BrokerStartFailed(why) | Happening::BrokerEndFailed(why) => {
+                self.decline(why);
+            }
             Happening::Over(over) => self.over = Some(*over),
             _ => {}
         }

@@ -3,25 +3,23 @@
 use super::agenda::Life;
 use super::disk::{Disk, Reader};
 use super::mark;
+use super::queues::{DEAD, NOBODY, Queues};
 use crate::broker::dispatch::{
-    Blocked, ConnectionId, DeleteRule, Dispatch, Effect, Image, IntKind, LastStop, Like, Millis, QueueSpec, StoreSeq,
-    Table, Tracing, UnixMillis, Value,
+    AckMode, Blocked, ChannelId, Consume, Dispatch, Effect, Image, LastStop, Like, Millis, StoreSeq, Table, Tracing,
+    UnixMillis,
 };
-use crate::lab::{
-    BrokerSays, DeliveryLimit, Elapsed, Figure, JobId, NoRoom, QueueKind, QueueSays, QueueType, Version, WorkerId,
-};
+use crate::lab::{BrokerSays, Elapsed, JobId, NoRoom, Settings, Version, WorkerId};
 use std::collections::VecDeque;
-use std::sync::Arc;
-
-/// The broker's own questions have no client.
-const NOBODY: ConnectionId = ConnectionId(0);
 
 /// How long a delivery may wait for its ack, and how often that is looked at: RabbitMQ's defaults.
 const CONSUMER_TIMEOUT: Millis = Millis(30 * 60 * 1000);
 const LOOK_EVERY: Millis = Millis(60 * 1000);
 
-const NAMES: [&str; 2] = ["dispatch-lab.durable", "dispatch-lab.transient"];
-const DEAD: &str = "dispatch-lab.dead";
+/// Who reads the dead letters.
+const GRAVES: ChannelId = ChannelId {
+    connection: NOBODY,
+    number: 1,
+};
 
 #[derive(Debug)]
 pub(super) struct Broker {
@@ -34,13 +32,11 @@ pub(super) struct Broker {
     pub(super) awaited: VecDeque<Awaited>,
     /// Whether a group is being written.
     pub(super) writes: Writes,
-    /// Names of the durable and the transient queue.
-    pub(super) names: [Arc<str>; 2],
+    pub(super) queues: Queues,
     pub(super) version: Version,
     /// When it is on the agenda that it wants to be called.
     pub(super) tick_at: Option<Elapsed>,
     pub(super) credit_at: Option<Elapsed>,
-    queue_type: QueueType,
     tracing: Tracing,
     last_connection: u64,
 }
@@ -58,7 +54,7 @@ pub(super) enum Writes {
 }
 
 impl Broker {
-    pub(super) fn new(version: Version, queue_type: QueueType, tracing: Tracing, reader: Reader) -> Self {
+    pub(super) fn new(version: Version, settings: &Settings, tracing: Tracing, reader: Reader) -> Self {
         let mut broker = Self {
             dispatch: None,
             effects: Vec::new(),
@@ -66,11 +62,10 @@ impl Broker {
             life: Life::default(),
             awaited: VecDeque::new(),
             writes: Writes::Nothing,
-            names: NAMES.map(Arc::from),
+            queues: Queues::of(settings),
             version,
             tick_at: None,
             credit_at: None,
-            queue_type,
             tracing,
             last_connection: 0,
         };
@@ -103,11 +98,8 @@ impl Broker {
     /// Deletes the queues with all that is in them, and declares them again.
     pub(super) fn empty(&mut self) {
         if let Some(dispatch) = &mut self.dispatch {
-            let all = DeleteRule::default();
-            for name in NAMES.into_iter().chain([DEAD]) {
-                // They are there, and nobody's alone.
-                let _ = dispatch.delete_queue(NOBODY, name, all, &mut self.effects);
-            }
+            dispatch.close_connection(NOBODY, &mut self.effects);
+            self.queues.delete(dispatch, &mut self.effects);
         }
         self.declare();
     }
@@ -119,40 +111,35 @@ impl Broker {
 
     fn declare(&mut self) {
         let Some(dispatch) = &mut self.dispatch else { return };
-        let specs = [dead_letters(), durable(self.queue_type), transient()];
-        for spec in specs {
-            // The same again is fine, and nobody else declares anything.
-            let _ = dispatch.declare_queue(NOBODY, spec, &mut self.effects);
+        self.queues.declare(dispatch, &mut self.effects);
+        if self.queues.buries() {
+            dispatch.open_channel(GRAVES);
+            let consume = Consume {
+                queue: DEAD.to_owned(),
+                tag: "graves".into(),
+                ack: AckMode::Manual,
+                exclusive: false,
+                args: Table::new(),
+            };
+            // Its queue was declared just now.
+            let _ = dispatch.consume(GRAVES, consume, &mut self.effects);
         }
     }
 
     fn survivors(&self, image: &Image) -> Vec<JobId> {
-        let ours = |name: &String| self.names.iter().any(|own| **own == **name);
-        let queues = image.queues.iter().filter(|queue| ours(&queue.spec.name));
-        let messages = queues.flat_map(|queue| &queue.messages);
-        messages
-            .filter_map(|stored| mark::read(&stored.message))
-            .map(|read| read.job)
-            .collect()
+        let ours = image.queues.iter().filter(|queue| self.queues.has(&queue.spec.name));
+        let mut survivors = Vec::new();
+        for queue in ours {
+            let owner = self.queues.owner_of(&queue.spec.name).unwrap_or(WorkerId(1));
+            let read = queue.messages.iter().filter_map(|stored| mark::read(&stored.message));
+            survivors.extend(read.map(|read| self.queues.copy(read.job, owner)));
+        }
+        survivors
     }
 
     /// Its figures of the lab's queues.
     pub(super) fn says(&self) -> Option<BrokerSays> {
-        let dispatch = self.dispatch.as_ref()?;
-        let mut says = BrokerSays::default();
-        for totals in dispatch.totals() {
-            let figures = QueueSays {
-                ready: Figure::Exact(totals.ready),
-                unacked: Figure::Exact(totals.unacked),
-                consumers: Figure::Exact(totals.consumers.into()),
-            };
-            if *totals.name == *self.names[QueueKind::Durable.slot()] {
-                says.durable = figures;
-            } else if *totals.name == *self.names[QueueKind::Transient.slot()] {
-                says.transient = figures;
-            }
-        }
-        Some(says)
+        Some(self.queues.says(self.dispatch.as_ref()?.totals()))
     }
 }
 
@@ -179,46 +166,5 @@ const fn like(version: Version) -> Like {
         Version::V3_10 => Like::V3_10,
         Version::V4_0 => Like::V4_0,
         Version::V4_3 => Like::V4_3,
-    }
-}
-
-fn durable(queue_type: QueueType) -> QueueSpec {
-    let mut args = to_dead_letters();
-    if let QueueType::Quorum(DeliveryLimit(limit)) = queue_type {
-        args.insert("x-queue-type".into(), text("quorum"));
-        if limit > 0 {
-            let limit = Value::Int(IntKind::SignedInt, limit.into());
-            args.insert("x-delivery-limit".into(), limit);
-        }
-    }
-    queue(NAMES[0], true, args)
-}
-
-fn transient() -> QueueSpec {
-    queue(NAMES[1], false, to_dead_letters())
-}
-
-fn dead_letters() -> QueueSpec {
-    queue(DEAD, true, Table::new())
-}
-
-fn to_dead_letters() -> Table {
-    Table::from([
-        ("x-dead-letter-exchange".to_owned(), text("")),
-        ("x-dead-letter-routing-key".to_owned(), text(DEAD)),
-    ])
-}
-
-fn text(text: &str) -> Value {
-    Value::LongStr(text.as_bytes().to_vec())
-}
-
-fn queue(name: &str, durable: bool, args: Table) -> QueueSpec {
-    QueueSpec {
-        name: name.to_owned(),
-        durable,
-        exclusive: None,
-        auto_delete: false,
-        args,
     }
 }

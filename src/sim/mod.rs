@@ -9,8 +9,10 @@
 //! | `client` | a worker's client: orders in, requests out |
 //! | `line` | what a client knows, and the frames between it and the broker |
 //! | `pipe` | one way of a line: latency, bandwidth |
-//! | `serve` | the broker's side: requests, and what dispatch wants done |
-//! | `broker` | the dispatch, its queues, what it tells |
+//! | `serve` | the broker's side: requests, publications, confirms |
+//! | `effects` | what dispatch wants done |
+//! | `broker` | the dispatch, what it owes, what it tells |
+//! | `queues` | the lab's queues on it |
 //! | `disk` | what outlives the broker |
 //! | `ends` | silence, resets, the broker's end and start |
 //! | `mark` | jobs as messages |
@@ -20,10 +22,12 @@ mod agenda;
 mod broker;
 mod client;
 mod disk;
+mod effects;
 mod ends;
 mod line;
 mod mark;
 mod pipe;
+mod queues;
 mod run;
 mod serve;
 mod sweep;

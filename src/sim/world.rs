@@ -62,7 +62,7 @@ impl World {
             agenda: Agenda::default(),
             lines: Vec::new(),
             to_producer: Pipe::default(),
-            broker: Broker::new(run.version, settings.queue_type, tracing, reader(&run.script)),
+            broker: Broker::new(run.version, settings, tracing, reader(&run.script)),
             last_stop: LastStop::Orderly,
             envelope: Envelope::default(),
             confirms: settings.confirms,

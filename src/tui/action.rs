@@ -3,6 +3,7 @@
 use super::model::View;
 use super::{code, compare, lesson, messages, rewind, room, why, wire};
 use crate::lab::{BrokerCommand, KillKind};
+use crate::report::Form;
 
 /// Everything a person can do on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,6 +126,8 @@ pub(super) enum Action {
     Lesson(lesson::Deed),
     /// In the past.
     Rewind(rewind::Deed),
+    /// Write a report of that kind.
+    Report(Form),
     /// For the room.
     Room(room::Deed),
     /// A character, where text is asked for.

@@ -137,6 +137,7 @@ pub(super) const fn asks(action: Action) -> bool {
         | Action::Why(_)
         | Action::Lesson(_)
         | Action::Rewind(_)
+        | Action::Report(_)
         | Action::Room(_)
         | Action::Type(_)
         | Action::Erase

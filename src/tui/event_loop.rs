@@ -3,6 +3,7 @@
 
 mod ways;
 
+use self::ways::{Asides, Outlets, Ways};
 use super::action::Action;
 use super::display::Held;
 use super::facts::Facts;
@@ -11,6 +12,7 @@ use super::lesson::{self, Lessons};
 use super::messages;
 use super::model::{Model, Overlay, View};
 use super::outside;
+use super::reports;
 use super::rewind;
 use super::room::Motion;
 use super::terminal::Tty;
@@ -28,7 +30,6 @@ use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep_until};
-use ways::{Asides, Outlets, Ways};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -49,14 +50,14 @@ enum Wake {
 }
 
 /// The screen while it is shown.
-struct Screen<'t> {
+pub(super) struct Screen<'t> {
     tty: &'t mut Tty,
     theme: Theme,
     /// The theme asked for at the start.
-    begun_with: ThemeChoice,
-    model: Model,
-    facts: Facts,
-    outlets: Outlets,
+    pub(super) begun_with: ThemeChoice,
+    pub(super) model: Model,
+    pub(super) facts: Facts,
+    pub(super) outlets: Outlets,
     started: Instant,
     /// When the last frame was drawn.
     drawn: Instant,
@@ -74,14 +75,15 @@ enum Freshness {
 
 /// Shows one lab on a terminal that is held; what is the room's is taken over from the lab before, and left to the next.
 pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kept: &mut Option<room::State>) -> Exit {
-    let footage = seat.footage;
     let Ways {
         outlets,
         mut asides,
         mut snapshots,
-        stop,
+        last_picture,
         broker_url,
         lessons,
+        stop,
+        footage,
         offered,
     } = Ways::of(seat);
     let Held { tty, input, .. } = held;
@@ -128,6 +130,7 @@ pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kep
         }
         screen.look();
     };
+    reports::part(&screen, last_picture);
     *kept = Some(screen.model.room);
     exit
 }
@@ -223,6 +226,10 @@ impl<'t> Screen<'t> {
         }
         if before != after {
             self.choose();
+        }
+        if let Some(told) = asides.report() {
+            self.model.say(told.to_string());
+            self.stale = Freshness::Stale;
         }
     }
 
@@ -346,6 +353,7 @@ impl<'t> Screen<'t> {
                 self.model.say(outside::done(deed, self.tty.backend_mut()));
                 true
             }
+            Effect::Report(form) => reports::order(self, *form),
             Effect::Lesson(_) | Effect::Quit => true,
         };
         if !sent {

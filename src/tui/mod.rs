@@ -14,6 +14,7 @@
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why`, `lesson` | what the keys of each further view do, and what it remembers |
 //! | `outside` | the terminal's clipboard, and files |
+//! | `reports`, `picture` | a report is asked for; the screen as a drawing or a text |
 //! | `foresee` | whether the forecast is shown, and whether this run is still the one that is foreseen |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
@@ -31,9 +32,9 @@ mod compare;
 mod display;
 mod event_loop;
 mod facts;
-mod foresee;
 #[cfg(test)]
 mod fixtures;
+mod foresee;
 mod holding;
 mod keymap;
 mod lesson;
@@ -41,6 +42,8 @@ mod messages;
 mod model;
 mod outside;
 mod palette;
+mod picture;
+mod reports;
 mod rewind;
 mod room;
 mod steps;
@@ -58,6 +61,7 @@ pub use bench::{Painter, VIEWS};
 pub use display::Display;
 pub use keymap::key_table_markdown;
 pub use lesson::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
+pub use reports::{Lesson as ReportedLesson, ReportOrder, Reports};
 pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
@@ -91,6 +95,8 @@ pub struct Seat {
     pub tap: watch::Sender<Tap>,
     /// Those that passed.
     pub frames: watch::Receiver<Arc<Frames>>,
+    /// Who writes reports.
+    pub reports: Reports,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
     /// Whether a forecast is wanted, and the last one; `None`: nobody makes one.
@@ -124,6 +130,7 @@ impl Seat {
             contest: watch::Sender::default().subscribe(),
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
+            reports: Reports::default(),
             broker_url: None,
             forecast: None,
             lessons: Lessons::default(),
@@ -139,6 +146,13 @@ impl Seat {
     #[must_use]
     pub fn with_history(mut self, gaze: watch::Sender<Gaze>, sights: watch::Receiver<Arc<Sight>>) -> Self {
         (self.gaze, self.sights) = (gaze, sights);
+        self
+    }
+
+    /// The same with someone who writes reports.
+    #[must_use]
+    pub fn with_reports(mut self, reports: Reports) -> Self {
+        self.reports = reports;
         self
     }
 

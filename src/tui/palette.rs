@@ -4,6 +4,7 @@ use super::action::Action;
 use super::keymap::{self, BROKER_MENU, BrokerLine, Context, Group, kill_letter};
 use super::lesson;
 use super::model::{Model, View};
+use super::reports;
 use super::room::Deed;
 use super::theme::ThemeChoice;
 use crate::lab::KillKind;
@@ -99,13 +100,18 @@ fn all() -> Vec<Entry> {
         view: None,
         also: "crash restart survive",
     }));
-    all.extend(KEYLESS.map(|(name, action, also)| Entry {
-        name: name.to_owned(),
-        key: String::new(),
-        action,
-        view: None,
-        also,
-    }));
+    all.extend(
+        KEYLESS
+            .into_iter()
+            .chain(reports::KEYLESS)
+            .map(|(name, action, also)| Entry {
+                name: name.to_owned(),
+                key: String::new(),
+                action,
+                view: None,
+                also,
+            }),
+    );
     all
 }
 

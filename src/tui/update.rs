@@ -11,6 +11,7 @@ use super::rewind::Footage;
 use super::steps::{self, Way};
 use super::{code, compare, lesson, messages, outside, palette, rewind, room, view, why, wire, words};
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
+use crate::report::Form;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,8 @@ pub(super) enum Effect {
     Contest(ContestOrder),
     /// Bring something out of the screen.
     Outside(outside::Deed),
+    /// Have a report of that kind written.
+    Report(Form),
     /// See another lesson, or the same one again.
     Lesson(LessonWish),
     /// Leave.
@@ -39,7 +42,7 @@ impl Effect {
         match self {
             Self::Quit => Some(Exit::Quit),
             Self::Lesson(wish) => Some(Exit::Lesson(*wish)),
-            Self::Ask(_) | Self::Contest(_) | Self::Outside(_) => None,
+            Self::Ask(_) | Self::Contest(_) | Self::Outside(_) | Self::Report(_) => None,
         }
     }
 }
@@ -62,7 +65,8 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
 fn refusal(model: &Model, effect: &Effect) -> Option<&'static str> {
     match (effect, model.rewind.footage()) {
         (Effect::Ask(_), _) | (Effect::Contest(_), Footage::Recording(_)) => model.rewind.refusal(),
-        (Effect::Contest(_), Footage::Live) | (Effect::Outside(_) | Effect::Lesson(_) | Effect::Quit, _) => None,
+        (Effect::Contest(_), Footage::Live)
+        | (Effect::Outside(_) | Effect::Report(_) | Effect::Lesson(_) | Effect::Quit, _) => None,
     }
 }
 
@@ -84,6 +88,7 @@ fn effect(model: &mut Model, facts: &Facts, action: Action) -> Option<Effect> {
         Action::Wire(deed) => return wire::update(model, facts, deed),
         Action::Code(deed) => return code::update(model, facts, deed),
         Action::Why(deed) => return why::update(model, facts, deed),
+        Action::Report(form) => return Some(Effect::Report(form)),
         Action::Lesson(deed) => return lesson::update(model, facts, deed),
         // What the learner changed would stay: a lesson begins with its own settings.
         Action::Reset if facts.lessons.open.is_some() => return Some(Effect::Lesson(LessonWish::Again)),

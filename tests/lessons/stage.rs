@@ -1,13 +1,14 @@
 //! Where a lesson is played: simulated, or live.
 
 use dispatch_lab::engine::{BrokerUrl, Engine, Options, Target};
-use dispatch_lab::lab::{Settings, TimeScale, Version};
+use dispatch_lab::lab::{Release, Settings, TimeScale, Version};
 use dispatch_lab::scenario::{Outcome, Scenario, Shelf, Tally};
 use dispatch_lab::sim;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tempfile::TempDir;
+use tokio::sync::{RwLock, mpsc};
 
 const URL: &str = "DISPATCH_LAB_TEST_URL";
 const CTL: &str = "DISPATCH_LAB_TEST_CTL";
@@ -15,14 +16,23 @@ const CTL: &str = "DISPATCH_LAB_TEST_CTL";
 /// A live lesson that takes longer has failed. The longest takes ten seconds where nothing else runs.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Held by all who play on the broker at the URL, and alone by who ends it.
+static BROKER: RwLock<()> = RwLock::const_new(());
+
 /// As fast as it goes.
 const FAST: TimeScale = TimeScale::MAX;
 
 /// Which broker.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Place {
     Embedded,
-    Url(String),
+    Url(String, Option<Ctl>),
+}
+
+/// The command of the environment takes `kill9` for what the lab calls `kill`.
+#[derive(Debug)]
+pub(crate) struct Ctl {
+    folder: TempDir,
 }
 
 impl Place {
@@ -32,18 +42,36 @@ impl Place {
             println!("skipped: {URL} names no broker");
             return None;
         };
-        if ends_the_broker(&lesson(name)) && std::env::var_os(CTL).is_none() {
+        let ctl = std::env::var(CTL).ok();
+        if ends_the_broker(&lesson(name)) && ctl.is_none() {
             println!("skipped: {CTL} names no command that can end that broker");
             return None;
         }
-        Some(Self::Url(url))
+        Some(Self::Url(url, ctl.as_deref().map(Ctl::new)))
     }
 
     fn target(&self) -> Target {
         match self {
             Self::Embedded => Target::Embedded,
-            Self::Url(url) => Target::Url(url.parse::<BrokerUrl>().expect("a URL that can be used")),
+            Self::Url(url, ctl) => {
+                let url: BrokerUrl = url.parse().expect("a URL that can be used");
+                let command = |ctl: &Ctl| ctl.command().parse().expect("a command");
+                Target::Url(url.with_ctl(ctl.as_ref().map(command)))
+            }
         }
+    }
+}
+
+impl Ctl {
+    fn new(command: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let script = format!("case $1 in kill) set -- kill9;; esac\nexec {command} \"$1\"\n");
+        std::fs::write(folder.path().join("ctl"), script).expect("a script");
+        Self { folder }
+    }
+
+    fn command(&self) -> String {
+        format!("sh {}", self.folder.path().join("ctl").display())
     }
 }
 
@@ -52,7 +80,7 @@ pub(crate) fn lesson(name: &str) -> Arc<Scenario> {
     Arc::clone(&shelf.find(name).expect("it is on the shelf").scenario)
 }
 
-fn ends_the_broker(scenario: &Scenario) -> bool {
+pub(crate) fn ends_the_broker(scenario: &Scenario) -> bool {
     let mut does = scenario.script.cues.iter().flat_map(|cue| &cue.does);
     does.any(|command| matches!(command, dispatch_lab::lab::Command::Broker(_)))
 }
@@ -74,6 +102,19 @@ pub(crate) fn simulate(scenario: &Scenario, version: Version) -> Outcome {
 
 /// Live, until its script is over; with the version that it was played on.
 pub(crate) async fn play(place: &Place, scenario: &Scenario) -> (Outcome, Version) {
+    if matches!(place, Place::Embedded) {
+        return perform(place, scenario).await;
+    }
+    if ends_the_broker(scenario) {
+        let _alone = BROKER.write().await;
+        perform(place, scenario).await
+    } else {
+        let _shared = BROKER.read().await;
+        perform(place, scenario).await
+    }
+}
+
+async fn perform(place: &Place, scenario: &Scenario) -> (Outcome, Version) {
     let settings = settings(scenario);
     let mut tally = Tally::new(&settings);
     let options = Options {
@@ -91,7 +132,8 @@ pub(crate) async fn play(place: &Place, scenario: &Scenario) -> (Outcome, Versio
         }
     };
     let ended = tokio::time::timeout(PATIENCE, over).await.is_ok();
-    let version = engine.snapshots().borrow().broker.version.unwrap_or(scenario.version);
+    let release = engine.snapshots().borrow().broker.release();
+    let version = release.map_or(scenario.version, version_of);
     // It waits for whoever hears its events.
     let rest = tokio::spawn(async move { while events.recv().await.is_some() {} });
     engine.shutdown().await.expect("nothing is left behind");
@@ -100,6 +142,13 @@ pub(crate) async fn play(place: &Place, scenario: &Scenario) -> (Outcome, Versio
     scenario.judge(&mut outcome, version);
     assert!(ended, "{} did not end: {:#?}", scenario.name, summary(&outcome));
     (outcome, version)
+}
+
+/// As which version it is judged: the newest that is known and not newer than it.
+fn version_of(release: Release) -> Version {
+    let known = [Version::V4_3, Version::V4_0, Version::V3_10];
+    let older = known.into_iter().find(|version| version.release() <= release);
+    older.unwrap_or(Version::V3_10)
 }
 
 fn settings(scenario: &Scenario) -> Settings {

@@ -2,6 +2,7 @@
 //! nothing left behind.
 #![cfg(unix)]
 
+#[expect(dead_code, reason = "each test file uses its own part of the terminal")]
 #[path = "../support/mod.rs"]
 mod support;
 

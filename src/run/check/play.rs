@@ -60,9 +60,10 @@ fn expectations(scenario: &Scenario, outcome: &Outcome, version: Version, note: 
     for (number, expectation) in scenario.expectations.iter().enumerate() {
         let judged = expectation.expr.judge(outcome);
         // What is expected of all is looked at as the one that the file names.
-        let concerned = match version == scenario.version {
-            true => expectation.concerns(version),
-            false => expectation.of.contains(&version),
+        let concerned = if version == scenario.version {
+            expectation.concerns(version)
+        } else {
+            expectation.of.contains(&version)
         };
         if concerned && judged.holds != Some(true) {
             let what = format!("played as RabbitMQ {version}, this does not hold");

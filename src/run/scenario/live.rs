@@ -1,8 +1,10 @@
 //! A scenario on a real broker, in real time.
 
+use super::Ran;
 use super::progress::Progress;
 use crate::engine::{Engine, Options, Target};
 use crate::lab::{BrokerCommand, BrokerRow, Event, Happening, Version};
+use crate::run::report::{Keeper, Keeping};
 use crate::scenario::{Outcome, Scenario, Tally};
 use anyhow::Result;
 use std::sync::Arc;
@@ -25,8 +27,8 @@ pub(super) async fn run(
     scenario: &Scenario,
     target: &Target,
     progress: &Progress,
-    stop: &CancellationToken,
-) -> Result<Option<(Outcome, Version)>> {
+    (stop, keeping): (&CancellationToken, Keeping),
+) -> Result<Option<Ran>> {
     let (teller, events) = mpsc::channel(BATCHES);
     let options = Options {
         target: target.clone(),
@@ -35,7 +37,8 @@ pub(super) async fn run(
         script: Some(Arc::clone(&scenario.script)),
     };
     let engine = Engine::start_recorded(options, teller).await?;
-    let followed = follow(&engine, events, progress, stop).await;
+    let mut keeper = Keeper::of(engine.beginning(), keeping);
+    let followed = follow(&engine, events, (progress, &mut keeper), stop).await;
     let (_, broker) = engine.beginning();
     let left = engine.shutdown().await;
     let outcome = followed?;
@@ -43,7 +46,11 @@ pub(super) async fn run(
     let version = version_of(&broker, scenario.version);
     Ok(outcome.map(|outcome| {
         let broker = name_of(&broker);
-        (Outcome { broker, ..outcome }, version)
+        Ran {
+            outcome: Outcome { broker, ..outcome },
+            version,
+            past: keeper.and_then(Keeper::past),
+        }
     }))
 }
 
@@ -51,7 +58,7 @@ pub(super) async fn run(
 async fn follow(
     engine: &Engine,
     mut events: mpsc::Receiver<Vec<Event>>,
-    progress: &Progress,
+    (progress, keeper): (&Progress, &mut Option<Keeper>),
     stop: &CancellationToken,
 ) -> Result<Option<Outcome>> {
     let mut tally = Tally::new(&engine.beginning().0);
@@ -67,6 +74,9 @@ async fn follow(
                 for event in &batch {
                     tally.note(event);
                     ending.note(&event.what)?;
+                    if let Some(keeper) = keeper {
+                        keeper.note(event);
+                    }
                 }
                 if tally.over().is_some() {
                     return Ok(Some(tally.outcome()));
@@ -89,7 +99,7 @@ impl Ending {
     fn note(&mut self, what: &Happening) -> Result<()> {
         match (what, *self) {
             (Happening::BrokerAsked(BrokerCommand::Kill | BrokerCommand::Stop), _) => *self = Self::Scripted,
-            (Happening::BrokerUp(_), _) => *self = Self::Nobodys,
+            (Happening::BrokerUp(_) | Happening::BrokerEndFailed(_), _) => *self = Self::Nobodys,
             (Happening::BrokerDown(why), Self::Nobodys) => anyhow::bail!("the broker went away during the run: {why}"),
             _ => {}
         }

@@ -10,6 +10,7 @@ use super::{ACTIONS_MAX, belongs};
 use crate::lab::Script;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use toml::Spanned;
 
 pub(in super::super) const KEYS: [&str; 3] = ["set", "step", "breaks"];
 
@@ -54,7 +55,7 @@ pub(super) fn read<'t>(paper: &mut Paper<'t>, root: Section<'_, 't>, whole: &Who
         );
     } else if start == *whole.start && script == *whole.script {
         let place = section.get("set").or(section.get("step"));
-        let place = place.map_or(section.at(), |value| value.span());
+        let place = place.map_or(section.at(), Spanned::span);
         paper.fault(Fault::new(place, "this flip turns nothing: it is so without it"));
     }
     Some(Flip {

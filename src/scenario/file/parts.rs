@@ -10,6 +10,7 @@ use super::{EXPECTATIONS_MAX, GOALS_MAX, PARAGRAPHS_MAX, PREDICTIONS_MAX, belong
 use crate::lab::JobId;
 use std::ops::Range;
 use std::sync::Arc;
+use toml::Spanned;
 use toml::de::DeValue;
 
 pub(in super::super) const PREDICT_KEYS: [&str; 4] = ["before", "ask", "because", "choice"];
@@ -109,7 +110,7 @@ fn prediction<'t>(paper: &mut Paper<'t>, section: Section<'_, 't>, steps: &[Step
             continue;
         };
         if choices.iter().any(|other| other.text == choice.text) {
-            let place = section.get("text").map_or(section.at(), |value| value.span());
+            let place = section.get("text").map_or(section.at(), Spanned::span);
             paper.fault(Fault::new(place, "another choice of this question says the same"));
         }
         choices.push(choice);
@@ -161,12 +162,11 @@ fn choice<'t>(paper: &mut Paper<'t>, section: Section<'_, 't>, play: &Play) -> O
     let if_chosen = section
         .get("if-chosen")
         .and_then(|value| paper.prose(value, PARAGRAPH_MAX));
-    let right_if = match section.get("right-if") {
-        Some(value) => expectation(paper, value, play),
-        None => {
-            paper.missing(section, "right-if", "\"W1.done > W2.done\"");
-            None
-        }
+    let right_if = if let Some(value) = section.get("right-if") {
+        expectation(paper, value, play)
+    } else {
+        paper.missing(section, "right-if", "\"W1.done > W2.done\"");
+        None
     };
     Some(Choice {
         text: says?,
@@ -183,13 +183,11 @@ pub(super) fn text<'t>(
     most: usize,
     example: &str,
 ) -> Option<Arc<str>> {
-    match section.get(key) {
-        Some(value) => paper.prose(value, most),
-        None => {
-            paper.missing(section, key, example);
-            None
-        }
-    }
+    let Some(value) = section.get(key) else {
+        paper.missing(section, key, example);
+        return None;
+    };
+    paper.prose(value, most)
 }
 
 /// `[[goal]]`.

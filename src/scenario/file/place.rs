@@ -26,7 +26,7 @@ impl Mistake {
     pub fn in_part(text: &str, part: Part, what: String, hint: String, help: String) -> Self {
         let (document, _) = DeTable::parse_recoverable(text);
         let at = place(document.get_ref(), part).unwrap_or(0..0);
-        Self::new(text, Fault { at, what, hint, help })
+        Self::new(text, &Fault { at, what, hint, help })
     }
 }
 

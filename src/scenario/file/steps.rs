@@ -16,6 +16,7 @@ use crate::lab::{
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use toml::Spanned;
 
 pub(in super::super) const STEP_KEYS: [&str; 5] = ["name", "at", "after", "when", "do"];
 pub(in super::super) const END_KEYS: [&str; 4] = ["when", "at", "after", "limit"];
@@ -54,7 +55,7 @@ pub(super) fn read<'t>(paper: &mut Paper<'t>, root: Section<'_, 't>) -> Vec<Step
         let step = step(paper, section);
         if let CueWhen::At(time) = step.when {
             if time < latest {
-                let place = section.get("at").map_or(section.at(), |value| value.span());
+                let place = section.get("at").map_or(section.at(), Spanned::span);
                 paper.fault(
                     Fault::new(place, "this is earlier than a step before it")
                         .hint("steps come one after another, in the order of the file"),
@@ -63,7 +64,7 @@ pub(super) fn read<'t>(paper: &mut Paper<'t>, root: Section<'_, 't>) -> Vec<Step
             latest = latest.max(time);
         }
         if !step.name.is_empty() && steps.iter().any(|other| other.name == step.name) {
-            let place = section.get("name").map_or(section.at(), |value| value.span());
+            let place = section.get("name").map_or(section.at(), Spanned::span);
             paper.fault(Fault::new(
                 place,
                 format!("another step is called `{}` already", step.name),
@@ -251,7 +252,8 @@ struct Stage {
     start: Start,
     workers: u16,
     removed: BTreeMap<WorkerId, usize>,
-    broker_up: bool,
+    /// What was done to it last.
+    broker: BrokerCommand,
     jobs: u64,
     counted: bool,
     too_many: bool,
@@ -269,7 +271,7 @@ pub(super) fn play(
         start: start.clone(),
         workers: u16::try_from(start.settings.speeds.len()).unwrap_or(u16::MAX),
         removed: BTreeMap::new(),
-        broker_up: true,
+        broker: BrokerCommand::Start,
         jobs: 0,
         counted: true,
         too_many: false,
@@ -364,14 +366,14 @@ impl Stage {
     }
 
     fn broker(&mut self, paper: &mut Paper<'_>, piece: &Piece, command: BrokerCommand) {
-        let up = command == BrokerCommand::Start;
-        if up == self.broker_up {
-            let how = if up { "up" } else { "down" };
+        let is_up = |last: BrokerCommand| last == BrokerCommand::Start;
+        if is_up(command) == is_up(self.broker) {
+            let how = if is_up(command) { "up" } else { "down" };
             paper.fault(Fault::new(
                 piece.at.clone(),
                 format!("the broker is {how} already at this step"),
             ));
         }
-        self.broker_up = up;
+        self.broker = command;
     }
 }

@@ -76,7 +76,7 @@ impl Jobs {
                 r.finished = r.finished.saturating_add(1);
             }),
             Happening::Acked(_, job) => self.change(*job, |r| r.owed = Owed::No),
-            Happening::DeadLettered(_, job) => self.move_to(Place::Dead, &[*job]),
+            Happening::DeadLettered(_, job) | Happening::Buried(job, _) => self.move_to(Place::Dead, &[*job]),
             Happening::WentBack { jobs, .. } | Happening::StillThere(jobs) => self.move_to(Place::Ready, jobs),
             Happening::Lost { jobs, .. } => self.move_to(Place::Lost, jobs),
             _ => {}

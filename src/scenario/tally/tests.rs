@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::lab::{
-    AckMode, BrokerCommand, Cause, Confirms, Delivered, Delivery, DeliveryTag, JobId, KillKind, Prefetch, Published,
-    QueueKind, Speed, Subscription, WorkerId,
+    AckMode, BrokerCommand, Burial, Cause, Confirms, Delivered, Delivery, DeliveryTag, JobId, KillKind, Prefetch,
+    Published, QueueKind, Speed, Subscription, WorkerId,
 };
 use crate::scenario::outcome::{JobFate, OutcomeWorker};
 
@@ -253,4 +253,29 @@ fn worker_that_came_later_is_told_too() {
     let names: Vec<&str> = outcome.workers.iter().map(|w: &OutcomeWorker| &*w.name).collect();
     assert_eq!(names, ["W1", "W2", "W3"]);
     assert!(!outcome.workers[2].consuming);
+}
+
+#[test]
+fn job_that_the_broker_buried_is_dead_and_nobody_owes_it() {
+    let mut story = Story::begun();
+    story.tell([published(1), delivered(W1, 1, false, AckMode::Manual)]);
+    story.tell([Happening::Buried(JobId(1), Burial::DeliveryLimit)]);
+    let outcome = story.outcome();
+    assert_eq!((outcome.dead, outcome.unacked, fate(&outcome, 1).fate), (1, 0, "dead"));
+}
+
+#[test]
+fn guest_is_told_like_a_worker_and_consumes() {
+    let mut story = Story::begun();
+    let guest = WorkerId(3);
+    story.tell([
+        Happening::GuestCame(guest, "ALICE".into()),
+        published(1),
+        delivered(guest, 1, false, AckMode::Manual),
+        Happening::Killed(guest, KillKind::Reset),
+        Happening::GuestCame(guest, "ALICE".into()),
+    ]);
+    let outcome = story.outcome();
+    assert_eq!(outcome.workers.len(), 3);
+    assert_eq!((outcome.workers[2].tray, outcome.workers[2].consuming), (1, true));
 }

@@ -34,6 +34,7 @@ impl Workers {
     pub(super) fn note(&mut self, what: &Happening, jobs: &Jobs) {
         match what {
             Happening::Added(..) => self.0.push(Sums::default()),
+            Happening::GuestCame(id, _) => self.guest_came(*id),
             Happening::Delivered(id, d) if d.redelivered => self.change(*id, |w| w.redelivered += 1),
             Happening::Finished(id, job) if jobs.finished(*job) > 1 => self.change(*id, |w| w.twice += 1),
             Happening::Lost {
@@ -67,6 +68,13 @@ impl Workers {
             ..OutcomeWorker::default()
         };
         (1..).zip(&self.0).map(told).collect()
+    }
+
+    fn guest_came(&mut self, id: WorkerId) {
+        if usize::from(id.0) == self.0.len() + 1 {
+            self.0.push(Sums::default());
+        }
+        self.change(id, |w| w.life = Life::Consuming);
     }
 
     fn change(&mut self, id: WorkerId, f: impl FnOnce(&mut Sums)) {

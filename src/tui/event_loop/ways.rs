@@ -1,43 +1,27 @@
-//! The ways between the screen and those behind its seat.
+//! Where the screen's wishes go, and what it is told besides the lab's own pictures.
 
 use crate::lab::{Command, Contest, ContestOrder, Forecast, Foresight, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::report::Form;
 use crate::scenario::Outcome;
-use crate::tui::Seat;
 use crate::tui::foresee::Offered;
-use crate::tui::lesson::{LessonNews, Lessons};
+use crate::tui::reports::ReportOrder;
+use crate::tui::{Footage, LessonNews, Lessons, Seat};
 use std::sync::Arc;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-/// A seat, sorted by what goes out and what comes in.
+/// A seat's ends, sorted by their direction.
 pub(super) struct Ways {
     pub(super) outlets: Outlets,
     pub(super) asides: Asides,
     pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
-    pub(super) stop: CancellationToken,
+    /// Who wants the screen as it is at its end.
+    pub(super) last_picture: Option<(Form, oneshot::Sender<String>)>,
     pub(super) broker_url: Option<Arc<str>>,
     pub(super) lessons: Lessons,
     pub(super) offered: Offered,
-}
-
-/// Where the screen's wishes go.
-pub(super) struct Outlets {
-    pub(super) commands: mpsc::Sender<Command>,
-    pub(super) gaze: watch::Sender<Gaze>,
-    pub(super) contests: mpsc::Sender<ContestOrder>,
-    pub(super) tap: watch::Sender<Tap>,
-    pub(super) lesson: mpsc::Sender<LessonNews>,
-    /// Nobody may listen.
-    pub(super) foresight: watch::Sender<Foresight>,
-}
-
-/// What is told besides the lab's own pictures.
-pub(super) struct Asides {
-    pub(super) sights: watch::Receiver<Arc<Sight>>,
-    pub(super) contest: watch::Receiver<Option<Arc<Contest>>>,
-    pub(super) frames: watch::Receiver<Arc<Frames>>,
-    pub(super) outcome: watch::Receiver<Option<Arc<Outcome>>>,
-    pub(super) forecast: watch::Receiver<Option<Arc<Forecast>>>,
+    pub(super) stop: CancellationToken,
+    pub(super) footage: Footage,
 }
 
 impl Ways {
@@ -56,6 +40,7 @@ impl Ways {
                 contests: seat.contests,
                 tap: seat.tap,
                 lesson: seat.lesson_news,
+                reports: seat.reports.orders,
                 foresight,
             },
             asides: Asides {
@@ -63,15 +48,41 @@ impl Ways {
                 contest: seat.contest,
                 frames: seat.frames,
                 outcome: seat.outcome,
+                reports: seat.reports.answers,
                 forecast,
             },
             snapshots: seat.snapshots,
-            stop: seat.stop,
+            last_picture: seat.reports.last,
             broker_url: seat.broker_url,
             lessons: seat.lessons,
+            stop: seat.stop,
+            footage: seat.footage,
             offered,
         }
     }
+}
+
+/// Where wishes go.
+pub(in crate::tui) struct Outlets {
+    pub(super) commands: mpsc::Sender<Command>,
+    pub(super) gaze: watch::Sender<Gaze>,
+    pub(super) contests: mpsc::Sender<ContestOrder>,
+    pub(super) tap: watch::Sender<Tap>,
+    pub(super) lesson: mpsc::Sender<LessonNews>,
+    pub(in crate::tui) reports: mpsc::Sender<ReportOrder>,
+    /// Nobody may listen.
+    pub(super) foresight: watch::Sender<Foresight>,
+}
+
+/// What is told.
+pub(super) struct Asides {
+    pub(super) sights: watch::Receiver<Arc<Sight>>,
+    pub(super) contest: watch::Receiver<Option<Arc<Contest>>>,
+    pub(super) frames: watch::Receiver<Arc<Frames>>,
+    pub(super) outcome: watch::Receiver<Option<Arc<Outcome>>>,
+    pub(super) forecast: watch::Receiver<Option<Arc<Forecast>>>,
+    /// What became of the newest wish for a report.
+    pub(super) reports: watch::Receiver<Option<Arc<str>>>,
 }
 
 impl Asides {
@@ -82,8 +93,18 @@ impl Asides {
             () = told(&mut self.contest) => {}
             () = told(&mut self.frames) => {}
             () = told(&mut self.outcome) => {}
+            // Left unseen: it is said once.
+            () = unseen(&mut self.reports) => {}
             () = told(&mut self.forecast) => {}
         }
+    }
+
+    /// What became of a report, once.
+    pub(super) fn report(&mut self) -> Option<Arc<str>> {
+        if !self.reports.has_changed().unwrap_or(false) {
+            return None;
+        }
+        self.reports.borrow_and_update().clone()
     }
 }
 
@@ -91,4 +112,9 @@ async fn told<T>(news: &mut watch::Receiver<T>) {
     if news.changed().await.is_err() {
         std::future::pending::<()>().await;
     }
+}
+
+async fn unseen<T>(news: &mut watch::Receiver<T>) {
+    told(news).await;
+    news.mark_changed();
 }

@@ -169,7 +169,9 @@ fn a_recording_of_the_first_version_plays_with_what_it_did_not_know_as_it_was() 
     let mut recorder = Recorder::new(&settings, &broker);
     let head = recorder.take().len();
     let events: Vec<Event> = vocabulary::publications(50).collect();
-    events.iter().for_each(|event| recorder.push(event));
+    for event in &events {
+        recorder.push(event);
+    }
     assert!(head > bytes.len() - 2, "the second version says more");
     bytes.extend(recorder.take());
     let playback = Playback::read(&bytes).expect("it is whole");
