@@ -110,6 +110,7 @@ fn a_lesson_is_played_from_start_to_end_with_a_wrong_prediction() {
     lab.wait_for("Jobs on their way");
     lab.wait_for("kept every job");
     lab.resize(80, 24);
+    lab.wait_for("▸ Lesson (.|\n)*kept every job");
     lab.send("\r");
     lab.wait_for("An ack says that the broker may forget");
     lab.send("\r");
