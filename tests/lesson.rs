@@ -115,7 +115,7 @@ fn a_lesson_is_played_from_start_to_end_with_a_wrong_prediction() {
     lab.wait_for("An ack says that the broker may forget");
     lab.send("\r");
     lab.wait_for("○ goal +Publish one job more");
-    lab.send("s");
+    lab.send("j");
     lab.wait_for("✓ reached +Publish one job more");
     lab.send("N");
     lab.wait_for("The same once more · story 1 of 2");
