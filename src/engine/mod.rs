@@ -17,6 +17,7 @@
 //! | `producer`, `confirms` | publishing; confirms and returns |
 //! | `guests` | who else consumes at the embedded broker |
 //! | `embedded`, `monitor` | the lab's own broker; a broker seen from outside |
+//! | `join` | the client of one person who is a worker |
 //! | `topology`, `mark` | queues, and the marks on messages |
 //! | `target`, `probe` | which broker, and whether it can be used |
 //! | `line`, `link` | a connection, and the socket under it, which can be cut |
@@ -32,6 +33,7 @@ mod embedded;
 mod guests;
 mod handle;
 mod hub;
+mod join;
 mod line;
 mod link;
 mod mark;
@@ -49,5 +51,6 @@ mod worker;
 
 pub use arena::Arena;
 pub use handle::{Engine, LeftBehind, Options};
+pub use join::{Join, JoinOptions};
 pub use probe::StartError;
 pub use target::{BrokerUrl, Target, UrlError};

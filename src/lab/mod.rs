@@ -4,6 +4,7 @@ mod clock;
 mod command;
 mod contest;
 mod crew;
+mod desk;
 mod draws;
 mod event;
 mod frame;
@@ -29,6 +30,9 @@ mod words;
 pub use command::{BrokerCommand, Command, KillKind, Producing, SAMPLE_MAX};
 pub use contest::{
     Blow, BlowKind, Contest, ContestOrder, Contestant, Decider, Feed, Phase, Plan, Preset, Side, Verdict,
+};
+pub use desk::{
+    Again, Desk, DeskAsk, DeskCounts, DeskJob, DeskLine, DeskOwner, DeskSeen, DeskWish, Hands, PASSED, Passed,
 };
 pub use draws::HEAVY_TAIL;
 pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};

@@ -15,6 +15,7 @@
 //! | `outside` | the terminal's clipboard, and files |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
+//! | `join` | the screen of one person who is a worker |
 //! | `palette` | finds any action by its name |
 //! | `update` | action × model × snapshot → model and effect |
 //! | `theme` | roles → styles: dark, light, high contrast, no colour |
@@ -31,6 +32,7 @@ mod facts;
 #[cfg(test)]
 mod fixtures;
 mod holding;
+mod join;
 mod keymap;
 mod messages;
 mod model;
@@ -50,6 +52,7 @@ mod words;
 
 #[doc(hidden)]
 pub use bench::{Painter, VIEWS};
+pub use join::{DeskSeat, ask_password, join};
 pub use keymap::key_table_markdown;
 pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};

@@ -10,6 +10,7 @@ mod footer;
 mod header;
 mod help;
 mod hit;
+pub(super) mod join;
 mod kill_menu;
 mod laser;
 mod layout;
