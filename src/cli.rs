@@ -5,11 +5,13 @@
 )]
 
 mod broker;
+mod class;
 mod line;
 mod replay;
 mod room;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
+pub use class::{DoorArgs, JoinArgs};
 pub use line::LineArgs;
 pub use replay::{ReplayArgs, ScreenArgs};
 pub use room::{RoomArgs, ThemeArg};
@@ -37,6 +39,10 @@ Examples:
   dispatch-lab --record run.lab                 keep all that happens in a file …
   dispatch-lab replay run.lab                   … and look at it again, moment by moment
   dispatch-lab broker --listen 127.0.0.1:5672   the embedded broker alone, for any AMQP 0-9-1 client
+  dispatch-lab --listen 0.0.0.0:5672 --password-file pw
+                                                a lab that a class can join …
+  dispatch-lab join amqp://class@HOST:5672 --name ALICE
+                                                … and one who joins: a worker that you are
 
 In the lab, press ? for all keys.";
 
@@ -59,6 +65,8 @@ pub enum Command {
     Broker(Box<BrokerArgs>),
     /// Open what --record wrote, in the same screen: every moment of it can be looked at, and played
     Replay(ReplayArgs),
+    /// Be a worker yourself, at a lab that listens: jobs come, you work them, ack them, or pull the plug
+    Join(Box<JoinArgs>),
     /// Print shell completions
     Completions {
         /// For which shell
@@ -114,6 +122,9 @@ pub struct LabArgs {
     /// What lies between the workers and the broker.
     #[command(flatten)]
     pub line: LineArgs,
+    /// Who else may come in.
+    #[command(flatten)]
+    pub door: DoorArgs,
     /// Keep all that happens in FILE, which must be new; `dispatch-lab replay FILE` opens it again
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,

@@ -1,10 +1,11 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
+mod class;
 mod replay;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
-use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
+use crate::engine::{Arena, BrokerUrl, DoorError, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
 use crate::tui::{self, Exit, Motion, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice, Trace};
 use anyhow::{Context, Result};
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Join(args)) => class::join(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
@@ -52,7 +54,10 @@ pub fn run(cli: Cli) -> ExitCode {
 fn is_usage(error: &anyhow::Error) -> bool {
     let not_loopback = |e: &ServeError| matches!(e, ServeError::Start(StartError::NotLoopback(_)));
     let exists = |e: &RecordError| matches!(e, RecordError::Exists(_));
-    error.is::<UrlError>() || error.downcast_ref().is_some_and(not_loopback) || error.downcast_ref().is_some_and(exists)
+    error.is::<UrlError>()
+        || error.is::<DoorError>()
+        || error.downcast_ref().is_some_and(not_loopback)
+        || error.downcast_ref().is_some_and(exists)
 }
 
 fn completions(shell: Shell) -> Result<u8> {
@@ -111,15 +116,7 @@ fn serve_options(args: &BrokerArgs) -> Result<ServeOptions> {
 
 /// A user whose password is the file's first line.
 fn user(name: &str, file: &Path) -> Result<User> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("can't read the password from {}", file.display()))?;
-    let password = text.lines().next().unwrap_or_default();
-    anyhow::ensure!(
-        !password.is_empty(),
-        "the first line of {} is empty; it must hold the password",
-        file.display()
-    );
-    Ok(User::new(name, password))
+    Ok(User::new(name, class::first_line(file)?))
 }
 
 fn lab(args: &LabArgs) -> Result<u8> {
@@ -149,7 +146,7 @@ fn on_a_terminal() -> bool {
 async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     let target = match &args.url {
         Some(url) => Target::Url(url.0.parse::<BrokerUrl>()?.with_ca(args.tls_ca.clone())),
-        None => Target::Embedded,
+        None => class::door(&args.door)?.map_or(Target::Embedded, Target::Room),
     };
     if let Target::Url(url) = &target {
         eprintln!("connecting to {url} …");
@@ -184,7 +181,8 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
         .with_history(historian.gaze(), historian.sights())
         .with_contests(arena.orders(), arena.contests())
         .with_frames(engine.tap(), engine.frames())
-        .with_broker_url(engine.url_for_programs());
+        .with_broker_url(engine.url_for_programs())
+        .with_join_line(engine.join_line());
     let shown = show(seat, args.screen).await;
     stop.cancel();
     // Whatever happened to the screen, the lab leaves nothing on the broker.

@@ -87,7 +87,7 @@ impl Arena {
 fn unfinished(target: &Target) -> Result<(), LeftBehind> {
     match target {
         // Its queues end with it.
-        Target::Embedded => Ok(()),
+        Target::Embedded | Target::Room(_) => Ok(()),
         Target::Url(url) => Err(LeftBehind {
             queues: vec!["of the comparison".to_owned()],
             place: url.place(),

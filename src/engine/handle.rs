@@ -1,8 +1,10 @@
 //! The engine as its users hold it: started, given commands, looked at, ended.
 
 use super::crew::Crew;
+use super::door::Door;
 use super::embedded::{self, Embedded};
 use super::hub::{Hub, Inlets, Outlets};
+use super::left::{LeftBehind, left_behind, queues};
 use super::line::{Access, sentence};
 use super::link::Conditions;
 use super::mark::{Marks, Run};
@@ -13,7 +15,7 @@ use super::tap::{Hearing, Listening, Taps};
 use super::target::{BrokerUrl, Target};
 use super::task::Owned;
 use super::teller::Teller;
-use super::topology::{Owner, Topology, Trouble};
+use super::topology::{Names, Owner, Topology, Trouble};
 use crate::lab::{
     BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Seen, Settings, Snapshot, Tap, Version,
 };
@@ -52,24 +54,11 @@ pub struct Engine {
     listening: Listening,
     topology: Topology,
     owner: Owner,
+    /// What others type to join, where they can.
+    join_line: Option<String>,
     cancel: DropGuard,
     /// `Err`: the queues could not be deleted; one sentence.
     hub: JoinHandle<Result<(), String>>,
-}
-
-/// What could not be cleaned up.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the queues {} may be left on {place} ({why}): they expire ten minutes after their last use, or delete them there",
-    queues.join(" and ")
-)]
-pub struct LeftBehind {
-    /// Their names.
-    pub queues: Vec<String>,
-    /// `host:port`.
-    pub place: String,
-    /// Why they could not be deleted.
-    pub why: String,
 }
 
 impl Engine {
@@ -84,7 +73,16 @@ impl Engine {
     pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
         let parts = Parts::new(listener);
         match options.target {
-            Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version)).await,
+            Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version, None)).await,
+            Target::Room(door) => {
+                Box::pin(Self::start_embedded(
+                    parts,
+                    options.settings,
+                    options.version,
+                    Some(door),
+                ))
+                .await
+            }
             Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
         }
     }
@@ -119,6 +117,11 @@ impl Engine {
         self.topology.access().url().for_programs()
     }
 
+    /// What others type to join; `None`: they can't.
+    pub fn join_line(&self) -> Option<&str> {
+        self.join_line.as_deref()
+    }
+
     /// The names of its queues: durable, transient, and that of dead letters.
     pub fn queues(&self) -> [String; 3] {
         queues(&self.topology)
@@ -139,15 +142,26 @@ impl Engine {
         Err(left_behind(&self.topology, why))
     }
 
-    async fn start_embedded(parts: Parts, settings: Settings, version: Version) -> Result<Self, StartError> {
-        let mut started = embedded::start(version).await?;
-        let access = Access::new(
-            BrokerUrl::loopback(started.server.address().port()),
-            OwnedTLSConfig::default(),
-        )
-        .under(conditions(&settings))
-        .with_taps(parts.taps.clone());
-        let topology = Topology::new(access, parts.marks.run(), Owner::Lab);
+    async fn start_embedded(
+        parts: Parts,
+        settings: Settings,
+        version: Version,
+        door: Option<Door>,
+    ) -> Result<Self, StartError> {
+        let names = Names::of(parts.marks.run());
+        let names = match &door {
+            Some(door) => names.sharing(door.queue()),
+            None => names,
+        };
+        let mut started = embedded::start(version, door.as_ref().map(|door| (door, &names))).await?;
+        let port = started.port();
+        let url = door
+            .as_ref()
+            .map_or(BrokerUrl::loopback(port), |door| door.own_url(port));
+        let access = Access::new(url, OwnedTLSConfig::default())
+            .under(conditions(&settings))
+            .with_taps(parts.taps.clone());
+        let topology = Topology::with_names(access, names, Owner::Lab);
         for kind in QueueKind::ALL {
             match (topology.ensure(kind).await, kind) {
                 // As some versions do; the lab can do without it.
@@ -183,6 +197,7 @@ impl Engine {
             watch,
             broker: Some(outbox),
             window: Some(window),
+            join_line: door.map(|door| door.join_line(port)),
         }))
     }
 
@@ -223,6 +238,7 @@ impl Engine {
             watch,
             broker: None,
             window: None,
+            join_line: None,
         }))
     }
 }
@@ -248,6 +264,7 @@ struct Setup {
     watch: Owned,
     broker: Option<Outbox<embedded::Order>>,
     window: Option<embedded::Window>,
+    join_line: Option<String>,
 }
 
 impl Parts {
@@ -275,6 +292,7 @@ impl Parts {
             watch,
             broker,
             window,
+            join_line,
         } = setup;
         let mut crew = Crew::new(
             topology.clone(),
@@ -320,6 +338,7 @@ impl Parts {
             listening,
             topology,
             owner,
+            join_line,
             cancel: cancel.drop_guard(),
             hub,
         }
@@ -352,20 +371,6 @@ async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
         // Its queues end with it.
         Owner::Lab => Ok(()),
         Owner::Others => topology.delete_all().await.map_err(|error| sentence(&error)),
-    }
-}
-
-fn queues(topology: &Topology) -> [String; 3] {
-    let [durable, transient] = QueueKind::ALL.map(|kind| topology.name(kind));
-    [durable, transient, topology.dead_letters()]
-}
-
-fn left_behind(topology: &Topology, why: String) -> LeftBehind {
-    let queues = queues(topology).to_vec();
-    LeftBehind {
-        queues,
-        place: topology.access().url().place(),
-        why,
     }
 }
 

@@ -16,6 +16,7 @@
 //! | `worker`, `deliveries` | a worker's connection, channel and consumer |
 //! | `producer`, `confirms` | publishing; confirms and returns |
 //! | `guests` | who else consumes at the embedded broker |
+//! | `door` | where others come in, and with which password |
 //! | `embedded`, `monitor` | the lab's own broker; a broker seen from outside |
 //! | `join` | the client of one person who is a worker |
 //! | `topology`, `mark` | queues, and the marks on messages |
@@ -29,11 +30,13 @@ mod bench;
 mod confirms;
 mod crew;
 mod deliveries;
+mod door;
 mod embedded;
 mod guests;
 mod handle;
 mod hub;
 mod join;
+mod left;
 mod line;
 mod link;
 mod mark;
@@ -50,7 +53,9 @@ mod topology;
 mod worker;
 
 pub use arena::Arena;
-pub use handle::{Engine, LeftBehind, Options};
+pub use door::{Door, DoorError};
+pub use handle::{Engine, Options};
 pub use join::{Join, JoinOptions};
+pub use left::LeftBehind;
 pub use probe::StartError;
 pub use target::{BrokerUrl, Target, UrlError};

@@ -1,6 +1,6 @@
 //! The lab's queues: their names, and when they are declared and deleted. Queues of others are never touched.
 //!
-//! - Both carry the run's name. The durable queue is declared at the start. On a broker that is not ours the transient
+//! - Both carry the run's name; but the durable one has a name of its own where others are to join. The durable queue is declared at the start. On a broker that is not ours the transient
 //!   one is declared when it is first used: some brokers refuse it by closing the connection (RabbitMQ 4.3 and later:
 //!   541, feature `transient_nonexcl_queues`), so each declaration has a connection of its own to lose.
 //! - On a broker that is not ours both expire ten minutes after their last use, so that a lab that was killed leaves
@@ -12,7 +12,7 @@
 use super::line::{self, Access, OPEN_WITHIN, within};
 use super::mark::Run;
 use crate::lab::QueueKind;
-use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
+use lapin::options::{QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Error};
 use std::sync::Arc;
@@ -36,9 +36,49 @@ pub(super) enum Owner {
 #[derive(Clone, Debug)]
 pub(super) struct Topology {
     access: Access,
-    run: Run,
+    names: Names,
     owner: Owner,
     known: Arc<Mutex<Known>>,
+}
+
+/// How the queues are called.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    run: Run,
+    /// The durable queue's, where others are to find it, and declare it without arguments. Where its dead letters go,
+    /// the broker says then.
+    shared: Option<Arc<str>>,
+}
+
+impl Names {
+    /// Names that nobody else uses.
+    pub(super) fn of(run: Run) -> Self {
+        Self { run, shared: None }
+    }
+
+    /// The same, but for the durable queue.
+    pub(super) fn sharing(self, durable: &str) -> Self {
+        Self {
+            shared: Some(durable.into()),
+            ..self
+        }
+    }
+
+    pub(super) fn queue(&self, kind: QueueKind) -> String {
+        match (kind, &self.shared) {
+            (QueueKind::Durable, Some(shared)) => shared.to_string(),
+            (QueueKind::Durable, None) => format!("dispatch-lab.{}.durable", self.run),
+            (QueueKind::Transient, _) => format!("dispatch-lab.{}.transient", self.run),
+        }
+    }
+
+    pub(super) fn dead_letters(&self) -> String {
+        format!("dispatch-lab.{}.dead", self.run)
+    }
+
+    fn is_shared(&self, kind: QueueKind) -> bool {
+        kind == QueueKind::Durable && self.shared.is_some()
+    }
 }
 
 /// What is known of both queues. The lock is held while a queue is declared, so that nobody declares it twice.
@@ -77,9 +117,13 @@ pub(super) enum Trouble {
 
 impl Topology {
     pub(super) fn new(access: Access, run: Run, owner: Owner) -> Self {
+        Self::with_names(access, Names::of(run), owner)
+    }
+
+    pub(super) fn with_names(access: Access, names: Names, owner: Owner) -> Self {
         Self {
             access,
-            run,
+            names,
             owner,
             known: Arc::default(),
         }
@@ -91,7 +135,7 @@ impl Topology {
 
     #[cfg(test)]
     pub(super) fn run(&self) -> Run {
-        self.run
+        self.names.run
     }
 
     /// As if the broker had refused it.
@@ -102,16 +146,12 @@ impl Topology {
 
     /// The name of a queue, for example `dispatch-lab.0a1b2c3d.durable`.
     pub(super) fn name(&self, kind: QueueKind) -> String {
-        let kind = match kind {
-            QueueKind::Durable => "durable",
-            QueueKind::Transient => "transient",
-        };
-        format!("dispatch-lab.{}.{kind}", self.run)
+        self.names.queue(kind)
     }
 
     /// The queue for what workers reject.
     pub(super) fn dead_letters(&self) -> String {
-        format!("dispatch-lab.{}.dead", self.run)
+        self.names.dead_letters()
     }
 
     /// Declares the queue where that has not been done.
@@ -177,8 +217,7 @@ impl Topology {
         let (line, channel) = self.access.open_with_channel("reset").await?;
         let result = async {
             for kind in self.declared().await {
-                self.delete(&channel, self.name(kind)).await?;
-                self.declare(&channel, kind).await?;
+                self.empty_one(&channel, kind).await?;
             }
             self.delete(&channel, self.dead_letters()).await?;
             self.declare_dead_letters(&channel).await?;
@@ -187,6 +226,17 @@ impl Topology {
         .await;
         line.close().await;
         result
+    }
+
+    /// A queue that others consume from, too, is purged: deleted, it would take their consumers along. What they hold
+    /// stays with them.
+    async fn empty_one(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
+        if self.names.is_shared(kind) {
+            let purging = channel.queue_purge(self.name(kind).into(), QueuePurgeOptions::default());
+            return within(OPEN_WITHIN, purging).await.map(|_| ());
+        }
+        self.delete(channel, self.name(kind)).await?;
+        self.declare(channel, kind).await.map(|_| ())
     }
 
     /// Deletes them all, whether or not they were ever declared. Bounded in time; `Err`: they may still be there.
@@ -224,9 +274,11 @@ impl Topology {
             self.declare_dead_letters(channel).await?;
         }
         let mut arguments = self.arguments();
-        let to = AMQPValue::LongString(self.dead_letters().into());
-        arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
-        arguments.insert("x-dead-letter-routing-key".into(), to);
+        if !self.names.is_shared(kind) {
+            let to = AMQPValue::LongString(self.dead_letters().into());
+            arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
+            arguments.insert("x-dead-letter-routing-key".into(), to);
+        }
         let declaring = channel.queue_declare(self.name(kind).into(), options, arguments);
         let queue = within(OPEN_WITHIN, declaring).await?;
         Ok(Found {

@@ -110,6 +110,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
         tap,
         frames,
         broker_url,
+        join_line,
         stop,
         footage,
     } = seat;
@@ -129,6 +130,7 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
     let snapshot = snapshots.borrow_and_update().clone();
     let mut screen = Screen::new(tty, options, snapshot, outlets);
     screen.facts.broker_url = broker_url;
+    screen.facts.join_line = join_line;
     if let Footage::Recording(ending) = footage {
         screen.model.rewind = rewind::State::of_recording(ending);
     }

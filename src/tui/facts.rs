@@ -18,6 +18,8 @@ pub(super) struct Facts {
     pub(super) frames: Arc<Frames>,
     /// Where the broker is, as it may be shown.
     pub(super) broker_url: Option<Arc<str>>,
+    /// What others type to join, if they can.
+    pub(super) join_line: Option<Arc<str>>,
 }
 
 impl Facts {
@@ -30,6 +32,7 @@ impl Facts {
             contest: None,
             frames: Arc::default(),
             broker_url: None,
+            join_line: None,
         }
     }
 

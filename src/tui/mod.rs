@@ -12,6 +12,7 @@
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
+//! | `names` | guests by their names |
 //! | `outside` | the terminal's clipboard, and files |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
@@ -36,6 +37,7 @@ mod join;
 mod keymap;
 mod messages;
 mod model;
+mod names;
 mod outside;
 mod palette;
 mod rewind;
@@ -85,6 +87,8 @@ pub struct Seat {
     pub frames: watch::Receiver<Arc<Frames>>,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
+    /// What others type to join, if they can.
+    pub join_line: Option<Arc<str>>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
     /// Whether there is a lab behind it.
@@ -109,6 +113,7 @@ impl Seat {
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
             broker_url: None,
+            join_line: None,
             stop,
             footage: Footage::Live,
         }
@@ -143,6 +148,13 @@ impl Seat {
     #[must_use]
     pub fn with_broker_url(mut self, url: String) -> Self {
         self.broker_url = Some(url.into());
+        self
+    }
+
+    /// The same, where others may join; no password in it.
+    #[must_use]
+    pub fn with_join_line(mut self, line: Option<&str>) -> Self {
+        self.join_line = line.map(Arc::from);
         self
     }
 

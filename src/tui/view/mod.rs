@@ -5,6 +5,7 @@ mod broker_menu;
 mod code;
 mod compare;
 mod digits;
+mod door;
 mod flow;
 mod footer;
 mod header;
@@ -122,6 +123,7 @@ fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         Overlay::Remove(_) => remove::draw(buf, area, scene),
         Overlay::Help(top) => help::draw(buf, area, scene, top),
         Overlay::Matrix => matrix::draw(buf, area, scene),
+        Overlay::Door => door::draw(buf, area, scene),
     }
 }
 
