@@ -11,7 +11,7 @@
 mod bout;
 mod corner;
 
-use super::handle::LeftBehind;
+use super::left::LeftBehind;
 use super::target::Target;
 use crate::lab::{Contest, ContestOrder, Plan};
 use bout::{Bout, Next};

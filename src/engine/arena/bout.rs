@@ -1,7 +1,8 @@
 //! One comparison, from its plan to its last picture.
 
 use super::super::embedded::{self, Started};
-use super::super::handle::{LeftBehind, Options};
+use super::super::handle::Options;
+use super::super::left::LeftBehind;
 use super::super::target::{BrokerUrl, Target};
 use super::corner::Corner;
 use super::unfinished;
