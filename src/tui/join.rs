@@ -19,27 +19,42 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct JoinKey {
     /// As it is shown.
     pub(super) key: &'static str,
-    /// What it does, in a word or two.
-    pub(super) label: &'static str,
+    /// What it does, in a few words and in one.
+    pub(super) labels: [&'static str; 2],
     code: KeyCode,
     /// `None`: leaves.
     pub(super) wish: Option<DeskWish>,
 }
 
-const fn key(key: &'static str, label: &'static str, code: KeyCode, wish: Option<DeskWish>) -> JoinKey {
-    JoinKey { key, label, code, wish }
+const fn key(key: &'static str, labels: [&'static str; 2], code: KeyCode, wish: Option<DeskWish>) -> JoinKey {
+    JoinKey {
+        key,
+        labels,
+        code,
+        wish,
+    }
 }
 
 /// All keys, in the order of the help line.
 pub(super) const KEYS: [JoinKey; 8] = [
-    key("Space", "work", KeyCode::Char(' '), Some(DeskWish::Work)),
-    key("w", "by itself", KeyCode::Char('w'), Some(DeskWish::WorkAlone)),
-    key("a", "ack", KeyCode::Char('a'), Some(DeskWish::Ack)),
-    key("n", "give back", KeyCode::Char('n'), Some(DeskWish::GiveBack)),
-    key("r", "reject", KeyCode::Char('r'), Some(DeskWish::Reject)),
-    key("x", "pull the plug", KeyCode::Char('x'), Some(DeskWish::PullPlug)),
-    key("⏎", "plug in", KeyCode::Enter, Some(DeskWish::PlugIn)),
-    key("q", "quit", KeyCode::Char('q'), None),
+    key("Space", ["work", "work"], KeyCode::Char(' '), Some(DeskWish::Work)),
+    key(
+        "w",
+        ["by itself", "self"],
+        KeyCode::Char('w'),
+        Some(DeskWish::WorkAlone),
+    ),
+    key("a", ["ack", "ack"], KeyCode::Char('a'), Some(DeskWish::Ack)),
+    key("n", ["give back", "back"], KeyCode::Char('n'), Some(DeskWish::GiveBack)),
+    key("r", ["reject", "reject"], KeyCode::Char('r'), Some(DeskWish::Reject)),
+    key(
+        "x",
+        ["pull the plug", "unplug"],
+        KeyCode::Char('x'),
+        Some(DeskWish::PullPlug),
+    ),
+    key("⏎", ["plug in", "plug in"], KeyCode::Enter, Some(DeskWish::PlugIn)),
+    key("q", ["quit", "quit"], KeyCode::Char('q'), None),
 ];
 
 /// Where a desk's wishes go and what its client has seen comes from.
@@ -116,10 +131,10 @@ pub async fn join(seat: DeskSeat, theme: ThemeChoice) -> Result<Exit, ScreenErro
 /// Asks for a password on the terminal, without showing it; `None`: Esc or Ctrl-C.
 pub fn ask_password(question: &str) -> io::Result<Option<String>> {
     let mut out = io::stderr();
-    write!(out, "{question} ")?;
-    out.flush()?;
+    // Before the question, so that nothing is echoed that is typed at once.
     enable_raw_mode()?;
-    let typed = type_password();
+    let asked = write!(out, "{question} ").and_then(|()| out.flush());
+    let typed = asked.and_then(|()| type_password());
     let restored = disable_raw_mode();
     writeln!(out)?;
     restored?;

@@ -2,8 +2,8 @@
 
 use super::panel::Edge;
 use super::pen::{Pen, columns, wrap};
-use crate::lab::{AckMode, Again, Desk, DeskLine, Hands, Passed, Way};
-use crate::tui::join::{KEYS, JoinKey, can};
+use crate::lab::{AckMode, Again, Desk, DeskLine, DeskWish, Hands, Passed, Way};
+use crate::tui::join::{JoinKey, KEYS, can};
 use crate::tui::theme::Theme;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -77,7 +77,11 @@ fn header(buf: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     };
     let right = format!("{limit}{ack}  ");
     let mut pen = Pen::new(buf, area, 0);
-    pen.skip(1).put(&who.name, theme.title).skip(2).put(state, style).skip(2);
+    pen.skip(1)
+        .put(&who.name, theme.title)
+        .skip(2)
+        .put(state, style)
+        .skip(2);
     let room = pen.room().saturating_sub(columns(&right) + 1);
     pen.left(&format!("{} at {}", who.queue, who.place), room, theme.dim);
     pen.skip(1).put(&right, theme.dim);
@@ -106,10 +110,9 @@ fn in_hand(buf: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     let mut line = 4;
     if job.redelivered {
         let mut pen = Pen::new(buf, inner, line);
-        pen.skip(2).put("↻ redelivered", theme.block_again).put(
-            ": someone had this before you, and perhaps began it",
-            theme.warn,
-        );
+        pen.skip(2)
+            .put("↻ redelivered", theme.block_again)
+            .put(": someone had this before you", theme.warn);
         line += 1;
     }
     let text = next_step(desk);
@@ -184,7 +187,11 @@ fn away(buf: &mut Buffer, area: Rect, desk: &Desk, line: &DeskLine, theme: &Them
             format!("… connecting to {}", desk.who.place),
             "As soon as you consume, the queue counts you in.".to_owned(),
         ),
-        DeskLine::Unplugged(held) => ("Your line", "✖ you pulled the plug".to_owned(), unplugged(held, desk.who.ack)),
+        DeskLine::Unplugged(held) => (
+            "Your line",
+            "✖ you pulled the plug".to_owned(),
+            unplugged(held, desk.who.ack),
+        ),
         DeskLine::Lost(why, again) => {
             let again = match again {
                 Again::Soon => "It is tried again every two seconds; Enter: now.",
@@ -195,7 +202,12 @@ fn away(buf: &mut Buffer, area: Rect, desk: &Desk, line: &DeskLine, theme: &Them
         DeskLine::Open => return,
     };
     let calm = matches!(line, DeskLine::Connecting);
-    let inner = Edge::Box.draw(buf, area, &titled(title, theme), if calm { theme.frame } else { theme.alarm });
+    let inner = Edge::Box.draw(
+        buf,
+        area,
+        &titled(title, theme),
+        if calm { theme.frame } else { theme.alarm },
+    );
     let style = if calm { theme.warn } else { theme.alarm };
     Pen::new(buf, inner, 1).skip(2).put(&first, style);
     let used = put_wrapped(buf, inner, 3, &text, theme.text);
@@ -265,13 +277,28 @@ fn keys(buf: &mut Buffer, area: Rect, desk: &Desk, said: Option<&str>, theme: &T
         pen.fit(said, room, theme.message);
         return;
     }
-    for JoinKey { key, label, wish, .. } in KEYS {
+    let width = |which: usize| -> u16 {
+        let keys = KEYS.iter().filter(|key| is_shown(desk, key));
+        keys.map(|key| columns(key.key) + columns(key.labels[which]) + 2).sum()
+    };
+    let which = usize::from(width(0) > area.width);
+    for JoinKey { key, labels, wish, .. } in KEYS.into_iter().filter(|key| is_shown(desk, key)) {
+        let label = labels[which];
         let (shown, text) = if wish.is_none_or(|wish| can(desk, wish)) {
             (theme.key, theme.text)
         } else {
             (theme.disabled, theme.disabled)
         };
         pen.skip(1).put(key, shown).skip(1).put(label, text);
+    }
+}
+
+/// Enter is for whoever is not connected, and the keys of the work are for whoever is.
+fn is_shown(desk: &Desk, key: &JoinKey) -> bool {
+    match key.wish {
+        None => true,
+        Some(DeskWish::PlugIn) => desk.line != DeskLine::Open,
+        Some(_) => desk.line == DeskLine::Open,
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::lab::{DeliveryTag, DeskJob, DeskOwner, DeskSeen, DeskWish, Elapsed, Prefetch};
+use crate::lab::{DeliveryTag, DeskJob, DeskOwner, DeskSeen, Elapsed, Prefetch};
 use crate::tui::theme::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
