@@ -268,7 +268,7 @@ impl Desk {
 
     fn delivered(&mut self, job: DeskJob) {
         let flag = if job.redelivered { "  redelivered=true" } else { "" };
-        let what = format!("delivery_tag={}  {}{flag}", job.tag.0, job.name);
+        let what = format!("delivery_tag={}{flag}  {}", job.tag.0, job.name);
         self.pass(Way::FromBroker, "basic.deliver", what);
         self.counts.redelivered += u32::from(job.redelivered);
         self.held.push_back(job);
@@ -281,7 +281,11 @@ impl Desk {
 
     fn unplugged(&mut self) {
         let held = self.drop_all();
-        self.pass(Way::ToBroker, "TCP reset", "no AMQP method at all: no ack, no goodbye".to_owned());
+        self.pass(
+            Way::ToBroker,
+            "TCP reset",
+            "no AMQP method at all: no ack, no goodbye".to_owned(),
+        );
         self.note.clear();
         self.line = DeskLine::Unplugged(held);
     }
@@ -292,7 +296,10 @@ impl Desk {
         }
         let held = self.drop_all();
         if !held.is_empty() {
-            self.note = format!("{} goes back to the queue: the broker had no ack for it.", held.join(" "));
+            self.note = format!(
+                "{} goes back to the queue: the broker had no ack for it.",
+                held.join(" ")
+            );
         }
         self.line = DeskLine::Lost(why, again);
     }
@@ -345,7 +352,8 @@ impl Desk {
             return None;
         };
         if self.who.ack == AckMode::Automatic {
-            "Auto-ack: the broker took it as acked when it sent it. There is nothing left to say.".clone_into(&mut self.note);
+            "Auto-ack: the broker took it as acked when it sent it. There is nothing left to say."
+                .clone_into(&mut self.note);
             return None;
         }
         let (tag, name, done) = (job.tag, job.name.clone(), self.is_done());

@@ -127,10 +127,8 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
     };
     let (tty, guard) = terminal::enter(options.mouse)?;
     let mut input = EventStream::new();
-    let snapshot = snapshots.borrow_and_update().clone();
-    let mut screen = Screen::new(tty, options, snapshot, outlets);
-    screen.facts.broker_url = broker_url;
-    screen.facts.join_line = join_line;
+    let mut screen = Screen::new(tty, options, snapshots.borrow_and_update().clone(), outlets);
+    (screen.facts.broker_url, screen.facts.join_line) = (broker_url, join_line);
     if let Footage::Recording(ending) = footage {
         screen.model.rewind = rewind::State::of_recording(ending);
     }

@@ -258,15 +258,24 @@ fn one(pen: &mut Pen<'_>, passed: &Passed, theme: &Theme) {
 fn counts(buf: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     let c = &desk.counts;
     let quiet = |n: u32, loud: Style| if n == 0 { theme.dim } else { loud };
+    let sums = [
+        (["done", "done"], c.done, theme.figure),
+        (
+            ["redelivered to you", "redelivered"],
+            c.redelivered,
+            quiet(c.redelivered, theme.warn),
+        ),
+        (["given back", "back"], c.given_back, quiet(c.given_back, theme.warn)),
+        (["rejected", "rejected"], c.rejected, quiet(c.rejected, theme.warn)),
+        (["dropped", "dropped"], c.dropped, quiet(c.dropped, theme.alarm)),
+    ];
+    let which = usize::from(area.width < 76);
     let mut pen = Pen::new(buf, area, 0);
-    for (name, n, style) in [
-        ("done", c.done, theme.figure),
-        ("redelivered to you", c.redelivered, quiet(c.redelivered, theme.warn)),
-        ("given back", c.given_back, quiet(c.given_back, theme.warn)),
-        ("rejected", c.rejected, quiet(c.rejected, theme.warn)),
-        ("dropped", c.dropped, quiet(c.dropped, theme.alarm)),
-    ] {
-        pen.skip(1).put(name, theme.dim).put(&format!(" {n}"), style).skip(1);
+    for (names, n, style) in sums {
+        pen.skip(1)
+            .put(names[which], theme.dim)
+            .put(&format!(" {n}"), style)
+            .skip(1);
     }
 }
 

@@ -94,7 +94,11 @@ pub(super) fn draw(
         let short = line
             .trim_start_matches("dispatch-lab ")
             .trim_end_matches(" --name NAME");
-        title = title.plain(short.to_owned(), theme.good);
+        title = title.fitting(
+            [short.to_owned(), "J: join".to_owned()],
+            area.width.saturating_sub(2),
+            theme.good,
+        );
     }
     if visible.len() < all {
         title = title.plain(
