@@ -7,6 +7,10 @@
 //!    second. Nobody checks: whoever acks before the work is done may do so, and is told what it means.
 //! 3. What passed the wire is listed in AMQP's words, and the last of it explained.
 
+mod words;
+
+pub use words::{DeskAsk, DeskSeen, DeskWish};
+
 use super::frame::Way;
 use super::ids::{DeliveryTag, Elapsed};
 use super::settings::{AckMode, Prefetch};
@@ -121,55 +125,6 @@ pub struct Passed {
     pub method: &'static str,
     /// Its arguments.
     pub what: String,
-}
-
-/// What the client of a desk has seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DeskSeen {
-    /// It tries to connect.
-    Connecting,
-    /// It consumes.
-    Consuming,
-    /// A delivery.
-    Delivered(DeskJob),
-    /// The socket was reset, as asked.
-    Unplugged,
-    /// The line broke, or could not be opened: one sentence.
-    Lost(String, Again),
-}
-
-/// What is asked of the client of a desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DeskAsk {
-    /// `basic.ack`
-    Ack(DeliveryTag),
-    /// `basic.nack` with requeue.
-    GiveBack(DeliveryTag),
-    /// `basic.reject` without.
-    Reject(DeliveryTag),
-    /// Reset the socket, without a goodbye.
-    PullPlug,
-    /// Connect, now.
-    PlugIn,
-}
-
-/// What a person at a desk wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DeskWish {
-    /// Do one dot.
-    Work,
-    /// Let the clock do it, or no longer.
-    WorkAlone,
-    /// Say that it is done.
-    Ack,
-    /// Give it back to the queue.
-    GiveBack,
-    /// Refuse it.
-    Reject,
-    /// Vanish.
-    PullPlug,
-    /// Come back.
-    PlugIn,
 }
 
 /// How much of what passed is kept.
