@@ -51,6 +51,7 @@ async fn pictures() -> Result<Vec<Arc<Snapshot>>> {
         target: Target::Embedded,
         settings,
         version: Version::default(),
+        script: None,
     })
     .await?;
     let mut news = engine.snapshots();

@@ -125,6 +125,7 @@ async fn throughput(jobs: u32, dashboard: Dashboard) -> Result<f64> {
         target: Target::Embedded,
         settings,
         version: Version::default(),
+        script: None,
     })
     .await?;
     let stop = CancellationToken::new();

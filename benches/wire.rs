@@ -36,6 +36,7 @@ async fn run(jobs: u32, tap: Tap) -> Result<Duration> {
         target: Target::Embedded,
         settings,
         version: Version::default(),
+        script: None,
     };
     let engine = Engine::start(options).await?;
     engine.tap().send_replace(tap);

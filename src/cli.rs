@@ -5,17 +5,30 @@
 )]
 
 mod broker;
+mod check;
 mod class;
+mod lesson;
+mod lessons;
 mod line;
+mod queues;
 mod replay;
+mod report;
 mod room;
+mod scenario;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
+pub use check::CheckArgs;
 pub use class::{DoorArgs, JoinArgs};
+pub use lesson::{LessonArgs, LessonMake};
+pub use lessons::LessonsArgs;
 pub use line::LineArgs;
+pub use queues::{QueueArgs, QueueTypeArg, SharingArg};
 pub use replay::{ReplayArgs, ScreenArgs};
+pub use report::ReportFile;
 pub use room::{RoomArgs, ThemeArg};
+pub use scenario::{PlaceArgs, RunArgs};
 
+use crate::engine::BrokerCtl;
 use crate::lab::{
     AckMode, Arrivals, Confirms, Delivery, MAX_WORKERS, Prefetch, QueueKind, Rate, Seed, Settings, Sizes, Speed,
     TimeScale, Version, Workload,
@@ -38,6 +51,7 @@ Examples:
                                                 the same lab on a RabbitMQ that is already there
   dispatch-lab --record run.lab                 keep all that happens in a file …
   dispatch-lab replay run.lab                   … and look at it again, moment by moment
+  dispatch-lab --report mine.html               write what happened as a page to hand in
   dispatch-lab broker --listen 127.0.0.1:5672   the embedded broker alone, for any AMQP 0-9-1 client
   dispatch-lab --listen 0.0.0.0:5672 --password-file pw
                                                 a lab that a class can join …
@@ -65,6 +79,14 @@ pub enum Command {
     Broker(Box<BrokerArgs>),
     /// Open what --record wrote, in the same screen: every moment of it can be looked at, and played
     Replay(ReplayArgs),
+    /// Run scenarios without a screen: exit status 0 when all that they expect holds, else 1
+    Run(Box<RunArgs>),
+    /// Check lessons and scenarios: typing errors with their lines, and whether they come out as they say
+    Check(CheckArgs),
+    /// Open a lesson on the screen, or begin one of your own (lesson new FILE)
+    Lesson(Box<LessonArgs>),
+    /// List the lessons, with your progress
+    Lessons(LessonsArgs),
     /// Be a worker yourself, at a lab that listens: jobs come, you work them, ack them, or pull the plug
     Join(Box<JoinArgs>),
     /// Print shell completions
@@ -86,6 +108,10 @@ pub struct LabArgs {
     /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
     #[arg(long, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
+    /// A command that ends and starts the broker at --url: it is run with kill, stop or start as its last argument (words
+    /// between blanks; no quoting)
+    #[arg(long, value_name = "CMD", requires = "url")]
+    pub broker_ctl: Option<BrokerCtl>,
     /// How many workers, 1 to 64 [default: 3, or as many as --speeds names]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,
@@ -101,6 +127,9 @@ pub struct LabArgs {
     /// Which queue, and which messages.
     #[command(flatten)]
     pub durability: DurabilityArgs,
+    /// What queues there are.
+    #[command(flatten)]
+    pub queues: QueueArgs,
     /// Ask the broker to confirm each message
     #[arg(long)]
     pub confirms: bool,
@@ -128,6 +157,10 @@ pub struct LabArgs {
     /// Keep all that happens in FILE, which must be new; `dispatch-lab replay FILE` opens it again
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Write a report to FILE at the end, which must be new: .html is a page to hand in, .md, .json and .csv are for
+    /// other readers, .svg and .txt the screen as it was
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<ReportFile>,
     /// How it looks.
     #[command(flatten)]
     pub screen: ScreenArgs,
@@ -238,13 +271,20 @@ impl LabArgs {
             scale: self.scale,
             line: self.line.quality(),
             heartbeat: self.line.heartbeat,
-            ..Settings::default()
+            queue_type: self.queues.queue_type(),
+            sharing: self.queues.sharing(),
         }
     }
 
     /// As which RabbitMQ the embedded broker begins.
     pub fn version(&self) -> Version {
         self.like.map_or(Version::default(), Into::into)
+    }
+
+    /// What does not go together, in one sentence.
+    pub fn contradiction(&self) -> Option<&'static str> {
+        let of_door = || self.door.contradiction(&self.queues);
+        self.queues.contradiction().or_else(of_door)
     }
 
     fn worker_speeds(&self) -> Vec<Speed> {

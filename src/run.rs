@@ -1,22 +1,36 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
+mod check;
 mod class;
+mod forecast;
+mod lesson;
+mod lessons;
+mod person;
+mod progress;
 mod replay;
+mod report;
+mod scenario;
+mod template;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
-use crate::cli::{BrokerArgs, Cli, Command, LabArgs, ScreenArgs, ThemeArg};
+use crate::cli::{BrokerArgs, Cli, Command, LabArgs, Secret, ThemeArg};
 use crate::engine::{Arena, BrokerUrl, DoorError, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
-use crate::tui::{self, Exit, Motion, Mouse, ScreenError, ScreenOptions, Seat, ThemeChoice, Trace};
+use crate::report::{About, Played};
+use crate::scenario::NoSuchLesson;
+use crate::tui::{LessonWish, Seat, ThemeChoice};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
-use futures_util::FutureExt;
+use forecast::Forecaster;
+use lesson::{BadFile, Desk};
+use person::{Person, Shown};
+use report::{Clerk, Parting};
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::panic::AssertUnwindSafe;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -40,6 +54,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Completions { shell }) => completions(shell),
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Run(args)) => scenario::run(&args),
+        Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Lesson(args)) => lesson::lesson(&args),
+        Some(Command::Lessons(args)) => lessons::lessons(&args),
         Some(Command::Join(args)) => class::join(&args),
         None => lab(&cli.lab),
     };
@@ -54,7 +72,10 @@ pub fn run(cli: Cli) -> ExitCode {
 fn is_usage(error: &anyhow::Error) -> bool {
     let not_loopback = |e: &ServeError| matches!(e, ServeError::Start(StartError::NotLoopback(_)));
     let exists = |e: &RecordError| matches!(e, RecordError::Exists(_));
-    error.is::<UrlError>()
+    let no_lesson = error.is::<BadFile>() || error.is::<NoSuchLesson>();
+    no_lesson
+        || error.is::<report::Exists>()
+        || error.is::<UrlError>()
         || error.is::<DoorError>()
         || error.downcast_ref().is_some_and(not_loopback)
         || error.downcast_ref().is_some_and(exists)
@@ -120,12 +141,17 @@ fn user(name: &str, file: &Path) -> Result<User> {
 }
 
 fn lab(args: &LabArgs) -> Result<u8> {
+    if let Some(why) = args.contradiction() {
+        Cli::command()
+            .error(clap::error::ErrorKind::ArgumentConflict, why)
+            .exit();
+    }
     if !on_a_terminal() {
         return Ok(USAGE);
     }
     log_to(args.log.as_deref())?;
     let runtime = runtime()?;
-    let status = runtime.block_on(lab_on_screen(args));
+    let status = runtime.block_on(visit(args));
     // A worker thread that hangs in a name look-up must not keep the program.
     runtime.shutdown_timeout(Duration::from_secs(1));
     status
@@ -143,18 +169,43 @@ fn on_a_terminal() -> bool {
     terminal
 }
 
-async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
-    let target = match &args.url {
-        Some(url) => Target::Url(url.0.parse::<BrokerUrl>()?.with_ca(args.tls_ca.clone())),
-        None => class::door(&args.door)?.map_or(Target::Embedded, Target::Room),
+/// The lab, and whatever lessons are wanted from there.
+async fn visit(args: &LabArgs) -> Result<u8> {
+    let mut target = match class::door(&args.door)? {
+        Some(door) => Target::Room(door),
+        None => target(args.url.as_ref(), args.tls_ca.as_ref())?,
     };
-    if let Target::Url(url) = &target {
-        eprintln!("connecting to {url} …");
+    if let Target::Url(url) = &mut target {
+        *url = url.clone().with_ctl(args.broker_ctl.clone());
     }
+    report::check(args.report.as_ref())?;
     let file = args.record.as_deref().map(RecordingFile::create).transpose()?;
     // Before the engine: from its start on there is something on the broker to take away again.
-    let stop = CancellationToken::new();
-    let signal = tokio::spawn(signalled(stop.clone()));
+    let mut person = Person::at(args.screen);
+    let desk = Desk::built_in();
+    let shown = match lab_on_screen(args, &mut person, (target.clone(), file), &desk).await {
+        Ok(Shown::Lesson(LessonWish::Row(row))) => {
+            lesson::from(&mut person, desk, lesson::First::Row(row), &target.alone()).await
+        }
+        left => left,
+    };
+    person.leave(shown).await
+}
+
+/// The broker that is asked for.
+fn target(url: Option<&Secret>, tls_ca: Option<&PathBuf>) -> Result<Target> {
+    let Some(url) = url else { return Ok(Target::Embedded) };
+    let url = url.0.parse::<BrokerUrl>()?.with_ca(tls_ca.cloned());
+    eprintln!("connecting to {url} …");
+    Ok(Target::Url(url))
+}
+
+async fn lab_on_screen(
+    args: &LabArgs,
+    person: &mut Person,
+    (target, file): (Target, Option<RecordingFile>),
+    desk: &Desk,
+) -> Result<Shown> {
     let (settings, version) = (args.settings(), args.version());
     let (teller, events) = recording::told();
     let grounds = target.clone();
@@ -162,6 +213,7 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
         target,
         settings,
         version,
+        script: None,
     };
     let engine = match Engine::start_recorded(options, teller).await {
         Ok(engine) => engine,
@@ -177,47 +229,42 @@ async fn lab_on_screen(args: &LabArgs) -> Result<u8> {
     };
     let historian = Historian::of_run(run, file);
     let arena = Arena::open(grounds);
-    let seat = Seat::bare(engine.commands(), engine.snapshots(), stop.clone())
+    let (clerk, mut reports) = Clerk::open(historian.inquirer(), about(Played::Live));
+    let parting = Parting::of(args.report.as_ref(), &mut reports);
+    let forecaster = Forecaster::of(engine.snapshots());
+    // Nobody is told: without a lesson there is no news.
+    let (news, no_outcome) = (mpsc::channel(1).0, watch::Sender::default().subscribe());
+    let seat = Seat::bare(engine.commands(), engine.snapshots(), person.stop())
         .with_history(historian.gaze(), historian.sights())
         .with_contests(arena.orders(), arena.contests())
         .with_frames(engine.tap(), engine.frames())
+        .with_reports(reports)
         .with_broker_url(engine.url_for_programs())
-        .with_join_line(engine.join_line());
-    let shown = show(seat, args.screen).await;
-    stop.cancel();
+        .with_join_line(engine.join_line())
+        .with_lessons(desk.lessons(None, None), no_outcome, news)
+        .with_forecast(forecaster.foresight, forecaster.forecasts);
+    let shown = person.show(seat).await;
+    // Of the lab as it was left, with all its workers.
+    let reported = clerk.close(parting).await;
     // Whatever happened to the screen, the lab leaves nothing on the broker.
     let (compared, ran) = tokio::join!(arena.close(), engine.shutdown());
     let left = compared.and(ran);
     let kept = timeout(LAST_PIECE, historian.end()).await;
-    let signal = signal.await.unwrap_or(None);
-    let status = match shown? {
-        PANICKED => return Ok(PANICKED),
-        status => status,
-    };
-    left?;
-    kept.unwrap_or(Err(RecordError::Hangs(LAST_PIECE)))?;
-    Ok(signal.map_or(status, |number| 128 + number))
+    let shown = shown?;
+    if shown != Shown::Left(PANICKED) {
+        left?;
+        reported?;
+        kept.unwrap_or(Err(RecordError::Hangs(LAST_PIECE)))?;
+    }
+    Ok(shown)
 }
 
-/// The screen, until it ends.
-async fn show(seat: Seat, args: ScreenArgs) -> Result<u8> {
-    let options = ScreenOptions {
-        theme: args.theme.map_or(ThemeChoice::Auto, Into::into),
-        mouse: if args.no_mouse { Mouse::Free } else { Mouse::Captured },
-        motion: if args.room.no_motion {
-            Motion::Still
-        } else {
-            Motion::Shown
-        },
-        trace: if args.room.no_echo { Trace::Hidden } else { Trace::Shown },
-    };
-    match AssertUnwindSafe(tui::run(seat, options)).catch_unwind().await {
-        // The panic has told its own story.
-        Err(_) | Ok(Err(ScreenError::Panicked)) => Ok(PANICKED),
-        Ok(Err(error)) => Err(error).context("the terminal failed"),
-        Ok(Ok(Exit::LabEnded)) => anyhow::bail!("the lab ended by itself; run it with --log FILE to see why"),
-        Ok(Ok(Exit::TerminalClosed)) => Ok(HUNG_UP),
-        Ok(Ok(Exit::Quit | Exit::Stopped)) => Ok(OK),
+/// What reports say of this program and this kind of run.
+fn about(played: Played) -> About {
+    About {
+        version: env!("CARGO_PKG_VERSION"),
+        played,
+        ..About::default()
     }
 }
 

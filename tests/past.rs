@@ -31,6 +31,7 @@ impl Kept {
             target: Target::Embedded,
             settings,
             version: Version::default(),
+            script: None,
         };
         let engine = Engine::start_recorded(options, teller).await.expect("it starts");
         let run = Run {
@@ -201,7 +202,7 @@ async fn what_was_recorded_ends_as_the_run_did() {
     let recording = Recording::open(&path).expect("it can be replayed");
     assert!(!recording.truncated && recording.count >= events);
     let mut replayed = Historian::of_past(
-        recording.history,
+        (recording.history, recording.course),
         Gaze {
             when: When::At(last.at),
             ..Gaze::default()

@@ -1,6 +1,7 @@
 //! The options of a classroom: a lab that others may join, and `dispatch-lab join`.
 
-use super::{Secret, ThemeArg, address};
+use super::{QueueArgs, Secret, ThemeArg, address};
+use crate::lab::{QueueType, Sharing};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,6 +19,20 @@ pub struct DoorArgs {
     /// The durable queue's name, where others are to find it [default: task_queue]
     #[arg(long, value_name = "NAME", requires = "listen")]
     pub queue_name: Option<String>,
+}
+
+impl DoorArgs {
+    /// What does not go together with a door, in one sentence.
+    pub fn contradiction(&self, queues: &QueueArgs) -> Option<&'static str> {
+        self.listen?;
+        if queues.sharing() == Sharing::QueueEach {
+            return Some("whoever joins at --listen shares one queue with all: leave out --sharing queue-each");
+        }
+        (queues.queue_type() != QueueType::Classic).then_some(
+            "whoever joins at --listen may declare its queue as the classic scripts do, as a classic one: leave out \
+             --queue-type quorum",
+        )
+    }
 }
 
 /// `dispatch-lab join`.
@@ -96,5 +111,24 @@ mod tests {
         let text = parse(&["--password-file", "p"]).expect_err("bad");
         assert!(text.contains("--listen"), "{text}");
         assert!(parse(&["--listen", "0.0.0.0:5672", "--password-file", "p", "--queue-name", "q"]).is_ok());
+    }
+
+    #[test]
+    fn door_leads_to_one_classic_queue() {
+        for (args, word) in [
+            (&["--sharing", "queue-each"][..], Some("queue-each")),
+            (&["--queue-type", "quorum"], Some("quorum")),
+            (&["--queue-type", "classic", "--sharing", "one-queue"], None),
+            (&["--transient"], None),
+        ] {
+            let lab = |door: &[&str]| parse(&[door, args].concat()).expect("good").lab;
+            assert_eq!(lab(&[]).contradiction(), None, "{args:?} without a door");
+            let why = lab(&["--listen", "127.0.0.1:0"]).contradiction();
+            assert_eq!(why.is_some(), word.is_some(), "{args:?}");
+            assert!(
+                why.unwrap_or_default().contains(word.unwrap_or_default()),
+                "{args:?} says: {why:?}"
+            );
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The AMQP methods that both programs come down to.
 
-use super::{Case, DEAD, thousandths};
-use crate::lab::{AckMode, Confirms, Delivery, Habit, QueueKind, Sizes};
+use super::{Case, Role, declare, thousandths};
+use crate::lab::{AckMode, Confirms, Delivery, Habit, Sizes};
 use std::fmt::Write as _;
 
 /// What opens any connection.
@@ -66,8 +66,10 @@ const fn dots(sizes: Sizes) -> usize {
 pub(super) fn worker(case: &Case) -> String {
     let mut text = String::from("# worker → broker, and ← back\n");
     text.push_str(&login(case));
-    text.push_str(&declare(case));
+    text.push_str(&declare::methods(case, Role::Worker));
     let (name, prefetch) = (case.queue_name(), case.prefetch.0);
+    let (_, key) = case.address();
+    let key = if key.is_empty() { "\"\"" } else { &key };
     let limit = match (prefetch, case.ack) {
         (0, _) => "  # 0: no limit",
         (_, AckMode::Automatic) => "  # no effect with no-ack",
@@ -82,7 +84,7 @@ pub(super) fn worker(case: &Case) -> String {
          ←  basic.consume-ok     consumer-tag=ctag1\n\
          \n\
          # for each job\n\
-         ←  basic.deliver        consumer-tag=ctag1 delivery-tag=1 routing-key={name}\n\
+         ←  basic.deliver        consumer-tag=ctag1 delivery-tag=1 routing-key={key}\n\
          ←  content header       delivery-mode={}\n\
          ←  content body         {}\n\
          #  {}\n",
@@ -113,17 +115,19 @@ const fn settle(case: &Case) -> &'static str {
 pub(super) fn producer(case: &Case) -> String {
     let mut text = String::from("# producer → broker, and ← back\n");
     text.push_str(&login(case));
-    text.push_str(&declare(case));
+    text.push_str(&declare::methods(case, Role::Producer));
     if case.confirms == Confirms::On {
         text.push_str("→  confirm.select\n←  confirm.select-ok\n");
     }
+    let (exchange, key) = case.address();
     let _ = write!(
         text,
         "\n# for each job\n\
-         →  basic.publish        exchange=\"\" routing-key={}\n\
+         →  basic.publish        exchange={} routing-key={}\n\
          →  content header       delivery-mode={}\n\
          →  content body         {}\n",
-        case.queue_name(),
+        if exchange.is_empty() { "\"\"" } else { exchange },
+        if key.is_empty() { "\"\"" } else { &key },
         mode(case),
         body(case)
     );
@@ -133,21 +137,6 @@ pub(super) fn producer(case: &Case) -> String {
     });
     text.push_str("\n→  connection.close     200 goodbye\n←  connection.close-ok\n");
     text
-}
-
-fn declare(case: &Case) -> String {
-    let durable = case.queue == QueueKind::Durable;
-    let name = case.queue_name();
-    if !case.keeps_rejected() {
-        return format!("→  queue.declare        queue={name} durable={durable}\n←  queue.declare-ok\n");
-    }
-    format!(
-        "→  queue.declare        queue={DEAD} durable=true  # for what is rejected\n\
-         ←  queue.declare-ok\n\
-         →  queue.declare        queue={name} durable={durable}\n\
-         \x20                      x-dead-letter-exchange=\"\" x-dead-letter-routing-key={DEAD}\n\
-         ←  queue.declare-ok\n"
-    )
 }
 
 const fn mode(case: &Case) -> &'static str {

@@ -3,10 +3,12 @@
 //! | file | what |
 //! |---|---|
 //! | `python`, `rust`, `methods` | the programs in each language |
+//! | `declare` | their queues |
 //! | `marks` | which lines a change made |
 //!
 //! Each program is complete: saved to a file, it runs. Tests run the Python and compile the Rust.
 
+mod declare;
 mod marks;
 mod methods;
 mod python;
@@ -18,7 +20,8 @@ mod tests;
 pub use marks::{Mark, Marked, marked};
 
 use crate::lab::{
-    AckMode, Arrivals, Confirms, Delivery, Habit, Prefetch, QueueKind, Rate, Settings, Sizes, Snapshot, Speed, WorkerId,
+    AckMode, Arrivals, Confirms, Delivery, Habit, Prefetch, QueueKind, QueueType, Rate, Settings, Sharing, Sizes,
+    Snapshot, Speed, WorkerId,
 };
 use std::sync::Arc;
 
@@ -29,6 +32,12 @@ pub struct Case {
     pub url: Arc<str>,
     /// Durable or not.
     pub queue: QueueKind,
+    /// Of what kind, if it is durable.
+    pub queue_type: QueueType,
+    /// Whether each worker has a queue of its own.
+    pub sharing: Sharing,
+    /// The worker's name; its own queue has it too.
+    pub worker: WorkerId,
     /// `delivery_mode`.
     pub messages: Delivery,
     /// Whether the producer asks for confirms.
@@ -81,6 +90,8 @@ pub struct File {
 
 /// The queue for what is rejected.
 const DEAD: &str = "task_queue_dead";
+/// The exchange that gives each worker a copy.
+const FANOUT: &str = "tasks";
 
 /// Where RabbitMQ is, if nobody says otherwise.
 const SOMEWHERE: &str = "amqp://guest:guest@localhost:5672/%2F";
@@ -98,7 +109,7 @@ impl Case {
             case.url = Arc::clone(url);
         }
         if let Some(row) = row {
-            (case.habit, case.speed) = (row.habit, row.speed);
+            (case.habit, case.speed, case.worker) = (row.habit, row.speed, row.id);
         }
         case
     }
@@ -108,6 +119,9 @@ impl Case {
         Self {
             url: SOMEWHERE.into(),
             queue: settings.queue,
+            queue_type: settings.queue_type,
+            sharing: settings.sharing,
+            worker: WorkerId(1),
             messages: settings.messages,
             confirms: settings.confirms,
             prefetch: settings.prefetch,
@@ -121,18 +135,44 @@ impl Case {
     }
 
     /// The queue's name. Each kind needs a name of its own: a queue can't be declared again with other qualities.
-    const fn queue_name(&self) -> &'static str {
-        match (self.queue, self.keeps_rejected()) {
-            (QueueKind::Durable, false) => "task_queue",
-            (QueueKind::Transient, false) => "task_queue_transient",
-            (QueueKind::Durable, true) => "task_dlx",
-            (QueueKind::Transient, true) => "task_dlx_transient",
+    fn queue_name(&self) -> String {
+        let mut name = match (self.sharing, self.is_quorum(), self.keeps_dead()) {
+            (Sharing::OneQueue, true, _) => "task_quorum".to_owned(),
+            (Sharing::OneQueue, false, true) => "task_dlx".to_owned(),
+            (Sharing::OneQueue, false, false) => "task_queue".to_owned(),
+            (Sharing::QueueEach, true, _) => format!("tasks_w{}_quorum", self.worker.0),
+            (Sharing::QueueEach, false, true) => format!("tasks_w{}_dlx", self.worker.0),
+            (Sharing::QueueEach, false, false) => format!("tasks_w{}", self.worker.0),
+        };
+        match (self.queue, self.queue_type) {
+            (QueueKind::Transient, _) => name.push_str("_transient"),
+            (QueueKind::Durable, QueueType::Quorum(limit)) if limit.0 > 0 => {
+                name.push('_');
+                name.push_str(&limit.0.to_string());
+            }
+            (QueueKind::Durable, _) => {}
+        }
+        name
+    }
+
+    /// Exchange and routing key that the producer publishes with.
+    fn address(&self) -> (&'static str, String) {
+        match self.sharing {
+            Sharing::OneQueue => ("", self.queue_name()),
+            Sharing::QueueEach => (FANOUT, String::new()),
         }
     }
 
-    /// Whether the queue names another for what is rejected, as the lab's do. Else a rejected job is dropped.
-    const fn keeps_rejected(&self) -> bool {
-        matches!((self.ack, self.habit), (AckMode::Manual, Habit::Rejects))
+    const fn is_quorum(&self) -> bool {
+        matches!(
+            (self.queue, self.queue_type),
+            (QueueKind::Durable, QueueType::Quorum(_))
+        )
+    }
+
+    /// Whether the queue names another for what is rejected, as the lab's do, or comes back too often. Else that is dropped.
+    const fn keeps_dead(&self) -> bool {
+        self.is_quorum() || matches!((self.ack, self.habit), (AckMode::Manual, Habit::Rejects))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Python with pika, in the manner of the classic `worker.py` and `new_task.py`.
 
-use super::{Case, DEAD, per_second, times};
-use crate::lab::{AckMode, Arrivals, Confirms, Delivery, HEAVY_TAIL, Habit, QueueKind, Sizes, Speed};
+use super::{Case, Role, declare, per_second, times};
+use crate::lab::{AckMode, Arrivals, Confirms, Delivery, HEAVY_TAIL, Habit, Sizes, Speed};
 
 pub(super) fn worker(case: &Case) -> String {
     let Case { url, prefetch, .. } = case;
-    let (queue, name) = (declare(case), case.queue_name());
+    let (queue, name) = (declare::python(case, Role::Worker), case.queue_name());
     let qos = match (prefetch.0, case.ack) {
         (0, _) => "  # 0: no limit",
         (_, AckMode::Automatic) => "  # no effect with auto_ack",
@@ -71,7 +71,8 @@ fn settle(case: &Case) -> &'static str {
 }
 
 pub(super) fn producer(case: &Case) -> String {
-    let (url, queue, name) = (&case.url, declare(case), case.queue_name());
+    let (url, queue) = (&case.url, declare::python(case, Role::Producer));
+    let (exchange, key) = case.address();
     let random = match (case.sizes, case.arrivals) {
         (Sizes::Random | Sizes::HeavyTail, _) | (_, Arrivals::Poisson) => "import random\n",
         _ => "",
@@ -102,8 +103,8 @@ channel = connection.channel()
 for number in range(1, JOBS + 1):
     body = f"job-{{number}}" + "." * {dots}
     channel.basic_publish(
-        exchange="",
-        routing_key="{name}",
+        exchange="{exchange}",
+        routing_key="{key}",
         body=body,
         properties=pika.BasicProperties(delivery_mode=pika.DeliveryMode.{mode}),
     )
@@ -112,22 +113,6 @@ for number in range(1, JOBS + 1):
 connection.close()
 "#
     )
-}
-
-fn declare(case: &Case) -> String {
-    let durable = match case.queue {
-        QueueKind::Durable => ", durable=True",
-        QueueKind::Transient => "",
-    };
-    let name = case.queue_name();
-    if case.keeps_rejected() {
-        return format!(
-            r#"channel.queue_declare(queue="{DEAD}", durable=True)  # for what is rejected
-dead = {{"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "{DEAD}"}}
-channel.queue_declare(queue="{name}"{durable}, arguments=dead)"#
-        );
-    }
-    format!(r#"channel.queue_declare(queue="{name}"{durable})"#)
 }
 
 /// The lab's own dice for sizes that are mostly small.

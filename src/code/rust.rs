@@ -1,7 +1,7 @@
 //! Rust with lapin.
 
-use super::{Case, DEAD, per_second, times};
-use crate::lab::{AckMode, Arrivals, Confirms, Delivery, HEAVY_TAIL, Habit, QueueKind, Sizes, Speed};
+use super::{Case, Role, declare, per_second, times};
+use crate::lab::{AckMode, Arrivals, Confirms, Delivery, HEAVY_TAIL, Habit, Sizes, Speed};
 use std::fmt::Write as _;
 
 /// A package of its own for both programs.
@@ -28,8 +28,9 @@ tokio = { version = "1", features = ["macros", "rt-multi-thread", "time"] }
 "#;
 
 pub(super) fn worker(case: &Case) -> String {
-    let (url, queue, name) = (&case.url, declare(case), case.queue_name());
-    let (options, types) = (options(case), types(case));
+    let (url, queue, name) = (&case.url, declare::rust(case, Role::Worker), case.queue_name());
+    let (options, types) = (options(case), declare::rust_types(case, Role::Worker));
+    let kinds = declare::rust_kinds(case);
     let qos = match (case.prefetch.0, case.ack) {
         (0, _) => " // 0: no limit",
         (_, AckMode::Automatic) => " // no effect with no_ack",
@@ -46,7 +47,7 @@ pub(super) fn worker(case: &Case) -> String {
 use futures_util::StreamExt;
 use lapin::options::{{{options}}};
 use lapin::types::{types};
-use lapin::{{Connection, ConnectionProperties, Result}};
+use lapin::{{Connection, ConnectionProperties, {kinds}Result}};
 use std::time::Duration;
 
 const URL: &str = "{url}";
@@ -89,7 +90,7 @@ fn options(case: &Case) -> String {
         "BasicNackOptions, " => format!("BasicConsumeOptions, {settle}BasicQosOptions, "),
         _ => format!("BasicConsumeOptions, BasicQosOptions, {settle}"),
     };
-    format!("{sorted}QueueDeclareOptions")
+    format!("{sorted}{}", declare::rust_options(case, Role::Worker))
 }
 
 fn no_ack(case: &Case) -> &'static str {
@@ -129,13 +130,15 @@ fn settle(case: &Case) -> &'static str {
 }
 
 pub(super) fn producer(case: &Case) -> String {
-    let (url, queue, name) = (&case.url, declare(case), case.queue_name());
+    let (url, queue) = (&case.url, declare::rust(case, Role::Producer));
+    let ((exchange, key), kinds) = (case.address(), declare::rust_kinds(case));
+    let declares = declare::rust_options(case, Role::Producer);
     let (select, option) = match case.confirms {
         Confirms::On => (
             "    channel.confirm_select(ConfirmSelectOptions::default()).await?;\n",
-            "BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions",
+            "BasicPublishOptions, ConfirmSelectOptions, ",
         ),
-        Confirms::Off => ("", "BasicPublishOptions, QueueDeclareOptions"),
+        Confirms::Off => ("", "BasicPublishOptions, "),
     };
     let mode = match case.messages {
         Delivery::Persistent => "2); // persistent",
@@ -150,12 +153,17 @@ pub(super) fn producer(case: &Case) -> String {
             "        sent.await?; // nothing to wait for: no confirms\n        println!(\" [x] sent {body}\");"
         }
     };
-    let (types, random, dots, pause) = (types(case), random(case), dots(case.sizes), pause(case));
+    let (types, random, dots, pause) = (
+        declare::rust_types(case, Role::Producer),
+        random(case),
+        dots(case.sizes),
+        pause(case),
+    );
     format!(
         r#"//! A producer. Each dot in the body of a job is a second of work.
-use lapin::options::{{{option}}};
+use lapin::options::{{{option}{declares}}};
 use lapin::types::{types};
-use lapin::{{BasicProperties, Connection, ConnectionProperties, Result}};
+use lapin::{{BasicProperties, Connection, ConnectionProperties, {kinds}Result}};
 use std::time::Duration;
 
 const URL: &str = "{url}";
@@ -176,8 +184,8 @@ async fn main() -> Result<()> {{
         let body = format!("job-{{number}}{{dots}}");
         let sent = channel
             .basic_publish(
-                "".into(),
-                "{name}".into(),
+                "{exchange}".into(),
+                "{key}".into(),
                 options,
                 body.as_bytes(),
                 properties.clone(),
@@ -189,54 +197,6 @@ async fn main() -> Result<()> {{
 }}
 "#
     )
-}
-
-fn declare(case: &Case) -> String {
-    let name = case.queue_name();
-    let options = match case.queue {
-        QueueKind::Durable => {
-            "    let options = QueueDeclareOptions {\n        durable: true,\n        \
-             ..QueueDeclareOptions::default()\n    };"
-        }
-        QueueKind::Transient => "    let options = QueueDeclareOptions::default();",
-    };
-    if case.keeps_rejected() {
-        return dead_lettering(name, options);
-    }
-    format!(
-        "{options}\n    channel\n        .queue_declare(\"{name}\".into(), options, FieldTable::default())\n        .await?;"
-    )
-}
-
-/// The queue, and another for what is rejected from it.
-fn dead_lettering(name: &str, options: &str) -> String {
-    format!(
-        r#"    // For what is rejected.
-    let lasting = QueueDeclareOptions {{
-        durable: true,
-        ..QueueDeclareOptions::default()
-    }};
-    channel
-        .queue_declare("{DEAD}".into(), lasting, FieldTable::default())
-        .await?;
-    let mut dead = FieldTable::default();
-    let to = AMQPValue::LongString("{DEAD}".into());
-    dead.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
-    dead.insert("x-dead-letter-routing-key".into(), to);
-{options}
-    channel
-        .queue_declare("{name}".into(), options, dead)
-        .await?;"#
-    )
-}
-
-/// What is used of lapin's types.
-const fn types(case: &Case) -> &'static str {
-    if case.keeps_rejected() {
-        "{AMQPValue, FieldTable}"
-    } else {
-        "FieldTable"
-    }
 }
 
 /// Dice of the standard library, where they are thrown.

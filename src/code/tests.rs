@@ -1,5 +1,5 @@
 use super::*;
-use crate::lab::Habit;
+use crate::lab::{DeliveryLimit, Habit};
 
 /// What becomes of a case.
 type Change = fn(&mut Case);
@@ -180,6 +180,20 @@ fn what_is_rejected_has_a_queue_to_go_to() {
 }
 
 #[test]
+fn a_fanout_binds_each_workers_queue_and_publishes_to_the_exchange() {
+    let own = case(|c| (c.sharing, c.worker) = (Sharing::QueueEach, WorkerId(3)));
+    for language in Language::ALL {
+        let (producer, worker) = (
+            program(language, Role::Producer, &own),
+            program(language, Role::Worker, &own),
+        );
+        assert!(!producer.contains("tasks_w3"), "{producer}");
+        assert!(producer.contains("tasks") && worker.contains("tasks_w3"), "{worker}");
+        assert!(worker.to_lowercase().contains("fanout"), "{worker}");
+    }
+}
+
+#[test]
 fn methods_tell_the_vhost_and_how_long_a_job_takes() {
     let urls = [
         ("amqp://guest:guest@localhost:5672/%2F", "/"),
@@ -216,7 +230,13 @@ fn lines_are_short_enough_for_half_a_wide_screen() {
         c.sizes = Sizes::HeavyTail;
     });
     let rejects = case(|c| (c.queue, c.habit) = (QueueKind::Transient, Habit::Rejects));
-    for (language, case) in Language::ALL.into_iter().flat_map(|l| [(l, &worst), (l, &rejects)]) {
+    let quorum = case(|c| c.queue_type = QueueType::Quorum(DeliveryLimit(20)));
+    let own = case(|c| {
+        (c.sharing, c.queue_type) = (Sharing::QueueEach, QueueType::Quorum(DeliveryLimit(20)));
+        (c.habit, c.worker) = (Habit::Rejects, WorkerId(64));
+    });
+    let all = [&worst, &rejects, &quorum, &own];
+    for (language, case) in Language::ALL.into_iter().flat_map(|l| all.map(|case| (l, case))) {
         for role in [Role::Producer, Role::Worker] {
             for line in program(language, role, case).lines() {
                 // What is imported may be cut.

@@ -6,11 +6,12 @@ use super::mark::{Marks, Run};
 use super::producer::{self, Producer};
 use super::report::Report;
 use super::target::BrokerUrl;
-use super::topology::{Owner, Topology};
+use super::topology::{Layout, Owner, Topology};
 use super::worker::{Order, Worker};
 use crate::broker::server::{Server, ServerConfig};
 use crate::lab::{
-    AckMode, Confirms, Delivered, Delivery, Epoch, Job, JobId, Prefetch, QueueKind, Seen, Subscription, WorkerId,
+    AckMode, Confirms, Delivered, Delivery, Epoch, Job, JobId, Prefetch, QueueKind, Seen, Settings, Subscription,
+    WorkerId,
 };
 use lapin::Channel;
 use lapin::tcp::OwnedTLSConfig;
@@ -46,7 +47,7 @@ impl Bench {
         let server = Server::start(ServerConfig::default()).await.expect("loopback");
         let access = Access::new(BrokerUrl::loopback(server.address().port()), OwnedTLSConfig::default());
         let access = access.under(conditions);
-        let topology = Topology::new(access, Run::random(), Owner::Lab);
+        let topology = Topology::new(access, Run::random(), Owner::Lab, Layout::of(&Settings::default()));
         let marks = Marks::new(topology.run());
         let (outlet, reports) = mpsc::channel(64);
         let cancel = CancellationToken::new();

@@ -1,6 +1,7 @@
 //! All tasks that talk to the broker, and the orders they are given. The hub owns the crew and never waits for it.
 
 use super::embedded;
+use super::graves::Graves;
 use super::line::CLOSE_WITHIN;
 use super::mark::Marks;
 use super::producer::{self, Producer};
@@ -30,6 +31,8 @@ pub(super) struct Crew {
     confirms: Confirms,
     producer: Option<Post<producer::Order>>,
     workers: HashMap<WorkerId, Post<worker::Order>>,
+    /// Only where the broker dead-letters by itself.
+    graves: Option<Owned>,
     /// The tasks of removed workers, while they close what they have open.
     leaving: Vec<Owned>,
     /// Only where the broker is the lab's own.
@@ -62,12 +65,13 @@ impl Crew {
             confirms,
             producer: None,
             workers: HashMap::new(),
+            graves: None,
             leaving: Vec::new(),
             broker: None,
             watch: None,
             reset: None,
         };
-        crew.producer = Some(crew.hire_producer());
+        crew.hire_for_a_round();
         crew
     }
 
@@ -94,6 +98,7 @@ impl Crew {
             Ask::Reject(id, epoch, tag, requeue) => {
                 self.give_worker(id, worker::Order::Reject(epoch, tag, requeue));
             }
+            Ask::Qos(id, epoch, prefetch) => self.give_worker(id, worker::Order::Qos(epoch, prefetch)),
             Ask::Silence(id, epoch) => self.give_worker(id, worker::Order::Silence(epoch)),
             Ask::SetLine(quality) => self.topology.access().conditions().set_quality(quality),
             Ask::Cut(id, epoch, cut) => {
@@ -143,7 +148,13 @@ impl Crew {
     /// The old tasks have ended and the queues are empty: a new producer begins.
     pub(super) fn reset_done(&mut self) {
         self.reset = None;
+        self.hire_for_a_round();
+    }
+
+    /// Those who serve one round each: what they tell is of that round.
+    fn hire_for_a_round(&mut self) {
         self.producer = Some(self.hire_producer());
+        self.graves = self.topology.buries().then(|| self.hire_graves());
     }
 
     /// Ends everything: workers and producer, then who watches over the broker. The queues stay.
@@ -151,6 +162,7 @@ impl Crew {
         let Self {
             producer,
             workers,
+            graves,
             leaving,
             reset,
             watch,
@@ -161,6 +173,7 @@ impl Crew {
             .map(|post| post.task)
             .chain(leaving)
             .chain(producer.map(|post| post.task))
+            .chain(graves)
             .chain(reset);
         end_all(tasks).await;
         farewell().await;
@@ -219,6 +232,18 @@ impl Crew {
         Post { outbox, task }
     }
 
+    fn hire_graves(&self) -> Owned {
+        let graves = Graves {
+            topology: self.topology.clone(),
+            marks: self.marks.clone(),
+            reports: self.reports.clone(),
+        };
+        let cancel = CancellationToken::new();
+        Owned::spawn(cancel.clone(), graves.run(cancel), async |why| {
+            tracing::error!(%why, "nobody reads the dead letters any more");
+        })
+    }
+
     /// Whatever was reported of the old round is in the hub's channel before `ResetDone`: its tasks have ended by then.
     fn begin_reset(&mut self) {
         if self.reset.is_some() {
@@ -227,7 +252,11 @@ impl Crew {
         let workers = self.workers.drain().map(|(_, post)| post.task);
         let leaving = self.leaving.drain(..);
         let producer = self.producer.take().map(|post| post.task);
-        let tasks: Vec<Owned> = workers.chain(leaving).chain(producer).collect();
+        let tasks: Vec<Owned> = workers
+            .chain(leaving)
+            .chain(producer)
+            .chain(self.graves.take())
+            .collect();
         let (topology, marks, reports) = (self.topology.clone(), self.marks.clone(), self.reports.clone());
         let panicked = self.reports.clone();
         let reset = async move {

@@ -19,6 +19,8 @@ pub(super) struct Addressee {
     pub(super) id: WorkerId,
     pub(super) epoch: Epoch,
     pub(super) ack: AckMode,
+    /// Whose own queue it consumes from, where it has one.
+    pub(super) own: Option<WorkerId>,
     pub(super) marks: Marks,
     pub(super) reports: mpsc::Sender<Report>,
 }
@@ -56,7 +58,7 @@ pub(super) async fn forward(consumer: Consumer, to: Addressee) -> End {
 
 impl Addressee {
     async fn look_at(&self, delivery: &Delivery) -> Seen {
-        let Some(job) = self.marks.job(&delivery.properties) else {
+        let Some(job) = self.marks.copy(&delivery.properties, self.own) else {
             return self.let_go(delivery).await;
         };
         Seen::Delivered(

@@ -4,6 +4,7 @@
 
 use super::door::Door;
 use super::mark::Marks;
+use super::monitor::sum;
 use super::probe::StartError;
 use super::report::Report;
 use super::topology::{Names, Topology, Trouble};
@@ -197,16 +198,18 @@ impl Embedded {
     }
 
     fn survivors(&self, restored: &[(String, Image)]) -> Vec<JobId> {
-        let ours = [
-            self.topology.name(QueueKind::Durable),
-            self.topology.name(QueueKind::Transient),
-        ];
+        let ours: Vec<String> = QueueKind::ALL
+            .into_iter()
+            .flat_map(|kind| self.topology.names(kind))
+            .collect();
         let queues = restored.iter().flat_map(|(_, image)| &image.queues);
-        queues
-            .filter(|queue| ours.contains(&queue.spec.name))
-            .flat_map(|queue| &queue.messages)
-            .filter_map(|stored| job(&self.marks, &stored.message))
-            .collect()
+        let mut jobs = Vec::new();
+        for queue in queues.filter(|queue| ours.contains(&queue.spec.name)) {
+            let own = self.topology.owner_of(&queue.spec.name);
+            let stored = queue.messages.iter();
+            jobs.extend(stored.filter_map(|stored| job(&self.marks, &stored.message, own)));
+        }
+        jobs
     }
 
     async fn tell(&self, seen: Seen) {
@@ -216,8 +219,9 @@ impl Embedded {
 }
 
 /// A decision in the lab's words; `None`: it is not about a job of this run.
-pub(super) fn dispatched_to(marks: &Marks, trace: &Trace) -> Option<Dispatched> {
+pub(super) fn dispatched_to(topology: &Topology, marks: &Marks, trace: &Trace) -> Option<Dispatched> {
     let Trace::Dispatched {
+        queue,
         consumer,
         ack,
         message,
@@ -227,12 +231,16 @@ pub(super) fn dispatched_to(marks: &Marks, trace: &Trace) -> Option<Dispatched> 
     else {
         return None;
     };
+    // Whoever reads the dead letters takes no job from anyone.
+    if **queue == *topology.dead_letters() {
+        return None;
+    }
     let passed_over = passed_over
         .iter()
         .filter_map(|(tag, blocked)| Some((worker(tag)?, no_room(*blocked))))
         .collect();
     Some(Dispatched {
-        job: job(marks, message)?,
+        job: job(marks, message, topology.owner_of(queue))?,
         to: worker(consumer),
         ack: match ack {
             BrokerAck::Manual => AckMode::Manual,
@@ -245,13 +253,16 @@ pub(super) fn dispatched_to(marks: &Marks, trace: &Trace) -> Option<Dispatched> 
 /// The figures of the lab's queues; a queue that is not there holds nothing.
 pub(super) fn says(topology: &Topology, totals: &[QueueTotals]) -> BrokerSays {
     let queue = |kind| {
-        let name = topology.name(kind);
-        let found = totals.iter().find(|totals| *totals.name == *name);
-        QueueSays {
-            ready: Figure::Exact(found.map_or(0, |totals| totals.ready)),
-            unacked: Figure::Exact(found.map_or(0, |totals| totals.unacked)),
-            consumers: Figure::Exact(found.map_or(0, |totals| u64::from(totals.consumers))),
-        }
+        let of = |name: String| {
+            let found = totals.iter().find(|totals| *totals.name == *name);
+            QueueSays {
+                ready: Figure::Exact(found.map_or(0, |totals| totals.ready)),
+                unacked: Figure::Exact(found.map_or(0, |totals| totals.unacked)),
+                consumers: Figure::Exact(found.map_or(0, |totals| u64::from(totals.consumers))),
+            }
+        };
+        let all: Vec<QueueSays> = topology.names(kind).into_iter().map(of).collect();
+        sum(&all)
     };
     BrokerSays {
         durable: queue(QueueKind::Durable),
@@ -259,9 +270,9 @@ pub(super) fn says(topology: &Topology, totals: &[QueueTotals]) -> BrokerSays {
     }
 }
 
-pub(super) fn job(marks: &Marks, message: &Message) -> Option<JobId> {
+pub(super) fn job(marks: &Marks, message: &Message, own: Option<WorkerId>) -> Option<JobId> {
     let (_, properties) = parse_properties(&*message.properties).ok()?;
-    marks.job(&properties)
+    marks.copy(&properties, own)
 }
 
 /// Whose consumer a tag names: `W2.7` is the seventh of W2.

@@ -63,7 +63,7 @@ impl Guests {
     pub(super) fn hear(&mut self, marks: &Marks, topology: &Topology, trace: &Trace) -> Option<Seen> {
         match trace {
             Trace::Life(life) => self.life(marks, topology, life).map(Seen::Guest),
-            Trace::Dispatched { .. } => self.dispatched(marks, trace),
+            Trace::Dispatched { .. } => self.dispatched(topology, marks, trace),
             Trace::Requeued {
                 channel, messages, why, ..
             } => self.requeued(marks, *channel, messages, *why).map(Seen::Guest),
@@ -223,7 +223,7 @@ impl Guests {
         (!why.is_an_end() && !jobs.is_empty()).then(|| GuestSeen::GaveBack(key, jobs))
     }
 
-    fn dispatched(&mut self, marks: &Marks, trace: &Trace) -> Option<Seen> {
+    fn dispatched(&mut self, topology: &Topology, marks: &Marks, trace: &Trace) -> Option<Seen> {
         let Trace::Dispatched {
             channel,
             consumer,
@@ -237,7 +237,7 @@ impl Guests {
         else {
             return None;
         };
-        let decision = dispatched_to(marks, trace);
+        let decision = dispatched_to(topology, marks, trace);
         if let (Some(guest), BrokerAck::Manual) = (self.guests.get_mut(channel), ack) {
             guest.held += 1;
             guest.strangers += u64::from(decision.is_none());
@@ -280,7 +280,10 @@ impl Guests {
 impl Guest {
     /// These are not with it any more; the jobs of this round among them.
     fn lets_go(&mut self, marks: &Marks, messages: &[Arc<Message>]) -> Vec<JobId> {
-        let jobs: Vec<JobId> = messages.iter().filter_map(|message| job(marks, message)).collect();
+        let jobs: Vec<JobId> = messages
+            .iter()
+            .filter_map(|message| job(marks, message, None))
+            .collect();
         let (all, ours) = (messages.len() as u64, jobs.len() as u64);
         self.held = self.held.saturating_sub(all);
         self.strangers = self.strangers.saturating_sub(all - ours);

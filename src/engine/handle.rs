@@ -1,10 +1,11 @@
 //! The engine as its users hold it: started, given commands, looked at, ended.
 
 use super::crew::Crew;
+use super::ctl::Ctl;
 use super::door::Door;
 use super::embedded::{self, Embedded};
 use super::hub::{Hub, Inlets, Outlets};
-use super::left::{LeftBehind, left_behind, queues};
+use super::left::{LeftBehind, left_behind};
 use super::line::{Access, sentence};
 use super::link::Conditions;
 use super::mark::{Marks, Run};
@@ -15,9 +16,10 @@ use super::tap::{Hearing, Listening, Taps};
 use super::target::{BrokerUrl, Target};
 use super::task::Owned;
 use super::teller::Teller;
-use super::topology::{Names, Owner, Topology, Trouble};
+use super::topology::{Layout, Names, Owner, Topology, Trouble};
 use crate::lab::{
-    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Seen, Settings, Snapshot, Tap, Version,
+    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Script, Seen, Settings, Sharing, Snapshot,
+    Tap, Version,
 };
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
@@ -41,6 +43,8 @@ pub struct Options {
     pub settings: Settings,
     /// As which RabbitMQ the embedded broker begins.
     pub version: Version,
+    /// What happens by itself.
+    pub script: Option<Arc<Script>>,
 }
 
 /// A running lab. Dropped without [`Engine::shutdown`] it ends at once, and queues on a broker that is not its own are
@@ -71,7 +75,7 @@ impl Engine {
     /// The same, and all that happens is told to `listener`, in order, in batches. A listener that is slow is told
     /// later and loses nothing; it must not wait for the engine.
     pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
-        let parts = Parts::new(listener);
+        let parts = Parts::new(listener, options.script);
         match options.target {
             Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version, None)).await,
             Target::Room(door) => {
@@ -122,9 +126,9 @@ impl Engine {
         self.join_line.as_deref()
     }
 
-    /// The names of its queues: durable, transient, and that of dead letters.
-    pub fn queues(&self) -> [String; 3] {
-        queues(&self.topology)
+    /// The names of all its queues, that of dead letters last.
+    pub fn queues(&self) -> Vec<String> {
+        self.topology.all()
     }
 
     /// Ends everything, deletes the lab's queues, closes connections; bounded in time. `Err`: what was left behind.
@@ -161,7 +165,7 @@ impl Engine {
         let access = Access::new(url, OwnedTLSConfig::default())
             .under(conditions(&settings))
             .with_taps(parts.taps.clone());
-        let topology = Topology::with_names(access, names, Owner::Lab);
+        let topology = Topology::with_names(access, names, Owner::Lab, Layout::of(&settings));
         for kind in QueueKind::ALL {
             match (topology.ensure(kind).await, kind) {
                 // As some versions do; the lab can do without it.
@@ -205,17 +209,21 @@ impl Engine {
         let found = probe::probe(url).await?;
         let (place, user) = (found.access.url().place(), found.access.url().user().to_owned());
         let access = found.access.under(conditions(&settings)).with_taps(parts.taps.clone());
-        let topology = Topology::new(access, parts.marks.run(), Owner::Others);
-        topology
-            .ensure(QueueKind::Durable)
-            .await
-            .map_err(|trouble| StartError::Queues {
-                place,
-                user,
-                why: trouble_sentence(&trouble),
-            })?;
+        let topology = Topology::new(access, parts.marks.run(), Owner::Others, Layout::of(&settings));
+        let first = match settings.sharing {
+            Sharing::OneQueue => QueueKind::Durable,
+            Sharing::QueueEach => settings.queue,
+        };
+        topology.ensure(first).await.map_err(|trouble| StartError::Queues {
+            place,
+            user,
+            why: trouble_sentence(&trouble),
+        })?;
         found.line.close().await;
-        let control = Control::NotOurs("it is not the lab's own");
+        let control = match topology.access().url().ctl() {
+            Some(_) => Control::ByCommand,
+            None => Control::NotOurs("it is not the lab's own"),
+        };
         let row = BrokerRow {
             name: found.name.into(),
             state: BrokerState::Up,
@@ -229,14 +237,31 @@ impl Engine {
             activity: Arc::clone(&parts.activity),
         };
         let cancel = CancellationToken::new();
-        let watch = watched(&parts, cancel.clone(), monitor.run(cancel));
+        let (watch, broker) = match topology.access().url().ctl().cloned() {
+            None => (watched(&parts, cancel.clone(), monitor.run(cancel)), None),
+            Some(command) => {
+                let (outbox, orders) = Outbox::new();
+                let ctl = Ctl {
+                    command,
+                    topology: topology.clone(),
+                    reports: parts.reports.clone(),
+                };
+                let both = futures_util::future::join(monitor.run(cancel.clone()), ctl.run(orders, cancel.clone()));
+                (
+                    watched(&parts, cancel, async move {
+                        let ((), ()) = both.await;
+                    }),
+                    Some(outbox),
+                )
+            }
+        };
         Ok(parts.assemble(Setup {
             settings,
             row,
             topology,
             owner: Owner::Others,
             watch,
-            broker: None,
+            broker,
             window: None,
             join_line: None,
         }))
@@ -253,6 +278,7 @@ struct Parts {
     events: Teller,
     taps: Taps,
     hearing: Hearing,
+    script: Option<Arc<Script>>,
 }
 
 /// What depends on the broker.
@@ -268,7 +294,7 @@ struct Setup {
 }
 
 impl Parts {
-    fn new(listener: mpsc::Sender<Vec<Event>>) -> Self {
+    fn new(listener: mpsc::Sender<Vec<Event>>, script: Option<Arc<Script>>) -> Self {
         let (reports, inlet) = mpsc::channel(REPORTS);
         let (taps, hearing) = Taps::new();
         Self {
@@ -280,6 +306,7 @@ impl Parts {
             events: Teller::new(Some(listener)),
             taps,
             hearing,
+            script,
         }
     }
 
@@ -305,7 +332,7 @@ impl Parts {
         let (commands, command_inlet) = mpsc::channel(COMMANDS);
         let started = Instant::now();
         let beginning = (settings.clone(), row.clone());
-        let lab = Lab::new(settings, row);
+        let lab = Lab::with_script(settings, row, self.script);
         let (snapshot_outlet, snapshots) = watch::channel(Arc::new(lab.snapshot(crate::lab::Elapsed(0))));
         let hub = Hub {
             lab,

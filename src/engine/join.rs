@@ -165,7 +165,10 @@ impl Client {
     }
 
     fn cancelled(&self) -> String {
-        format!("the broker cancelled your consumer: the queue {} was deleted", self.options.queue)
+        format!(
+            "the broker cancelled your consumer: the queue {} was deleted",
+            self.options.queue
+        )
     }
 
     /// Waits until it is asked to connect; false: there is nobody to ask.

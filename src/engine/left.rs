@@ -1,7 +1,6 @@
 //! What an engine leaves behind where it could not clean up, in words.
 
 use super::topology::Topology;
-use crate::lab::QueueKind;
 
 /// What could not be cleaned up.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,15 +17,9 @@ pub struct LeftBehind {
     pub why: String,
 }
 
-/// The names of an engine's queues: durable, transient, and that of dead letters.
-pub(super) fn queues(topology: &Topology) -> [String; 3] {
-    let [durable, transient] = QueueKind::ALL.map(|kind| topology.name(kind));
-    [durable, transient, topology.dead_letters()]
-}
-
 pub(super) fn left_behind(topology: &Topology, why: String) -> LeftBehind {
     LeftBehind {
-        queues: queues(topology).to_vec(),
+        queues: topology.all(),
         place: topology.access().url().place(),
         why,
     }

@@ -4,7 +4,7 @@
 //! `message_id` is the job's number, `app_id` is `dispatch-lab`, and `correlation_id` is the run and its round (a reset
 //! begins a new round, in which numbers start again). A message that lacks one of them, or has others, is foreign.
 
-use crate::lab::{Delivery, Job, JobId};
+use crate::lab::{Delivery, Job, JobId, WorkerId};
 use lapin::BasicProperties;
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -80,6 +80,14 @@ impl Marks {
         }
     }
 
+    /// The same of a message in a worker's queue, where each has one: its own copy. A message has the number of the first
+    /// worker's, and the others follow in their order.
+    pub(super) fn copy(&self, properties: &BasicProperties, of: Option<WorkerId>) -> Option<JobId> {
+        let first = self.job(properties)?;
+        let further = of.map_or(0, |worker| u32::from(worker.0.saturating_sub(1)));
+        first.0.checked_add(further).map(JobId)
+    }
+
     fn text(&self) -> String {
         format!("{}.{}", self.run, self.round.load(Ordering::Relaxed))
     }
@@ -109,6 +117,16 @@ mod tests {
         assert_eq!(marks.job(&properties), Some(JobId(42)));
         assert_eq!(*properties.delivery_mode(), Some(2));
         assert_eq!(dots(job().body().as_bytes()), 3);
+    }
+
+    #[test]
+    fn copies_are_numbered_in_the_order_of_the_workers() {
+        let marks = Marks::new(Run(7));
+        let properties = marks.properties(&job(), Delivery::Persistent);
+        let copy = |of| marks.copy(&properties, of);
+        assert_eq!(copy(None), Some(JobId(42)), "one queue for all");
+        assert_eq!(copy(Some(WorkerId(1))), Some(JobId(42)));
+        assert_eq!(copy(Some(WorkerId(3))), Some(JobId(44)));
     }
 
     #[test]

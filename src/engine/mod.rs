@@ -17,9 +17,10 @@
 //! | `producer`, `confirms` | publishing; confirms and returns |
 //! | `guests` | who else consumes at the embedded broker |
 //! | `door` | where others come in, and with which password |
-//! | `embedded`, `monitor` | the lab's own broker; a broker seen from outside |
+//! | `embedded`, `monitor`, `ctl` | the lab's own broker; a broker seen from outside; a command that ends and starts it |
 //! | `join` | the client of one person who is a worker |
 //! | `topology`, `mark` | queues, and the marks on messages |
+//! | `graves` | who reads the dead letters |
 //! | `target`, `probe` | which broker, and whether it can be used |
 //! | `line`, `link` | a connection, and the socket under it, which can be cut |
 //! | `tap` | who listens to the frames that pass the links |
@@ -29,9 +30,11 @@ mod arena;
 mod bench;
 mod confirms;
 mod crew;
+mod ctl;
 mod deliveries;
 mod door;
 mod embedded;
+mod graves;
 mod guests;
 mod handle;
 mod hub;
@@ -53,6 +56,7 @@ mod topology;
 mod worker;
 
 pub use arena::Arena;
+pub use ctl::{BrokerCtl, NoCommand};
 pub use door::{Door, DoorError};
 pub use handle::{Engine, Options};
 pub use join::{Join, JoinOptions};

@@ -39,6 +39,22 @@ struct Open {
     channel: Channel,
 }
 
+/// The figures of several queues together; one that does not tell makes the sum unknown.
+pub(super) fn sum(queues: &[QueueSays]) -> QueueSays {
+    let of = |figure: fn(&QueueSays) -> Figure| {
+        let all = queues.iter().map(figure);
+        all.fold(Figure::Exact(0), |sum, one| match (sum, one) {
+            (Figure::Exact(sum), Figure::Exact(one)) => Figure::Exact(sum + one),
+            _ => Figure::Unknown,
+        })
+    };
+    QueueSays {
+        ready: of(|says| says.ready),
+        unacked: of(|says| says.unacked),
+        consumers: of(|says| says.consumers),
+    }
+}
+
 impl Monitor {
     /// Asks until cancelled.
     pub(super) async fn run(self, cancel: CancellationToken) {
@@ -123,7 +139,11 @@ impl Monitor {
         // A question keeps a queue that nobody consumes from expiring while the lab lives.
         let _ = self.ask_for(open, self.topology.dead_letters()).await?;
         for kind in self.topology.declared().await {
-            let figures = self.ask_for(open, self.topology.name(kind)).await?;
+            let mut all = Vec::new();
+            for name in self.topology.names(kind) {
+                all.push(self.ask_for(open, name).await?);
+            }
+            let figures = sum(&all);
             match kind {
                 QueueKind::Durable => says.durable = figures,
                 QueueKind::Transient => says.transient = figures,

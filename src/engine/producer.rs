@@ -229,9 +229,12 @@ impl Producer {
         let bodies: Vec<String> = jobs.iter().map(|(job, ..)| job.body()).collect();
         let sends = jobs.iter().zip(&bodies).map(|((job, queue, delivery), body)| {
             let properties = self.marks.properties(job, *delivery);
-            let key = self.topology.name(*queue).into();
+            let (exchange, key) = match self.topology.fanout() {
+                Some(exchange) => (exchange, String::new()),
+                None => (String::new(), self.topology.name(*queue)),
+            };
             open.channel
-                .basic_publish("".into(), key, options, body.as_bytes(), properties)
+                .basic_publish(exchange.into(), key.into(), options, body.as_bytes(), properties)
         });
         let sent = all_in_order(sends).await;
         open.looks = RETURNS_LOOKS;

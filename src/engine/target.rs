@@ -1,5 +1,6 @@
 //! Which broker: the lab's own, or one at a URL. A URL is taken apart here, and its password goes nowhere but to lapin.
 
+use super::ctl::BrokerCtl;
 use super::door::Door;
 use crate::lab::Heartbeat;
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
@@ -19,6 +20,17 @@ pub enum Target {
     Url(BrokerUrl),
 }
 
+impl Target {
+    /// The same with nobody else on it: what is compared or taught there has workers of its own.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        match self {
+            Self::Embedded | Self::Room(_) => Self::Embedded,
+            Self::Url(url) => Self::Url(url.clone()),
+        }
+    }
+}
+
 /// The address of a broker, with its credentials. Neither `Debug` nor `Display` shows the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
@@ -29,6 +41,8 @@ pub struct BrokerUrl {
     port: u16,
     vhost: String,
     ca: Option<PathBuf>,
+    /// What ends and starts it.
+    ctl: Option<BrokerCtl>,
 }
 
 /// Plain or encrypted.
@@ -71,6 +85,13 @@ impl BrokerUrl {
     #[must_use]
     pub fn with_ca(mut self, ca: Option<PathBuf>) -> Self {
         self.ca = ca;
+        self
+    }
+
+    /// The same, and this command ends and starts the broker.
+    #[must_use]
+    pub fn with_ctl(mut self, ctl: Option<BrokerCtl>) -> Self {
+        self.ctl = ctl;
         self
     }
 
@@ -117,6 +138,7 @@ impl BrokerUrl {
             port,
             vhost: "/".into(),
             ca: None,
+            ctl: None,
         }
     }
 
@@ -147,6 +169,10 @@ impl BrokerUrl {
 
     pub(super) fn ca(&self) -> Option<&PathBuf> {
         self.ca.as_ref()
+    }
+
+    pub(super) fn ctl(&self) -> Option<&BrokerCtl> {
+        self.ctl.as_ref()
     }
 
     pub(super) fn is_tls(&self) -> bool {
@@ -208,6 +234,7 @@ impl FromStr for BrokerUrl {
             port,
             vhost: or_default(decode(vhost, "vhost")?, "/"),
             ca: None,
+            ctl: None,
         })
     }
 }

@@ -1,20 +1,30 @@
 //! The lab's queues: their names, and when they are declared and deleted. Queues of others are never touched.
 //!
-//! - Both carry the run's name; but the durable one has a name of its own where others are to join. The durable queue is declared at the start. On a broker that is not ours the transient
-//!   one is declared when it is first used: some brokers refuse it by closing the connection (RabbitMQ 4.3 and later:
-//!   541, feature `transient_nonexcl_queues`), so each declaration has a connection of its own to lose.
+//! - Both carry the run's name; but the durable one has a name of its own where others are to join. The durable queue is
+//!   declared at the start. On a broker that is not ours the transient one is declared when it is first used: some
+//!   brokers refuse it by closing the connection (RabbitMQ 4.3 and later: 541, feature `transient_nonexcl_queues`), so
+//!   each declaration has a connection of its own to lose.
 //! - On a broker that is not ours both expire ten minutes after their last use, so that a lab that was killed leaves
 //!   nothing for long. The lab's questions (passive declares) count as use.
-//! - What a worker rejects goes to a third, durable queue, which nobody consumes: both name it as their dead-letter
-//!   queue.
+//! - What a worker rejects goes to a third, durable queue: both name it as their dead-letter queue. There it stays: whoever
+//!   reads it acks nothing.
+//! - The durable one may be a quorum queue. Each worker may have a queue of its own in place of the two, all bound to one
+//!   fanout exchange, which goes when the last of them does.
 //! - At the end all are deleted, by name.
+
+mod names;
+
+pub(super) use names::{Layout, Names};
 
 use super::line::{self, Access, OPEN_WITHIN, within};
 use super::mark::Run;
-use crate::lab::QueueKind;
-use lapin::options::{QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions};
+use crate::lab::{QueueKind, QueueType};
+use lapin::options::{
+    ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
+    QueuePurgeOptions,
+};
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Channel, Error};
+use lapin::{Channel, Error, ExchangeKind};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -36,49 +46,10 @@ pub(super) enum Owner {
 #[derive(Clone, Debug)]
 pub(super) struct Topology {
     access: Access,
-    names: Names,
+    called: Names,
     owner: Owner,
+    layout: Layout,
     known: Arc<Mutex<Known>>,
-}
-
-/// How the queues are called.
-#[derive(Clone, Debug)]
-pub(super) struct Names {
-    run: Run,
-    /// The durable queue's, where others are to find it, and declare it without arguments. Where its dead letters go,
-    /// the broker says then.
-    shared: Option<Arc<str>>,
-}
-
-impl Names {
-    /// Names that nobody else uses.
-    pub(super) fn of(run: Run) -> Self {
-        Self { run, shared: None }
-    }
-
-    /// The same, but for the durable queue.
-    pub(super) fn sharing(self, durable: &str) -> Self {
-        Self {
-            shared: Some(durable.into()),
-            ..self
-        }
-    }
-
-    pub(super) fn queue(&self, kind: QueueKind) -> String {
-        match (kind, &self.shared) {
-            (QueueKind::Durable, Some(shared)) => shared.to_string(),
-            (QueueKind::Durable, None) => format!("dispatch-lab.{}.durable", self.run),
-            (QueueKind::Transient, _) => format!("dispatch-lab.{}.transient", self.run),
-        }
-    }
-
-    pub(super) fn dead_letters(&self) -> String {
-        format!("dispatch-lab.{}.dead", self.run)
-    }
-
-    fn is_shared(&self, kind: QueueKind) -> bool {
-        kind == QueueKind::Durable && self.shared.is_some()
-    }
 }
 
 /// What is known of both queues. The lock is held while a queue is declared, so that nobody declares it twice.
@@ -116,15 +87,16 @@ pub(super) enum Trouble {
 }
 
 impl Topology {
-    pub(super) fn new(access: Access, run: Run, owner: Owner) -> Self {
-        Self::with_names(access, Names::of(run), owner)
+    pub(super) fn new(access: Access, run: Run, owner: Owner, layout: Layout) -> Self {
+        Self::with_names(access, Names::of(run), owner, layout)
     }
 
-    pub(super) fn with_names(access: Access, names: Names, owner: Owner) -> Self {
+    pub(super) fn with_names(access: Access, called: Names, owner: Owner, layout: Layout) -> Self {
         Self {
             access,
-            names,
+            called,
             owner,
+            layout,
             known: Arc::default(),
         }
     }
@@ -135,23 +107,13 @@ impl Topology {
 
     #[cfg(test)]
     pub(super) fn run(&self) -> Run {
-        self.names.run
+        self.called.run()
     }
 
     /// As if the broker had refused it.
     #[cfg(test)]
     pub(super) async fn refuse(&self, kind: QueueKind, why: &str) {
         *self.known.lock().await.of(kind) = Status::Refused(why.to_owned());
-    }
-
-    /// The name of a queue, for example `dispatch-lab.0a1b2c3d.durable`.
-    pub(super) fn name(&self, kind: QueueKind) -> String {
-        self.names.queue(kind)
-    }
-
-    /// The queue for what workers reject.
-    pub(super) fn dead_letters(&self) -> String {
-        self.names.dead_letters()
     }
 
     /// Declares the queue where that has not been done.
@@ -216,11 +178,11 @@ impl Topology {
     async fn try_empty(&self) -> Result<(), Error> {
         let (line, channel) = self.access.open_with_channel("reset").await?;
         let result = async {
-            for kind in self.declared().await {
-                self.empty_one(&channel, kind).await?;
-            }
             self.delete(&channel, self.dead_letters()).await?;
             self.declare_dead_letters(&channel).await?;
+            for kind in self.declared().await {
+                self.empty_kind(&channel, kind).await?;
+            }
             Ok(())
         }
         .await;
@@ -230,12 +192,14 @@ impl Topology {
 
     /// A queue that others consume from, too, is purged: deleted, it would take their consumers along. What they hold
     /// stays with them.
-    async fn empty_one(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
-        if self.names.is_shared(kind) {
+    async fn empty_kind(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
+        if self.called.is_shared(kind) {
             let purging = channel.queue_purge(self.name(kind).into(), QueuePurgeOptions::default());
             return within(OPEN_WITHIN, purging).await.map(|_| ());
         }
-        self.delete(channel, self.name(kind)).await?;
+        for name in self.names(kind) {
+            self.delete(channel, name).await?;
+        }
         self.declare(channel, kind).await.map(|_| ())
     }
 
@@ -243,11 +207,17 @@ impl Topology {
     pub(super) async fn delete_all(&self) -> Result<(), Error> {
         let all = async {
             let (line, channel) = self.access.open_with_channel("farewell").await?;
-            let durable = self.delete(&channel, self.name(QueueKind::Durable)).await;
-            let transient = self.delete(&channel, self.name(QueueKind::Transient)).await;
-            let dead = self.delete(&channel, self.dead_letters()).await;
+            let mut result = Ok(());
+            for name in self.all() {
+                let deleted = self.delete(&channel, name).await;
+                result = result.and(deleted);
+            }
+            if let Some(exchange) = self.fanout() {
+                let deleting = channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default());
+                result = result.and(within(OPEN_WITHIN, deleting).await);
+            }
             line.close().await;
-            durable.and(transient).and(dead)
+            result
         };
         within(DELETE_WITHIN, all).await
     }
@@ -270,21 +240,61 @@ impl Topology {
             durable: kind == QueueKind::Durable,
             ..QueueDeclareOptions::default()
         };
-        if kind == QueueKind::Durable {
+        let names = self.names(kind);
+        if kind == QueueKind::Durable || self.fanout().is_some() {
             self.declare_dead_letters(channel).await?;
         }
+        if !names.is_empty() {
+            self.declare_fanout(channel, kind).await?;
+        }
+        let mut found = Found {
+            messages: 0,
+            consumers: 0,
+        };
+        for name in names {
+            let declaring = channel.queue_declare(name.as_str().into(), options, self.arguments_of(kind));
+            let queue = within(OPEN_WITHIN, declaring).await?;
+            self.bind(channel, name).await?;
+            found.messages += queue.message_count();
+            found.consumers += queue.consumer_count();
+        }
+        Ok(found)
+    }
+
+    /// Where there is to be one. It survives with its queues, and goes with the last of them.
+    async fn declare_fanout(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
+        let Some(exchange) = self.fanout() else { return Ok(()) };
+        let options = ExchangeDeclareOptions {
+            durable: kind == QueueKind::Durable,
+            auto_delete: true,
+            ..ExchangeDeclareOptions::default()
+        };
+        let none = FieldTable::default();
+        let declaring = channel.exchange_declare(exchange.into(), ExchangeKind::Fanout, options, none);
+        within(OPEN_WITHIN, declaring).await
+    }
+
+    async fn bind(&self, channel: &Channel, queue: String) -> Result<(), Error> {
+        let Some(exchange) = self.fanout() else { return Ok(()) };
+        let options = QueueBindOptions::default();
+        let binding = channel.queue_bind(queue.into(), exchange.into(), "".into(), options, FieldTable::default());
+        within(OPEN_WITHIN, binding).await
+    }
+
+    fn arguments_of(&self, kind: QueueKind) -> FieldTable {
         let mut arguments = self.arguments();
-        if !self.names.is_shared(kind) {
+        if !self.called.is_shared(kind) {
             let to = AMQPValue::LongString(self.dead_letters().into());
             arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
             arguments.insert("x-dead-letter-routing-key".into(), to);
         }
-        let declaring = channel.queue_declare(self.name(kind).into(), options, arguments);
-        let queue = within(OPEN_WITHIN, declaring).await?;
-        Ok(Found {
-            messages: queue.message_count(),
-            consumers: queue.consumer_count(),
-        })
+        if let (QueueKind::Durable, QueueType::Quorum(limit)) = (kind, self.layout.queue_type) {
+            arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+            if limit.0 > 0 {
+                arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(limit.0.into()));
+            }
+        }
+        arguments
     }
 
     async fn declare_dead_letters(&self, channel: &Channel) -> Result<(), Error> {

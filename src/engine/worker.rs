@@ -41,6 +41,7 @@ const ACKS_WITHIN: Duration = Duration::from_millis(250);
 pub(super) enum Order {
     Subscribe(Epoch, Subscription),
     Unsubscribe(Epoch),
+    Qos(Epoch, Prefetch),
     Ack(Epoch, DeliveryTag),
     Reject(Epoch, DeliveryTag, Requeue),
     Silence(Epoch),
@@ -162,6 +163,7 @@ impl Worker {
         match order {
             Order::Subscribe(epoch, subscription) => self.subscribe(epoch, subscription).await,
             Order::Unsubscribe(epoch) => self.unsubscribe(epoch).await,
+            Order::Qos(epoch, prefetch) => self.set_qos(epoch, prefetch).await,
             Order::Silence(epoch) => self.silence(epoch).await,
             Order::Cut(epoch, cut) => self.cut(epoch, cut).await,
             Order::Ack(..) | Order::Reject(..) => {}

@@ -7,6 +7,7 @@ mod deliveries;
 mod guests;
 mod kills;
 mod line;
+mod play;
 mod producer;
 mod roll;
 mod seen;
@@ -15,6 +16,7 @@ mod work;
 
 pub(super) use guests::Guests;
 pub(super) use line::Line;
+pub(super) use play::Performance;
 pub(super) use producer::{Producer, SAMPLE_DOTS};
 pub(super) use roll::RollCall;
 pub(super) use sequel::Sequel;

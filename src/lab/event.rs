@@ -3,6 +3,7 @@
 use super::command::{BrokerCommand, KillKind, Producing};
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::matrix::Knowledge;
+use super::place::Place;
 use super::script::Over;
 use super::settings::{
     AckMode, Confirms, Delivery, Habit, LineQuality, Prefetch, QueueKind, Rate, Speed, TimeScale, Version, Workload,
@@ -68,7 +69,9 @@ pub enum Happening {
     Rejected(WorkerId, JobId, Requeue),
     /// The broker took it out of its queue and into the dead-letter queue.
     DeadLettered(WorkerId, JobId),
-    /// What a worker held is in the queue again, each job at its old place.
+    /// The broker put it there by itself, and nobody knew.
+    Buried(JobId, Burial),
+    /// What a worker held is in the queue again ([`Place`] says where).
     WentBack {
         /// All of them, in the order of their numbers.
         jobs: Arc<[JobId]>,
@@ -124,6 +127,8 @@ pub enum Happening {
     BrokerDown(Arc<str>),
     /// It was to be started and could not be: one sentence.
     BrokerStartFailed(Arc<str>),
+    /// It was to be ended and could not be: one sentence.
+    BrokerEndFailed(Arc<str>),
     /// It answers; how well it is known what it still holds, by queue.
     BrokerUp([Knowledge; 2]),
     /// What it says of the queues; boxed, so that all other events stay small.
@@ -134,7 +139,8 @@ pub enum Happening {
     Foreign(WorkerId),
     /// The run began again, with workers of these speeds and numbers from 1.
     Reset(Arc<[Speed]>),
-    /// The script's cue of that number, from 0, has come: what it says is done now.
+    /// The script's cue of that number, from 0, has come: what it says is done now, and what follows at this very
+    /// moment is its doing. Where the clock was held for it, this comes when it runs again.
     Cued(u16),
     /// The script is at its end.
     Over(Over),
@@ -153,6 +159,17 @@ pub struct Published {
     pub delivery: Delivery,
     /// Whether a confirm is to come.
     pub confirms: Confirms,
+}
+
+/// Why the broker put a message into the dead-letter queue: `reason` of its `x-death` header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Burial {
+    /// `delivery_limit`: it came back too often.
+    DeliveryLimit,
+    /// `rejected`: a consumer refused it with `requeue=false`.
+    Rejected,
+    /// Another reason, or none that can be read.
+    Other,
 }
 
 /// `requeue` of `basic.nack` and `basic.reject`.
@@ -187,7 +204,7 @@ pub enum Entry {
         /// Who was passed over, and why.
         passed_over: Arc<[(WorkerId, PassedOver)]>,
     },
-    /// Jobs went back to their old places in the queue.
+    /// Jobs went back to the queue.
     WentBack {
         /// The first few of them, in order.
         jobs: Arc<[JobId]>,
@@ -197,6 +214,8 @@ pub enum Entry {
         from: WorkerId,
         /// Why.
         why: Cause,
+        /// Where they stand now.
+        place: Place,
     },
     /// A restarted broker still holds jobs that were thought to be done or lost.
     StillThere {
@@ -222,6 +241,13 @@ pub enum Entry {
         job: JobId,
         /// Who refused it.
         by: WorkerId,
+    },
+    /// The broker put a job into the dead-letter queue by itself.
+    Buried {
+        /// The job.
+        job: JobId,
+        /// Why.
+        why: Burial,
     },
     /// A job was finished a second time (or more).
     Twice {
@@ -258,6 +284,8 @@ pub enum Entry {
     BrokerAway(Arc<str>),
     /// It could not be started: one sentence.
     BrokerStartFailed(Arc<str>),
+    /// It could not be ended: one sentence.
+    BrokerEndFailed(Arc<str>),
     /// It answers again.
     BrokerBack,
     /// No queue took the job.

@@ -95,7 +95,7 @@ impl History {
         }
         self.head.apply(event);
         let places = match &event.what {
-            Happening::WentBack { jobs, .. } => self.head.jobs().places(jobs),
+            Happening::WentBack { jobs, why, .. } => self.head.places_after(jobs, *why),
             _ => Vec::new(),
         };
         self.tape.push(event, &places);

@@ -99,6 +99,24 @@ pub enum Insight {
         /// The limit.
         limit: Prefetch,
     },
+    /// `basic.qos` alone was sent: a consumer from before has the limit that it had.
+    QosForNewOnly {
+        /// One of them.
+        worker: WorkerId,
+        /// Its limit.
+        has: Prefetch,
+        /// That of consumers that start now.
+        limit: Prefetch,
+        /// How many consumers are from before.
+        workers: u32,
+    },
+    /// Jobs wait in the queues of workers that do not consume; nobody else can get them.
+    WaitsForOne {
+        /// Whose queue is the longest of these.
+        worker: WorkerId,
+        /// How many jobs wait in it.
+        jobs: u32,
+    },
     /// Jobs wait in the other queue, from which nobody consumes now.
     JobsElsewhere(u32),
     /// A worker has been idle for long while jobs wait in the trays of others.
@@ -185,6 +203,13 @@ pub enum Insight {
         /// How many it refused.
         jobs: u32,
     },
+    /// The broker dead-lettered jobs that came back too often.
+    DeliveryLimit {
+        /// The last one.
+        job: JobId,
+        /// How many so far.
+        jobs: u32,
+    },
     /// Jobs that went back stand before newer ones.
     OldPlace {
         /// The first of them.
@@ -208,6 +233,8 @@ pub enum Insight {
     },
     /// This broker is one that does not deal in turns.
     NotRoundRobin,
+    /// This broker is no RabbitMQ.
+    NotRabbitMq,
     /// That many dispatch decisions went untold: more happened than the log can take.
     DecisionsLost(u64),
     /// That many messages came that are none of this lab's: someone else publishes to its queue.
@@ -293,8 +320,12 @@ impl Insight {
             | Self::ForgottenAck { .. }
             | Self::RequeueLoop { .. }
             | Self::DoubleAck(_)
+            | Self::WaitsForOne { .. }
             | Self::CancelledHolds { .. } => Severity::Stuck,
-            Self::PrefetchWithoutAcks(_) | Self::OverLimit { .. } | Self::JobsElsewhere(_) => Severity::NoEffect,
+            Self::PrefetchWithoutAcks(_)
+            | Self::OverLimit { .. }
+            | Self::QosForNewOnly { .. }
+            | Self::JobsElsewhere(_) => Severity::NoEffect,
             Self::RedeliveryStorm { .. }
             | Self::Starving { .. }
             | Self::Hoarding { .. }
@@ -309,10 +340,12 @@ impl Insight {
             | Self::Unroutable(_) => Severity::Risk,
             Self::DoneTwice { .. }
             | Self::DeadLettered { .. }
+            | Self::DeliveryLimit { .. }
             | Self::OldPlace { .. }
             | Self::FlaggedUndone { .. }
             | Self::OutOfOrder { .. }
             | Self::NotRoundRobin
+            | Self::NotRabbitMq
             | Self::DecisionsLost(_)
             | Self::ForeignMessages(_) => Severity::Fact,
             Self::AllIdle(_) | Self::Fair { .. } | Self::NothingWrong { .. } | Self::NotEnoughData { .. } => {
@@ -333,6 +366,8 @@ impl Insight {
             | Self::RedeliveryStorm { worker, .. }
             | Self::CancelledHolds { worker, .. }
             | Self::OverLimit { worker, .. }
+            | Self::QosForNewOnly { worker, .. }
+            | Self::WaitsForOne { worker, .. }
             | Self::Starving { worker, .. }
             | Self::Hoarding { worker, .. }
             | Self::CountsNotLoad { most: worker, .. }

@@ -10,13 +10,15 @@
 //! finds the clock to have slipped.
 
 use super::command::Command;
-use super::crew::{Guests, Line, Producer, RollCall, Sequel};
-use super::event::{Event, Happening};
-use super::ids::{Elapsed, Epoch, LabTime, WorkerId};
-use super::ledger::Ledger;
+use super::crew::{Guests, Line, Performance, Producer, RollCall, Sequel};
+use super::event::{Burial, Event, Happening};
+use super::ids::{Elapsed, Epoch, JobId, LabTime, WorkerId};
+use super::ledger::{Detail, Ledger};
+use super::script::Script;
 use super::settings::Settings;
 use super::snapshot::{Balance, BrokerRow, BrokerState, Snapshot};
 use super::wire::{Ask, Delivered, Seen};
+use std::sync::Arc;
 
 /// Producer, workers, clock and books. A driver feeds it and carries out what it asks.
 #[derive(Debug)]
@@ -30,8 +32,17 @@ pub struct Lab {
     pub(super) run: Run,
     /// What follows by itself from what was asked.
     pub(super) sequel: Sequel,
+    /// The script, if there is one.
+    pub(super) performance: Option<Performance>,
+    /// Lines that are down and to which something was handed out with auto-ack, in order of the workers' numbers; some
+    /// of them maybe no more.
+    pub(super) loose: Vec<WorkerId>,
+    /// When the first of the broken lines is tried again, or earlier.
+    pub(super) retry: Option<Elapsed>,
     /// Redeliveries of jobs that someone seems to have still.
     pub(super) contested: Vec<(WorkerId, Epoch, Delivered)>,
+    /// Jobs that the broker has dead-lettered while someone here seems to have them still.
+    pub(super) buried: Vec<(JobId, Burial)>,
     /// The last epoch given out; never reused, so that what is left of an earlier life is known as such.
     pub(super) last_epoch: u32,
     /// The moment that is being worked on.
@@ -77,10 +88,19 @@ pub enum Output {
 
 /// How long the clock waits for the crew.
 const GATHERING: Elapsed = Elapsed(3_000_000);
+/// And at least so long for each worker.
+const GATHERING_EACH: Elapsed = Elapsed(1_000);
 
 impl Lab {
     /// Nothing is asked yet. `broker` names it and says whether the lab owns it.
     pub fn new(settings: Settings, broker: BrokerRow) -> Self {
+        Self::with_script(settings, broker, None)
+    }
+
+    /// The same with a script, which is performed on the lab clock, from its start and again after each reset. The
+    /// producer begins held.
+    pub fn with_script(settings: Settings, broker: BrokerRow, script: Option<Arc<Script>>) -> Self {
+        let performance = script.map(|script| Performance::new(script, settings.clone()));
         let ledger = Ledger::new(settings, broker);
         let lines = ledger.workers().iter().map(|_| Line::new()).collect();
         Self {
@@ -91,7 +111,11 @@ impl Lab {
             producer: Producer::default(),
             run: Run::Unborn,
             sequel: Sequel::Nothing,
+            performance,
+            loose: Vec::new(),
+            retry: None,
             contested: Vec::new(),
+            buried: Vec::new(),
             last_epoch: 0,
             at: Elapsed(0),
             clock_now: LabTime(0),
@@ -101,11 +125,19 @@ impl Lab {
         }
     }
 
+    /// The same, keeping no more than that of what happens; for runs that nobody watches.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Detail) -> Self {
+        self.ledger.set_detail(detail);
+        self
+    }
+
     /// The first asks: confirms, and the first subscription. The workers subscribe one after another, in order of
     /// their numbers, so that the broker's ring has that order too.
     pub fn start(&mut self, now: Elapsed, out: &mut Vec<Output>) {
         std::mem::swap(&mut self.out, out);
         self.at = self.at.max(now);
+        self.prepare_play();
         self.ask(Ask::SetConfirms(self.ledger.settings().confirms));
         self.gather();
         self.conclude();
@@ -141,7 +173,10 @@ impl Lab {
 
     /// The picture now.
     pub fn snapshot(&self, now: Elapsed) -> Snapshot {
-        self.ledger.snapshot(now.max(self.at))
+        Snapshot {
+            play: self.performance.as_ref().map(Performance::play),
+            ..self.ledger.snapshot(now.max(self.at))
+        }
     }
 
     /// Grows whenever something happened that a snapshot shows (the passing of time alone does not count).
@@ -169,6 +204,11 @@ impl Lab {
         self.out.push(Output::Event(event));
     }
 
+    /// A snapshot shows something else, though nothing happened that the books know.
+    pub(super) fn note_change(&mut self) {
+        self.version += 1;
+    }
+
     pub(super) fn ask(&mut self, ask: Ask) {
         self.out.push(Output::Ask(ask));
     }
@@ -191,7 +231,9 @@ impl Lab {
 
     /// Calls everybody, and lets the clock stand until they are there.
     pub(super) fn gather(&mut self) {
-        self.run = Run::Gathering(Elapsed(self.at.0 + GATHERING.0));
+        let crew = self.ledger.workers().len() as u64;
+        let patience = GATHERING.0.max(crew * GATHERING_EACH.0);
+        self.run = Run::Gathering(Elapsed(self.at.0 + patience));
         self.enlist_all();
     }
 
@@ -216,6 +258,7 @@ impl Lab {
         self.plan_publication();
         self.run_clock(self.at);
         self.settle_contested();
+        self.settle_buried();
         self.hear_late_guests();
         self.publish_owed();
         let balance = self.ledger.balance(self.at);

@@ -5,6 +5,10 @@
 //! difference has stood for long enough) is worked out when a picture is taken.
 
 mod balance;
+mod broker;
+mod condition;
+mod counts;
+mod dues;
 mod fold;
 mod insights;
 mod jobs;
@@ -21,6 +25,7 @@ pub(super) use jobs::{Fate, Jobs, PER_SHEET, Record};
 pub(super) use worker::{Held, WorkerBook};
 
 use self::balance::{Motion, Scales};
+use self::dues::Dues;
 use self::insights::Insights;
 use self::log::Log;
 use self::matrix::Aftermath;
@@ -34,10 +39,22 @@ use super::snapshot::{Balance, BrokerRow, Pace};
 use super::wire::BrokerSays;
 use std::sync::Arc;
 
+/// What is kept of a run. The fates of the jobs, all sums, and whatever the crew decides from are the same either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// All that a person can look at.
+    #[default]
+    Everything,
+    /// The books alone: no timelines, no log, no insights, nothing on its way. An event costs the same however many
+    /// workers there are.
+    Books,
+}
+
 /// The accounting of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Ledger {
     settings: Arc<Settings>,
+    limits: Limits,
     clock: LabClock,
     broker: BrokerRow,
     /// What the lab did to its broker, until it is up again.
@@ -50,7 +67,7 @@ pub(super) struct Ledger {
     /// By number, from `W1`; removed ones stay.
     workers: Vec<WorkerBook>,
     /// When each worker's job in hand is due; apart from the books, since it is looked at all the time.
-    due: Vec<Option<LabTime>>,
+    dues: Dues,
     /// Workers that take nothing now, ready for the next line of the log.
     gone: Arc<[(WorkerId, PassedOver)]>,
     scales: Scales,
@@ -60,6 +77,16 @@ pub(super) struct Ledger {
     decisions_lost: u64,
     foreign: u64,
     insights: Insights,
+    detail: Detail,
+}
+
+/// How the prefetch of the settings came to the channels last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limits {
+    /// With a subscription: every consumer has it, or soon will.
+    OfSubscriptions,
+    /// By `basic.qos` alone: only consumers that came after it have it.
+    ByQosAlone,
 }
 
 impl Ledger {
@@ -68,16 +95,17 @@ impl Ledger {
         let log = Log::new();
         let mut ledger = Self {
             clock: LabClock::new(settings.scale),
+            jobs: Jobs::of(&settings),
             settings: Arc::new(settings),
+            limits: Limits::OfSubscriptions,
             broker,
             ending: None,
             aftermath: Aftermath::default(),
             says: BrokerSays::default(),
             producing: Producing::On,
             connected: false,
-            jobs: Jobs::default(),
             workers: Vec::new(),
-            due: Vec::new(),
+            dues: Dues::default(),
             gone: log.nobody(),
             scales: Scales::default(),
             log,
@@ -86,18 +114,37 @@ impl Ledger {
             decisions_lost: 0,
             foreign: 0,
             insights: Insights::default(),
+            detail: Detail::Everything,
         };
         let speeds = Arc::clone(&ledger.settings);
         ledger.hire(&speeds.speeds);
         ledger
     }
 
+    /// Keeps no more than that from now on: before anything happens.
+    pub(super) fn set_detail(&mut self, detail: Detail) {
+        self.detail = detail;
+        if detail == Detail::Books {
+            self.log.mute();
+            self.workers.iter_mut().for_each(WorkerBook::keep_no_timeline);
+        }
+    }
+
     /// Enters one event. Events come in the order of their times.
     pub(super) fn apply(&mut self, event: &Event) {
-        self.watch(event);
-        let motion = self.fold(event);
-        self.weigh(event.at, motion);
-        self.remember(event);
+        match self.detail {
+            Detail::Everything => {
+                self.watch(event);
+                self.tracks.note(event);
+                let motion = self.fold(event);
+                self.weigh(event.at, motion);
+                self.remember(event);
+            }
+            Detail::Books => {
+                let motion = self.fold(event);
+                self.weigh(event.at, motion);
+            }
+        }
     }
 
     fn hire(&mut self, speeds: &[Speed]) {
@@ -107,8 +154,12 @@ impl Ledger {
     }
 
     fn add_worker(&mut self, at: LabTime, id: WorkerId, speed: Speed) {
-        self.workers.push(WorkerBook::new(id, speed, at));
-        self.due.push(None);
+        let mut worker = WorkerBook::new(id, speed, at);
+        if self.detail == Detail::Books {
+            worker.keep_no_timeline();
+        }
+        self.workers.push(worker);
+        self.dues.push();
     }
 
     fn weigh(&mut self, at: Elapsed, motion: Motion) {
@@ -174,16 +225,7 @@ impl Ledger {
 
     /// The job in hand that is due first; of equals the one of the first worker.
     pub(super) fn first_due(&self) -> Option<(LabTime, WorkerId)> {
-        let due = self.due.iter().zip(&self.workers);
-        let mut first: Option<(LabTime, WorkerId)> = None;
-        for (due, worker) in due {
-            if let Some(due) = due
-                && first.is_none_or(|(before, _)| *due < before)
-            {
-                first = Some((*due, worker.id));
-            }
-        }
-        first
+        self.dues.first()
     }
 
     pub(super) fn balance(&self, now: Elapsed) -> Balance {

@@ -3,8 +3,9 @@
 //! All times are lab time, so a run at ×4 and the same run at ×1 measure the same but for what the wire takes, which is
 //! real time. A [`Meter`] is fed each event once; [`Meter::measures`] may be asked at any moment.
 //!
-//! Memory is bounded: 16 bytes for each of the first [`MEASURED_JOBS`] jobs, and two [`Spread`]s, which are exact up to
-//! some thousands of values and a table of fixed size beyond.
+//! Memory is bounded: 16 bytes for each of the first [`MEASURED_JOBS`] jobs (of all jobs, where [`Meter::of_all`] is
+//! asked for), and two [`Spread`]s, which are exact up to some thousands of values and a table of fixed size beyond. What
+//! an event costs does not depend on the number of jobs or workers.
 
 mod figures;
 mod ideal;
@@ -128,10 +129,14 @@ struct Followed {
 #[derive(Clone, Debug)]
 pub struct Meter {
     seed: Seed,
+    /// How many jobs a message is.
+    copies: u32,
     sizes: Sizes,
     /// Jobs of a sample that are still to come; they have a size of their own.
     sampled: u32,
     records: Vec<Followed>,
+    /// How many are followed at most.
+    most: u32,
     /// But for what is worked out when asked.
     counts: Measures,
     workers: Vec<Tally>,
@@ -145,11 +150,22 @@ pub struct Meter {
 impl Meter {
     /// Of a run that begins with these settings.
     pub fn new(settings: &Settings) -> Self {
+        Self::following(settings, MEASURED_JOBS)
+    }
+
+    /// The same, following all jobs however many there are.
+    pub fn of_all(settings: &Settings) -> Self {
+        Self::following(settings, u32::MAX)
+    }
+
+    fn following(settings: &Settings, most: u32) -> Self {
         let mut meter = Self {
             seed: settings.seed,
+            copies: settings.copies(),
             sizes: settings.workload.sizes,
             sampled: 0,
             records: Vec::new(),
+            most,
             counts: Measures::default(),
             workers: Vec::new(),
             ideal: Ideal::default(),
@@ -169,7 +185,7 @@ impl Meter {
             Happening::Published(p) => self.published(at, p.job),
             Happening::Sample(n) => self.sampled += n * 4,
             Happening::Returned(job) | Happening::Nacked(job) => self.settle(*job, Outcome::Returned),
-            Happening::DeadLettered(_, job) => self.settle(*job, Outcome::Dead),
+            Happening::DeadLettered(_, job) | Happening::Buried(job, _) => self.settle(*job, Outcome::Dead),
             Happening::Delivered(_, d) => self.counts.redelivered += u32::from(d.redelivered),
             Happening::Begun(worker, job) => self.tally(*worker, |w| w.begin(at, *job)),
             Happening::Finished(worker, job) => self.finished(at, *worker, *job),
@@ -201,7 +217,13 @@ impl Meter {
         let end = if goes_on { now.max(self.last) } else { self.last };
         let since = self.first.unwrap_or(end);
         let span = end.0.saturating_sub(since.0);
-        let busy_us = |w: &Tally| if goes_on { w.busy_until(end) } else { w.busy_then_us };
+        let busy_us = |w: &Tally| {
+            if goes_on {
+                w.busy_until(end)
+            } else {
+                w.busy_then(self.last)
+            }
+        };
         let busy: Vec<u64> = self.workers.iter().map(busy_us).collect();
         let sum: u64 = busy.iter().sum();
         let time = span.saturating_mul(busy.len() as u64);
@@ -224,10 +246,10 @@ impl Meter {
             self.sampled -= 1;
             SAMPLE_DOTS
         } else {
-            draws::job(self.seed, job, self.sizes).dots
+            draws::job(self.seed, JobId((job.0.max(1) - 1) / self.copies + 1), self.sizes).dots
         };
         self.counts.jobs += 1;
-        if self.counts.jobs > MEASURED_JOBS {
+        if self.counts.jobs > self.most {
             self.counts.unmeasured += 1;
         } else {
             self.ideal.add(at, dots);
@@ -256,7 +278,6 @@ impl Meter {
             1 => {
                 self.counts.done += 1;
                 self.last = self.last.max(at);
-                self.workers.iter_mut().for_each(|w| w.busy_then_us = w.busy_until(at));
                 self.wait.add(begun.0.saturating_sub(published.0));
                 self.sojourn.add(at.0.saturating_sub(published.0));
             }
@@ -303,9 +324,11 @@ impl Meter {
     }
 
     fn tally(&mut self, worker: WorkerId, f: impl FnOnce(&mut Tally)) {
-        // Workers come in the order of their numbers.
-        if let Ok(place) = self.workers.binary_search_by_key(&worker, |w| w.worker) {
-            f(&mut self.workers[place]);
+        // Workers come in the order of their numbers, from 1; a removed one stays.
+        let place = usize::from(worker.0).checked_sub(1);
+        if let Some(tally) = place.and_then(|place| self.workers.get_mut(place)) {
+            tally.settle(self.last);
+            f(tally);
         }
     }
 
@@ -335,7 +358,8 @@ impl Meter {
     }
 
     fn reset(&mut self, speeds: &[Speed]) {
-        *self = Self::new(&Settings {
+        let copies = self.copies;
+        let settings = Settings {
             speeds: speeds.to_vec(),
             seed: self.seed,
             workload: super::settings::Workload {
@@ -343,6 +367,8 @@ impl Meter {
                 ..Settings::default().workload
             },
             ..Settings::default()
-        });
+        };
+        *self = Self::following(&settings, self.most);
+        self.copies = copies;
     }
 }

@@ -7,6 +7,7 @@ mod crew;
 mod desk;
 mod draws;
 mod event;
+mod forecast;
 mod frame;
 mod guest;
 mod history;
@@ -19,6 +20,7 @@ mod ledger;
 mod matrix;
 mod measure;
 mod objection;
+mod place;
 mod script;
 mod settings;
 mod sight;
@@ -35,7 +37,8 @@ pub use desk::{
     Again, Desk, DeskAsk, DeskCounts, DeskJob, DeskLine, DeskOwner, DeskSeen, DeskWish, Hands, PASSED, Passed,
 };
 pub use draws::HEAVY_TAIL;
-pub use event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
+pub use event::{Breakage, Burial, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
+pub use forecast::{FORESEEN_JOBS, Forecast, Foresight, Prospect};
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
 pub use guest::{GuestEnd, GuestKey, GuestSeen};
 pub use history::{History, Playback, Recorder, RecordingError};
@@ -45,10 +48,12 @@ pub(crate) use insight::examples;
 pub use insight::{Earlier, Insight, Lesson, Present, Remedy, Severity};
 pub use job::Job;
 pub use lab::{Input, Lab, Output};
+pub use ledger::Detail;
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
 pub use measure::{LabSpan, MEASURED_JOBS, Measures, Meter, Percentiles, Thousandths, WorkerShare};
-pub use objection::{Wish, broker_objection, objection, silence_objection};
-pub use script::{Compare, Condition, Count, Cue, CueWhen, End, Hold, Over, Script, WorkerCount};
+pub use objection::{Wish, broker_objection, objection, silence_objection, version_objection};
+pub use place::Place;
+pub use script::{Compare, Condition, Count, Cue, CueWhen, End, Hold, Over, Play, Script, WorkerCount};
 pub use settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, DeliveryLimit, Habit, Heartbeat, Latency, LineQuality,
     MAX_WORKERS, Prefetch, QueueKind, QueueType, Rate, Seed, Settings, Sharing, Sizes, Speed, TimeScale, Version,
@@ -59,7 +64,7 @@ pub use sight::{
 };
 pub use snapshot::{
     BUSY_WINDOW_S, Balance, Books, BrokerRow, BrokerState, Cell, Clock, Control, Figure, GoneHow, Hand, LOG_LINES,
-    Mark, Pace, ProducerRow, QueueRow, Snapshot, TIMELINE_CELLS, Toll, WorkerRow, WorkerState,
+    Mark, Pace, ProducerRow, QueueRow, Release, Snapshot, TIMELINE_CELLS, Toll, WorkerRow, WorkerState,
 };
 pub use travel::{Flows, Leg, MOVES, Move, Travel};
 pub use wire::{

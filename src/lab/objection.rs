@@ -42,6 +42,15 @@ pub const fn broker_objection(broker: &BrokerRow, command: BrokerCommand) -> Opt
     }
 }
 
+/// Why the broker can't be told which RabbitMQ to be; `None`: it can.
+pub const fn version_objection(control: &Control) -> Option<&'static str> {
+    match control {
+        Control::Owned => None,
+        Control::ByCommand => Some("it is what it is: only the lab's own broker takes another's likeness"),
+        Control::NotOurs(why) => Some(why),
+    }
+}
+
 /// Why a worker's network can't go silent at this heartbeat; `None`: it can.
 pub const fn silence_objection(heartbeat: Heartbeat) -> Option<&'static str> {
     match heartbeat {

@@ -52,6 +52,18 @@ pub enum Hold {
     Ask,
 }
 
+/// Where the play of a script is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Play {
+    /// How many cues have come, which is the number of the next one.
+    pub next: u16,
+    /// The cue for which the clock stands: its question is asked now. Its commands are done when the clock runs again
+    /// ([`Command::Resume`]), or by a [`Command::Step`]; then it has come.
+    pub asked: Option<u16>,
+    /// How the script ended, if it did.
+    pub over: Option<Over>,
+}
+
 /// When a run is over. All cues have come before.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
@@ -143,6 +155,16 @@ pub enum Over {
     Reached,
     /// Its end, or one of its cues, did not come within the limit.
     OutOfTime,
+}
+
+impl Script {
+    /// The same for a run that nobody watches: it stops for no question.
+    #[must_use]
+    pub fn without_holds(&self) -> Self {
+        let mut script = self.clone();
+        script.cues.iter_mut().for_each(|cue| cue.hold = Hold::No);
+        script
+    }
 }
 
 impl Compare {

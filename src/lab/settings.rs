@@ -1,5 +1,8 @@
 //! What a person can set: the vocabulary shared by command line, keys, engine and screen.
 
+use super::ids::JobId;
+use super::snapshot::Release;
+
 /// All settings of a run. Everything but the seed can be changed while it runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -56,6 +59,37 @@ impl Default for Settings {
             queue_type: QueueType::Classic,
             sharing: Sharing::OneQueue,
         }
+    }
+}
+
+impl Settings {
+    /// How many copies there are of each message, each a job: one, or one for each worker.
+    pub fn copies(&self) -> u32 {
+        match self.sharing {
+            Sharing::OneQueue => 1,
+            Sharing::QueueEach => u32::try_from(self.speeds.len().max(1)).unwrap_or(1),
+        }
+    }
+
+    /// The number of the message that a job is a copy of; its word and its dots are drawn by that.
+    pub fn message_of(&self, job: JobId) -> JobId {
+        JobId(job.0.saturating_sub(1) / self.copies() + 1)
+    }
+
+    /// Whether such a message in such a queue outlives the broker, by RabbitMQ's rule. A quorum queue keeps all it has.
+    pub const fn outlives(&self, queue: QueueKind, delivery: Delivery) -> bool {
+        matches!(
+            (queue, delivery, self.queue_type),
+            (QueueKind::Durable, Delivery::Persistent, _) | (QueueKind::Durable, _, QueueType::Quorum(_))
+        )
+    }
+
+    /// Whether the queue in use is a quorum queue.
+    pub const fn uses_quorum(&self) -> bool {
+        matches!(
+            (self.queue, self.queue_type),
+            (QueueKind::Durable, QueueType::Quorum(_))
+        )
     }
 }
 
@@ -185,6 +219,18 @@ pub enum Version {
 }
 
 impl Version {
+    /// Its numbers.
+    pub const fn release(self) -> Release {
+        let (major, minor) = match self {
+            Self::V3_10 => (3, 10),
+            Self::V4_0 => (4, 0),
+            Self::V4_3 => (4, 3),
+        };
+        Release { major, minor }
+    }
+    /// All of them, the oldest first.
+    pub const ALL: [Self; 3] = [Self::V3_10, Self::V4_0, Self::V4_3];
+
     /// The one that the key goes to from here, round and round.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -1,7 +1,7 @@
 //! What the screen looks at besides the present picture, and what it is shown: an earlier moment, a page of jobs, the
 //! journey of one.
 
-use super::event::{Cause, Event, PassedOver, Requeue};
+use super::event::{Burial, Cause, Event, PassedOver, Requeue};
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::settings::{Confirms, Delivery, QueueKind};
 use super::snapshot::Snapshot;
@@ -253,6 +253,8 @@ pub enum StepKind {
     WentBack(WorkerId, Cause, Option<u32>),
     /// In the dead-letter queue.
     DeadLettered(WorkerId),
+    /// There too, put there by the broker itself.
+    Buried(Burial),
     /// Lost, with whom.
     Lost(Option<WorkerId>, Cause),
     /// The restarted broker still had it.

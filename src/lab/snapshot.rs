@@ -5,7 +5,8 @@ use super::event::Entry;
 use super::ids::{Elapsed, JobId, LabTime, WorkerId};
 use super::insight::{Earlier, Present};
 use super::matrix::Matrix;
-use super::settings::{Habit, Heartbeat, Settings, Speed, Version};
+use super::script::Play;
+use super::settings::{Habit, Heartbeat, Prefetch, Settings, Speed, Version};
 use super::travel::Travel;
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub earlier: Vec<Earlier>,
     /// Jobs on their way.
     pub travel: Travel,
+    /// Where the script is; `None` where there is none, and in pictures of the past.
+    pub play: Option<Play>,
     /// The width of a timeline cell, in lab microseconds.
     pub cell_us: u64,
 }
@@ -95,11 +98,72 @@ pub struct BrokerRow {
     pub version: Option<Version>,
 }
 
+impl BrokerRow {
+    /// What it is: `RabbitMQ`, also of what behaves as such; `None`: it did not say.
+    pub fn product(&self) -> Option<&str> {
+        let (product, _) = self.maker()?;
+        Some(product)
+    }
+
+    /// Of which release it is, or behaves as; `None`: it is no RabbitMQ, or did not say.
+    pub fn release(&self) -> Option<Release> {
+        if let Some(version) = self.version {
+            return Some(version.release());
+        }
+        let (product, release) = self.maker()?;
+        release.filter(|_| product == RABBITMQ)
+    }
+
+    /// Taken from its name, which begins with it.
+    fn maker(&self) -> Option<(&str, Option<Release>)> {
+        if self.version.is_some() {
+            return Some((RABBITMQ, None));
+        }
+        let (told, _) = self.name.rsplit_once(" at ")?;
+        let told = told.rsplit_once(" as ").map_or(told, |(_, likeness)| likeness);
+        let (product, release) = match told.rsplit_once(' ') {
+            Some((product, version)) if version.starts_with(|c: char| c.is_ascii_digit()) => {
+                (product, Release::parse(version))
+            }
+            _ => (told, None),
+        };
+        (product != NAMELESS).then_some((product, release))
+    }
+}
+
+/// The product that the lab knows.
+pub(super) const RABBITMQ: &str = "RabbitMQ";
+/// The name of a broker that does not say what it is.
+const NAMELESS: &str = "AMQP broker";
+
+/// The first two numbers of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Release {
+    /// 4 of 4.0.5.
+    pub major: u16,
+    /// 0 of 4.0.5.
+    pub minor: u16,
+}
+
+impl Release {
+    /// Of a version such as `4.0.5` or `3.10.8-rc.1`.
+    pub fn parse(version: &str) -> Option<Self> {
+        let mut numbers = version.split(|c: char| !c.is_ascii_digit());
+        let mut number = || numbers.next()?.parse().ok();
+        Some(Self {
+            major: number()?,
+            minor: number()?,
+        })
+    }
+}
+
 /// Whether the lab owns the broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Control {
     /// It can be killed, stopped and started.
     Owned,
+    /// The same, by a command that a person named; what it is, and what it keeps, is its own affair.
+    ByCommand,
     /// It can't; the reason in a few words.
     NotOurs(&'static str),
 }
@@ -166,6 +230,10 @@ pub struct WorkerRow {
     pub tray_len: u32,
     /// Deliveries that the broker holds as unacked for it.
     pub unacked: u32,
+    /// `basic.qos` of the subscription that it has, or had last; `None` before the first.
+    pub prefetch: Option<Prefetch>,
+    /// Jobs that wait in the queue that is its own; 0 where all workers share one.
+    pub waiting: u32,
     /// Jobs finished, each as often as this worker finished it.
     pub done: u32,
     /// Deliveries with the redelivered flag.

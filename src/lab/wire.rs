@@ -3,7 +3,7 @@
 //! The same two enums serve the real driver (`engine`) and a simulated one; neither side knows how the other works.
 
 use super::command::BrokerCommand;
-use super::event::Requeue;
+use super::event::{Burial, Requeue};
 use super::guest::GuestSeen;
 use super::ids::{DeliveryTag, Epoch, JobId, WorkerId};
 use super::job::Job;
@@ -13,11 +13,15 @@ use super::snapshot::Figure;
 /// What the lab asks of the driver. Answers come as [`Seen`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
-    /// Publish a job. `Seen::Confirmed`, `Nacked` or `Returned` may follow.
+    /// Publish a message. `Seen::Confirmed`, `Nacked`, `Returned` or `NeverSent` may follow, once and with the same number.
+    ///
+    /// Where each worker has a queue of its own (`Settings::sharing`), it goes to the exchange that all of them are bound
+    /// to. `job` is then the first worker's copy; that of worker k is `job + k - 1`, and whatever is seen of a copy (a
+    /// delivery, a decision, a burial, a survivor) names it so.
     Publish {
         /// The job.
         job: Job,
-        /// The queue it goes to.
+        /// The queue it goes to; with queues of their own, what kind these are.
         queue: QueueKind,
         /// Its `delivery_mode`.
         delivery: Delivery,
@@ -31,6 +35,8 @@ pub enum Ask {
     Subscribe(WorkerId, Epoch, Subscription),
     /// `basic.cancel`; what was handed out stays valid.
     Unsubscribe(WorkerId, Epoch),
+    /// `basic.qos` on the open channel, and nothing else: the consumer that is there keeps its limit. No answer.
+    Qos(WorkerId, Epoch, Prefetch),
     /// Ack one delivery.
     Ack(WorkerId, Epoch, DeliveryTag),
     /// Refuse one delivery: `basic.nack` where it goes back, else `basic.reject`.
@@ -107,6 +113,11 @@ pub enum Seen {
     BrokerDown(String),
     /// It was to be started and could not be: one sentence. It is as far away as before, and may be started again.
     BrokerStartFailed(String),
+    /// It was to be ended and could not be: one sentence. It runs on.
+    BrokerEndFailed(String),
+    /// The broker put a job into the dead-letter queue, where the driver has found it. Told for quorum queues; a job may be
+    /// told again (after a reconnect), and one that a worker rejected is told too.
+    Buried(JobId, Burial),
     /// It answers again; what survived, where that can be known.
     BrokerUp(Survivors),
     /// `Ask::Reset` is done.

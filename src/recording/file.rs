@@ -6,6 +6,7 @@
 
 use crate::lab::{BrokerRow, Control, Event, Gaze, History, Playback, Recorder, RecordingError, Settings, When};
 use crate::lab::{Elapsed, Snapshot};
+use crate::report::Course;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -136,6 +137,8 @@ impl Writer {
 pub struct Recording {
     /// All that happened.
     pub history: History,
+    /// The same for a report.
+    pub course: Course,
     /// The picture at its end.
     pub last: Arc<Snapshot>,
     /// How many events it has.
@@ -163,10 +166,15 @@ impl Recording {
         broker.name = format!("recording: {}{version}", broker.name).into();
         broker.control = Control::NotOurs("this is a recording");
         let mut history = History::new(playback.settings.clone(), broker, KEPT_REPLAYED);
-        playback.events().for_each(|event| history.push(&event));
+        let mut course = Course::new(&playback.settings);
+        for event in playback.events() {
+            history.push(&event);
+            course.note(&event);
+        }
         let last = picture(&mut history);
         Ok(Self {
             history,
+            course,
             last,
             count: playback.count,
             truncated: playback.truncated,

@@ -4,11 +4,14 @@
 //! 2. A new gaze is answered at once, after the events that have come by then.
 //! 3. While the screen looks at a page or a journey of the present, a new [`Sight`] follows as events come, at most ten
 //!    times a second; while it looks at the past, what follows so is the extent alone: that picture stays.
-//! 4. When the run has ended, the file is closed; questions are answered until nobody can ask any more. Then the thread
+//! 4. Asked for the whole run, as for a report, it gives its [`Course`] and the picture at the same moment.
+//! 5. When the run has ended, the file is closed; questions are answered until nobody can ask any more. Then the thread
 //!    returns.
 
 use super::file::{RecordError, RecordingFile, Writer};
+use super::past::{Inquirer, Past, Requests};
 use crate::lab::{BrokerRow, Elapsed, Event, Gaze, History, Settings, Sight, Snapshot, When};
+use crate::report::Course;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -38,6 +41,7 @@ pub fn told() -> (mpsc::Sender<Vec<Event>>, mpsc::Receiver<Vec<Event>>) {
 pub struct Historian {
     gaze: watch::Sender<Gaze>,
     sights: watch::Receiver<Arc<Sight>>,
+    inquirer: Inquirer,
     ended: oneshot::Receiver<Result<(), RecordError>>,
     thread: JoinHandle<()>,
 }
@@ -62,18 +66,20 @@ impl Historian {
     pub fn of_run(run: Run, file: Option<RecordingFile>) -> Self {
         let (settings, broker) = run.beginning;
         let file = file.map(|file| file.begin(&settings, &broker));
+        let course = Course::new(&settings);
         let history = History::new(settings, broker, KEPT_LIVE);
-        Self::start(history, run.events, Some(run.present), file, Gaze::default())
+        let told = (run.events, Some(run.present));
+        Self::start((history, course), told, file, Gaze::default())
     }
 
-    /// Of a run that is over. It answers at once what is seen by the first gaze.
+    /// Of a run that is over, and its course. It answers at once what is seen by the first gaze.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime.
-    pub fn of_past(history: History, first: Gaze) -> Self {
+    pub fn of_past(past: (History, Course), first: Gaze) -> Self {
         // No more events: the sender is dropped.
-        Self::start(history, told().1, None, None, first)
+        Self::start(past, (told().1, None), None, first)
     }
 
     /// Where the screen says what it looks at.
@@ -84,6 +90,11 @@ impl Historian {
     /// What it sees there.
     pub fn sights(&self) -> watch::Receiver<Arc<Sight>> {
         self.sights.clone()
+    }
+
+    /// Who asks it for the whole run.
+    pub fn inquirer(&self) -> Inquirer {
+        self.inquirer.clone()
     }
 
     /// Waits until the run's last event is taken in, and written, and the thread has returned. The run must have ended,
@@ -97,9 +108,8 @@ impl Historian {
     }
 
     fn start(
-        mut history: History,
-        events: mpsc::Receiver<Vec<Event>>,
-        present: Option<watch::Receiver<Arc<Snapshot>>>,
+        (mut history, course): (History, Course),
+        (events, present): (mpsc::Receiver<Vec<Event>>, Option<watch::Receiver<Arc<Snapshot>>>),
         file: Option<Writer>,
         first: Gaze,
     ) -> Self {
@@ -107,8 +117,10 @@ impl Historian {
         let (gaze, gazes) = watch::channel(first);
         let (sight_outlet, sights) = watch::channel(Arc::new(sight));
         let (done, ended) = oneshot::channel();
+        let (inquirer, requests) = Inquirer::new();
         let desk = Desk {
             history,
+            course,
             present,
             file,
             sights: sight_outlet,
@@ -116,10 +128,11 @@ impl Historian {
             flushed: Instant::now(),
         };
         let runtime = Handle::current();
-        let thread = tokio::task::spawn_blocking(move || runtime.block_on(desk.work(events, gazes, done)));
+        let thread = tokio::task::spawn_blocking(move || runtime.block_on(desk.work(events, (gazes, requests), done)));
         Self {
             gaze,
             sights,
+            inquirer,
             ended,
             thread,
         }
@@ -129,6 +142,7 @@ impl Historian {
 /// What the historian works with.
 struct Desk {
     history: History,
+    course: Course,
     present: Option<watch::Receiver<Arc<Snapshot>>>,
     file: Option<Writer>,
     sights: watch::Sender<Arc<Sight>>,
@@ -147,6 +161,7 @@ enum News {
 /// What woke the historian.
 enum Wake {
     Gaze,
+    Request(oneshot::Sender<Past>),
     NobodyAsks,
     Events,
     RunEnded,
@@ -158,7 +173,7 @@ impl Desk {
     async fn work(
         mut self,
         mut events: mpsc::Receiver<Vec<Event>>,
-        mut gazes: watch::Receiver<Gaze>,
+        (mut gazes, mut requests): (watch::Receiver<Gaze>, Requests),
         done: oneshot::Sender<Result<(), RecordError>>,
     ) {
         let (mut pace, mut disk) = (every(PACE), every(TO_DISK));
@@ -168,6 +183,7 @@ impl Desk {
             let wake = tokio::select! {
                 biased;
                 changed = gazes.changed(), if asked == Asked::Yes => changed.map_or(Wake::NobodyAsks, |()| Wake::Gaze),
+                Some(request) = requests.recv(), if asked == Asked::Yes => Wake::Request(request),
                 _ = pace.tick(), if self.news == News::Some => Wake::Pace,
                 _ = disk.tick(), if self.file.as_ref().is_some_and(Writer::waits) => Wake::Disk,
                 count = events.recv_many(&mut batches, BATCHES), if done.is_some() => match count {
@@ -177,9 +193,14 @@ impl Desk {
                 else => return,
             };
             match wake {
+                Wake::Request(request) => {
+                    batches.extend(waiting(&mut events));
+                    self.take_in(&mut batches);
+                    // Whoever asked may have gone.
+                    let _ = request.send(self.past());
+                }
                 Wake::Gaze => {
-                    // As many as the channel holds, so that a gaze is never long in coming.
-                    batches.extend((0..BATCHES).map_while(|_| events.try_recv().ok()));
+                    batches.extend(waiting(&mut events));
                     self.take_in(&mut batches);
                     let gaze = gazes.borrow_and_update().clone();
                     self.answer(&gaze);
@@ -202,6 +223,7 @@ impl Desk {
     fn take_in(&mut self, batches: &mut Vec<Vec<Event>>) {
         for event in batches.drain(..).flatten() {
             self.history.push(&event);
+            self.course.note(&event);
             if let Some(file) = &mut self.file {
                 file.push(&event);
             }
@@ -238,6 +260,20 @@ impl Desk {
         }
     }
 
+    /// The run up to now.
+    fn past(&mut self) -> Past {
+        let now = self.now();
+        let gaze = Gaze {
+            when: When::At(now),
+            ..Gaze::default()
+        };
+        let seen = self.history.look(&gaze, now).past;
+        Past {
+            course: self.course.clone(),
+            picture: seen.expect("a look at a moment has its picture"),
+        }
+    }
+
     /// The newest moment that anything is known of.
     fn now(&self) -> Elapsed {
         let last = self.history.extent().last.at;
@@ -256,6 +292,11 @@ impl Desk {
 enum Asked {
     Yes,
     NoMore,
+}
+
+/// What waits, but no more than the channel holds, so that an answer is never long in coming.
+fn waiting(events: &mut mpsc::Receiver<Vec<Event>>) -> impl Iterator<Item = Vec<Event>> {
+    (0..BATCHES).map_while(|_| events.try_recv().ok())
 }
 
 fn every(period: Duration) -> Interval {
@@ -291,9 +332,12 @@ mod tests {
     #[tokio::test]
     async fn no_thread_is_left_after_the_end() {
         let (settings, broker) = beginning();
-        let history = History::new(settings, broker, KEPT_LIVE);
+        let past = (
+            History::new(settings.clone(), broker, KEPT_LIVE),
+            Course::new(&settings),
+        );
         let (teller, events) = told();
-        let historian = Historian::start(history, events, None, None, Gaze::default());
+        let historian = Historian::start(past, (events, None), None, Gaze::default());
         let mut sights = historian.sights();
         let at = When::At(Elapsed(1));
         let gaze = Gaze {
@@ -306,6 +350,12 @@ mod tests {
             .await
             .expect("it answers");
         teller.send(vec![burst()]).await.expect("it listens");
+        let past = historian.inquirer().ask().await.expect("it answers");
+        assert_eq!(
+            (past.course.last(), past.picture.log.len()),
+            (LabTime(1), 1),
+            "all that was told by then"
+        );
         drop(teller);
         historian.end().await.expect("nothing is written");
         assert!(sights.has_changed().is_err(), "who would send is gone");
@@ -319,6 +369,7 @@ mod tests {
         let file = RecordingFile::create(&path).expect("a new file");
         let mut desk = Desk {
             file: Some(file.begin(&settings, &broker)),
+            course: Course::new(&settings),
             history: History::new(settings, broker, KEPT_LIVE),
             present: None,
             sights: watch::Sender::new(Arc::default()),

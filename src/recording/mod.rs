@@ -12,10 +12,13 @@
 //! | file | what |
 //! |---|---|
 //! | `historian` | takes events in, answers gazes |
+//! | `past` | the whole run on request, for a report |
 //! | `file` | the file that is written, and the one that is read |
 
 mod file;
 mod historian;
+mod past;
 
 pub use file::{OpenError, RecordError, Recording, RecordingFile};
 pub use historian::{Historian, Run, told};
+pub use past::{Inquirer, Past};

@@ -121,7 +121,7 @@ async fn at_the_desk(args: &JoinArgs, url: BrokerUrl) -> Result<u8> {
         Ok(Err(error)) => return Err(error).context("the terminal failed"),
         Ok(Ok(Exit::LabEnded)) => anyhow::bail!("the client ended by itself; run it with --log FILE to see why"),
         Ok(Ok(Exit::TerminalClosed)) => HUNG_UP,
-        Ok(Ok(Exit::Quit | Exit::Stopped)) => OK,
+        Ok(Ok(Exit::Quit | Exit::Stopped | Exit::Lesson(_))) => OK,
     };
     Ok(signal.map_or(status, |number| 128 + number))
 }

@@ -1,14 +1,16 @@
 //! A recording in the same screen: no engine, no broker, and nothing to be asked for.
 
-use super::{OK, USAGE, log_to, on_a_terminal, runtime, show, signalled};
+use super::person::Person;
+use super::report::Clerk;
+use super::{USAGE, about, log_to, on_a_terminal, runtime};
 use crate::cli::ReplayArgs;
 use crate::lab::{Elapsed, Gaze, When};
 use crate::recording::{Historian, Recording};
+use crate::report::Played;
 use crate::tui::{Ending, Seat};
 use anyhow::Result;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<u8> {
     if !on_a_terminal() {
@@ -29,8 +31,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8> {
 }
 
 async fn on_screen(args: &ReplayArgs, recording: Recording) -> Result<u8> {
-    let stop = CancellationToken::new();
-    let signal = tokio::spawn(signalled(stop.clone()));
+    let mut person = Person::at(args.screen);
     let ending = if recording.truncated {
         Ending::CutOff
     } else {
@@ -42,16 +43,16 @@ async fn on_screen(args: &ReplayArgs, recording: Recording) -> Result<u8> {
         when: When::At(Elapsed(0)),
         ..Gaze::default()
     };
-    let historian = Historian::of_past(recording.history, first);
+    let historian = Historian::of_past((recording.history, recording.course), first);
     // Nobody reads it: the screen itself says that a recording can't be asked for anything.
     let (commands, _) = mpsc::channel(1);
-    let seat = Seat::bare(commands, present.subscribe(), stop.clone())
+    let (clerk, reports) = Clerk::open(historian.inquirer(), about(Played::Recording));
+    let seat = Seat::bare(commands, present.subscribe(), person.stop())
         .with_history(historian.gaze(), historian.sights())
+        .with_reports(reports)
         .of_recording(ending);
-    let status = show(seat, args.screen).await;
-    stop.cancel();
+    let shown = person.show(seat).await;
+    clerk.close(None).await?;
     historian.end().await?;
-    let status = status?;
-    let signal = signal.await.unwrap_or(None);
-    Ok(signal.filter(|_| status == OK).map_or(status, |number| 128 + number))
+    person.leave(shown).await
 }

@@ -1,5 +1,7 @@
 //! What a scenario is, once it was read and found to be good.
 
+use super::expression::Expr;
+use super::fault::Fault;
 use crate::lab::{Script, Settings, Version};
 use std::sync::Arc;
 
@@ -75,8 +77,26 @@ pub struct Choice {
 pub struct Expectation {
     /// As written, for example `W1.done within 10% of W2.done`.
     pub text: Arc<str>,
+    /// Understood.
+    pub expr: Expr,
     /// The RabbitMQ versions of which it is expected; empty: of all.
     pub of: Vec<Version>,
+}
+
+impl Expectation {
+    /// Of a text, for all versions.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        Ok(Self {
+            text: text.into(),
+            expr: Expr::parse(text)?,
+            of: Vec::new(),
+        })
+    }
+
+    /// Whether it is expected of this version.
+    pub fn concerns(&self, version: Version) -> bool {
+        self.of.is_empty() || self.of.contains(&version)
+    }
 }
 
 /// A setting turned, which must break an expectation.

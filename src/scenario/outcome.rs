@@ -1,5 +1,6 @@
 //! What a run came to. The same for a run in real time and a simulated one; its JSON has a version.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -7,7 +8,9 @@ use std::sync::Arc;
 pub const SCHEMA: u32 = 1;
 
 /// What a run came to. All times are lab time.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+///
+/// What is told of the end is told of the moment at which the script was over.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Outcome {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -49,17 +52,21 @@ pub struct Outcome {
     pub workers: Vec<OutcomeWorker>,
     /// What was expected.
     pub expectations: Vec<Expected>,
+    /// What was asked before, and which choice was right.
+    pub predictions: Vec<Answered>,
+    /// What the script wanted and did not get: such a run did not do what the scenario says. One sentence each.
+    pub declined: Vec<Arc<str>>,
     /// Lab time at the end.
     pub ended_ms: f64,
     /// Whether the script came to its end within its limit.
     pub in_time: bool,
-    /// What became of each job; empty where there are too many to be told.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// What became of each job, in the order of their numbers; absent where there are more than 100,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub jobs: Vec<JobFate>,
 }
 
 /// Percentiles of the wait, in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct WaitMs {
     /// Half of the jobs waited no longer.
     pub p50: f64,
@@ -70,7 +77,7 @@ pub struct WaitMs {
 }
 
 /// What a worker came to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct OutcomeWorker {
     /// Its name.
     pub name: Arc<str>,
@@ -84,12 +91,18 @@ pub struct OutcomeWorker {
     pub lost: u32,
     /// Deliveries that it has not acked at the end.
     pub unacked: u32,
+    /// Jobs in its tray at the end.
+    pub tray: u32,
+    /// Jobs in its hand at the end: 0 or 1.
+    pub hand: u32,
+    /// Whether it consumes at the end.
+    pub consuming: bool,
     /// The part of the makespan in which it worked, 0 to 1.
     pub busy: Option<f64>,
 }
 
 /// An expectation and whether it holds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Expected {
     /// As written.
     pub text: Arc<str>,
@@ -99,8 +112,17 @@ pub struct Expected {
     pub seen: String,
 }
 
+/// A question, answered by the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Answered {
+    /// The question.
+    pub question: Arc<str>,
+    /// The choices that turned out to be right: one, if the scenario is a good one.
+    pub right: Vec<Arc<str>>,
+}
+
 /// What became of a job.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct JobFate {
     /// Its number.
     pub job: u32,
@@ -115,3 +137,14 @@ pub struct JobFate {
     /// Who got it last; empty: nobody.
     pub worker: Arc<str>,
 }
+
+/// The JSON schema of an [`Outcome`], as it is handed out in `assets/outcome.schema.json`.
+pub fn outcome_schema() -> String {
+    let schema = schemars::schema_for!(Outcome);
+    let mut text = format!("{:#}", schema.as_value());
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests;

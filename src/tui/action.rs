@@ -1,8 +1,9 @@
 //! What a key, a click or a menu line means, before it is known whether it can be done.
 
 use super::model::View;
-use super::{code, compare, messages, rewind, room, why, wire};
+use super::{code, compare, lesson, messages, rewind, room, why, wire};
 use crate::lab::{BrokerCommand, KillKind};
+use crate::report::Form;
 
 /// Everything a person can do on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +26,8 @@ pub(super) enum Action {
     PrefetchUp,
     /// One step down.
     PrefetchDown,
+    /// `basic.qos` alone: the next step, round and round.
+    NextQos,
     /// Manual or automatic.
     ToggleAck,
     /// Persistent or transient messages.
@@ -89,6 +92,8 @@ pub(super) enum Action {
     Reset,
     /// The next width of a timeline column.
     NextZoom,
+    /// Show the forecast, or hide it.
+    Foresee,
     /// Older lines of the log, or of the help.
     ScrollUp,
     /// Newer ones.
@@ -119,8 +124,12 @@ pub(super) enum Action {
     Code(code::Deed),
     /// Among the insights.
     Why(why::Deed),
+    /// In the lesson.
+    Lesson(lesson::Deed),
     /// In the past.
     Rewind(rewind::Deed),
+    /// Write a report of that kind.
+    Report(Form),
     /// For the room.
     Room(room::Deed),
     /// A character, where text is asked for.

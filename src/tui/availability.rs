@@ -1,14 +1,15 @@
 //! Which action can't be done now, and why. The same sentence dims a key and answers a press of it.
 
 use super::action::Action;
-use super::compare;
-use super::model::Model;
+use super::foresee::Offered;
+use super::model::{Model, View};
 use super::rewind::Footage;
 use super::room;
 use super::steps::{self, Way};
+use super::{compare, lesson};
 use crate::lab::{
-    BrokerCommand, Control, KillKind, MAX_WORKERS, Pace, Snapshot, Wish, WorkerRow, broker_objection, objection,
-    silence_objection,
+    BrokerCommand, Control, KillKind, MAX_WORKERS, Pace, Sharing, Snapshot, Wish, WorkerRow, broker_objection,
+    objection, silence_objection, version_objection,
 };
 use std::borrow::Cow;
 
@@ -37,6 +38,12 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::RateDown => last_step(action, model, snapshot, "this is the lowest rate"),
         Action::ScaleUp => last_step(action, model, snapshot, "the clock runs no faster"),
         Action::ScaleDown => last_step(action, model, snapshot, "the clock runs no slower"),
+        Action::AddWorker | Action::OpenRemove | Action::Remove | Action::ToggleQueue if each_has_a_queue(snapshot) => {
+            Some("each worker has a queue of its own, fixed for the run".into())
+        }
+        Action::PublishSample | Action::CrashTest if each_has_a_queue(snapshot) => {
+            Some("a sample goes to the two shared queues: here each worker has its own".into())
+        }
         Action::Publish(_) | Action::PublishSample => cannot_publish(snapshot),
         Action::AddWorker if snapshot.workers.len() >= MAX_WORKERS => {
             Some(format!("{MAX_WORKERS} workers are the most").into())
@@ -45,13 +52,20 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
             let wish = Wish::Remove(snapshot.workers.len());
             targeted(model, snapshot, |w| objects(w, snapshot, wish))
         }
+        Action::TogglePause | Action::Step if let Some(held) = lesson::holds_the_clock(model) => Some(held),
         Action::Step if model.wishes.intent(snapshot).pace == Pace::Running => {
             Some("the clock runs: space pauses it first".into())
         }
-        Action::OpenBrokerMenu | Action::NextVersion => not_ours(&snapshot.broker.control),
+        Action::OpenBrokerMenu => not_ours(&snapshot.broker.control),
+        Action::NextVersion => version_objection(&snapshot.broker.control).map(Cow::Borrowed),
         Action::Broker(command) => cannot_order(snapshot, command),
         Action::CrashTest => cannot_order(snapshot, BrokerCommand::Kill).or_else(|| cannot_publish(snapshot)),
+        Action::Foresee if model.foresee.offered == Offered::No => {
+            Some("there is no forecast here: a lesson or a recording goes its own way".into())
+        }
+        Action::Foresee if model.view != View::Lab => Some("the forecast is the Lab view's: F2 shows it".into()),
         Action::Room(deed) => room::why_not(deed, model),
+        Action::Lesson(deed) => lesson::why_not(deed, model),
         _ => None,
     }
 }
@@ -70,6 +84,7 @@ pub(super) const fn asks(action: Action) -> bool {
         | Action::Revive
         | Action::PrefetchUp
         | Action::PrefetchDown
+        | Action::NextQos
         | Action::ToggleAck
         | Action::ToggleMessages
         | Action::ToggleQueue
@@ -105,6 +120,7 @@ pub(super) const fn asks(action: Action) -> bool {
         | Action::OpenMatrix
         | Action::OpenDoor
         | Action::NextZoom
+        | Action::Foresee
         | Action::ScrollUp
         | Action::ScrollDown
         | Action::OpenHelp
@@ -120,7 +136,9 @@ pub(super) const fn asks(action: Action) -> bool {
         | Action::Wire(_)
         | Action::Code(_)
         | Action::Why(_)
+        | Action::Lesson(_)
         | Action::Rewind(_)
+        | Action::Report(_)
         | Action::Room(_)
         | Action::Type(_)
         | Action::Erase
@@ -171,9 +189,13 @@ fn objects(worker: &WorkerRow, snapshot: &Snapshot, wish: Wish) -> Option<Reason
     objection.or_else(|| silence().map(Cow::Borrowed))
 }
 
+fn each_has_a_queue(snapshot: &Snapshot) -> bool {
+    snapshot.settings.sharing == Sharing::QueueEach
+}
+
 fn not_ours(control: &Control) -> Option<Reason> {
     match control {
-        Control::Owned => None,
+        Control::Owned | Control::ByCommand => None,
         Control::NotOurs(why) => Some(Cow::Borrowed(why)),
     }
 }

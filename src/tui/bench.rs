@@ -14,7 +14,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What can be drawn, by name: each view, and presenter mode.
-pub const VIEWS: [&str; 7] = ["Lab", "Messages", "Compare", "Wire", "Code", "Why", "presenter"];
+pub const VIEWS: [&str; 8] = [
+    "Lab",
+    "Messages",
+    "Compare",
+    "Wire",
+    "Code",
+    "Why",
+    "Lesson",
+    "presenter",
+];
 
 /// A screen of a fixed size whose bytes go nowhere.
 #[doc(hidden)]

@@ -1,21 +1,27 @@
 //! Waits for a key, a new picture, the end, or the moment when the picture changes by itself; then draws, at most
 //! thirty times a second and only if something changed.
 
+mod ways;
+
+use self::ways::{Asides, Outlets, Ways};
 use super::action::Action;
+use super::display::Held;
 use super::facts::Facts;
 use super::keymap;
+use super::lesson::{self, Lessons};
 use super::messages;
-use super::model::{Model, Overlay};
+use super::model::{Model, Overlay, View};
 use super::outside;
+use super::reports;
 use super::rewind;
 use super::room::Motion;
-use super::terminal::{self, Told, Tty};
+use super::terminal::Tty;
 use super::theme::{Theme, ThemeChoice};
 use super::update::{Effect, update};
 use super::view::{self, Target};
-use super::{Exit, Footage, ScreenError, ScreenOptions, Seat, words};
-use crate::lab::{Command, Contest, ContestOrder, Elapsed, Frames, Gaze, Sight, Snapshot, Tap, When};
-use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use super::{Exit, Footage, ScreenOptions, Seat, room, words};
+use crate::lab::{Elapsed, Snapshot, When};
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
@@ -44,14 +50,14 @@ enum Wake {
 }
 
 /// The screen while it is shown.
-struct Screen {
-    tty: Tty,
+pub(super) struct Screen<'t> {
+    tty: &'t mut Tty,
     theme: Theme,
     /// The theme asked for at the start.
-    begun_with: ThemeChoice,
-    model: Model,
-    facts: Facts,
-    outlets: Outlets,
+    pub(super) begun_with: ThemeChoice,
+    pub(super) model: Model,
+    pub(super) facts: Facts,
+    pub(super) outlets: Outlets,
     started: Instant,
     /// When the last frame was drawn.
     drawn: Instant,
@@ -61,74 +67,32 @@ struct Screen {
     slow: u8,
 }
 
-/// Where the screen's wishes go.
-struct Outlets {
-    commands: mpsc::Sender<Command>,
-    gaze: watch::Sender<Gaze>,
-    contests: mpsc::Sender<ContestOrder>,
-    tap: watch::Sender<Tap>,
-}
-
-/// What is told besides the lab's own pictures.
-struct Asides {
-    sights: watch::Receiver<Arc<Sight>>,
-    contest: watch::Receiver<Option<Arc<Contest>>>,
-    frames: watch::Receiver<Arc<Frames>>,
-}
-
-impl Asides {
-    /// Waits for news; for ever where nobody tells any more.
-    async fn changed(&mut self) {
-        tokio::select! {
-            () = told(&mut self.sights) => {}
-            () = told(&mut self.contest) => {}
-            () = told(&mut self.frames) => {}
-        }
-    }
-}
-
-async fn told<T>(news: &mut watch::Receiver<T>) {
-    if news.changed().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Freshness {
     Fresh,
     Stale,
 }
 
-pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, ScreenError> {
-    let Seat {
-        commands,
+/// Shows one lab on a terminal that is held; what is the room's is taken over from the lab before, and left to the next.
+pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kept: &mut Option<room::State>) -> Exit {
+    let Ways {
+        outlets,
+        mut asides,
         mut snapshots,
-        gaze,
-        sights,
-        contests,
-        contest,
-        tap,
-        frames,
+        last_picture,
         broker_url,
         join_line,
+        lessons,
         stop,
         footage,
-    } = seat;
-    let outlets = Outlets {
-        commands,
-        gaze,
-        contests,
-        tap,
-    };
-    let mut asides = Asides {
-        sights,
-        contest,
-        frames,
-    };
-    let (tty, guard) = terminal::enter(options.mouse)?;
-    let mut input = EventStream::new();
-    let mut screen = Screen::new(tty, options, snapshots.borrow_and_update().clone(), outlets);
+        offered,
+    } = Ways::of(seat);
+    let Held { tty, input, .. } = held;
+    let snapshot = snapshots.borrow_and_update().clone();
+    let mut screen = Screen::new(tty, options, snapshot, outlets);
     (screen.facts.broker_url, screen.facts.join_line) = (broker_url, join_line);
+    screen.begin(lessons, kept.take());
+    screen.model.foresee.offered = offered;
     if let Footage::Recording(ending) = footage {
         screen.model.rewind = rewind::State::of_recording(ending);
     }
@@ -151,27 +115,29 @@ pub(super) async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, Scre
             screen.observe_asides(&mut asides);
         }
         rewind::settle(&mut screen.model, &screen.facts);
+        if lesson::observe(&mut screen.model, &screen.facts) {
+            screen.stale = Freshness::Stale;
+        }
         match wake {
             Wake::Stop => break Exit::Stopped,
             Wake::Picture(Err(_)) => break Exit::LabEnded,
             Wake::Input(None | Some(Err(_))) => break Exit::TerminalClosed,
             Wake::Input(Some(Ok(event))) => {
-                if screen.input(&event) == Some(Effect::Quit) {
-                    break Exit::Quit;
+                if let Some(exit) = screen.input(&event).and_then(|effect| effect.exit()) {
+                    break exit;
                 }
             }
             Wake::Picture(Ok(())) | Wake::Aside | Wake::Time => {}
         }
         screen.look();
     };
-    match (exit, terminal::release(guard)) {
-        (Exit::LabEnded, Told::Panics) => Err(ScreenError::Panicked),
-        (exit, _) => Ok(exit),
-    }
+    reports::part(&screen, last_picture);
+    *kept = Some(screen.model.room);
+    exit
 }
 
-impl Screen {
-    fn new(tty: Tty, options: ScreenOptions, snapshot: Arc<Snapshot>, outlets: Outlets) -> Self {
+impl<'t> Screen<'t> {
+    fn new(tty: &'t mut Tty, options: ScreenOptions, snapshot: Arc<Snapshot>, outlets: Outlets) -> Self {
         let now = Instant::now();
         let mut model = Model::new(&snapshot);
         (model.room.motion, model.room.trace) = (options.motion, options.trace);
@@ -191,6 +157,19 @@ impl Screen {
             stale: Freshness::Stale,
             slow: 0,
         }
+    }
+
+    /// With what the room had before, and in front of a lesson or the list of them where that is asked for.
+    fn begin(&mut self, lessons: Lessons, room: Option<room::State>) {
+        if let Some(room) = room {
+            self.model.room = room;
+            self.dress();
+        }
+        if lessons.open.is_some() || lessons.begins_with_list {
+            self.model.view = View::Lesson;
+        }
+        self.model.lesson = lesson::State::of(&lessons);
+        self.facts.lessons = lessons;
     }
 
     /// Real time passed.
@@ -228,6 +207,16 @@ impl Screen {
         self.facts.sight = asides.sights.borrow_and_update().clone();
         self.facts.contest.clone_from(&asides.contest.borrow_and_update());
         self.facts.frames = asides.frames.borrow_and_update().clone();
+        let outcome = asides.outcome.borrow_and_update().clone();
+        if outcome.is_some() != self.facts.outcome.is_some() {
+            self.stale = Freshness::Stale;
+        }
+        self.facts.outcome = outcome;
+        let forecast = asides.forecast.borrow_and_update().clone();
+        if forecast != self.facts.forecast {
+            self.facts.forecast = forecast;
+            self.stale = Freshness::Stale;
+        }
         let after = (
             Arc::as_ptr(&self.facts.sight),
             self.facts.contest.as_ref().map(Arc::as_ptr),
@@ -238,6 +227,10 @@ impl Screen {
         }
         if before != after {
             self.choose();
+        }
+        if let Some(told) = asides.report() {
+            self.model.say(told.to_string());
+            self.stale = Freshness::Stale;
         }
     }
 
@@ -260,8 +253,26 @@ impl Screen {
         self.outlets
             .tap
             .send_if_modified(|before| std::mem::replace(before, tap) != tap);
+        let foresight = self.model.foresee.shown;
+        self.outlets
+            .foresight
+            .send_if_modified(|before| std::mem::replace(before, foresight) != foresight);
+        self.report();
         if moved {
             self.choose();
+        }
+    }
+
+    /// Tells how the lesson goes; what could not be told is told later.
+    fn report(&mut self) {
+        for order in self.model.lesson.orders() {
+            // A clock that runs on is no harm: nothing more is to happen.
+            let _ = self.outlets.commands.try_send(order);
+        }
+        for news in self.model.lesson.news() {
+            if let Err(mpsc::error::TrySendError::Full(news)) = self.outlets.lesson.try_send(news) {
+                self.model.lesson.untold(news);
+            }
         }
     }
 
@@ -343,7 +354,8 @@ impl Screen {
                 self.model.say(outside::done(deed, self.tty.backend_mut()));
                 true
             }
-            Effect::Quit => true,
+            Effect::Report(form) => reports::order(self, *form),
+            Effect::Lesson(_) | Effect::Quit => true,
         };
         if !sent {
             self.model.say_busy();

@@ -1,6 +1,8 @@
 //! All that the screen was told; the views are drawn from it, and keys are judged by it.
 
-use crate::lab::{Contest, Frames, Sight, Snapshot};
+use super::lesson::Lessons;
+use crate::lab::{Contest, Forecast, Frames, Sight, Snapshot};
+use crate::scenario::Outcome;
 use std::sync::Arc;
 
 /// The newest of everything.
@@ -20,6 +22,12 @@ pub(super) struct Facts {
     pub(super) broker_url: Option<Arc<str>>,
     /// What others type to join, if they can.
     pub(super) join_line: Option<Arc<str>>,
+    /// What is foreseen of this run.
+    pub(super) forecast: Option<Arc<Forecast>>,
+    /// The lessons, and the one that is played.
+    pub(super) lessons: Lessons,
+    /// What the run of the lesson came to, once its script was over.
+    pub(super) outcome: Option<Arc<Outcome>>,
 }
 
 impl Facts {
@@ -33,6 +41,9 @@ impl Facts {
             frames: Arc::default(),
             broker_url: None,
             join_line: None,
+            forecast: None,
+            lessons: Lessons::default(),
+            outcome: None,
         }
     }
 

@@ -2,9 +2,9 @@
 
 use crate::lab::{
     AckMode, Balance, Books, BrokerRow, BrokerState, Cause, Cell, Clock, Confirms, Control, Delivery, Elapsed, Entry,
-    Figure, GoneHow, Habit, Hand, Insight, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Pace, PassedOver, Prefetch,
-    ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version, WorkerId,
-    WorkerRow, WorkerState,
+    Figure, GoneHow, Habit, Hand, Insight, JobId, KillKind, LabTime, Mark, Matrix, NoRoom, Pace, PassedOver, Place,
+    Prefetch, ProducerRow, Producing, QueueKind, QueueRow, Rate, Settings, Snapshot, Speed, Toll, Travel, Version,
+    WorkerId, WorkerRow, WorkerState,
 };
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ pub(super) mod ends;
 pub(super) mod faults;
 mod insights;
 pub(super) mod jobs;
+pub(super) mod lesson;
 mod strange;
 pub(super) mod way;
 pub(super) mod wire;
@@ -62,6 +63,7 @@ pub(super) fn empty() -> Snapshot {
         insights: Vec::new(),
         earlier: Vec::new(),
         travel: Travel::default(),
+        play: None,
         cell_us: CELL_US,
     }
 }
@@ -79,6 +81,8 @@ pub(super) fn worker(number: u16) -> WorkerRow {
         tray: Vec::new(),
         tray_len: 0,
         unacked: 0,
+        prefetch: Some(Prefetch(0)),
+        waiting: 0,
         done: 0,
         redelivered: 0,
         twice: 0,
@@ -237,6 +241,7 @@ pub(super) fn killed() -> Snapshot {
             count: 3,
             from: WorkerId(3),
             why: Cause::Killed(KillKind::CloseConnection),
+            place: Place::Old,
         },
         Entry::Twice {
             job: JobId(131),

@@ -4,7 +4,7 @@
 use super::action::Action;
 use super::model::{Overlay, View};
 use super::rewind::Tense;
-use super::{code, compare, messages, rewind, room, why, wire};
+use super::{code, compare, lesson, messages, reports, rewind, room, why, wire};
 use crate::lab::{BrokerCommand, KillKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt::Write as _;
@@ -16,15 +16,17 @@ mod tests;
 
 /// Every key there is: the lab's, the overlays', and those of the further views. Within a view its own keys go first; the
 /// lab's keys that it does not use for itself work there too. Those of the past go before all.
-const TABLES: [&[Binding]; 9] = [
+const TABLES: [&[Binding]; 11] = [
     rewind::PAST,
     messages::KEYS,
     compare::KEYS,
     wire::KEYS,
     code::KEYS,
     why::KEYS,
+    lesson::KEYS,
     rewind::KEYS,
     table::BINDINGS,
+    reports::KEYS,
     room::KEYS,
 ];
 

@@ -3,6 +3,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `display` | the terminal held over several labs, one after another |
 //! | `terminal` | entering and leaving the terminal, whatever happens |
 //! | `event_loop` | waits for keys, snapshots and the end; paces frames |
 //! | `model` | what the screen remembers between frames |
@@ -11,9 +12,11 @@
 //! | `holding` | what a worker holds, and what its end would make of it |
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
 //! | `facts` | all that the screen was told |
-//! | `messages`, `compare`, `wire`, `code`, `why` | what the keys of each further view do, and what it remembers |
+//! | `messages`, `compare`, `wire`, `code`, `why`, `lesson` | what the keys of each further view do, and what it remembers |
 //! | `names` | guests by their names |
 //! | `outside` | the terminal's clipboard, and files |
+//! | `reports`, `picture` | a report is asked for; the screen as a drawing or a text |
+//! | `foresee` | whether the forecast is shown, and whether this run is still the one that is foreseen |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
 //! | `join` | the screen of one person who is a worker |
@@ -28,18 +31,23 @@ mod availability;
 mod bench;
 mod code;
 mod compare;
+mod display;
 mod event_loop;
 mod facts;
 #[cfg(test)]
 mod fixtures;
+mod foresee;
 mod holding;
 mod join;
 mod keymap;
+mod lesson;
 mod messages;
 mod model;
 mod names;
 mod outside;
 mod palette;
+mod picture;
+mod reports;
 mod rewind;
 mod room;
 mod steps;
@@ -54,17 +62,24 @@ mod words;
 
 #[doc(hidden)]
 pub use bench::{Painter, VIEWS};
+pub use display::Display;
 pub use join::{DeskSeat, ask_password, join};
 pub use keymap::key_table_markdown;
+pub use lesson::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
+pub use reports::{Lesson as ReportedLesson, ReportOrder, Reports};
 pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
 
-use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::lab::{Command, Contest, ContestOrder, Forecast, Foresight, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::scenario::Outcome;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+
+/// Whether a forecast is wanted, and the last one.
+pub type Oracle = (watch::Sender<Foresight>, watch::Receiver<Option<Arc<Forecast>>>);
 
 /// The screen's place in front of the lab: where wishes go and pictures come from.
 #[derive(Debug)]
@@ -85,10 +100,20 @@ pub struct Seat {
     pub tap: watch::Sender<Tap>,
     /// Those that passed.
     pub frames: watch::Receiver<Arc<Frames>>,
+    /// Who writes reports.
+    pub reports: Reports,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
     /// What others type to join, if they can.
     pub join_line: Option<Arc<str>>,
+    /// Whether a forecast is wanted, and the last one; `None`: nobody makes one.
+    pub forecast: Option<Oracle>,
+    /// The lessons, and the one that is played.
+    pub lessons: Lessons,
+    /// What the lesson's run came to, once its script is over.
+    pub outcome: watch::Receiver<Option<Arc<Outcome>>>,
+    /// What happens in the lesson. Bounded; when it is full the news waits on the screen's side.
+    pub lesson_news: mpsc::Sender<LessonNews>,
     /// Cancelled by the caller on SIGTERM or SIGHUP.
     pub stop: CancellationToken,
     /// Whether there is a lab behind it.
@@ -112,8 +137,14 @@ impl Seat {
             contest: watch::Sender::default().subscribe(),
             tap: watch::Sender::default(),
             frames: watch::Sender::default().subscribe(),
+            reports: Reports::default(),
             broker_url: None,
             join_line: None,
+            forecast: None,
+            lessons: Lessons::default(),
+            outcome: watch::Sender::default().subscribe(),
+            // Nobody reads it: without a lesson there is no news.
+            lesson_news: mpsc::channel(1).0,
             stop,
             footage: Footage::Live,
         }
@@ -123,6 +154,13 @@ impl Seat {
     #[must_use]
     pub fn with_history(mut self, gaze: watch::Sender<Gaze>, sights: watch::Receiver<Arc<Sight>>) -> Self {
         (self.gaze, self.sights) = (gaze, sights);
+        self
+    }
+
+    /// The same with someone who writes reports.
+    #[must_use]
+    pub fn with_reports(mut self, reports: Reports) -> Self {
+        self.reports = reports;
         self
     }
 
@@ -155,6 +193,29 @@ impl Seat {
     #[must_use]
     pub fn with_join_line(mut self, line: Option<&str>) -> Self {
         self.join_line = line.map(Arc::from);
+        self
+    }
+
+    /// The same with someone who foresees, while that is wanted.
+    #[must_use]
+    pub fn with_forecast(
+        mut self,
+        foresight: watch::Sender<Foresight>,
+        forecasts: watch::Receiver<Option<Arc<Forecast>>>,
+    ) -> Self {
+        self.forecast = Some((foresight, forecasts));
+        self
+    }
+
+    /// The same with lessons: what the run of the one that is played comes to, and who is told how it goes.
+    #[must_use]
+    pub fn with_lessons(
+        mut self,
+        lessons: Lessons,
+        outcome: watch::Receiver<Option<Arc<Outcome>>>,
+        news: mpsc::Sender<LessonNews>,
+    ) -> Self {
+        (self.lessons, self.outcome, self.lesson_news) = (lessons, outcome, news);
         self
     }
 
@@ -200,6 +261,8 @@ pub enum Exit {
     TerminalClosed,
     /// No more pictures come: the lab has ended.
     LabEnded,
+    /// A person wants a lesson: another run, at another seat.
+    Lesson(LessonWish),
 }
 
 /// Why the screen could not be, or could not go on.
@@ -213,8 +276,10 @@ pub enum ScreenError {
     Panicked,
 }
 
-/// Shows the lab until a person quits, `stop` is cancelled, or the terminal or the lab is gone.
+/// Shows the lab until a person quits or wants another one, `stop` is cancelled, or the terminal or the lab is gone.
 /// The terminal is restored when this returns, is dropped, or panics.
 pub async fn run(seat: Seat, options: ScreenOptions) -> Result<Exit, ScreenError> {
-    event_loop::run(seat, options).await
+    let mut display = Display::new(options);
+    let shown = display.show(seat).await;
+    display.close(shown)
 }

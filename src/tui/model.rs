@@ -5,7 +5,7 @@ use super::keymap::Place;
 use super::rewind::Tense;
 use super::room::Motion;
 use super::wishes::Wishes;
-use super::{code, compare, messages, rewind, room, why, wire, words};
+use super::{code, compare, foresee, lesson, messages, rewind, room, why, wire, words};
 use crate::code::Case;
 use crate::lab::{Elapsed, Gaze, KillKind, Moment, Pace, Snapshot, Tap, WorkerId, WorkerRow};
 use ratatui::layout::Rect;
@@ -32,6 +32,8 @@ pub(super) struct Model {
     pub(super) wire: wire::State,
     pub(super) code: code::State,
     pub(super) why: why::State,
+    pub(super) lesson: lesson::State,
+    pub(super) foresee: foresee::State,
     pub(super) rewind: rewind::State,
     pub(super) room: room::State,
     /// What `K` repeats and the kill menu preselects.
@@ -70,17 +72,20 @@ pub(super) enum View {
     Code,
     /// What is going on, and why.
     Why,
+    /// A lesson beside the lab, or the list of them.
+    Lesson,
 }
 
 impl View {
     /// All of them, in the order of their tabs.
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Lab,
         Self::Messages,
         Self::Compare,
         Self::Wire,
         Self::Code,
         Self::Why,
+        Self::Lesson,
     ];
 
     /// Its tab.
@@ -92,6 +97,7 @@ impl View {
             Self::Wire => "Wire",
             Self::Code => "Code",
             Self::Why => "Why",
+            Self::Lesson => "Lesson",
         }
     }
 
@@ -199,6 +205,8 @@ impl Model {
             wire: wire::State::default(),
             code: code::State::default(),
             why: why::State::default(),
+            lesson: lesson::State::of(&lesson::Lessons::default()),
+            foresee: foresee::State::default(),
             rewind: rewind::State::default(),
             room: room::State::default(),
             last_kill: KillKind::Reset,
@@ -279,6 +287,7 @@ impl Model {
             });
         }
         self.wishes.settle(after);
+        self.foresee.observe(before, after);
         self.code.observe(Case::of(after, self.selected, None), self.now);
         self.seen = (after.at, self.now);
         let present = self.rewind.tense() == Tense::Present;
@@ -303,7 +312,8 @@ impl Model {
     pub(super) fn travel_now(&self, facts: &Facts) -> Option<Elapsed> {
         let runs = facts.snapshot.clock.pace == Pace::Running && !facts.is_past();
         let (taken, came) = self.seen;
-        let moves = runs && self.room.motion == Motion::Shown && self.view == View::Lab;
+        let shown = matches!(self.view, View::Lab | View::Lesson);
+        let moves = runs && shown && self.room.motion == Motion::Shown;
         moves.then(|| Elapsed(taken.0 + self.now.0.saturating_sub(came.0)))
     }
 

@@ -2,7 +2,9 @@
 
 use super::action::Action;
 use super::keymap::{self, BROKER_MENU, BrokerLine, Context, Group, kill_letter};
+use super::lesson;
 use super::model::{Model, View};
+use super::reports;
 use super::room::Deed;
 use super::theme::ThemeChoice;
 use crate::lab::KillKind;
@@ -31,8 +33,13 @@ const CROWD: u32 = 100;
 const SPREAD: u32 = 10_000;
 
 /// What has no key of its own.
-const KEYLESS: [(&str, Action, &str); 8] = [
+const KEYLESS: [(&str, Action, &str); 9] = [
     ("publish a hundred jobs at once", Action::Publish(CROWD), "burst"),
+    (
+        "lessons: the list, with your progress",
+        Action::Lesson(lesson::Deed::ShowList),
+        "learn teach course predict",
+    ),
     (
         "let jobs travel, or show still pictures",
         Action::Room(Deed::Motion),
@@ -93,13 +100,18 @@ fn all() -> Vec<Entry> {
         view: None,
         also: "crash restart survive",
     }));
-    all.extend(KEYLESS.map(|(name, action, also)| Entry {
-        name: name.to_owned(),
-        key: String::new(),
-        action,
-        view: None,
-        also,
-    }));
+    all.extend(
+        KEYLESS
+            .into_iter()
+            .chain(reports::KEYLESS)
+            .map(|(name, action, also)| Entry {
+                name: name.to_owned(),
+                key: String::new(),
+                action,
+                view: None,
+                also,
+            }),
+    );
     all
 }
 

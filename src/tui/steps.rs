@@ -43,6 +43,11 @@ pub(super) fn prefetch(from: Prefetch, way: Way) -> Option<Prefetch> {
     step(&Prefetch::STEPS, from, way)
 }
 
+/// The same round and round.
+pub(super) fn next_prefetch(from: Prefetch) -> Prefetch {
+    prefetch(from, Way::Up).unwrap_or(Prefetch(0))
+}
+
 pub(super) fn next_sizes(from: Sizes) -> Sizes {
     following(&Sizes::ALL, from)
 }

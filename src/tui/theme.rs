@@ -166,6 +166,22 @@ impl Theme {
         Self { ground, ..theme }
     }
 
+    /// The same look for a picture that leaves the terminal: in full colour, with a ground.
+    pub(super) fn portrait(choice: ThemeChoice, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let full = |name: &str| match name {
+            "COLORTERM" => Some("truecolor".to_owned()),
+            name => env(name),
+        };
+        let light = palette::background_is_light(env);
+        let plain = env("NO_COLOR").is_some_and(|v| !v.is_empty());
+        match choice {
+            ThemeChoice::Auto if plain => Self::plain(),
+            ThemeChoice::Auto if light => Self::wear(ThemeChoice::Light, &full),
+            ThemeChoice::Auto => Self::wear(ThemeChoice::Dark, &full),
+            chosen => Self::wear(chosen, &full),
+        }
+    }
+
     /// What concerns every cell of a drawn frame.
     pub(super) fn finish(&self, buf: &mut Buffer) {
         let thick = self.strokes == Strokes::Thick;

@@ -1,14 +1,17 @@
 //! Action × model × snapshot → model and effect. Nothing is done here; effects say what is to be done.
 
+use super::Exit;
 use super::action::Action;
 use super::availability::why_not;
 use super::facts::Facts;
 use super::keymap::{BROKER_MENU, BrokerLine};
+use super::lesson::LessonWish;
 use super::model::{Model, Overlay, View};
 use super::rewind::Footage;
 use super::steps::{self, Way};
-use super::{code, compare, messages, outside, palette, rewind, room, view, why, wire, words};
+use super::{code, compare, lesson, messages, outside, palette, rewind, room, view, why, wire, words};
 use crate::lab::{Command, ContestOrder, KillKind, Snapshot, Speed, WorkerId};
+use crate::report::Form;
 
 #[cfg(test)]
 mod tests;
@@ -25,8 +28,23 @@ pub(super) enum Effect {
     Contest(ContestOrder),
     /// Bring something out of the screen.
     Outside(outside::Deed),
+    /// Have a report of that kind written.
+    Report(Form),
+    /// See another lesson, or the same one again.
+    Lesson(LessonWish),
     /// Leave.
     Quit,
+}
+
+impl Effect {
+    /// How the screen ends by it, if it does.
+    pub(super) const fn exit(&self) -> Option<Exit> {
+        match self {
+            Self::Quit => Some(Exit::Quit),
+            Self::Lesson(wish) => Some(Exit::Lesson(*wish)),
+            Self::Ask(_) | Self::Contest(_) | Self::Outside(_) | Self::Report(_) => None,
+        }
+    }
 }
 
 /// Carries an action out on the model; what can't be done now is answered by its reason.
@@ -38,6 +56,7 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
     }
     if let Effect::Ask(command) = &effect {
         model.wishes.add(*command, model.now);
+        lesson::note(&mut model.lesson, *command);
     }
     Some(effect)
 }
@@ -46,7 +65,8 @@ pub(super) fn update(model: &mut Model, facts: &Facts, action: Action) -> Option
 fn refusal(model: &Model, effect: &Effect) -> Option<&'static str> {
     match (effect, model.rewind.footage()) {
         (Effect::Ask(_), _) | (Effect::Contest(_), Footage::Recording(_)) => model.rewind.refusal(),
-        (Effect::Contest(_), Footage::Live) | (Effect::Outside(_) | Effect::Quit, _) => None,
+        (Effect::Contest(_), Footage::Live)
+        | (Effect::Outside(_) | Effect::Report(_) | Effect::Lesson(_) | Effect::Quit, _) => None,
     }
 }
 
@@ -68,6 +88,10 @@ fn effect(model: &mut Model, facts: &Facts, action: Action) -> Option<Effect> {
         Action::Wire(deed) => return wire::update(model, facts, deed),
         Action::Code(deed) => return code::update(model, facts, deed),
         Action::Why(deed) => return why::update(model, facts, deed),
+        Action::Report(form) => return Some(Effect::Report(form)),
+        Action::Lesson(deed) => return lesson::update(model, facts, deed),
+        // What the learner changed would stay: a lesson begins with its own settings.
+        Action::Reset if facts.lessons.open.is_some() => return Some(Effect::Lesson(LessonWish::Again)),
         Action::Rewind(deed) => return rewind::update(model, facts, deed),
         Action::Room(deed) => return room::update(model, facts, deed),
         _ => command(model, snapshot, action),
@@ -135,6 +159,7 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
             text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at));
         }),
         Action::NextZoom => model.zoom = model.zoom.next(),
+        Action::Foresee => model.foresee.turn(),
         Action::Close => escape(model),
         _ => {}
     }

@@ -78,7 +78,7 @@ impl Intent {
         match command {
             Command::SetRate(rate) => self.settings.rate = rate,
             Command::SetWorkload(workload) => self.settings.workload = workload,
-            Command::SetPrefetch(prefetch) => self.settings.prefetch = prefetch,
+            Command::SetPrefetch(prefetch) | Command::SetQos(prefetch) => self.settings.prefetch = prefetch,
             Command::SetAck(ack) => self.settings.ack = ack,
             Command::SetQueue(queue) => self.settings.queue = queue,
             Command::SetMessages(messages) => self.settings.messages = messages,
@@ -99,6 +99,7 @@ impl Intent {
         Some(match action {
             Action::PrefetchUp => Command::SetPrefetch(steps::prefetch(settings.prefetch, Way::Up)?),
             Action::PrefetchDown => Command::SetPrefetch(steps::prefetch(settings.prefetch, Way::Down)?),
+            Action::NextQos => Command::SetQos(steps::next_prefetch(settings.prefetch)),
             Action::RateUp => Command::SetRate(steps::rate(settings.rate, Way::Up)?),
             Action::RateDown => Command::SetRate(steps::rate(settings.rate, Way::Down)?),
             Action::ScaleUp => Command::SetScale(steps::scale(settings.scale, Way::Up)?),
@@ -175,7 +176,7 @@ fn granted(command: Command, now: &Snapshot) -> bool {
     match command {
         Command::SetRate(rate) => settings.rate == rate,
         Command::SetWorkload(workload) => settings.workload == workload,
-        Command::SetPrefetch(prefetch) => settings.prefetch == prefetch,
+        Command::SetPrefetch(prefetch) | Command::SetQos(prefetch) => settings.prefetch == prefetch,
         Command::SetAck(ack) => settings.ack == ack,
         Command::SetQueue(queue) => settings.queue == queue,
         Command::SetMessages(messages) => settings.messages == messages,

@@ -219,7 +219,7 @@ pub(super) fn rules(settings: &Settings) -> [(&'static str, String); 4] {
     [
         ("prefetch", prefetch_rule(settings.prefetch, settings.ack)),
         ("ack", ack_rule(settings.ack).to_owned()),
-        ("durability", survival(settings.queue, settings.messages).to_owned()),
+        ("durability", survival(settings).to_owned()),
         ("confirms", confirms_rule(settings.confirms).to_owned()),
     ]
 }
@@ -249,8 +249,11 @@ const fn ack_rule(ack: AckMode) -> &'static str {
 }
 
 /// What a broker's end leaves of a job in the queue.
-pub(super) const fn survival(queue: QueueKind, messages: Delivery) -> &'static str {
-    match (queue, messages) {
+const fn survival(settings: &Settings) -> &'static str {
+    match (settings.queue, settings.messages) {
+        _ if settings.uses_quorum() => {
+            "A quorum queue keeps all its messages over the broker's end, persistent or not."
+        }
         (QueueKind::Durable, Delivery::Persistent) => "Queue and messages survive the broker's end.",
         (QueueKind::Durable, Delivery::Transient) => {
             "The queue survives the broker's end, empty: messages are transient."

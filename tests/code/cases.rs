@@ -2,7 +2,8 @@
 
 use dispatch_lab::code::Case;
 use dispatch_lab::lab::{
-    AckMode, Arrivals, Confirms, Delivery, Habit, Prefetch, QueueKind, Rate, Settings, Sizes, Speed,
+    AckMode, Arrivals, Confirms, Delivery, DeliveryLimit, Habit, Prefetch, QueueKind, QueueType, Rate, Settings,
+    Sharing, Sizes, Speed, WorkerId,
 };
 
 /// A name, which is that of a compiled file too, and what it stands for.
@@ -51,6 +52,17 @@ pub(crate) fn all() -> Vec<(&'static str, Case)> {
             case(|c| (c.habit, c.queue, c.confirms) = (Habit::Rejects, QueueKind::Transient, Confirms::On)),
         ),
         ("acks_twice", case(|c| c.habit = Habit::AcksTwice)),
+        (
+            "quorum",
+            case(|c| {
+                c.queue_type = QueueType::Quorum(DeliveryLimit(3));
+                (c.habit, c.prefetch, c.confirms) = (Habit::Rejects, Prefetch(2), Confirms::On);
+            }),
+        ),
+        (
+            "own_queue",
+            case(|c| (c.sharing, c.worker, c.prefetch) = (Sharing::QueueEach, WorkerId(2), Prefetch(1))),
+        ),
     ]
 }
 

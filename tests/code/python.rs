@@ -6,10 +6,10 @@ use crate::running::Running;
 use dispatch_lab::broker::dispatch::QueueTotals;
 use dispatch_lab::broker::server::Server;
 use dispatch_lab::code::{Case, Language, Role, program};
-use dispatch_lab::lab::{AckMode, Delivery, Habit, QueueKind};
+use dispatch_lab::lab::{AckMode, Delivery, Habit, QueueKind, QueueType, Rate, Settings, Sharing, Sizes, WorkerId};
 use lapin::options::{BasicGetOptions, BasicRejectOptions};
 use lapin::{Connection, ConnectionProperties};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const JOBS: u32 = 6;
@@ -28,13 +28,10 @@ fn python() -> Option<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_combination_runs_and_does_what_it_says() {
     let Some(python) = python() else { return };
-    for (name, case) in cases::quick() {
+    let shared = |(_, case): &(_, Case)| case.sharing == Sharing::OneQueue;
+    for (name, case) in cases::quick().into_iter().filter(shared) {
         let folder = tempfile::tempdir().expect("a folder");
-        let file = |role: Role| {
-            let path = folder.path().join(role.title()).with_extension("py");
-            std::fs::write(&path, program(Language::Python, role, &case)).expect("it can be written");
-            path
-        };
+        let file = |role| written(folder.path(), role, &case);
         let server = broker::start().await;
         let url = broker::url(&server);
         let mut producer = start(&python, &file(Role::Producer), &url);
@@ -56,6 +53,42 @@ async fn every_combination_runs_and_does_what_it_says() {
         }
         server.stop().await;
     }
+}
+
+/// A copy comes only to a queue that is there: so the workers are first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_worker_with_a_queue_of_its_own_gets_every_job() {
+    let Some(python) = python() else { return };
+    let (folder, server) = (tempfile::tempdir().expect("a folder"), broker::start().await);
+    let url = broker::url(&server);
+    let mut workers = Vec::new();
+    for number in 1..=2 {
+        let mut case = Case::with(&Settings::default());
+        (case.sharing, case.worker, case.sizes) = (Sharing::QueueEach, WorkerId(number), Sizes::Instant);
+        case.rate = Rate::MAX;
+        workers.push(start(&python, &written(folder.path(), Role::Worker, &case), &url));
+        let own = format!("tasks_w{number}");
+        broker::until(&server, &own, |queue| *queue.name == *own && queue.consumers == 1).await;
+        written(folder.path(), Role::Producer, &case);
+    }
+    let mut producer = start(&python, &folder.path().join("producer.py"), &url);
+    for worker in &mut workers {
+        for job in 1..=JOBS {
+            assert_eq!(worker.line().await, format!(" [x] job-{job}"));
+        }
+    }
+    for job in 1..=JOBS {
+        assert_eq!(producer.line().await, format!(" [x] sent job-{job}"));
+    }
+    let (status, said) = producer.end().await;
+    assert_eq!(status, Some(0), "{said}");
+    server.stop().await;
+}
+
+fn written(folder: &Path, role: Role, case: &Case) -> PathBuf {
+    let path = folder.join(role.title()).with_extension("py");
+    std::fs::write(&path, program(Language::Python, role, case)).expect("it can be written");
+    path
 }
 
 fn start(python: &str, file: &Path, url: &str) -> Running {
@@ -102,6 +135,7 @@ async fn assert_mode(url: &str, case: &Case) {
         .expect("the broker is there");
     let channel = connection.create_channel().await.expect("a channel");
     let name = match (case.queue, case.habit) {
+        _ if case.queue_type != QueueType::Classic => "task_quorum_3",
         (QueueKind::Durable, _) => "task_queue",
         (QueueKind::Transient, Habit::Rejects) => "task_dlx_transient",
         (QueueKind::Transient, _) => "task_queue_transient",

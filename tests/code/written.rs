@@ -37,6 +37,14 @@ mod rejects_worker;
 mod acks_twice_producer;
 #[rustfmt::skip]
 mod acks_twice_worker;
+#[rustfmt::skip]
+mod quorum_producer;
+#[rustfmt::skip]
+mod quorum_worker;
+#[rustfmt::skip]
+mod own_queue_producer;
+#[rustfmt::skip]
+mod own_queue_worker;
 
 #[test]
 fn what_is_compiled_is_what_the_view_writes() {

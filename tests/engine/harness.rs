@@ -79,6 +79,7 @@ impl Bench {
             target: place.target(),
             settings,
             version: Version::default(),
+            script: None,
         })
         .await
         .expect("it starts");
@@ -112,8 +113,10 @@ impl Bench {
     pub(crate) async fn publish(&mut self, jobs: u32) {
         let before = self.snapshots.borrow().books.published;
         self.ask(Command::Publish(jobs)).await;
-        self.until("they are published", |s| s.books.published == before + jobs)
-            .await;
+        self.until("they are published", |s| {
+            s.books.published == before + jobs * s.settings.copies()
+        })
+        .await;
     }
 
     /// The first snapshot on which the condition holds. On each of them the books must add up.
@@ -131,7 +134,7 @@ impl Bench {
 
     /// Where other clients come in: a URL, and the durable queue.
     pub(crate) fn door(&self) -> (String, String) {
-        let [queue, ..] = self.engine.queues();
+        let queue = self.engine.queues().swap_remove(0);
         (self.engine.url_for_programs(), queue)
     }
 
@@ -153,7 +156,7 @@ impl Bench {
     /// Waits until so many messages are in the dead-letter queue, where the broker can be asked from outside.
     pub(crate) async fn dead_letters(&self, count: u32) {
         let Place::Url(url) = &self.place else { return };
-        let [_, _, queue] = self.engine.queues();
+        let queue = self.engine.queues().pop().expect("there is one");
         let connection = connect(url).await;
         let asking = async {
             while messages(&connection, &queue).await != Some(count) {

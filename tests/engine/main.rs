@@ -9,6 +9,7 @@ mod habits;
 mod harness;
 mod kills;
 mod line;
+mod queues;
 mod settings;
 mod silence;
 mod wire;

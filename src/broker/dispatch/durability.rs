@@ -137,7 +137,6 @@ impl StoredMessage {
     }
 
     /// Takes a record of this message into account, except its removal: what a store does, in the least words.
-    #[cfg(any(test, fuzzing))]
     pub(crate) fn note(&mut self, seq: StoreSeq, op: &StoreOp) {
         match op {
             StoreOp::Delivered { .. } => self.standing = Standing::HandedOut(seq),

@@ -107,6 +107,7 @@ impl Bout<'_> {
             target: Target::Url(url.clone()),
             settings: plan.sides[side.slot()].clone(),
             version: plan.version,
+            script: None,
         };
         let enter = |side: Side| Box::pin(Corner::enter(options(side), &plan.blows));
         let (a, b) = tokio::join!(enter(Side::A), enter(Side::B));

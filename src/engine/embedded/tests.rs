@@ -46,7 +46,12 @@ async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
     } = start(Version::default(), None).await.expect("loopback");
     let place = elsewhere.address();
     let access = Access::new(BrokerUrl::loopback(place.port()), OwnedTLSConfig::default());
-    let topology = Topology::new(access, Run::random(), Owner::Lab);
+    let topology = Topology::new(
+        access,
+        Run::random(),
+        Owner::Lab,
+        super::super::topology::Layout::of(&crate::lab::Settings::default()),
+    );
     topology.ensure(QueueKind::Durable).await.expect("declared");
     let started = start(Version::default(), None).await.expect("loopback");
     let address = started.server.address();
@@ -90,7 +95,12 @@ async fn queue_that_the_broker_refused_is_asked_for_again_when_it_is_back() {
         BrokerUrl::loopback(started.server.address().port()),
         OwnedTLSConfig::default(),
     );
-    let topology = Topology::new(access, Run::random(), Owner::Lab);
+    let topology = Topology::new(
+        access,
+        Run::random(),
+        Owner::Lab,
+        super::super::topology::Layout::of(&crate::lab::Settings::default()),
+    );
     topology.ensure(QueueKind::Durable).await.expect("declared");
     topology.refuse(QueueKind::Transient, "not in this version").await;
     assert!(matches!(
@@ -157,7 +167,11 @@ fn decision_is_told_with_job_worker_and_who_was_passed_over() {
         ("stranger".into(), Blocked::Prefetch(1)),
         ("W2.1".into(), Blocked::Unsent),
     ];
-    let seen = dispatched_to(&marks, &handed_to("W3.1", message(&marks, "42"), passed_over));
+    let seen = dispatched_to(
+        &anywhere(),
+        &marks,
+        &handed_to("W3.1", message(&marks, "42"), passed_over),
+    );
     let want = Dispatched {
         job: JobId(42),
         to: Some(WorkerId(3)),
@@ -170,7 +184,11 @@ fn decision_is_told_with_job_worker_and_who_was_passed_over() {
 #[test]
 fn job_that_a_stranger_got_is_told_as_such() {
     let marks = Marks::new(Run::random());
-    let seen = dispatched_to(&marks, &handed_to("stranger", message(&marks, "7"), Vec::new()));
+    let seen = dispatched_to(
+        &anywhere(),
+        &marks,
+        &handed_to("stranger", message(&marks, "7"), Vec::new()),
+    );
     assert!(
         matches!(
             seen,
@@ -199,14 +217,19 @@ fn what_is_not_of_this_run_is_not_told() {
         requeued,
     ];
     for trace in rows {
-        assert_eq!(dispatched_to(&ours, &trace), None, "{trace:?}");
+        assert_eq!(dispatched_to(&anywhere(), &ours, &trace), None, "{trace:?}");
     }
 }
 
 #[test]
 fn figures_are_exact_and_a_missing_queue_holds_nothing() {
     let access = Access::new(BrokerUrl::loopback(1), OwnedTLSConfig::default());
-    let topology = Topology::new(access, Run::random(), Owner::Lab);
+    let topology = Topology::new(
+        access,
+        Run::random(),
+        Owner::Lab,
+        super::super::topology::Layout::of(&crate::lab::Settings::default()),
+    );
     let durable = QueueTotals {
         name: topology.name(QueueKind::Durable).into(),
         ready: 3,
@@ -226,4 +249,10 @@ fn figures_are_exact_and_a_missing_queue_holds_nothing() {
         transient: queue(0, 0, 0),
     };
     assert_eq!(says(&topology, &[durable]), want);
+}
+
+fn anywhere() -> Topology {
+    let access = Access::new(BrokerUrl::loopback(1), OwnedTLSConfig::default());
+    let layout = super::super::topology::Layout::of(&crate::lab::Settings::default());
+    Topology::new(access, Run::random(), Owner::Lab, layout)
 }

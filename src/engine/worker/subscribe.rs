@@ -46,7 +46,8 @@ impl Worker {
             no_ack: subscription.ack == AckMode::Automatic,
             ..BasicConsumeOptions::default()
         };
-        let queue = self.topology.name(subscription.queue);
+        let queue = self.topology.queue_of(self.id, subscription.queue);
+        let own = self.topology.owner_of(&queue);
         let consuming = channel.basic_consume(queue.into(), tag.as_str().into(), options, FieldTable::default());
         let consumer = within(OPEN_WITHIN, consuming).await?;
         tracing::debug!(%tag, ?subscription, "consuming");
@@ -56,6 +57,7 @@ impl Worker {
             id: self.id,
             epoch,
             ack: subscription.ack,
+            own,
             marks: self.marks.clone(),
             reports: self.reports.clone(),
         };
@@ -103,6 +105,21 @@ impl Worker {
             return;
         }
         if let Err(error) = self.cancel_consumer().await {
+            self.broke(&error).await;
+        }
+    }
+
+    /// `basic.qos` alone: the consumer that there is keeps its limit.
+    pub(super) async fn set_qos(&mut self, epoch: Epoch, prefetch: Prefetch) {
+        if !self.is_current(epoch) {
+            return;
+        }
+        let Some(open) = &mut self.channel else { return };
+        open.prefetch = prefetch;
+        let asking = open.channel.basic_qos(prefetch.0, BasicQosOptions::default());
+        if let Err(error) = within(OPEN_WITHIN, asking).await
+            && self.silent.is_none()
+        {
             self.broke(&error).await;
         }
     }

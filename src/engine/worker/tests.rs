@@ -246,7 +246,12 @@ async fn foreign_message_is_acked_and_counted() {
 async fn subscribing_where_no_broker_listens_is_a_line_that_is_down() {
     let bench = Bench::new(Confirms::Off).await;
     let access = Access::new(BrokerUrl::loopback(1), OwnedTLSConfig::default());
-    let topology = Topology::new(access, Run::random(), Owner::Lab);
+    let topology = Topology::new(
+        access,
+        Run::random(),
+        Owner::Lab,
+        super::super::topology::Layout::of(&crate::lab::Settings::default()),
+    );
     let (worker, orders) = mpsc::channel(8);
     let (outlet, mut reports) = mpsc::channel(8);
     tokio::spawn(Worker::new(W, topology, bench.marks.clone(), outlet).run(orders, CancellationToken::new()));

@@ -73,6 +73,13 @@ impl Lab {
         }
     }
 
+    pub(super) fn broker_end_failed(&mut self, why: &str) {
+        if self.broker_is_up() && self.ledger.ending().is_some() {
+            self.sequel = Sequel::Nothing;
+            self.emit(Happening::BrokerEndFailed(why.into()));
+        }
+    }
+
     fn lose_broker(&mut self, id: WorkerId) {
         if self.is_guest(id) {
             self.guest_loses_broker(id);
@@ -130,9 +137,10 @@ impl Lab {
         [Knowledge::Exact; 2]
     }
 
-    /// The broker can't be asked: only persistent messages in a durable queue outlive it.
+    /// The broker can't be asked: only persistent messages in a durable queue outlive it, and what quorum queues have.
     fn account_by_rule(&mut self) -> [Knowledge; 2] {
-        self.lose(|_, record| !outlives_by_rule(record));
+        let settings = self.ledger.settings().clone();
+        self.lose(|_, record| !settings.outlives(record.queue, record.delivery));
         [Knowledge::Estimated; 2]
     }
 
@@ -140,19 +148,21 @@ impl Lab {
     /// lets survive. Anything else says too little, and its figures will tell.
     fn account_by_count(&mut self, counts: [Option<u64>; 2]) -> [Knowledge; 2] {
         let stakes = self.ledger.jobs().counts().stakes;
+        let settings = self.ledger.settings().clone();
         let left = QueueKind::ALL.map(|queue| {
-            let [persistent, transient] = stakes[queue.slot()].map(|stake| u64::from(stake.published));
-            let by_rule = match queue {
-                QueueKind::Durable => persistent,
-                QueueKind::Transient => 0,
-            };
+            let at_stake = |delivery: Delivery| u64::from(stakes[queue.slot()][delivery.slot()].published);
+            let outlives = |delivery: &Delivery| settings.outlives(queue, *delivery);
+            let by_rule: u64 = Delivery::ALL.into_iter().filter(outlives).map(at_stake).sum();
+            let all: u64 = Delivery::ALL.into_iter().map(at_stake).sum();
             match counts[queue.slot()] {
-                Some(n) if n >= persistent + transient => Left::All,
+                Some(n) if n >= all => Left::All,
                 Some(n) if n == by_rule => Left::ByRule,
                 Some(_) | None => Left::Unclear,
             }
         });
-        self.lose(|_, record| left[record.queue.slot()] == Left::ByRule && !outlives_by_rule(record));
+        self.lose(|_, record| {
+            left[record.queue.slot()] == Left::ByRule && !settings.outlives(record.queue, record.delivery)
+        });
         left.map(|left| match left {
             Left::All | Left::ByRule => Knowledge::Estimated,
             Left::Unclear => Knowledge::Unknown,
@@ -162,11 +172,12 @@ impl Lab {
     /// Enters those of the waiting jobs that are lost, by the cause that the rule gives them.
     fn lose(&mut self, is_lost: impl Fn(&JobId, &Record) -> bool) {
         let mut lost: [Vec<JobId>; 3] = Default::default();
+        let settings = self.ledger.settings();
         for (job, record) in self.ledger.jobs().iter() {
-            let cause = match (record.queue, record.delivery) {
-                (QueueKind::Transient, _) => 0,
-                (QueueKind::Durable, Delivery::Transient) => 1,
-                (QueueKind::Durable, Delivery::Persistent) => 2,
+            let cause = match record.queue {
+                QueueKind::Transient => 0,
+                QueueKind::Durable if settings.outlives(record.queue, record.delivery) => 2,
+                QueueKind::Durable => 1,
             };
             if record.fate == Fate::Waiting && is_lost(&job, record) {
                 lost[cause].push(job);
@@ -194,9 +205,13 @@ impl Lab {
 
     pub(super) fn reset_done(&mut self) {
         let present = || self.own().filter_map(|id| self.ledger.worker(id));
-        let speeds: Vec<Speed> = present().map(|worker| worker.speed).collect();
-        let habits: Vec<Habit> = present().map(|worker| worker.habit).collect();
+        let speeds = || present().map(|worker| worker.speed).collect();
+        let speeds: Vec<Speed> = self.scripted_speeds().unwrap_or_else(speeds);
+        let habits: Vec<Habit> = present().map(|worker| worker.habit).take(speeds.len()).collect();
         self.contested.clear();
+        self.buried.clear();
+        self.loose.clear();
+        self.retry = None;
         self.lines = speeds.iter().map(|_| Line::new()).collect();
         self.clock_now = super::super::ids::LabTime(0);
         self.emit(Happening::Reset(speeds.into()));
@@ -205,11 +220,9 @@ impl Lab {
                 self.emit(Happening::Changed(Change::Habit(id, habit)));
             }
         }
+        self.undo_script();
+        self.prepare_play();
         self.readmit_guests();
         self.gather();
     }
-}
-
-fn outlives_by_rule(record: &Record) -> bool {
-    (record.queue, record.delivery) == (QueueKind::Durable, Delivery::Persistent)
 }

@@ -1,10 +1,12 @@
 //! What each command leads to.
 
-use super::super::command::{Command, Producing};
+use super::super::command::{Command, KillKind, Producing};
 use super::super::event::{Change, Happening};
 use super::super::ids::WorkerId;
 use super::super::lab::{Lab, Run};
-use super::super::settings::{Confirms, Habit, LineQuality, MAX_WORKERS, Rate, Speed, TimeScale};
+use super::super::settings::{
+    Confirms, Habit, LineQuality, MAX_WORKERS, Prefetch, QueueKind, Rate, Sharing, Speed, TimeScale,
+};
 use super::super::snapshot::Pace;
 use super::super::wire::Ask;
 use super::Line;
@@ -24,9 +26,9 @@ impl Lab {
             Command::SetRate(rate) => self.set_rate(rate),
             Command::SetWorkload(workload) => self.set_schedule(Change::Workload(workload)),
             Command::SetPrefetch(p) => self.set_consumers(Change::Prefetch(p)),
-            Command::SetQos(p) => self.change(Change::Qos(p)),
+            Command::SetQos(p) => self.set_qos(p),
             Command::SetAck(ack) => self.set_consumers(Change::Ack(ack)),
-            Command::SetQueue(kind) => self.set_consumers(Change::Queue(kind)),
+            Command::SetQueue(kind) => self.set_queue(kind),
             Command::SetMessages(delivery) => self.change(Change::Messages(delivery)),
             Command::SetConfirms(confirms) => self.set_confirms(confirms),
             Command::AddWorker(speed) => self.add_worker(speed),
@@ -74,11 +76,40 @@ impl Lab {
 
     /// Settings that consumers take on only with a new subscription.
     fn set_consumers(&mut self, change: Change) {
-        let before = self.wanted();
         self.change(change);
-        if self.wanted() != before {
-            self.resubscribe();
+        if matches!(change, Change::Prefetch(_)) {
+            self.lines.iter_mut().for_each(|line| line.qos = None);
         }
+        self.resubscribe();
+    }
+
+    /// `basic.qos` alone: whoever consumes keeps its limit. A frozen program sends nothing, and a consumer that it gets
+    /// later begins with a `basic.qos` of its own.
+    fn set_qos(&mut self, prefetch: Prefetch) {
+        self.change(Change::Qos(prefetch));
+        let ids: Vec<WorkerId> = self.present().collect();
+        for id in ids {
+            let Some(line) = self.line_mut(id).filter(|line| line.has_channel()) else {
+                continue;
+            };
+            line.qos = Some(prefetch);
+            let (epoch, frozen) = (line.epoch, line.killed == Some(KillKind::Freeze));
+            if !frozen {
+                self.ask(Ask::Qos(id, epoch, prefetch));
+            }
+        }
+    }
+
+    fn set_queue(&mut self, kind: QueueKind) {
+        if self.each_has_a_queue() {
+            self.decline("each worker has a queue of its own: of what kind these are stays as it began");
+        } else {
+            self.set_consumers(Change::Queue(kind));
+        }
+    }
+
+    pub(super) fn each_has_a_queue(&self) -> bool {
+        self.ledger.settings().sharing == Sharing::QueueEach
     }
 
     pub(super) fn set_confirms(&mut self, confirms: Confirms) {
@@ -124,6 +155,10 @@ impl Lab {
     }
 
     fn add_worker(&mut self, speed: Speed) {
+        if self.each_has_a_queue() {
+            self.decline("each worker has a queue of its own, bound before the first message: nobody joins now");
+            return;
+        }
         if self.own().count() >= MAX_WORKERS {
             self.decline(&format!("{MAX_WORKERS} workers are the most"));
             return;

@@ -4,8 +4,8 @@
 //! also before an older delivery of the same job on a line that is down by now. Such a delivery is a claim: it waits
 //! until the holder has finished the job, or one of the two lines is known to be down.
 
-use super::super::event::{Cause, Happening};
-use super::super::ids::{Epoch, WorkerId};
+use super::super::event::{Burial, Cause, Happening};
+use super::super::ids::{Epoch, JobId, WorkerId};
 use super::super::lab::Lab;
 use super::super::ledger::{Fate, WorkerBook};
 use super::super::settings::AckMode;
@@ -43,6 +43,10 @@ impl Lab {
     }
 
     pub(super) fn take(&mut self, id: WorkerId, d: Delivered) {
+        // The broker lets go of what it has buried: this delivery is older, and its line is down or soon will be.
+        if self.ledger.jobs().is_buried(d.job) {
+            return;
+        }
         self.emit(Happening::Delivered(id, d));
         self.begin_next(id);
         self.guest_took(id, d);
@@ -64,6 +68,23 @@ impl Lab {
                 None if closed => self.delivered_to_nobody(id, d, why),
                 None => self.take(id, d),
             }
+        }
+    }
+
+    /// The broker tells that a job is in the dead-letter queue. Whoever seems to have it has lost it, and the news of that
+    /// is on its way: until then it waits.
+    pub(super) fn buried(&mut self, job: JobId, why: Burial) {
+        match self.ledger.jobs().fate(job) {
+            Some(Fate::Waiting | Fate::Lost(_)) => self.emit(Happening::Buried(job, why)),
+            Some(Fate::Tray(_) | Fate::Hand(_)) => self.buried.push((job, why)),
+            Some(Fate::Done) if self.ledger.jobs().is_owed(job) => self.buried.push((job, why)),
+            Some(Fate::Done | Fate::Dead | Fate::Returned) | None => {}
+        }
+    }
+
+    pub(in super::super) fn settle_buried(&mut self) {
+        for (job, why) in std::mem::take(&mut self.buried) {
+            self.buried(job, why);
         }
     }
 

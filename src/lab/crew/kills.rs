@@ -10,6 +10,7 @@ use super::super::settings::AckMode;
 use super::super::snapshot::WorkerState;
 use super::super::wire::{Ask, Cut};
 use super::line::{Phase, Reviving};
+use std::collections::VecDeque;
 
 impl Lab {
     pub(super) fn kill(&mut self, id: WorkerId, kind: KillKind) {
@@ -105,6 +106,10 @@ impl Lab {
             self.decline(&format!("there is no {id}"));
             return;
         }
+        if self.each_has_a_queue() {
+            self.decline("each worker has a queue of its own, which would fill for nobody: kill it, but let it stay");
+            return;
+        }
         if self.is_guest(id) {
             self.remove_guest(id);
             return;
@@ -158,7 +163,7 @@ impl Lab {
             return;
         }
         line.killed = None;
-        let stale = line.subscription != Some(wanted);
+        let stale = line.is_stale(wanted);
         self.emit(Happening::Revived(id));
         self.begin_next(id);
         if stale {
@@ -210,24 +215,42 @@ impl Lab {
                 why,
             });
         }
+        self.note_loose(id);
         self.settle_wires();
+    }
+
+    /// A line is down; what was handed out to it with auto-ack may never arrive.
+    pub(super) fn note_loose(&mut self, id: WorkerId) {
+        let is_down = self.line(id).is_some_and(|line| line.phase == Phase::Closed);
+        let wire = self.book(id).map(|worker| &worker.wire);
+        if let (true, Some(false), Err(place)) = (is_down, wire.map(VecDeque::is_empty), self.loose.binary_search(&id))
+        {
+            self.loose.insert(place, id);
+        }
     }
 
     /// What was handed out with auto-ack to a line that is down, and did not arrive, is lost.
     pub(super) fn settle_wires(&mut self) {
-        for i in 0..self.lines.len() {
-            let worker = &self.ledger.workers()[i];
-            if worker.wire.is_empty() || self.lines[i].phase != Phase::Closed {
+        for id in std::mem::take(&mut self.loose) {
+            let down = self.line(id).filter(|line| line.phase == Phase::Closed);
+            let worker = self.book(id).filter(|worker| !worker.wire.is_empty());
+            let (Some(why), Some(worker)) = (down.map(|line| line.last_why), worker) else {
                 continue;
-            }
-            let (from, why) = (Some(worker.id), self.lines[i].last_why);
+            };
+            let from = Some(id);
             let mut jobs: Vec<JobId> = self.on_the_wire(worker).collect();
             jobs.sort_unstable();
             if !jobs.is_empty() {
                 let jobs = jobs.into();
                 self.emit(Happening::Lost { jobs, from, why });
             }
+            self.note_loose(id);
         }
+    }
+
+    /// Also of a worker that was removed.
+    fn book(&self, id: WorkerId) -> Option<&WorkerBook> {
+        self.ledger.workers().get(usize::from(id.0).checked_sub(1)?)
     }
 
     fn on_the_wire(&self, worker: &WorkerBook) -> impl Iterator<Item = JobId> {

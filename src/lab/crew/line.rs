@@ -3,6 +3,7 @@
 use super::super::command::KillKind;
 use super::super::event::Cause;
 use super::super::ids::{Elapsed, Epoch};
+use super::super::settings::Prefetch;
 use super::super::wire::Subscription;
 
 #[derive(Debug)]
@@ -12,6 +13,8 @@ pub(in super::super) struct Line {
     pub(super) phase: Phase,
     /// As last asked for.
     pub(super) subscription: Option<Subscription>,
+    /// The limit that `basic.qos` alone has set since; the consumer that is there is not meant by it.
+    pub(super) qos: Option<Prefetch>,
     /// Killed and not revived: it does not come back by itself.
     pub(super) killed: Option<KillKind>,
     /// Revived while the line was still being cut, or until its consume is answered.
@@ -54,6 +57,7 @@ impl Line {
             epoch: Epoch(0),
             phase: Phase::Closed,
             subscription: None,
+            qos: None,
             killed: None,
             reviving: Reviving::No,
             retry_at: None,
@@ -81,15 +85,26 @@ impl Line {
         matches!(self.phase, Phase::Opening | Phase::Open)
     }
 
+    /// Whether it consumes in another way than it should.
+    pub(super) fn is_stale(&self, wanted: Subscription) -> bool {
+        let has = self.subscription.map(|subscription| Subscription {
+            prefetch: self.qos.unwrap_or(subscription.prefetch),
+            ..subscription
+        });
+        has != Some(wanted)
+    }
+
     /// The network swallows everything, and the broker has not found out yet.
     pub(super) fn is_silent(&self) -> bool {
         self.phase == Phase::Ending(Cause::Killed(KillKind::HalfOpen))
     }
 
     /// It broke: when to try again.
-    pub(super) fn back_off(&mut self, at: Elapsed) {
+    pub(super) fn back_off(&mut self, at: Elapsed) -> Elapsed {
         let pause = RETRY.0 << self.breaks.min(DOUBLINGS);
-        self.retry_at = Some(Elapsed(at.0 + pause));
+        let again = Elapsed(at.0 + pause);
+        self.retry_at = Some(again);
         self.breaks += 1;
+        again
     }
 }

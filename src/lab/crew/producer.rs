@@ -28,6 +28,9 @@ pub(in super::super) const SAMPLE_DOTS: u32 = 3;
 /// How many jobs of a burst are sent in one step, so that a large one does not hold up everything else.
 const AT_ONCE: u32 = 1000;
 
+/// Why there is no sample where each worker has a queue.
+pub(super) const NO_SAMPLE: &str = "a sample goes to the durable and the transient queue: here each worker has its own";
+
 /// The four kinds of queue and message, in the order in which a sample has them.
 const KINDS: [(QueueKind, Delivery); 4] = [
     (QueueKind::Durable, Delivery::Persistent),
@@ -39,6 +42,11 @@ const KINDS: [(QueueKind, Delivery); 4] = [
 impl Producer {
     pub(super) fn next(&self) -> Option<LabTime> {
         self.next_ns.map(|ns| LabTime(ns / 1000))
+    }
+
+    /// Jobs of a burst are still to be sent.
+    pub(super) const fn owes(&self) -> bool {
+        self.owed > 0
     }
 
     pub(super) fn publish_without_end(&mut self) {
@@ -73,7 +81,7 @@ impl Lab {
 
     fn plan_next(&mut self) {
         let settings = self.ledger.settings();
-        let gap_ns = draws::gap_ns(settings.seed, self.next_job(), settings.workload, settings.rate);
+        let gap_ns = draws::gap_ns(settings.seed, self.next_message(), settings.workload, settings.rate);
         self.producer.next_ns = Some(self.producer.last_ns.saturating_add(gap_ns));
     }
 
@@ -103,7 +111,8 @@ impl Lab {
             self.decline("the producer is not connected: nothing was published");
             return;
         }
-        self.emit(Happening::Burst(n));
+        // As the books count: each copy is a job.
+        self.emit(Happening::Burst(n.saturating_mul(self.ledger.settings().copies())));
         self.producer.owed = self.producer.owed.saturating_add(n);
     }
 
@@ -111,6 +120,10 @@ impl Lab {
     pub(super) fn publish_sample(&mut self, n: u32) {
         if !self.can_publish() {
             self.decline("the producer is not connected: nothing was published");
+            return;
+        }
+        if self.each_has_a_queue() {
+            self.decline(NO_SAMPLE);
             return;
         }
         let n = n.min(SAMPLE_MAX);
@@ -144,25 +157,37 @@ impl Lab {
         self.producer.owed > 0 && self.can_publish()
     }
 
+    /// The first one that the next message will be.
     fn next_job(&self) -> JobId {
         JobId(self.ledger.jobs().len() + 1)
+    }
+
+    /// The message that it will be a copy of; what is random is drawn by that.
+    fn next_message(&self) -> JobId {
+        self.ledger.settings().message_of(self.next_job())
     }
 
     fn publish_one(&mut self) {
         let settings = self.ledger.settings();
         let (queue, delivery) = (settings.queue, settings.messages);
-        let job = draws::job(settings.seed, self.next_job(), settings.workload.sizes);
+        let drawn = draws::job(settings.seed, self.next_message(), settings.workload.sizes);
+        let job = Job {
+            id: self.next_job(),
+            ..drawn
+        };
         self.publish(job, queue, delivery);
     }
 
     fn publish(&mut self, job: Job, queue: QueueKind, delivery: Delivery) {
-        let confirms = self.ledger.settings().confirms;
-        self.emit(Happening::Published(Published {
-            job: job.id,
-            queue,
-            delivery,
-            confirms,
-        }));
+        let (confirms, copies) = (self.ledger.settings().confirms, self.ledger.settings().copies());
+        for copy in 0..copies {
+            self.emit(Happening::Published(Published {
+                job: JobId(job.id.0 + copy),
+                queue,
+                delivery,
+                confirms,
+            }));
+        }
         self.ask(Ask::Publish { job, queue, delivery });
     }
 }

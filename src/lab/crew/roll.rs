@@ -8,7 +8,7 @@ use super::super::event::Happening;
 use super::super::ids::{Elapsed, Epoch, WorkerId};
 use super::super::lab::Lab;
 use super::super::wire::{Ask, Subscription};
-use super::line::Phase;
+use super::line::{Line, Phase};
 use std::collections::VecDeque;
 
 #[derive(Debug, Default)]
@@ -77,11 +77,13 @@ impl Lab {
         }
     }
 
-    /// A setting of the consumers changed: those that consume do it anew.
+    /// A setting of the consumers changed: those that consume in another way do it anew.
     pub(super) fn resubscribe(&mut self) {
+        let wanted = self.wanted();
+        let stale = |line: &Line| line.phase == Phase::Open && line.is_stale(wanted);
         let live: Vec<WorkerId> = self
             .present()
-            .filter(|&id| self.is_alive(id) && self.line(id).is_some_and(|l| l.phase == Phase::Open))
+            .filter(|&id| self.is_alive(id) && self.line(id).is_some_and(stale))
             .collect();
         for id in live {
             self.enlist(id);
@@ -123,6 +125,7 @@ impl Lab {
             Phase::Closed => true,
         };
         line.subscription = Some(wanted);
+        line.qos = None;
         if first {
             line.phase = Phase::Opening;
             line.epoch = fresh;
@@ -143,7 +146,7 @@ impl Lab {
     pub(super) fn is_alive(&self, id: WorkerId) -> bool {
         !self.is_guest(id)
             && self
-            .line(id)
-            .is_some_and(|line| line.killed.is_none() && !matches!(line.phase, Phase::Ending(_)))
+                .line(id)
+                .is_some_and(|line| line.killed.is_none() && !matches!(line.phase, Phase::Ending(_)))
     }
 }

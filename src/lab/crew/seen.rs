@@ -19,10 +19,11 @@ impl Lab {
         match seen {
             Seen::ProducerUp => self.emit(Happening::ProducerUp),
             Seen::ProducerDown(why) => self.emit(Happening::ProducerDown(why.into())),
-            Seen::Confirmed(job) => self.of_job(job, Happening::Confirmed),
-            Seen::Nacked(job) => self.of_job(job, Happening::Nacked),
-            Seen::Returned(job) => self.of_job(job, Happening::Returned),
-            Seen::NeverSent(job) => self.never_sent(job),
+            Seen::Confirmed(job) => self.of_message(job, Happening::Confirmed),
+            Seen::Nacked(job) => self.of_message(job, Happening::Nacked),
+            Seen::Returned(job) => self.of_message(job, Happening::Returned),
+            Seen::NeverSent(job) => self.copies_of(job).for_each(|job| self.never_sent(job)),
+            Seen::Buried(job, why) => self.buried(job, why),
             Seen::Subscribed(id, epoch) => self.subscribed(id, epoch),
             Seen::CancelledByBroker(id, epoch) => self.cancelled_by_broker(id, epoch),
             Seen::Delivered(id, epoch, delivered) => self.delivered(id, epoch, delivered),
@@ -33,6 +34,7 @@ impl Lab {
             Seen::DecisionsLost(n) => self.emit(Happening::DecisionsLost(n)),
             Seen::BrokerDown(why) => self.broker_down(&why),
             Seen::BrokerStartFailed(why) => self.broker_start_failed(&why),
+            Seen::BrokerEndFailed(why) => self.broker_end_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
             Seen::ResetDone => {}
             Seen::Refused { what, why } => self.refused(what, &why),
@@ -48,6 +50,7 @@ impl Lab {
             Seen::ProducerDown(why) => self.emit(Happening::ProducerDown(why.into())),
             Seen::BrokerDown(why) => self.broker_down(&why),
             Seen::BrokerStartFailed(why) => self.broker_start_failed(&why),
+            Seen::BrokerEndFailed(why) => self.broker_end_failed(&why),
             Seen::BrokerUp(survivors) => self.broker_up(survivors),
             Seen::ResetDone => self.reset_done(),
             Seen::Guest(seen) => self.guest_seen_while_resetting(seen),
@@ -55,10 +58,17 @@ impl Lab {
         }
     }
 
-    fn of_job(&mut self, job: JobId, happening: impl FnOnce(JobId) -> Happening) {
-        if self.ledger.jobs().get(job).is_some() {
-            self.emit(happening(job));
+    /// What the producer hears of a message it hears of all its copies.
+    fn of_message(&mut self, first: JobId, happening: impl Fn(JobId) -> Happening) {
+        for job in self.copies_of(first) {
+            if self.ledger.jobs().get(job).is_some() {
+                self.emit(happening(job));
+            }
         }
+    }
+
+    fn copies_of(&self, first: JobId) -> impl Iterator<Item = JobId> + use<> {
+        (first.0..first.0.saturating_add(self.ledger.settings().copies())).map(JobId)
     }
 
     /// The survivors of the lab's own broker will not have it, which says it all; where no such broker ended, nobody
@@ -96,7 +106,7 @@ impl Lab {
         if reviving == Reviving::Yes {
             self.emit(Happening::Revived(id));
         }
-        if subscription != wanted {
+        if self.line(id).is_some_and(|line| line.is_stale(wanted)) {
             self.enlist(id);
         }
         self.begin_next(id);
@@ -169,7 +179,8 @@ impl Lab {
         };
         // What the broker refuses it would refuse again, unless the worker's program was at fault: that one goes on.
         if !killed && (errs || matches!(how, Breakage::Lost(_))) {
-            line.back_off(at);
+            let again = line.back_off(at);
+            self.retry = Some(self.retry.map_or(again, |first| first.min(again)));
         }
         self.emit(Happening::Broke(id, how));
         self.void(id, Cause::ConnectionLost);
@@ -192,7 +203,10 @@ impl Lab {
             passed_over: d.passed_over.into(),
         });
         match d.to {
-            Some(_) => self.settle_wires(),
+            Some(id) => {
+                self.note_loose(id);
+                self.settle_wires();
+            }
             None if fate == Fate::Waiting => self.emit(Happening::Lost {
                 jobs: [d.job].into(),
                 from: None,
@@ -203,10 +217,7 @@ impl Lab {
     }
 
     fn refused(&mut self, what: RefusedSetting, why: &str) {
-        let before = self.wanted();
         self.emit(Happening::Refused(what, why.into()));
-        if self.wanted() != before {
-            self.resubscribe();
-        }
+        self.resubscribe();
     }
 }

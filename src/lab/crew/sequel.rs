@@ -7,9 +7,10 @@ use super::super::command::BrokerCommand;
 use super::super::event::Change;
 use super::super::ids::Elapsed;
 use super::super::lab::Lab;
+use super::super::objection::version_objection;
 use super::super::settings::Version;
-use super::super::snapshot::Control;
 use super::super::wire::Ask;
+use super::producer::NO_SAMPLE;
 
 /// What follows by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ impl Lab {
             self.decline(why);
         } else if !self.can_publish() {
             self.decline("the producer is not connected: nothing was published");
+        } else if self.each_has_a_queue() {
+            self.decline(NO_SAMPLE);
         } else {
             self.publish_sample(n);
             self.sequel = Sequel::Kill(Elapsed(self.at.0 + CONFIRMED_WITHIN.0));
@@ -52,7 +55,7 @@ impl Lab {
 
     pub(super) fn set_version(&mut self, version: Version) {
         let broker = self.ledger.broker();
-        if let Control::NotOurs(why) = broker.control {
+        if let Some(why) = version_objection(&broker.control) {
             self.decline(why);
         } else if broker.version == Some(version) {
             self.decline(&format!("the broker is as RabbitMQ {version} already"));

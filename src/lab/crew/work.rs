@@ -5,6 +5,7 @@ use super::super::event::{Cause, Happening, Requeue};
 use super::super::ids::{Elapsed, Epoch, LabTime, WorkerId};
 use super::super::lab::{Lab, Run};
 use super::super::ledger::Held;
+use super::super::script::Over;
 use super::super::settings::{AckMode, Habit};
 use super::super::snapshot::WorkerState;
 use super::super::wire::{Ask, Cut};
@@ -14,6 +15,10 @@ use super::super::wire::{Ask, Cut};
 pub(super) enum Due {
     Finish(WorkerId),
     Publication,
+    /// The script's next cue.
+    Cue,
+    /// The script's end.
+    Over(Over),
 }
 
 /// How far behind the lab clock may be and still catch up, in real time: more than a busy machine, less than a process
@@ -24,18 +29,16 @@ const LATENESS: Elapsed = Elapsed(2_000_000);
 const AT_ONCE: usize = 10_000;
 
 impl Lab {
-    /// The first thing due on the lab clock; a finished job before a publication at the same time.
+    /// The first thing due on the lab clock; at the same time the script before a finished job, and that before a
+    /// publication.
     pub(super) fn upcoming(&self) -> Option<(LabTime, Due)> {
         if self.run == Run::Resetting {
             return None;
         }
         let finish = self.ledger.first_due().map(|(due, id)| (due, Due::Finish(id)));
         let publication = self.producer.next().map(|due| (due, Due::Publication));
-        match (finish, publication) {
-            (Some(f), Some(p)) if p.0 < f.0 => Some(p),
-            (Some(f), _) => Some(f),
-            (None, p) => p,
-        }
+        let all = [self.next_of_script(), finish, publication];
+        all.into_iter().flatten().min_by_key(|(due, _)| *due)
     }
 
     /// When the lab clock wants a tick.
@@ -84,6 +87,8 @@ impl Lab {
         match what {
             Due::Finish(id) => self.finish(id),
             Due::Publication => self.publish_planned(),
+            Due::Cue => self.cue(),
+            Due::Over(over) => self.script_is_over(over),
         }
     }
 
@@ -92,20 +97,23 @@ impl Lab {
         if !self.broker_is_up() || self.run == Run::Resetting {
             return;
         }
+        if self.retry.is_none_or(|first| first > self.at) {
+            return;
+        }
         for i in 0..self.lines.len() {
             if self.lines[i].retry_at.is_some_and(|at| at <= self.at) {
                 self.enlist(self.ledger.workers()[i].id);
             }
         }
+        self.retry = self.lines.iter().filter_map(|line| line.retry_at).min();
     }
 
     /// When a line wants a tick.
     pub(in super::super) fn next_on_lines(&self) -> Option<Elapsed> {
-        if !self.broker_is_up() {
+        if !self.broker_is_up() || self.run == Run::Resetting {
             return None;
         }
-        let retries = self.lines.iter().filter_map(|line| line.retry_at);
-        retries.chain(self.roll.due()).min()
+        self.retry.into_iter().chain(self.roll.due()).min()
     }
 
     /// Moves the next job from the tray into the hand, if the worker can.

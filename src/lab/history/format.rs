@@ -9,7 +9,7 @@
 //! | part | bytes |
 //! |---|---|
 //! | magic | `dispatch-lab recording` and a line feed, 23 bytes |
-//! | version | one byte: 1 |
+//! | version | one byte: 2; 1 is read too |
 //! | start | a section with the settings and the broker |
 //! | events | sections, each a block of events, until the end |
 //!
@@ -18,6 +18,8 @@
 //!
 //! The start's content is the fields of `Settings`, then those of `BrokerRow`, in the order in which `history/words.rs`
 //! names them: numbers as variable numbers, a text or a list after its length, a choice as the byte of its variant.
+//!
+//! Version 1 had no kind of queue and no sharing: its settings end with the heartbeat.
 //!
 //! A block's content is the clock's scale in thousandths at its beginning, then events up to its end. An event is the
 //! byte of its kind, its fields (`history/words.rs`), and its times (`history/events.rs` says how). Where a field is a
@@ -31,14 +33,16 @@
 
 use super::super::event::{Change, Event, Happening};
 use super::super::ids::Elapsed;
-use super::super::settings::Settings;
+use super::super::settings::{QueueType, Settings, Sharing};
 use super::super::snapshot::BrokerRow;
 use super::bytes::{Code, Reader, Writer};
 use super::sections::{Next, Sections, section};
 use std::fmt;
 
 const MAGIC: &[u8] = b"dispatch-lab recording\n";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The oldest that can still be read.
+const OLDEST: u8 = 1;
 /// A section is closed when it has that many bytes: what is torn off costs no more than that, and its head and the first
 /// distances next to nothing. It has nothing to do with the blocks of the tape, which are made for reading in between.
 const SECTION_BYTES: usize = 32 << 10;
@@ -164,7 +168,7 @@ impl<'a> Playback<'a> {
         }
         let version = *bytes.get(MAGIC.len()).ok_or(RecordingError::NoStart)?;
         match version {
-            VERSION => {}
+            OLDEST..=VERSION => {}
             0 => return Err(RecordingError::Damaged(MAGIC.len())),
             newer => return Err(RecordingError::Newer(newer)),
         }
@@ -177,7 +181,7 @@ impl<'a> Playback<'a> {
             Next::Damaged => return Err(RecordingError::Damaged(sections.at)),
             Next::End | Next::Torn => return Err(RecordingError::NoStart),
         };
-        let (settings, broker) = start_of(start).ok_or(RecordingError::Damaged(MAGIC.len() + 1))?;
+        let (settings, broker) = start_of(start, version).ok_or(RecordingError::Damaged(MAGIC.len() + 1))?;
         let mut playback = Self {
             settings,
             broker,
@@ -232,9 +236,33 @@ impl<'a> Playback<'a> {
     }
 }
 
-fn start_of(content: &[u8]) -> Option<(Settings, BrokerRow)> {
+fn start_of(content: &[u8], version: u8) -> Option<(Settings, BrokerRow)> {
     let mut reader = Reader::plain(content);
-    Some((Settings::get(&mut reader)?, BrokerRow::get(&mut reader)?))
+    let settings = match version {
+        OLDEST => first_settings(&mut reader)?,
+        _ => Settings::get(&mut reader)?,
+    };
+    Some((settings, BrokerRow::get(&mut reader)?))
+}
+
+/// Those of version 1; what it did not know was as it is by default.
+fn first_settings(from: &mut Reader<'_>) -> Option<Settings> {
+    Some(Settings {
+        speeds: Code::get(from)?,
+        prefetch: Code::get(from)?,
+        ack: Code::get(from)?,
+        queue: Code::get(from)?,
+        messages: Code::get(from)?,
+        confirms: Code::get(from)?,
+        rate: Code::get(from)?,
+        workload: Code::get(from)?,
+        seed: Code::get(from)?,
+        scale: Code::get(from)?,
+        line: Code::get(from)?,
+        heartbeat: Code::get(from)?,
+        queue_type: QueueType::Classic,
+        sharing: Sharing::OneQueue,
+    })
 }
 
 /// How many events a section has, if it has nothing else and they can follow on one at `last`. A right checksum says

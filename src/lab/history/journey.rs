@@ -89,6 +89,7 @@ pub(super) fn step(what: &Happening, job: JobId, place: impl FnOnce() -> Option<
         Happening::Forgot(worker, j) if *j == job => StepKind::Forgot(*worker),
         Happening::Rejected(worker, j, requeue) if *j == job => StepKind::Rejected(*worker, *requeue),
         Happening::DeadLettered(worker, j) if *j == job => StepKind::DeadLettered(*worker),
+        Happening::Buried(j, why) if *j == job => StepKind::Buried(*why),
         Happening::WentBack { jobs, from, why } if of(jobs) => StepKind::WentBack(*from, *why, place()),
         Happening::Lost { jobs, from, why } if of(jobs) => StepKind::Lost(*from, *why),
         Happening::StillThere(jobs) if of(jobs) => StepKind::StillThere,

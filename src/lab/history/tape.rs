@@ -277,7 +277,8 @@ fn each_job(what: &Happening, mut f: impl FnMut(JobId)) {
         | Happening::Acked(_, job)
         | Happening::Forgot(_, job)
         | Happening::Rejected(_, job, _)
-        | Happening::DeadLettered(_, job) => f(*job),
+        | Happening::DeadLettered(_, job)
+        | Happening::Buried(job, _) => f(*job),
         Happening::WentBack { jobs, .. } | Happening::Lost { jobs, .. } | Happening::StillThere(jobs) => {
             jobs.iter().copied().for_each(f);
         }

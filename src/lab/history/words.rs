@@ -2,7 +2,7 @@
 //! variants stand in recordings and never change their meaning.
 
 use super::super::command::{BrokerCommand, KillKind, Producing};
-use super::super::event::{Breakage, Cause, Change, Happening, Published, Requeue};
+use super::super::event::{Breakage, Burial, Cause, Change, Happening, Published, Requeue};
 use super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::matrix::Knowledge;
 use super::super::script::Over;
@@ -75,6 +75,7 @@ code_enum!(Requeue { 0 No, 1 Yes });
 code_enum!(Knowledge { 0 Exact, 1 Estimated, 2 Unknown });
 code_enum!(BrokerState { 0 Up, 1 Ended, 2 Away(why) });
 code_enum!(RefusedSetting { 0 Queue(kind) });
+code_enum!(Burial { 0 DeliveryLimit, 1 Rejected, 2 Other });
 code_enum!(Breakage { 0 Lost(why), 1 Refused(text), 2 Cancelled });
 code_enum!(Cause {
     0 Killed(kind), 1 Removed, 2 ConnectionLost, 3 Requeued, 4 BrokerTransientQueue, 5 BrokerTransientMessage,
@@ -96,7 +97,8 @@ code_enum!(Happening {
     26 Killed(worker, kind), 27 Broke(worker, how), 28 Waiting(worker), 29 Changed(change), 30 Declined(why),
     31 Refused(what, why), 32 Stepped(to), 33 Slipped(by), 34 BrokerAsked(command), 35 BrokerDown(why),
     36 BrokerStartFailed(why), 37 BrokerUp(known), 38 BrokerSays(says), 39 DecisionsLost(n), 40 Foreign(worker),
-    41 Reset(speeds), 42 GaveUp(worker), 43 Cued(cue), 44 Over(why), 45 GuestCame(worker, name)
+    41 Reset(speeds), 42 GaveUp(worker), 43 Cued(cue), 44 Over(why),
+    45 Buried(job, why), 46 BrokerEndFailed(why), 47 GuestCame(worker, name)
 });
 
 /// Why a broker is not the lab's, as far as it is known how to say it.
@@ -110,6 +112,7 @@ impl Code for Control {
                 to.byte(1);
                 to.text(why);
             }
+            Self::ByCommand => to.byte(2),
         }
     }
 
@@ -121,6 +124,7 @@ impl Code for Control {
                 let known = NOT_OURS.iter().find(|known| **known == why);
                 Some(Self::NotOurs(known.unwrap_or(&NOT_OURS[0])))
             }
+            2 => Some(Self::ByCommand),
             _ => None,
         }
     }

@@ -42,6 +42,8 @@ impl Insight {
             Self::AllUnacked { .. } => &ALL_UNACKED,
             Self::PrefetchWithoutAcks(_) => &PREFETCH_WITHOUT_ACKS,
             Self::OverLimit { .. } => &OVER_LIMIT,
+            Self::QosForNewOnly { .. } => &QOS_FOR_NEW_ONLY,
+            Self::WaitsForOne { .. } => &WAITS_FOR_ONE,
             Self::JobsElsewhere(_) => &JOBS_ELSEWHERE,
             Self::Starving { .. } => &STARVING,
             Self::Hoarding { .. } => &HOARDING,
@@ -55,10 +57,12 @@ impl Insight {
             Self::Unroutable(_) => &UNROUTABLE,
             Self::DoneTwice { .. } => &DONE_TWICE,
             Self::DeadLettered { .. } => &DEAD_LETTERED,
+            Self::DeliveryLimit { .. } => &DELIVERY_LIMIT,
             Self::OldPlace { .. } => &OLD_PLACE,
             Self::FlaggedUndone { .. } => &FLAGGED_UNDONE,
             Self::OutOfOrder { .. } => &OUT_OF_ORDER,
             Self::NotRoundRobin => &NOT_ROUND_ROBIN,
+            Self::NotRabbitMq => &NOT_RABBITMQ,
             Self::DecisionsLost(_) => &DECISIONS_LOST,
             Self::ForeignMessages(_) => &FOREIGN_MESSAGES,
             Self::AllIdle(_) => &ALL_IDLE,
@@ -154,6 +158,18 @@ static OVER_LIMIT: Lesson = lesson(
     "A new prefetch holds for consumers that start after it; what was delivered before stays and does not count.",
     "rabbitmq.com/docs/consumer-prefetch",
 );
+static QOS_FOR_NEW_ONLY: Lesson = lesson(
+    "A limit for newcomers only",
+    "basic.qos takes effect at once, on every consumer",
+    "basic.qos (global=false) holds for consumers that start after it; one that is there keeps its limit.",
+    "rabbitmq.com/docs/consumer-prefetch",
+);
+static WAITS_FOR_ONE: Lesson = lesson(
+    "It waits for one worker",
+    "another consumer takes over",
+    "A queue is read by its own consumers alone: a copy in a dead worker's queue waits until that worker is back.",
+    "rabbitmq.com/tutorials/tutorial-three-python",
+);
 static JOBS_ELSEWHERE: Lesson = lesson(
     "Jobs in the other queue",
     "durable can be switched on an existing queue",
@@ -232,6 +248,12 @@ static DEAD_LETTERED: Lesson = lesson(
     "reject with requeue=false takes a job out: into the dead-letter queue if there is one, else it is dropped.",
     "rabbitmq.com/docs/dlx",
 );
+static DELIVERY_LIMIT: Lesson = lesson(
+    "Over the delivery limit",
+    "messages are never dropped without my asking",
+    "A quorum queue counts returns, a crash for all that the worker held: over the limit a message is dead-lettered.",
+    "rabbitmq.com/docs/quorum-queues#poison-message-handling",
+);
 static OLD_PLACE: Lesson = lesson(
     "Back to its old place",
     "requeue puts it at the back",
@@ -255,6 +277,12 @@ static NOT_ROUND_ROBIN: Lesson = lesson(
     "all AMQP brokers hand out alike",
     "RabbitMQ takes turns among consumers with room; in LavinMQ whichever is quicker wins.",
     "github.com/cloudamqp/lavinmq, pull request 1992",
+);
+static NOT_RABBITMQ: Lesson = lesson(
+    "Not RabbitMQ",
+    "all AMQP brokers hand out alike",
+    "AMQP 0-9-1 leaves it open who gets a message: what is said here of turns and places is RabbitMQ's rule.",
+    "rabbitmq.com/docs/specification",
 );
 static DECISIONS_LOST: Lesson = lesson(
     "Too fast for the log",

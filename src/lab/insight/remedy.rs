@@ -52,13 +52,17 @@ impl Insight {
             Self::BooksDiffer(_)
             | Self::RequeueLoop { .. }
             | Self::DeadLettered { .. }
+            | Self::DeliveryLimit { .. }
             | Self::OldPlace { .. }
             | Self::DoneTwice { .. }
             | Self::FlaggedUndone { .. }
             | Self::Unroutable(_) => Remedy::Journeys,
             Self::Unconfirmed(_) => Remedy::Table,
-            Self::NobodyConsumes(_) | Self::DoubleAck(_) => Remedy::Revive,
-            Self::Frozen { .. } | Self::CancelledHolds { .. } | Self::NothingWrong { .. } => Remedy::Kill,
+            Self::NobodyConsumes(_) | Self::WaitsForOne { .. } | Self::DoubleAck(_) => Remedy::Revive,
+            Self::Frozen { .. }
+            | Self::CancelledHolds { .. }
+            | Self::QosForNewOnly { .. }
+            | Self::NothingWrong { .. } => Remedy::Kill,
             Self::ForgottenAck { .. } => Remedy::MendHabit,
             Self::RedeliveryStorm { .. }
             | Self::Starving { .. }
@@ -78,6 +82,7 @@ impl Insight {
             Self::OverLimit { .. }
             | Self::HalfOpen { .. }
             | Self::NotRoundRobin
+            | Self::NotRabbitMq
             | Self::DecisionsLost(_)
             | Self::ForeignMessages(_)
             | Self::NotEnoughData { .. } => Remedy::Wait,

@@ -47,5 +47,5 @@ fn check_worker(ledger: &Ledger, worker: &WorkerBook) {
         .filter(|h| h.ack == AckMode::Manual)
         .count();
     assert_eq!(manual, worker.unacked as usize, "{id}'s unacked");
-    assert_eq!(ledger.due[usize::from(id.0) - 1], worker.due(), "{id}'s due");
+    assert_eq!(ledger.dues.get(usize::from(id.0) - 1), worker.due(), "{id}'s due");
 }

@@ -1,24 +1,23 @@
 //! What each event does to the books.
 
-use super::super::command::{BrokerCommand, KillKind};
-use super::super::event::{Breakage, Cause, Change, Entry, Event, Happening, PassedOver};
+use super::super::command::KillKind;
+use super::super::event::{Breakage, Burial, Cause, Change, Entry, Event, Happening, PassedOver};
 use super::super::ids::{JobId, LabTime, WorkerId};
-use super::super::matrix::{Ending, Knowledge};
-use super::super::settings::{AckMode, Settings, Speed};
-use super::super::snapshot::{BrokerState, WorkerState};
+use super::super::place::Place;
+use super::super::settings::{AckMode, Prefetch, Settings, Sharing, Speed};
+use super::super::snapshot::WorkerState;
 use super::super::wire::{BrokerSays, Delivered, NoRoom, RefusedSetting};
 use super::balance::{Motion, Scales};
 use super::jobs::{Fate, Jobs};
 use super::log::first_few;
 use super::matrix::Aftermath;
 use super::tracks::Tracks;
-use super::{Ledger, WorkerBook, place};
+use super::{Detail, Ledger, Limits, WorkerBook, place};
 use std::sync::Arc;
 
 impl Ledger {
     pub(super) fn fold(&mut self, event: &Event) -> Motion {
         let at = event.lab;
-        self.tracks.note(event);
         match &event.what {
             Happening::Published(p) => self.jobs.publish(at, *p),
             Happening::Confirmed(job) => self.jobs.confirm(*job),
@@ -36,6 +35,7 @@ impl Ledger {
             Happening::Acked(worker, job) => self.acked(*worker, *job),
             Happening::Forgot(worker, _) => self.touch(*worker, WorkerBook::forgot),
             Happening::DeadLettered(worker, job) => self.dead_lettered(at, *worker, *job),
+            Happening::Buried(job, why) => self.buried(at, *job, *why),
             Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, *from, *why),
             Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
             Happening::StillThere(jobs) => self.still_there(at, jobs),
@@ -75,6 +75,7 @@ impl Ledger {
             Happening::BrokerAsked(command) => self.broker_asked(at, *command),
             Happening::BrokerDown(why) => self.broker_down(at, why),
             Happening::BrokerStartFailed(why) => self.log.push(at, Entry::BrokerStartFailed(Arc::clone(why))),
+            Happening::BrokerEndFailed(why) => self.broker_end_failed(at, why),
             Happening::BrokerUp(known) => self.broker_up(at, *known),
             Happening::BrokerSays(says) => self.says = BrokerSays::clone(says),
             Happening::DecisionsLost(n) => self.decisions_lost += n,
@@ -91,7 +92,18 @@ impl Ledger {
 
     /// Does something to a worker, and works out anew what depends on it.
     fn alter(&mut self, id: WorkerId, f: impl FnOnce(&mut WorkerBook)) {
+        let is_gone = |ledger: &Self| {
+            let worker = place(id).and_then(|place| ledger.workers.get(place));
+            worker.is_some_and(WorkerBook::is_gone)
+        };
+        let was_gone = is_gone(self);
         self.touch(id, f);
+        if is_gone(self) != was_gone && self.detail == Detail::Everything {
+            self.look_who_is_gone();
+        }
+    }
+
+    fn look_who_is_gone(&mut self) {
         let gone = || self.workers.iter().filter(|w| w.is_gone());
         self.gone = if gone().next().is_none() {
             self.log.nobody()
@@ -103,9 +115,9 @@ impl Ledger {
     /// The same where nobody can come or go by it.
     fn touch(&mut self, id: WorkerId, f: impl FnOnce(&mut WorkerBook)) {
         let Some(i) = place(id) else { return };
-        if let (Some(worker), Some(due)) = (self.workers.get_mut(i), self.due.get_mut(i)) {
+        if let Some(worker) = self.workers.get_mut(i) {
             f(worker);
-            *due = worker.due();
+            self.dues.set(i, worker.due());
         }
     }
 
@@ -125,13 +137,24 @@ impl Ledger {
         if ack == AckMode::Automatic && self.is_on_the_wire(job) {
             self.touch(to, |w| w.wire.push_back(job));
         }
+        if self.detail == Detail::Books {
+            return;
+        }
         let passed_over = if full.is_empty() {
-            Arc::clone(&self.gone)
+            self.out_of_turn()
         } else {
             let full = full.iter().map(|&(w, why)| (w, PassedOver::NoRoom(why)));
             full.chain(self.gone.iter().copied()).collect()
         };
         self.log.told(at, Entry::Dispatched { job, to, passed_over });
+    }
+
+    /// Who could not have been in turn for a job that all could have got.
+    fn out_of_turn(&self) -> Arc<[(WorkerId, PassedOver)]> {
+        match self.settings.sharing {
+            Sharing::OneQueue => Arc::clone(&self.gone),
+            Sharing::QueueEach => self.log.nobody(),
+        }
     }
 
     /// Handed out, and not arrived: the news of a job's way can be older than that of its handing out. Auto-ack is the
@@ -155,8 +178,9 @@ impl Ledger {
             let others = self.workers.iter().filter(|w| w.id != to);
             others.filter_map(|w| Some((w.id, PassedOver::SeemsFull(w.seems_full()?))))
         };
-        let passed_over = if full().next().is_none() {
-            Arc::clone(&self.gone)
+        let alone = self.settings.sharing == Sharing::QueueEach;
+        let passed_over = if alone || full().next().is_none() {
+            self.out_of_turn()
         } else {
             full().chain(self.gone.iter().copied()).collect()
         };
@@ -191,12 +215,37 @@ impl Ledger {
         self.log.push(at, Entry::DeadLettered { job, by: from });
     }
 
+    fn buried(&mut self, at: LabTime, job: JobId, why: Burial) {
+        self.jobs.bury(at, job);
+        self.log.push(at, Entry::Buried { job, why });
+    }
+
     fn went_back(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: WorkerId, why: Cause) {
         let count = self.leave(at, jobs, Some(from), Fate::Waiting);
         self.touch(from, |w| w.charge(count, 0));
-        let jobs = first_few(jobs);
-        self.log
-            .push_after_end(at, from, Entry::WentBack { jobs, count, from, why });
+        let entry = Entry::WentBack {
+            jobs: first_few(jobs),
+            count,
+            from,
+            why,
+            place: self.place_of(jobs, why),
+        };
+        self.log.push_after_end(at, from, entry);
+    }
+
+    /// Where each of them stands in its queue, where that follows from the order of publication; else nothing.
+    pub(in super::super) fn places_after(&self, jobs: &[JobId], why: Cause) -> Vec<u32> {
+        match self.place_of(jobs, why) {
+            Place::Old => self.jobs.places(jobs),
+            Place::Front | Place::Back | Place::Somewhere => Vec::new(),
+        }
+    }
+
+    /// Where these jobs go; they are of one queue, but for what a worker held while the queue was switched.
+    pub(in super::super) fn place_of(&self, jobs: &[JobId], why: Cause) -> Place {
+        let first = jobs.first().and_then(|&job| self.jobs.get(job));
+        let queue = first.map_or(self.settings.queue, |record| record.queue);
+        Place::of(&self.settings, &self.broker, queue, why)
     }
 
     fn lost(&mut self, at: LabTime, jobs: &Arc<[JobId]>, from: Option<WorkerId>, why: Cause) {
@@ -289,7 +338,8 @@ impl Ledger {
 
     fn changed(&mut self, event: &Event, change: Change) {
         match change {
-            Change::Prefetch(p) | Change::Qos(p) => self.set(|s| s.prefetch = p),
+            Change::Prefetch(p) => self.limit(p, Limits::OfSubscriptions),
+            Change::Qos(p) => self.limit(p, Limits::ByQosAlone),
             Change::Ack(ack) => self.set(|s| s.ack = ack),
             Change::Queue(kind) => self.set(|s| s.queue = kind),
             Change::Messages(delivery) => self.set(|s| s.messages = delivery),
@@ -310,6 +360,11 @@ impl Ledger {
         self.log.push(event.lab, Entry::Changed(change));
     }
 
+    fn limit(&mut self, prefetch: Prefetch, limits: Limits) {
+        self.limits = limits;
+        self.set(|s| s.prefetch = prefetch);
+    }
+
     fn set(&mut self, f: impl FnOnce(&mut Settings)) {
         f(Arc::make_mut(&mut self.settings));
     }
@@ -321,48 +376,15 @@ impl Ledger {
         self.log.push(at, Entry::Declined(Arc::clone(why)));
     }
 
-    fn broker_asked(&mut self, at: LabTime, command: BrokerCommand) {
-        // How it ended stays known until it is back.
-        if command != BrokerCommand::Start || self.ending.is_none() {
-            self.ending = Some(command);
-        }
-        self.log.push(at, Entry::Broker(command));
-    }
-
-    fn broker_down(&mut self, at: LabTime, why: &Arc<str>) {
-        self.connected = false;
-        self.says = BrokerSays::default();
-        let how = match self.ending {
-            Some(BrokerCommand::Stop) => Ending::Stopped,
-            Some(BrokerCommand::Kill | BrokerCommand::Start) => Ending::Killed,
-            None => Ending::Away,
-        };
-        self.aftermath.ended(how, at);
-        if self.ending.is_some() {
-            self.broker.state = BrokerState::Ended;
-        } else {
-            self.broker.state = BrokerState::Away(why.to_string());
-            self.log.push(at, Entry::BrokerAway(Arc::clone(why)));
-        }
-    }
-
-    fn broker_up(&mut self, at: LabTime, known: [Knowledge; 2]) {
-        self.ending = None;
-        self.aftermath.back(&self.jobs.counts().stakes, known);
-        if self.broker.state != BrokerState::Up {
-            self.broker.state = BrokerState::Up;
-            self.log.push(at, Entry::BrokerBack);
-        }
-    }
-
     fn reset(&mut self, event: &Event, speeds: &Arc<[Speed]>) {
         self.set(|s| s.speeds = speeds.to_vec());
         self.clock.reset(event.at);
         self.says = BrokerSays::default();
         self.aftermath = Aftermath::default();
-        self.jobs = Jobs::default();
+        self.jobs = Jobs::of(&self.settings);
+        self.limits = Limits::OfSubscriptions;
         self.workers.clear();
-        self.due.clear();
+        self.dues.clear();
         self.hire(speeds);
         self.log.clear();
         self.tracks = Tracks::default();

@@ -2,9 +2,9 @@
 
 use super::super::event::{Cause, Published};
 use super::super::ids::{JobId, LabTime, WorkerId};
-use super::super::settings::{AckMode, Confirms, Delivery, QueueKind};
+use super::super::settings::{AckMode, Confirms, Delivery, QueueKind, Settings, Sharing};
 use super::super::wire::Delivered;
-use super::matrix::Stakes;
+pub(in super::super) use super::counts::Counts;
 use super::sheets::Sheets;
 
 /// What became of a job; exactly one at any time.
@@ -51,6 +51,8 @@ impl Marks {
     const OWED: u8 = 4;
     /// It was delivered with that flag.
     const REDELIVERED: u8 = 8;
+    /// The broker told that it is in the dead-letter queue.
+    const BURIED: u8 = 16;
 
     const fn has(self, mark: u8) -> bool {
         self.0 & mark != 0
@@ -65,26 +67,6 @@ impl Marks {
     }
 }
 
-/// Sums over all records.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct Counts {
-    pub(in super::super) waiting: [u32; 2],
-    pub(in super::super) unacked: [u32; 2],
-    pub(in super::super) tray: u32,
-    pub(in super::super) hand: u32,
-    pub(in super::super) done: u32,
-    pub(in super::super) lost: u32,
-    pub(in super::super) returned: u32,
-    pub(in super::super) dead: u32,
-    pub(in super::super) confirmed: u32,
-    pub(in super::super) unconfirmed: u32,
-    pub(in super::super) twice: u32,
-    /// Jobs that were ever delivered with the redelivered flag.
-    pub(in super::super) redelivered: u32,
-    /// What the broker has to keep, as far as clients know.
-    pub(in super::super) stakes: Stakes,
-}
-
 /// Jobs on a sheet of the books.
 pub(in super::super) const PER_SHEET: usize = 256;
 
@@ -95,9 +77,30 @@ pub(in super::super) struct Jobs {
     counts: Counts,
     /// How many jobs of each sheet wait, by queue; so a job's place in its queue is found without counting all others.
     waiting: [Vec<u16>; 2],
+    /// How many jobs wait for each worker, where each has a queue of its own; else empty.
+    own: Vec<u32>,
 }
 
 impl Jobs {
+    /// No jobs yet, of which those of each message go to so many queues.
+    pub(super) fn of(settings: &Settings) -> Self {
+        let own = match settings.sharing {
+            Sharing::OneQueue => Vec::new(),
+            Sharing::QueueEach => vec![0; settings.copies() as usize],
+        };
+        Self { own, ..Self::default() }
+    }
+
+    /// How many jobs wait in the queue that is this worker's own.
+    pub(super) fn waiting_for(&self, worker: WorkerId) -> u32 {
+        let owner = usize::from(worker.0).checked_sub(1);
+        owner.and_then(|owner| self.own.get(owner)).copied().unwrap_or_default()
+    }
+
+    fn owner(&self, i: usize) -> Option<usize> {
+        i.checked_rem(self.own.len())
+    }
+
     pub(in super::super) fn len(&self) -> u32 {
         u32::try_from(self.records.len()).unwrap_or(u32::MAX)
     }
@@ -126,9 +129,28 @@ impl Jobs {
     /// Where each of these jobs stands in its queue, counted from 1 at the head, if those that wait stand in the order of
     /// their numbers.
     pub(in super::super) fn places(&self, jobs: &[JobId]) -> Vec<u32> {
+        if !self.own.is_empty() {
+            return jobs
+                .iter()
+                .map(|job| self.own_place(*job).unwrap_or_default())
+                .collect();
+        }
         let mut swept = [Swept::default(); 2];
         let place = |job: &JobId| self.place(index(*job)?, &mut swept);
         jobs.iter().map(place).map(Option::unwrap_or_default).collect()
+    }
+
+    /// The same in the queue that is one worker's own.
+    fn own_place(&self, job: JobId) -> Option<u32> {
+        let i = index(job)?;
+        let mine = self
+            .records
+            .slices(0..i)
+            .flatten()
+            .skip(self.owner(i)?)
+            .step_by(self.own.len());
+        let ahead = mine.filter(|record| record.fate == Fate::Waiting).count();
+        u32::try_from(ahead + 1).ok()
     }
 
     fn place(&self, i: usize, swept: &mut [Swept; 2]) -> Option<u32> {
@@ -156,7 +178,7 @@ impl Jobs {
     /// Bytes that the books of the jobs take besides what is shared with an older copy.
     pub(super) fn own_bytes(&self, older: Option<&Self>) -> usize {
         let sums: usize = self.waiting.iter().map(|sums| sums.capacity() * size_of::<u16>()).sum();
-        self.records.own_bytes(older.map(|older| &older.records)) + sums
+        self.records.own_bytes(older.map(|older| &older.records)) + sums + size_of_val(&self.own[..])
     }
 
     pub(super) fn publish(&mut self, at: LabTime, p: Published) {
@@ -175,12 +197,28 @@ impl Jobs {
         let sheet = self.records.len() / PER_SHEET;
         self.waiting.iter_mut().for_each(|sums| sums.resize(sheet + 1, 0));
         self.waiting[p.queue.slot()][sheet] += 1;
+        if let Some(owner) = self.owner(self.records.len()) {
+            self.own[owner] += 1;
+        }
         self.counts.add(&record);
         self.records.push_back(record);
     }
 
     pub(super) fn confirm(&mut self, job: JobId) {
         self.change(job, |r| r.marks.set(Marks::ASKED | Marks::CONFIRMED));
+    }
+
+    /// In the dead-letter queue, put there by the broker: no delivery that is told later counts.
+    pub(super) fn bury(&mut self, at: LabTime, job: JobId) {
+        self.change(job, |r| {
+            r.turn(at, Fate::Dead);
+            r.marks.unset(Marks::OWED);
+            r.marks.set(Marks::BURIED);
+        });
+    }
+
+    pub(in super::super) fn is_buried(&self, job: JobId) -> bool {
+        self.get(job).is_some_and(|r| r.marks.has(Marks::BURIED))
     }
 
     /// Refused: no confirm will come.
@@ -223,11 +261,11 @@ impl Jobs {
     pub(super) fn leave(&mut self, at: LabTime, job: JobId, fate: Fate) {
         self.change(job, |r| {
             r.turn(at, fate);
-            r.marks.unset(Marks::OWED);
+            r.marks.unset(Marks::OWED | Marks::BURIED);
         });
     }
 
-    pub(super) fn is_owed(&self, job: JobId) -> bool {
+    pub(in super::super) fn is_owed(&self, job: JobId) -> bool {
         self.get(job).is_some_and(|r| r.marks.has(Marks::OWED))
     }
 
@@ -256,6 +294,9 @@ impl Jobs {
         self.counts.add(record);
         let sum = &mut self.waiting[record.queue.slot()][i / PER_SHEET];
         *sum = *sum + u16::from(waits) - u16::from(waited);
+        if let Some(owner) = self.owner(i) {
+            self.own[owner] = self.own[owner] + u32::from(waits) - u32::from(waited);
+        }
     }
 
     /// The sums, counted anew.
@@ -268,6 +309,11 @@ impl Jobs {
             .each_ref()
             .map(|sums| sums.iter().copied().map(u32::from).sum::<u32>());
         assert_eq!(waiting, counts.waiting, "sums by sheet");
+        let own: u32 = self.own.iter().sum();
+        assert!(
+            self.own.is_empty() || own == counts.waiting.iter().sum::<u32>(),
+            "sums by owner"
+        );
         counts
     }
 }
@@ -311,7 +357,7 @@ impl Record {
     }
 
     /// The broker has it: in a queue, or as unacked.
-    fn is_kept(&self) -> bool {
+    pub(super) fn is_kept(&self) -> bool {
         self.fate == Fate::Waiting || self.is_owed()
     }
 
@@ -325,57 +371,6 @@ impl Record {
 
 fn ms(at: LabTime) -> u32 {
     u32::try_from(at.0 / 1000).unwrap_or(u32::MAX)
-}
-
-impl Counts {
-    fn add(&mut self, r: &Record) {
-        self.each(r, |n| *n += 1);
-    }
-
-    fn remove(&mut self, r: &Record) {
-        self.each(r, |n| *n -= 1);
-    }
-
-    fn each(&mut self, r: &Record, f: impl Fn(&mut u32)) {
-        f(match r.fate {
-            Fate::Waiting => &mut self.waiting[r.queue.slot()],
-            Fate::Tray(_) => &mut self.tray,
-            Fate::Hand(_) => &mut self.hand,
-            Fate::Done => &mut self.done,
-            Fate::Lost(_) => &mut self.lost,
-            Fate::Returned => &mut self.returned,
-            Fate::Dead => &mut self.dead,
-        });
-        if r.is_confirmed() {
-            f(&mut self.confirmed);
-        } else if !r.is_unasked() {
-            f(&mut self.unconfirmed);
-        }
-        if r.is_owed() {
-            f(&mut self.unacked[r.queue.slot()]);
-        }
-        if r.is_kept() {
-            let stake = &mut self.stakes[r.queue.slot()][r.delivery.slot()];
-            f(&mut stake.published);
-            if r.is_confirmed() {
-                f(&mut stake.confirmed);
-            } else if r.is_unasked() {
-                f(&mut stake.unasked);
-            }
-        }
-        if r.finishes > 1 {
-            f(&mut self.twice);
-        }
-        if r.is_redelivered() {
-            f(&mut self.redelivered);
-        }
-    }
-
-    /// The sum of all fates.
-    #[cfg(test)]
-    pub(in super::super) fn total(&self) -> u32 {
-        self.waiting[0] + self.waiting[1] + self.tray + self.hand + self.done + self.lost + self.returned + self.dead
-    }
 }
 
 fn index(job: JobId) -> Option<usize> {

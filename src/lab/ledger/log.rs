@@ -23,6 +23,8 @@ pub(super) struct Log {
 enum Source {
     Clients,
     Broker,
+    /// Nothing is kept.
+    Nobody,
 }
 
 impl Log {
@@ -34,7 +36,14 @@ impl Log {
         }
     }
 
+    pub(super) fn mute(&mut self) {
+        self.source = Source::Nobody;
+    }
+
     pub(super) fn push(&mut self, at: LabTime, entry: Entry) {
+        if self.source == Source::Nobody {
+            return;
+        }
         if self.lines.len() == LOG_LINES {
             self.lines.pop_front();
         }
@@ -52,6 +61,9 @@ impl Log {
                 .range(i + 1..)
                 .all(|(_, e)| matches!(e, Entry::Dispatched { .. }))
         };
+        if self.source == Source::Nobody {
+            return;
+        }
         match killed.filter(|&i| i + 1 < self.lines.len() && dealt_since(i)) {
             Some(i) => self.lines.insert(i + 1, (self.lines[i].0, entry)),
             None => self.push(at, entry),
@@ -101,6 +113,7 @@ pub(super) fn first_few(jobs: &[JobId]) -> Arc<[JobId]> {
 mod tests {
     use super::super::super::command::KillKind;
     use super::super::super::event::Cause;
+    use super::super::super::place::Place;
     use super::*;
 
     fn dealt(job: u32) -> Entry {
@@ -117,6 +130,7 @@ mod tests {
             count: 1,
             from: WorkerId(1),
             why: Cause::Killed(KillKind::Reset),
+            place: Place::Old,
         }
     }
 

@@ -33,7 +33,7 @@ impl Ledger {
             },
             queue: self.queue_row(),
             elsewhere: counts.waiting[1 - used],
-            workers: self.present().map(|w| w.row(lab)).collect(),
+            workers: self.rows(lab),
             books: self.books(now),
             matrix: self.aftermath.matrix(&counts.stakes),
             at_stake: counts.stakes.map(|row| row.map(|stake| stake.published)),
@@ -41,8 +41,17 @@ impl Ledger {
             insights,
             earlier,
             travel: self.tracks.travel(now),
+            play: None,
             cell_us: CELL_US,
         }
+    }
+
+    fn rows(&self, lab: LabTime) -> Vec<WorkerRow> {
+        let row = |worker: &WorkerBook| WorkerRow {
+            waiting: self.jobs.waiting_for(worker.id),
+            ..worker.row(lab)
+        };
+        self.present().map(row).collect()
     }
 
     fn queue_row(&self) -> QueueRow {
@@ -101,6 +110,8 @@ impl WorkerBook {
             tray: self.tray.iter().take(TRAY_NAMED).map(|held| held.job).collect(),
             tray_len: u32::try_from(self.tray.len()).unwrap_or(u32::MAX),
             unacked: self.unacked,
+            prefetch: self.subscription.map(|has| has.prefetch),
+            waiting: 0,
             done: self.done,
             redelivered: self.redelivered,
             twice: self.twice,

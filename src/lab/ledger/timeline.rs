@@ -24,6 +24,13 @@ pub(super) struct Timeline {
     /// The number of the first slot held, counted from lab time zero.
     first: u64,
     slots: Sheets<Slot, 32>,
+    keeps: Keeps,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keeps {
+    Cells,
+    Nothing,
 }
 
 /// Work that goes on at the moment of a picture.
@@ -39,6 +46,15 @@ impl Timeline {
             since,
             first: since.0 / CELL_US,
             slots: Sheets::default(),
+            keeps: Keeps::Cells,
+        }
+    }
+
+    /// One that stays empty.
+    pub(super) fn none() -> Self {
+        Self {
+            keeps: Keeps::Nothing,
+            ..Self::new(LabTime(0))
         }
     }
 
@@ -56,6 +72,9 @@ impl Timeline {
 
     /// The worker worked on the job all that while.
     pub(super) fn work(&mut self, from: LabTime, to: LabTime, job: JobId) {
+        if self.keeps == Keeps::Nothing {
+            return;
+        }
         let last = to.0 / CELL_US;
         let keep = u64::try_from(TIMELINE_CELLS).unwrap_or(u64::MAX);
         let start = (from.0 / CELL_US).max(last.saturating_sub(keep));
@@ -81,6 +100,9 @@ impl Timeline {
 
     /// The newest cells up to now, oldest first.
     pub(super) fn cells(&self, now: LabTime, ongoing: Option<Ongoing>) -> Vec<Cell> {
+        if self.keeps == Keeps::Nothing {
+            return Vec::new();
+        }
         let last = now.0 / CELL_US;
         let keep = u64::try_from(TIMELINE_CELLS).unwrap_or(u64::MAX);
         let start = (self.since.0 / CELL_US).max((last + 1).saturating_sub(keep));
@@ -89,6 +111,9 @@ impl Timeline {
 
     /// Per mille of the newest window spent working.
     pub(super) fn busy(&self, now: LabTime, ongoing: Option<Ongoing>) -> Option<u16> {
+        if self.keeps == Keeps::Nothing {
+            return None;
+        }
         let last = now.0 / CELL_US;
         let start = (last + 1).saturating_sub(WINDOW_CELLS).max(self.since.0 / CELL_US);
         let span = now.0.checked_sub((start * CELL_US).max(self.since.0))?;
@@ -131,6 +156,9 @@ impl Timeline {
 
     /// The slot of that number, with those between made; `None` for one that is too old to be kept.
     fn slot(&mut self, number: u64) -> Option<&mut Slot> {
+        if self.keeps == Keeps::Nothing {
+            return None;
+        }
         let i = usize::try_from(number.checked_sub(self.first)?).ok()?;
         if i >= self.slots.len() + TIMELINE_CELLS {
             self.slots.clear();

@@ -13,7 +13,7 @@ impl Ledger {
         size_of::<Self>()
             + self.jobs.own_bytes(older.map(|older| &older.jobs))
             + workers.sum::<usize>()
-            + size_of_val(&self.due[..])
+            + self.dues.own_bytes()
             + self.log.own_bytes()
             + self.insights.own_bytes()
     }

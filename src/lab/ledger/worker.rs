@@ -4,7 +4,7 @@ mod ends;
 
 use super::super::ids::{DeliveryTag, JobId, LabTime, WorkerId};
 use super::super::job::UNITS_PER_DOT;
-use super::super::settings::{AckMode, Habit, Speed};
+use super::super::settings::{AckMode, Habit, Prefetch, Speed};
 use super::super::snapshot::{Mark, WorkerState};
 use super::super::wire::{Delivered, Subscription};
 use super::sheets::Sheets;
@@ -105,6 +105,10 @@ impl WorkerBook {
         }
     }
 
+    pub(super) fn keep_no_timeline(&mut self) {
+        self.timeline = Timeline::none();
+    }
+
     /// When the job in hand will be done at this speed.
     pub(super) fn due(&self) -> Option<LabTime> {
         // When a guest is ready only the guest knows.
@@ -198,6 +202,12 @@ impl WorkerBook {
 
     /// Takes these jobs (in order of their numbers) from wherever it has them.
     pub(super) fn release(&mut self, jobs: &[JobId], at: LabTime) {
+        if let (&[job], Some(hand)) = (jobs, self.hand)
+            && hand.held.job == job
+        {
+            self.release_hand(at, hand.held);
+            return;
+        }
         let gone = |job: JobId| jobs.binary_search(&job).is_ok();
         let (mut unacked, mut gave_hand) = (0, false);
         let mut count = |held: &Held| unacked += u32::from(held.ack == AckMode::Manual);
@@ -228,6 +238,15 @@ impl WorkerBook {
         if gave_hand {
             self.note_idle(at);
         }
+    }
+
+    /// What is in hand is nowhere else.
+    fn release_hand(&mut self, at: LabTime, held: Held) {
+        self.rest(at);
+        self.hand = None;
+        self.wire.retain(|&job| job != held.job);
+        self.unacked = self.unacked.saturating_sub(u32::from(held.ack == AckMode::Manual));
+        self.note_idle(at);
     }
 
     pub(super) fn set_speed(&mut self, at: LabTime, speed: Speed) {
@@ -321,16 +340,20 @@ impl WorkerBook {
             }
     }
 
+    /// How many unacked deliveries its consumer may have; `None`: any number.
+    pub(super) fn limit(&self) -> Option<Prefetch> {
+        let has = self.subscription?;
+        (has.ack == AckMode::Manual && has.prefetch.0 > 0).then_some(has.prefetch)
+    }
+
     /// As many unacked as its limit allows, as far as clients can tell.
     pub(super) fn seems_full(&self) -> Option<u16> {
-        let limit = self.subscription?;
+        let bound = self.limit()?.0;
         let live = matches!(
             self.state,
             WorkerState::Consuming | WorkerState::Doomed | WorkerState::Frozen | WorkerState::Silent(..)
         );
-        let bound = limit.prefetch.0;
-        (live && !self.removed && limit.ack == AckMode::Manual && bound > 0 && self.unacked >= u32::from(bound))
-            .then_some(bound)
+        (live && !self.removed && self.unacked >= u32::from(bound)).then_some(bound)
     }
 }
 

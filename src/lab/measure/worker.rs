@@ -11,8 +11,9 @@ pub(super) struct Tally {
     pub(super) speed: Speed,
     pub(super) done: u32,
     busy_us: u64,
-    /// The same up to the last first finish of a job.
-    pub(super) busy_then_us: u64,
+    /// The same up to `then`, the last first finish of a job when the worker last did something.
+    busy_then_us: u64,
+    then: LabTime,
     pub(super) hand: Option<InHand>,
 }
 
@@ -32,7 +33,23 @@ impl Tally {
             done: 0,
             busy_us: 0,
             busy_then_us: 0,
+            then: LabTime(0),
             hand: None,
+        }
+    }
+
+    /// Before it does something: notes how long it was busy up to the last first finish of a job, by whomever.
+    pub(super) fn settle(&mut self, last: LabTime) {
+        self.busy_then_us = self.busy_then(last);
+        self.then = last;
+    }
+
+    /// How long it was busy up to that, the last first finish of a job.
+    pub(super) fn busy_then(&self, last: LabTime) -> u64 {
+        if self.then == last {
+            self.busy_then_us
+        } else {
+            self.busy_until(last)
         }
     }
 

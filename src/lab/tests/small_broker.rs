@@ -1,7 +1,7 @@
 //! The small broker of the virtual world: round robin, prefetch, requeue to the old place, flags, figures.
 
 use super::super::command::BrokerCommand;
-use super::super::event::Requeue;
+use super::super::event::{Burial, Requeue};
 use super::super::ids::{DeliveryTag, Elapsed, Epoch, JobId, WorkerId};
 use super::super::job::Job;
 use super::super::settings::{AckMode, Confirms, Delivery, Habit, QueueKind};
@@ -9,7 +9,7 @@ use super::super::snapshot::Figure;
 use super::super::wire::{
     Ask, BrokerSays, Delivered, Dispatched, DownCause, NoRoom, QueueSays, Seen, Subscription, Survivors,
 };
-use super::world::{Manner, PRODUCER, TAP, World};
+use super::world::{GRAVES, Manner, PRODUCER, TAP, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the broker holds.
@@ -19,6 +19,10 @@ pub(super) struct SmallBroker {
     pub(super) confirms: Confirms,
     pub(super) ready: BTreeMap<JobId, Message>,
     pub(super) ring: Vec<Channel>,
+    /// How many copies of each message there are; of several each is one worker's.
+    pub(super) copies: u32,
+    /// A message that comes back more often is dead-lettered.
+    pub(super) limit: Option<u32>,
     /// Channels that are gone: what is asked of them still is not heard.
     pub(super) dead: BTreeSet<u32>,
 }
@@ -30,6 +34,7 @@ pub(super) struct Message {
     queue: QueueKind,
     delivery: Delivery,
     redelivered: bool,
+    returns: u32,
 }
 
 #[derive(Debug)]
@@ -80,6 +85,7 @@ impl World {
             _ if !self.broker.up => {}
             Ask::Publish { job, queue, delivery } => self.publish(job, queue, delivery),
             Ask::Subscribe(worker, epoch, subscription) => self.subscribe(worker, epoch, subscription),
+            Ask::Qos(..) => {}
             Ask::Unsubscribe(worker, epoch) => self.unsubscribe(worker, epoch),
             Ask::Ack(worker, epoch, tag) => self.settle(worker, epoch, tag, None),
             Ask::Reject(worker, epoch, tag, requeue) => self.settle(worker, epoch, tag, Some(requeue)),
@@ -98,8 +104,16 @@ impl World {
             queue,
             delivery,
             redelivered: false,
+            returns: 0,
         };
-        assert!(self.broker.ready.insert(id, message).is_none(), "{id} published twice");
+        for copy in (id.0..id.0 + self.broker.copies).map(JobId) {
+            let mut message = message.clone();
+            message.job.id = copy;
+            assert!(
+                self.broker.ready.insert(copy, message).is_none(),
+                "{copy} published twice"
+            );
+        }
         if self.broker.confirms == Confirms::On {
             self.see(PRODUCER, Seen::Confirmed(id));
         }
@@ -148,7 +162,7 @@ impl World {
         let Some(channel) = self.channel(worker, epoch).filter(|c| c.hears == Hears::Yes) else {
             return;
         };
-        let Some((mut message, whose)) = channel.unacked.remove(&tag.0) else {
+        let Some((message, whose)) = channel.unacked.remove(&tag.0) else {
             assert!(errs, "a tag that is owed");
             let text = format!("PRECONDITION_FAILED - unknown delivery tag {}", tag.0);
             self.drop_channel(worker, epoch, DownCause::Refused(406, text));
@@ -156,7 +170,17 @@ impl World {
         };
         channel.in_use -= usize::from(whose == Whose::Present);
         if rejected == Some(Requeue::Yes) {
-            message.redelivered = true;
+            self.give_back(message);
+        }
+    }
+
+    /// To its place, or, once it has come back too often, to the dead letters.
+    fn give_back(&mut self, mut message: Message) {
+        message.redelivered = true;
+        message.returns += 1;
+        if self.broker.limit.is_some_and(|limit| message.returns > limit) {
+            self.see(GRAVES, Seen::Buried(message.job.id, Burial::DeliveryLimit));
+        } else {
             self.broker.ready.insert(message.job.id, message);
         }
     }
@@ -199,9 +223,8 @@ impl World {
             return;
         };
         self.broker.dead.insert(epoch.0);
-        for (mut message, _) in self.broker.ring.remove(i).unacked.into_values() {
-            message.redelivered = true;
-            self.broker.ready.insert(message.job.id, message);
+        for (message, _) in self.broker.ring.remove(i).unacked.into_values() {
+            self.give_back(message);
         }
         let races = self.racing && matches!(cause, DownCause::Asked(_));
         if !races && let Some(line) = self.lines.get_mut(&worker.0) {
@@ -225,8 +248,10 @@ impl World {
             let kind = self.broker.ready[&id].queue;
             let mut passed_over = Vec::new();
             let mut taker = None;
+            let owner = (id.0 - 1) % self.broker.copies + 1;
+            let own = |channel: &Channel| self.broker.copies == 1 || u32::from(channel.worker.0) == owner;
             for (i, channel) in self.broker.ring.iter().enumerate() {
-                match channel.consumer.filter(|sub| sub.queue == kind) {
+                match channel.consumer.filter(|sub| sub.queue == kind && own(channel)) {
                     Some(sub) if full(channel, sub) => {
                         passed_over.push((channel.worker, NoRoom::Full(sub.prefetch.0)));
                     }

@@ -6,11 +6,13 @@ use super::super::ids::{Elapsed, Epoch, WorkerId};
 use super::super::insight::Insight;
 use super::super::lab::{Input, Lab, Output};
 use super::super::ledger::Ledger;
-use super::super::settings::{Settings, Version};
+use super::super::script::Script;
+use super::super::settings::{DeliveryLimit, QueueType, Settings, Version};
 use super::super::snapshot::{BrokerRow, BrokerState, Control, Snapshot, WorkerRow};
 use super::super::wire::{DownCause, Seen};
 use super::small_broker::{Alarm, SmallBroker};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// What the broker lets the lab look into, and how its lines behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +52,16 @@ fn small_broker() -> BrokerRow {
 
 pub(super) const PRODUCER: u16 = 1000;
 pub(super) const TAP: u16 = 1001;
+pub(super) const GRAVES: u16 = 1002;
 
 impl World {
     pub(super) fn new(settings: Settings) -> Self {
+        Self::with_script(settings, None)
+    }
+
+    pub(super) fn with_script(settings: Settings, script: Option<Script>) -> Self {
         Self {
-            lab: Lab::new(settings.clone(), small_broker()),
+            lab: Lab::with_script(settings.clone(), small_broker(), script.map(Arc::new)),
             events: Vec::new(),
             now: Elapsed(0),
             manner: Manner::Open,
@@ -64,6 +71,11 @@ impl World {
                 confirms: settings.confirms,
                 ready: BTreeMap::new(),
                 ring: Vec::new(),
+                copies: settings.copies(),
+                limit: match settings.queue_type {
+                    QueueType::Quorum(DeliveryLimit(limit)) if limit > 0 => Some(limit.into()),
+                    _ => None,
+                },
                 dead: BTreeSet::new(),
             },
             settings,

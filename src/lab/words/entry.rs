@@ -1,8 +1,9 @@
 //! The words for the lines of the log.
 
 use super::super::command::{BrokerCommand, KillKind};
-use super::super::event::{Entry, PassedOver};
+use super::super::event::{Burial, Entry, PassedOver};
 use super::super::ids::{JobId, WorkerId};
+use super::super::place::Place;
 use super::{because, jobs};
 use std::fmt;
 
@@ -18,13 +19,10 @@ impl fmt::Display for Entry {
                 count,
                 from,
                 why,
+                place,
             } => {
                 jobs(f, first, *count)?;
-                f.write_str(if *count == 1 {
-                    " back at its old place: "
-                } else {
-                    " back at their old places: "
-                })?;
+                f.write_str(back(*place, *count))?;
                 because(f, Some(*from), *why)
             }
             Self::Lost {
@@ -42,6 +40,7 @@ impl fmt::Display for Entry {
                 f.write_str(" again in the queue: the broker had not stored the ack")
             }
             Self::DeadLettered { job, by } => write!(f, "{job} rejected by {by}: it is in the dead-letter queue"),
+            Self::Buried { job, why } => write!(f, "{job} {why}: the broker put it into the dead-letter queue"),
             Self::Twice { job, by } => write!(f, "{job} done again, by {by}"),
             Self::Killed(worker, kind) => killed(f, *worker, *kind),
             Self::AckedInVain(worker, job) => write!(f, "{job} done by {worker}; its ack went nowhere"),
@@ -61,6 +60,7 @@ impl fmt::Display for Entry {
             Self::Broker(BrokerCommand::Stop) => f.write_str("the broker was stopped in good order"),
             Self::Broker(BrokerCommand::Start) => f.write_str("the broker starts"),
             Self::BrokerStartFailed(why) => write!(f, "the broker could not be started: {why}"),
+            Self::BrokerEndFailed(why) => write!(f, "the broker could not be ended: {why}"),
             Self::BrokerBack => f.write_str("the broker answers again"),
             Self::Returned(job) => write!(f, "{job} returned: no queue took it"),
             Self::Burst(1) => f.write_str("one job published on command"),
@@ -71,6 +71,26 @@ impl fmt::Display for Entry {
             ),
             Self::Reset => f.write_str("back to zero, with the same seed"),
         }
+    }
+}
+
+const fn back(place: Place, count: u32) -> &'static str {
+    match (place, count) {
+        (Place::Old, 1) => " back at its old place: ",
+        (Place::Old, _) => " back at their old places: ",
+        (Place::Front, _) => " back, before all others: ",
+        (Place::Back, _) => " back, behind all others: ",
+        (Place::Somewhere, _) => " back in the queue: ",
+    }
+}
+
+impl fmt::Display for Burial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DeliveryLimit => "came back too often",
+            Self::Rejected => "was rejected",
+            Self::Other => "was given up",
+        })
     }
 }
 

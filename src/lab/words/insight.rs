@@ -60,6 +60,13 @@ fn trouble(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 "{job} goes round in circles: redelivered {times} times, last to {worker}"
             )
         }
+        I::WaitsForOne { worker, jobs } => {
+            write!(
+                f,
+                "{} in {worker}'s own queue, and {worker} does not consume",
+                waiting(*jobs)
+            )
+        }
         I::DoubleAck(worker) => write!(
             f,
             "{worker} acked an unknown delivery tag: the broker closed its channel"
@@ -80,6 +87,22 @@ fn no_effect(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "{worker} holds {unacked} unacked from before: prefetch {} limits new deliveries",
             limit.0
         ),
+        I::QosForNewOnly {
+            worker,
+            has,
+            limit,
+            workers,
+        } => {
+            write!(
+                f,
+                "{worker} still has prefetch {}: it subscribed before basic.qos {}",
+                has.0, limit.0
+            )?;
+            match workers.saturating_sub(1) {
+                0 => Ok(()),
+                more => write!(f, ", as {more} more"),
+            }
+        }
         I::JobsElsewhere(n) => write!(f, "{} in the other queue: nobody consumes there now", waiting(*n)),
         _ => Ok(()),
     }
@@ -181,6 +204,10 @@ fn fact(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             )
         }
         I::DeadLettered { worker, jobs } => write!(f, "{worker} refused {} for good: dead-lettered", count(*jobs)),
+        I::DeliveryLimit { job, jobs: 1 } => write!(f, "{job} came back too often: the broker dead-lettered it"),
+        I::DeliveryLimit { job, jobs } => {
+            write!(f, "{job} came back too often: dead-lettered, as {} more", jobs - 1)
+        }
         I::OldPlace { job, jobs: 1 } => write!(f, "{job} went back to its old place, before newer jobs"),
         I::OldPlace { job, jobs } => {
             write!(
@@ -197,6 +224,7 @@ fn fact(insight: &Insight, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         I::OutOfOrder { late, of } => write!(f, "{late} of {of} jobs were finished after a later one"),
         I::NotRoundRobin => f.write_str("LavinMQ lets consumers race for each job: there are no turns here"),
+        I::NotRabbitMq => f.write_str("this broker is not RabbitMQ: it may hand out jobs by other rules"),
         I::DecisionsLost(n) => write!(f, "{n} dispatch decisions were too fast for the log"),
         I::ForeignMessages(n) => write!(f, "{n} messages came from someone else: acked and let go"),
         _ => Ok(()),

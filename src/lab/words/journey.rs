@@ -129,7 +129,7 @@ impl fmt::Display for StepKind {
             Self::Rejected(worker, _) => write!(f, "refused by {worker}"),
             Self::WentBack(_, _, None) => f.write_str("back in the queue"),
             Self::WentBack(_, _, Some(place)) => write!(f, "back in the queue, at place {place}"),
-            Self::DeadLettered(_) => f.write_str("in the dead-letter queue"),
+            Self::DeadLettered(_) | Self::Buried(_) => f.write_str("in the dead-letter queue"),
             Self::Lost(..) => f.write_str("lost"),
             Self::StillThere => f.write_str("again in the queue"),
         }
@@ -161,6 +161,7 @@ impl StepKind {
             Self::Rejected(_, Requeue::No) => "requeue=false".to_owned(),
             Self::WentBack(worker, why, _) => Because(Some(*worker), *why).to_string(),
             Self::DeadLettered(_) => "for whoever looks after it there".to_owned(),
+            Self::Buried(why) => format!("it {why}: so says its x-death header"),
             Self::Lost(worker, why) => Because(*worker, *why).to_string(),
             Self::StillThere => "the restarted broker had not stored the ack".to_owned(),
         }
@@ -330,7 +331,15 @@ impl Journey {
                     "{worker} refused it without requeue: it is in the dead-letter queue, where nobody works on it."
                 )
             }
-            None => "It is in the dead-letter queue, where nobody works on it.".to_owned(),
+            None => match self.find(|s| match s.what {
+                StepKind::Buried(why) => Some(why),
+                _ => None,
+            }) {
+                Some(why) => {
+                    format!("It {why}: the broker put it into the dead-letter queue, where nobody works on it.")
+                }
+                None => "It is in the dead-letter queue, where nobody works on it.".to_owned(),
+            },
         }
     }
 }

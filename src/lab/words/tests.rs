@@ -2,6 +2,7 @@
 
 use super::super::event::{Change, Entry};
 use super::super::insight::{Insight, Lesson, Remedy, examples};
+use super::super::place::Place;
 use super::super::settings::{AckMode, Prefetch, Rate, Settings, Speed};
 use super::*;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ fn sentences_read_as_intended() {
                 count: 3,
                 from: WorkerId(3),
                 why: Cause::Killed(KillKind::Reset),
+                place: Place::Old,
             },
             "#161 #165 #166 back at their old places: W3's socket was reset",
         ),
@@ -39,6 +41,7 @@ fn sentences_read_as_intended() {
                 count: 90,
                 from: WorkerId(33),
                 why: Cause::Killed(KillKind::CrashBeforeAck),
+                place: Place::Old,
             },
             "#1000161 #1000165 #1000166 #1000167 … 90 jobs back at their old places: \
              W33's process crashed before the ack",

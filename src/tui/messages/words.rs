@@ -134,9 +134,12 @@ pub(in crate::tui) const fn meanwhile(step: &StepKind) -> Option<&'static str> {
         StepKind::Finished(..) => Some("done, its ack is to come"),
         StepKind::Forgot(_) => Some("stays unacked"),
         StepKind::Rejected(..) => Some("refused"),
-        StepKind::Nacked | StepKind::Returned | StepKind::Acked(_) | StepKind::DeadLettered(_) | StepKind::Lost(..) => {
-            None
-        }
+        StepKind::Nacked
+        | StepKind::Returned
+        | StepKind::Acked(_)
+        | StepKind::DeadLettered(_)
+        | StepKind::Buried(_)
+        | StepKind::Lost(..) => None,
     }
 }
 
@@ -161,7 +164,7 @@ pub(in crate::tui) fn brief(step: &StepKind) -> Vec<(&'static str, String)> {
         StepKind::WentBack(worker, _, Some(place)) => {
             vec![("✖", worker.to_string()), ("↻", format!("place {place}"))]
         }
-        StepKind::DeadLettered(_) => vec![("▾", "dead-lettered".to_owned())],
+        StepKind::DeadLettered(_) | StepKind::Buried(_) => vec![("▾", "dead-lettered".to_owned())],
         StepKind::Lost(..) => vec![("✖", "lost".to_owned())],
         StepKind::StillThere => vec![("↻", "there again".to_owned())],
     }

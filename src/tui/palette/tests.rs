@@ -25,6 +25,7 @@ fn an_action_is_found_by_its_words_or_some_letters_of_them() {
         ("pause", Action::TogglePause),
         ("high con", Action::Room(Deed::Theme(ThemeChoice::Contrast))),
         ("prefetch up", Action::PrefetchUp),
+        ("qos", Action::NextQos),
         ("pftch down", Action::PrefetchDown),
         ("view wire", Action::Show(View::Wire)),
         ("hundred", Action::Publish(100)),

@@ -132,6 +132,7 @@ fn several(jobs: &[JobId]) -> String {
 fn changed(change: &Change) -> String {
     match change {
         Change::Prefetch(prefetch) => prefetch.to_string(),
+        Change::Qos(prefetch) => format!("basic.qos {}", prefetch.0),
         Change::Ack(ack) => ack.to_string(),
         Change::Pace(Pace::Paused) => "paused".to_owned(),
         Change::Pace(Pace::Running) => "the clock runs again".to_owned(),

@@ -85,8 +85,8 @@ fn survivors(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         for messages in [Delivery::Persistent, Delivery::Transient] {
             let now = (queue, messages) == (snapshot.settings.queue, snapshot.settings.messages);
             let text = match (queue, messages) {
-                (QueueKind::Durable, Delivery::Persistent) => "✓ queue and jobs",
-                (QueueKind::Durable, Delivery::Transient) => "✖ empty queue",
+                _ if snapshot.settings.outlives(queue, messages) => "✓ queue and jobs",
+                (QueueKind::Durable, _) => "✖ empty queue",
                 (QueueKind::Transient, _) => "✖ nothing",
             };
             let mark = if now { "▸" } else { " " };

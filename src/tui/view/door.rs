@@ -56,8 +56,10 @@ fn text(scene: Scene<'_>) -> String {
         Control::Owned => "Nobody is let in: start the lab with --listen ADDR:PORT, for example --listen 0.0.0.0:5672 \
              --password-file FILE."
             .to_owned(),
-        Control::NotOurs(_) => "This broker does not tell the lab who else consumes: guests can be seen only at the \
+        Control::NotOurs(_) | Control::ByCommand => {
+            "This broker does not tell the lab who else consumes: guests can be seen only at the \
              embedded broker. Of others you see no more than the number of consumers, and jobs that are taken."
-            .to_owned(),
+                .to_owned()
+        }
     }
 }

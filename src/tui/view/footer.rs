@@ -9,7 +9,7 @@ use crate::tui::availability::{asks, why_not};
 use crate::tui::facts::Facts;
 use crate::tui::keymap::{self, Binding, Context, Footer};
 use crate::tui::model::{Model, View};
-use crate::tui::{compare, messages};
+use crate::tui::{compare, lesson, messages};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -96,6 +96,7 @@ pub(in crate::tui) fn buttons(area: Rect, model: &Model, facts: &Facts) -> Vec<B
 fn worded(binding: &Binding, footer: Footer, model: &Model, facts: &Facts) -> Option<Footer> {
     let label = match binding.action {
         Action::Compare(deed) => compare::label(&model.compare, facts, deed, footer.label)?,
+        Action::Lesson(deed) => lesson::label(model, facts, deed, footer.label)?,
         Action::Messages(deed) => messages::label(&model.messages, deed, footer.label),
         _ => footer.label,
     };

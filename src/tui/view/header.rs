@@ -13,7 +13,7 @@ use ratatui::style::Style;
 /// Columns below which a broker's name says nothing.
 const LEGIBLE: u16 = 12;
 /// From this width on, all views have their tabs.
-const TABS: u16 = 112;
+const TABS: u16 = 120;
 /// The same while the broker's trouble has to be told too.
 const TABS_AND_TROUBLE: u16 = 150;
 /// Columns for the broker's trouble in a few words, with the gaps around it.
@@ -29,7 +29,7 @@ pub(super) struct Tab {
 }
 
 /// The tabs, where there is room for them.
-pub(super) fn tabs(area: Rect, snapshot: &Snapshot) -> Option<[Tab; 6]> {
+pub(super) fn tabs(area: Rect, snapshot: &Snapshot) -> Option<[Tab; 7]> {
     let up = snapshot.broker.state == BrokerState::Up;
     if area.width < if up { TABS } else { TABS_AND_TROUBLE } {
         return None;
@@ -126,6 +126,7 @@ fn broker(scene: Scene<'_>) -> (Vec<String>, Style) {
                 vec![
                     format!("{}, as {version}", broker.name),
                     format!("as RabbitMQ {version}"),
+                    format!("as {version}"),
                 ],
                 if changed { theme.flash } else { theme.dim },
             )

@@ -1,6 +1,7 @@
 //! What is under the mouse.
 
-use super::{broker_menu, footer, header, kill_menu, layout, messages, palette, rewind};
+use super::panel::Edge;
+use super::{broker_menu, footer, header, kill_menu, layout, lesson, messages, palette, rewind};
 use crate::lab::{KillKind, Snapshot, WorkerId};
 use crate::tui::action::Action;
 use crate::tui::facts::Facts;
@@ -8,6 +9,7 @@ use crate::tui::keymap::BROKER_MENU;
 use crate::tui::model::{Model, Overlay, View};
 use crate::tui::room::Deed;
 use ratatui::layout::{Position, Rect};
+use std::ops::Range;
 
 /// Something that can be clicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,7 @@ pub(in crate::tui) fn target(area: Rect, at: Position, model: &Model, facts: &Fa
     }
     match model.overlay {
         Overlay::Closed if model.view == View::Messages => messages::target(area, at, model).map(Target::Press),
+        Overlay::Closed if model.view == View::Lesson => lesson::target(super::body(area), at, model, facts),
         Overlay::Closed if model.view == View::Lab => worker(&areas, at, model, snapshot).map(Target::Worker),
         Overlay::Palette(marked) => {
             let rows = palette::rows(area);
@@ -68,15 +71,27 @@ fn tab(header: Rect, at: Position, snapshot: &Snapshot) -> Option<Action> {
 
 fn worker(areas: &layout::Areas, at: Position, model: &Model, snapshot: &Snapshot) -> Option<WorkerId> {
     let visible = areas.visible_workers(model, snapshot);
-    let top = |area: Rect, heads: u16| area.y + areas.edge.lines().div_ceil(2) + heads;
-    let line = if areas.workers.contains(at) {
-        at.y.checked_sub(top(areas.workers, 1))
-    } else if areas.timeline.contains(at) {
-        at.y.checked_sub(top(areas.timeline, 0))
+    let tables = [areas.workers, areas.timeline];
+    worker_at(tables, (areas.edge, areas.row_lines), visible, at, snapshot)
+}
+
+/// The worker whose row is there, in the table or among the timelines.
+pub(super) fn worker_at(
+    [table, timeline]: [Rect; 2],
+    (edge, row_lines): (Edge, u16),
+    visible: Range<usize>,
+    at: Position,
+    snapshot: &Snapshot,
+) -> Option<WorkerId> {
+    let top = |area: Rect, heads: u16| area.y + edge.lines().div_ceil(2) + heads;
+    let line = if table.contains(at) {
+        at.y.checked_sub(top(table, 1))
+    } else if timeline.contains(at) {
+        at.y.checked_sub(top(timeline, 0))
     } else {
         None
     }?;
-    let row = visible.start + usize::from(line / areas.row_lines);
+    let row = visible.start + usize::from(line / row_lines);
     (row < visible.end).then(|| snapshot.workers.get(row).map(|w| w.id))?
 }
 

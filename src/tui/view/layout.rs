@@ -66,13 +66,18 @@ struct Heights {
 impl Areas {
     /// The workers in sight, by pages: the one with the selected worker, and the last page is always a full one.
     pub(super) fn visible_workers(&self, model: &Model, snapshot: &Snapshot) -> Range<usize> {
-        let rows = usize::from(self.rows);
-        let all = snapshot.workers.len();
-        let selected = model.selected_row(snapshot);
-        let last_page = all.saturating_sub(rows);
-        let first = (selected / rows.max(1) * rows).min(last_page);
-        first..(first + rows).min(all)
+        page(self.rows, model, snapshot)
     }
+}
+
+/// The page of that many rows with the selected worker.
+pub(super) fn page(rows: u16, model: &Model, snapshot: &Snapshot) -> Range<usize> {
+    let rows = usize::from(rows);
+    let all = snapshot.workers.len();
+    let selected = model.selected_row(snapshot);
+    let last_page = all.saturating_sub(rows);
+    let first = (selected / rows.max(1) * rows).min(last_page);
+    first..(first + rows).min(all)
 }
 
 /// The parts for a screen of this size; `None` where it is too small.

@@ -8,6 +8,7 @@ mod digits;
 mod door;
 mod flow;
 mod footer;
+mod forecast;
 mod header;
 mod help;
 mod hit;
@@ -15,6 +16,7 @@ pub(super) mod join;
 mod kill_menu;
 mod laser;
 mod layout;
+mod lesson;
 mod matrix;
 mod messages;
 mod overlay;
@@ -44,6 +46,7 @@ pub(super) use code::{has_room_for_both as code_has_room_for_both, scroll_limit 
 pub(super) use footer::buttons as footer_buttons;
 pub(super) use help::scroll_limit as help_scroll_limit;
 pub(super) use hit::{Target, target};
+pub(super) use lesson::scroll_limit as lesson_scroll_limit;
 pub(super) use messages::{journey_is_beside, journey_scroll_limit, lines as message_lines};
 
 use super::action::Action;
@@ -101,7 +104,11 @@ pub(super) fn spots(model: &Model, snapshot: &Snapshot) -> Vec<(Spot, Rect)> {
 
 /// Until when something is seen to move, in the lab's real time; `None`: nothing moves.
 pub(super) fn moving_until(model: &Model, facts: &Facts) -> Option<Elapsed> {
-    let shown = layout::areas(model.size, model, &facts.snapshot)?.flow.is_some();
+    let areas = match model.view {
+        View::Lesson => lesson::areas(body(model.size), model, facts),
+        _ => layout::areas(model.size, model, &facts.snapshot),
+    };
+    let shown = areas?.flow.is_some();
     flow::moving_until(model, facts).filter(|_| shown)
 }
 
@@ -130,11 +137,7 @@ fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
 /// A view between the lab's own header and footer.
 fn further(buf: &mut Buffer, area: Rect, view: View, scene: Scene<'_>) {
     let line = |y| Rect { y, height: 1, ..area };
-    let body = Rect {
-        y: area.y + 1,
-        height: area.height - 2,
-        ..area
-    };
+    let body = body(area);
     header::draw(buf, line(area.y), scene);
     match view {
         View::Lab => {}
@@ -143,12 +146,28 @@ fn further(buf: &mut Buffer, area: Rect, view: View, scene: Scene<'_>) {
         View::Wire => wire::draw(buf, body, scene),
         View::Code => code::draw(buf, body, scene),
         View::Why => why::draw(buf, body, scene),
+        View::Lesson => lesson::draw(buf, body, scene),
     }
     footer::draw(buf, line(area.bottom() - 1), scene);
 }
 
+/// What header and footer leave.
+const fn body(area: Rect) -> Rect {
+    Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(2),
+        ..area
+    }
+}
+
 fn lab(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
     header::draw(buf, areas.header, scene);
+    room(buf, areas, scene);
+    footer::draw(buf, areas.footer, scene);
+}
+
+/// The lab between header and footer.
+fn room(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
     if let Some(area) = areas.figures {
         presenter::draw(buf, area, scene);
     }
@@ -162,10 +181,11 @@ fn lab(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
     }
     workers::draw(buf, areas.workers, (areas.edge, areas.row_lines), scene, &visible);
     timeline::draw(buf, areas.timeline, (areas.edge, areas.row_lines), scene, &visible);
-    reasons::draw(buf, areas.reasons, areas.log_edge, scene);
+    let (log, foreseen) = forecast::share(areas.reasons, scene);
+    reasons::draw(buf, log, areas.log_edge, scene);
+    forecast::draw(buf, foreseen, areas.log_edge, scene);
     below(buf, areas, scene);
     books::draw(buf, areas.books, scene);
-    footer::draw(buf, areas.footer, scene);
     laser::draw(buf, areas, scene);
 }
 

@@ -3,7 +3,7 @@
 use super::Scene;
 use super::panel::{Edge, Title, setting_style};
 use super::pen::{Pen, columns};
-use crate::lab::{Control, Figure};
+use crate::lab::{Control, DeliveryLimit, Figure, QueueType, Sharing};
 use crate::tui::model::Setting;
 use crate::tui::words;
 use ratatui::buffer::Buffer;
@@ -19,9 +19,20 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
     }
     let Scene { snapshot, theme, .. } = scene;
     let mut title = Title::new(scene, "Queue").setting(Setting::Queue, snapshot.settings.queue.to_string());
-    if snapshot.broker.control == Control::Owned {
+    if let QueueType::Quorum(limit) = snapshot.settings.queue_type
+        && snapshot.settings.uses_quorum()
+    {
+        let text = match limit {
+            DeliveryLimit(0) => "quorum".to_owned(),
+            DeliveryLimit(n) => format!("quorum, delivery limit {n}"),
+        };
+        title = title.plain(text, theme.dim);
+    } else if snapshot.broker.control == Control::Owned {
         // Another broker may have a default type of its own for the queues it is asked for.
         title = title.plain("classic", theme.dim);
+    }
+    if snapshot.settings.sharing == Sharing::QueueEach {
+        title = title.plain("one each (fanout)", theme.warn);
     }
     let inner = edge.draw(buf, area, &title.line(), theme.frame);
     let queue = &snapshot.queue;

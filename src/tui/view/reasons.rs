@@ -147,7 +147,7 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         Entry::Dispatched { .. } => (" ", theme.text),
         Entry::WentBack { .. } | Entry::StillThere { .. } => ("↻", theme.warn),
         Entry::Twice { .. } => ("²", theme.block_twice),
-        Entry::DeadLettered { .. } => ("†", theme.warn),
+        Entry::DeadLettered { .. } | Entry::Buried { .. } => ("†", theme.warn),
         Entry::AckedInVain(..) | Entry::GaveUp(_) | Entry::Killed(_, KillKind::HalfOpen) => ("¦", theme.alarm),
         Entry::Lost { .. }
         | Entry::Returned(_)
@@ -155,7 +155,8 @@ const fn look(entry: &Entry, theme: &Theme) -> (&'static str, Style) {
         | Entry::Broke(..)
         | Entry::Broker(BrokerCommand::Kill | BrokerCommand::Stop)
         | Entry::BrokerAway(_)
-        | Entry::BrokerStartFailed(_) => ("✖", theme.alarm),
+        | Entry::BrokerStartFailed(_)
+        | Entry::BrokerEndFailed(_) => ("✖", theme.alarm),
         Entry::Doomed(_) | Entry::Declined(_) => ("!", theme.warn),
         Entry::Revived(_) | Entry::Added(..) | Entry::GuestCame(..) | Entry::BrokerBack => ("▲", theme.good),
         Entry::Removed(_) => ("■", theme.warn),

@@ -110,7 +110,7 @@ fn at_stake(buf: &mut Buffer, area: Rect, first: u16, scene: Scene<'_>) {
         pen.skip(1).left(&format!("{queue} queue"), 16, theme.dim);
         for messages in Delivery::ALL {
             let count = stakes[queue.slot()][messages.slot()];
-            let survives = queue == QueueKind::Durable && messages == Delivery::Persistent;
+            let survives = scene.snapshot.settings.outlives(queue, messages);
             let (text, style) = match (count, survives) {
                 (0, _) => ("· none".to_owned(), theme.dim),
                 (n, true) => (format!("✓ {n} would stay"), theme.good),

@@ -4,7 +4,7 @@ use super::Scene;
 use super::panel::{Edge, Title, setting_style};
 use super::pen::{Pen, columns};
 use super::tray;
-use crate::lab::{Figure, Habit, Insight, Snapshot, WorkerId, WorkerRow, WorkerState};
+use crate::lab::{Figure, Habit, Insight, Present, Sharing, Snapshot, WorkerId, WorkerRow, WorkerState};
 use crate::tui::model::Setting;
 use crate::tui::{names, words};
 use ratatui::buffer::Buffer;
@@ -87,6 +87,9 @@ pub(super) fn draw(
     let mut title = Title::new(scene, "Workers")
         .setting(Setting::Prefetch, settings.prefetch.to_string())
         .setting(Setting::Ack, settings.ack.to_string());
+    if let Some(older) = older_limits(snapshot) {
+        title = title.plain(older, theme.warn);
+    }
     if let Some(line) = words::line(settings.line) {
         title = title.setting(Setting::Line, line);
     }
@@ -129,6 +132,23 @@ pub(super) fn draw(
         counts(&mut pen, worker, columns, scene);
         busy(&mut pen, worker, columns, scene);
     }
+}
+
+/// Who has another limit than that of the settings, since it subscribed before.
+fn older_limits(snapshot: &Snapshot) -> Option<String> {
+    let limit = snapshot.settings.prefetch;
+    let told = |p: &Present| matches!(p.insight, Insight::QosForNewOnly { .. });
+    snapshot.insights.iter().find(|p| told(p))?;
+    let has = |w: &WorkerRow| {
+        w.prefetch
+            .filter(|has| *has != limit && words::state(&w.state, snapshot.at).is_none())
+    };
+    let mut older = snapshot.workers.iter().filter_map(|w| Some((w.id, has(w)?)));
+    let (first, has) = older.next()?;
+    Some(match older.count() {
+        0 => format!("{first} still has {}", has.0),
+        more => format!("{} still have another", more + 1),
+    })
 }
 
 /// What a second and a third line tell of a worker.
@@ -201,6 +221,10 @@ fn held(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_
     let theme = scene.theme;
     let both = columns.hand + columns.tray;
     if let Some(texts) = words::state(&worker.state, scene.snapshot.at) {
+        let texts = match worker.waiting {
+            0 => texts,
+            n => texts.map(|text| format!("{text}, {n} wait")),
+        };
         let style = match worker.state {
             WorkerState::Starting | WorkerState::Waiting => theme.warn,
             _ => theme.alarm,
@@ -248,7 +272,14 @@ fn idle(worker: &WorkerRow, scene: Scene<'_>) -> [String; 2] {
             format!("○ idle: {} never acked", worker.unacked),
         ];
     }
-    if let Some((holder, count)) = hoarder(worker.id, scene) {
+    if snapshot.settings.sharing == Sharing::QueueEach && worker.waiting == 0 {
+        return [
+            "○ idle: its own queue is empty".to_owned(),
+            "○ idle: queue is empty".to_owned(),
+        ];
+    }
+    if let Some((holder, count)) = hoarder(worker.id, scene).filter(|_| snapshot.settings.sharing == Sharing::OneQueue)
+    {
         return [
             format!("○ idle: {holder} holds {count} in its tray"),
             format!("○ idle: {holder} holds {count}"),

@@ -20,13 +20,13 @@ async fn main() -> Result<()> {
     channel
         .queue_declare("task_queue_dead".into(), lasting, FieldTable::default())
         .await?;
-    let mut dead = FieldTable::default();
-    let to = AMQPValue::LongString("task_queue_dead".into());
-    dead.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
-    dead.insert("x-dead-letter-routing-key".into(), to);
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
+    let value = AMQPValue::LongString("task_queue_dead".into());
+    arguments.insert("x-dead-letter-routing-key".into(), value);
     let options = QueueDeclareOptions::default();
     channel
-        .queue_declare("task_dlx_transient".into(), options, dead)
+        .queue_declare("task_dlx_transient".into(), options, arguments)
         .await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
 

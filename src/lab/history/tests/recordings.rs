@@ -1,7 +1,9 @@
 //! Recordings: whole, cut, damaged, foreign, newer.
 
 use super::super::super::ids::{Elapsed, LabTime};
+use super::super::bytes::{Code, Writer};
 use super::super::format::{Playback, Recorder, RecordingError};
+use super::super::sections::section;
 use super::vocabulary;
 use super::{Event, runs};
 use proptest::collection::vec;
@@ -143,7 +145,7 @@ fn what_is_no_recording_is_told_apart() {
     let rows: Vec<(&str, Vec<u8>, RecordingError)> = vec![
         ("nothing", vec![], RecordingError::Foreign),
         ("a text", b"dispatch your letters".to_vec(), RecordingError::Foreign),
-        ("newer", newer(2), RecordingError::Newer(2)),
+        ("newer", newer(3), RecordingError::Newer(3)),
         ("only the magic", some()[..23].to_vec(), RecordingError::NoStart),
         ("half of the magic", some()[..10].to_vec(), RecordingError::NoStart),
         ("half of the start", some()[..40].to_vec(), RecordingError::NoStart),
@@ -151,6 +153,30 @@ fn what_is_no_recording_is_told_apart() {
     for (name, bytes, expected) in rows {
         assert_eq!(Playback::read(&bytes).err(), Some(expected), "{name}");
     }
+}
+
+#[test]
+fn a_recording_of_the_first_version_plays_with_what_it_did_not_know_as_it_was() {
+    let (settings, broker) = vocabulary::beginning();
+    let mut start = Writer::plain();
+    settings.put(&mut start);
+    // The kind of queue and the sharing, a byte each, came with the second version.
+    start.bytes.truncate(start.bytes.len() - 2);
+    broker.put(&mut start);
+    let mut bytes = some()[..23].to_vec();
+    bytes.push(1);
+    section(&start.bytes, &mut bytes);
+    let mut recorder = Recorder::new(&settings, &broker);
+    let head = recorder.take().len();
+    let events: Vec<Event> = vocabulary::publications(50).collect();
+    for event in &events {
+        recorder.push(event);
+    }
+    assert!(head > bytes.len() - 2, "the second version says more");
+    bytes.extend(recorder.take());
+    let playback = Playback::read(&bytes).expect("it is whole");
+    assert!(playback.events().eq(events));
+    assert_eq!((playback.settings, playback.broker), (settings, broker));
 }
 
 /// What it is, its bytes, and how many events are played of it, cut off or not.

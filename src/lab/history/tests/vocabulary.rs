@@ -1,9 +1,10 @@
 //! Any event at all, and some that are made to measure.
 
 use super::super::super::command::{BrokerCommand, KillKind, Producing};
-use super::super::super::event::{Breakage, Cause, Change, Event, Happening, Published, Requeue};
+use super::super::super::event::{Breakage, Burial, Cause, Change, Event, Happening, Published, Requeue};
 use super::super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::super::matrix::Knowledge;
+use super::super::super::script::Over;
 use super::super::super::settings::{
     AckMode, Arrivals, Bandwidth, Confirms, Delivery, DeliveryLimit, Habit, Heartbeat, Latency, LineQuality, Prefetch,
     QueueKind, QueueType, Rate, Seed, Settings, Sharing, Sizes, Speed, TimeScale, Version, Workload,
@@ -106,6 +107,7 @@ pub(super) fn brokers() -> impl Strategy<Value = BrokerRow> {
     ];
     let control = select(vec![
         Control::Owned,
+        Control::ByCommand,
         Control::NotOurs("it is not the lab's own"),
         Control::NotOurs("this is a recording"),
     ]);
@@ -134,6 +136,11 @@ fn job_happenings() -> impl Strategy<Value = Happening> {
         jobs().prop_map(Happening::Confirmed),
         jobs().prop_map(Happening::Nacked),
         jobs().prop_map(Happening::Returned),
+        (
+            jobs(),
+            select(vec![Burial::DeliveryLimit, Burial::Rejected, Burial::Other])
+        )
+            .prop_map(|(job, why)| Happening::Buried(job, why)),
         (jobs(), option::of(workers()), acks(), vec((workers(), rooms()), 0..5)).prop_map(
             |(job, to, ack, passed_over)| Happening::Dispatched {
                 job,
@@ -197,6 +204,8 @@ fn other_happenings() -> impl Strategy<Value = Happening> {
         prop::array::uniform2(knowledge).prop_map(Happening::BrokerUp),
         numbers().prop_map(Happening::DecisionsLost),
         vec(speeds(), 0..70).prop_map(|speeds| Happening::Reset(speeds.into())),
+        any::<u16>().prop_map(Happening::Cued),
+        select(vec![Over::Reached, Over::OutOfTime]).prop_map(Happening::Over),
     ]
 }
 
@@ -218,6 +227,7 @@ fn told() -> impl Strategy<Value = Happening> {
         (queues(), texts()).prop_map(|(kind, why)| Happening::Refused(RefusedSetting::Queue(kind), why)),
         texts().prop_map(Happening::BrokerDown),
         texts().prop_map(Happening::BrokerStartFailed),
+        texts().prop_map(Happening::BrokerEndFailed),
         says.prop_map(|says| Happening::BrokerSays(Box::new(says))),
     ]
 }
@@ -225,6 +235,7 @@ fn told() -> impl Strategy<Value = Happening> {
 fn changes() -> impl Strategy<Value = Change> {
     prop_oneof![
         any::<u16>().prop_map(|limit| Change::Prefetch(Prefetch(limit))),
+        any::<u16>().prop_map(|limit| Change::Qos(Prefetch(limit))),
         acks().prop_map(Change::Ack),
         queues().prop_map(Change::Queue),
         deliveries().prop_map(Change::Messages),

@@ -1,6 +1,7 @@
 //! What happened just now, and what it means.
 
 use super::super::super::insight::Insight;
+use super::super::super::settings::Sharing;
 use super::super::super::snapshot::BrokerState;
 use super::{Case, View};
 
@@ -78,6 +79,10 @@ fn of_jobs(view: &View<'_>, cases: &mut Vec<Case>) {
         let (job, jobs) = mark.what;
         cases.push((0, Insight::OldPlace { job, jobs }));
     }
+    if let Some(mark) = tally.buried.filter(|mark| view.is_recent(mark.at)) {
+        let (job, jobs) = mark.what;
+        cases.push((0, Insight::DeliveryLimit { job, jobs }));
+    }
     let redelivered = ledger.redelivered;
     if redelivered >= FLAGGED && twice * 2 < redelivered && tally.redelivered.is_some_and(|at| view.is_recent(at)) {
         cases.push((0, Insight::FlaggedUndone { redelivered, twice }));
@@ -88,6 +93,9 @@ fn of_jobs(view: &View<'_>, cases: &mut Vec<Case>) {
 }
 
 fn out_of_order(view: &View<'_>, cases: &mut Vec<Case>) {
+    if view.ledger.settings.sharing == Sharing::QueueEach {
+        return;
+    }
     let (late, of) = (view.tally.late, view.tally.finished);
     if of >= ORDER_OF && late * LATE >= of {
         cases.push((0, Insight::OutOfOrder { late, of }));

@@ -2,8 +2,8 @@
 
 use super::super::super::insight::Insight;
 use super::super::super::settings::{AckMode, Confirms, Delivery, QueueKind, Settings};
-use super::super::super::snapshot::{Balance, BrokerState, WorkerState};
-use super::super::WorkerBook;
+use super::super::super::snapshot::{Balance, BrokerState, RABBITMQ, WorkerState};
+use super::super::{Limits, WorkerBook};
 use super::{Case, View};
 
 /// So many finished and not acked are no accident …
@@ -21,8 +21,10 @@ pub(super) fn look(view: &View<'_>, cases: &mut Vec<Case>) {
     if let Balance::Differs(more) = ledger.balance(view.now.real) {
         cases.push((0, Insight::BooksDiffer(more)));
     }
-    if ledger.broker.name.starts_with("LavinMQ") {
-        cases.push((0, Insight::NotRoundRobin));
+    match ledger.broker.product() {
+        Some("LavinMQ") => cases.push((0, Insight::NotRoundRobin)),
+        Some(product) if product != RABBITMQ => cases.push((0, Insight::NotRabbitMq)),
+        Some(_) | None => {}
     }
     if ledger.decisions_lost > 0 {
         cases.push((0, Insight::DecisionsLost(ledger.decisions_lost)));
@@ -31,6 +33,7 @@ pub(super) fn look(view: &View<'_>, cases: &mut Vec<Case>) {
         cases.push((0, Insight::ForeignMessages(ledger.foreign)));
     }
     nobody_consumes(view, cases);
+    qos_for_new_only(view, cases);
     for worker in ledger.present() {
         of_worker(view, worker, cases);
     }
@@ -40,7 +43,7 @@ pub(super) fn look(view: &View<'_>, cases: &mut Vec<Case>) {
 fn of_settings(s: &Settings) -> impl Iterator<Item = Insight> {
     let limit = (s.ack == AckMode::Automatic && s.prefetch.0 > 0).then_some(Insight::PrefetchWithoutAcks(s.prefetch));
     let safety = match (s.queue, s.messages) {
-        (QueueKind::Durable, Delivery::Transient) => Some(Insight::DurableQueueTransientMessages),
+        (QueueKind::Durable, Delivery::Transient) if !s.uses_quorum() => Some(Insight::DurableQueueTransientMessages),
         (QueueKind::Transient, Delivery::Persistent) => Some(Insight::PersistentMessagesTransientQueue),
         (QueueKind::Durable, Delivery::Persistent) if s.confirms == Confirms::Off => {
             Some(Insight::PersistentWithoutConfirms)
@@ -63,6 +66,14 @@ fn nobody_consumes(view: &View<'_>, cases: &mut Vec<Case>) {
     };
     if up && waiting > 0 && ledger.present().all(ended) {
         cases.push((0, Insight::NobodyConsumes(waiting)));
+        return;
+    }
+    let alone = |w: &&WorkerBook| up && ended(w);
+    for worker in ledger.present().filter(alone) {
+        let (worker, jobs) = (worker.id, ledger.jobs.waiting_for(worker.id));
+        if jobs > 0 {
+            cases.push((jobs.into(), Insight::WaitsForOne { worker, jobs }));
+        }
     }
 }
 
@@ -83,17 +94,38 @@ fn of_worker(view: &View<'_>, worker: &WorkerBook, cases: &mut Vec<Case>) {
         }
         _ => {}
     }
-    over_limit(view, worker, cases);
+    over_limit(worker, cases);
     forgotten_ack(view, worker, cases);
 }
 
+/// The limit of the settings was sent by `basic.qos` alone, and these consumers are older.
+fn qos_for_new_only(view: &View<'_>, cases: &mut Vec<Case>) {
+    let (ledger, limit) = (view.ledger, view.ledger.settings.prefetch);
+    if ledger.limits != Limits::ByQosAlone || ledger.settings.ack != AckMode::Manual {
+        return;
+    }
+    let has = |w: &WorkerBook| w.subscription.map(|subscription| subscription.prefetch);
+    let mut older = view
+        .live()
+        .filter_map(|w| Some((w.id, has(w).filter(|has| *has != limit)?)));
+    let Some((worker, has)) = older.next() else { return };
+    let workers = 1 + u32::try_from(older.count()).unwrap_or(u32::MAX);
+    let case = Insight::QosForNewOnly {
+        worker,
+        has,
+        limit,
+        workers,
+    };
+    cases.push((0, case));
+}
+
 /// More unacked than the limit that holds for new deliveries.
-fn over_limit(view: &View<'_>, worker: &WorkerBook, cases: &mut Vec<Case>) {
-    let settings = &view.ledger.settings;
-    let limit = settings.prefetch;
-    let (acks, unacked) = (settings.ack == AckMode::Manual, worker.unacked);
+fn over_limit(worker: &WorkerBook, cases: &mut Vec<Case>) {
+    let unacked = worker.unacked;
     // Forgotten acks count against the limit of the channel's present consumer only until it subscribes again.
-    if acks && limit.0 > 0 && unacked > u32::from(limit.0) {
+    if let Some(limit) = worker.limit()
+        && unacked > u32::from(limit.0)
+    {
         let case = Insight::OverLimit {
             worker: worker.id,
             unacked,

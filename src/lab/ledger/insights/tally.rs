@@ -2,9 +2,10 @@
 //! they stand.
 
 use super::super::super::draws;
-use super::super::super::event::{Breakage, Cause, Change, Event, Happening, Requeue};
+use super::super::super::event::{Breakage, Burial, Cause, Change, Event, Happening, Requeue};
 use super::super::super::ids::{JobId, LabTime, WorkerId};
-use super::super::super::settings::Settings;
+use super::super::super::place::Place;
+use super::super::super::settings::{Settings, Sharing};
 use super::super::super::wire::Delivered;
 use super::super::{Jobs, Ledger, WorkerBook, place};
 
@@ -90,6 +91,8 @@ pub(super) struct Tally {
     pub(super) double_ack: Option<Mark<WorkerId>>,
     pub(super) refused: Option<Mark<WorkerId>>,
     pub(super) returned: Option<Mark<u32>>,
+    /// The last job that came back too often, and how many did so far.
+    pub(super) buried: Option<Mark<(JobId, u32)>>,
     pub(super) unconfirmed: Option<Mark<u32>>,
 }
 
@@ -123,6 +126,7 @@ impl Tally {
             Happening::WentBack { jobs, from, why } => self.went_back(at, jobs, (*from, *why), ledger),
             Happening::Lost { jobs, from, why } => self.lost(at, jobs, *from, *why),
             Happening::Returned(_) => self.returned(at),
+            Happening::Buried(job, Burial::DeliveryLimit) => self.buried(at, *job),
             _ => self.enter_rest(event, ledger),
         }
     }
@@ -161,7 +165,7 @@ impl Tally {
             return;
         }
         self.came += 1;
-        self.came_dots += u64::from(draws::job(settings.seed, job, settings.workload.sizes).dots);
+        self.came_dots += u64::from(draws::job(settings.seed, settings.message_of(job), settings.workload.sizes).dots);
     }
 
     fn delivered(&mut self, at: LabTime, worker: WorkerId, d: &Delivered) {
@@ -255,6 +259,8 @@ impl Tally {
             self.storm = Some(Mark { at, what });
         }
         if let Some(&first) = jobs.first()
+            && ledger.place_of(jobs, why) == Place::Old
+            && ledger.settings.sharing == Sharing::OneQueue
             && stand_before_others(&ledger.jobs, jobs)
         {
             let what = (first, count);
@@ -275,6 +281,12 @@ impl Tally {
     fn returned(&mut self, at: LabTime) {
         let before = self.returned.map_or(0, |mark| mark.what);
         self.returned = Some(Mark { at, what: before + 1 });
+    }
+
+    fn buried(&mut self, at: LabTime, job: JobId) {
+        let before = self.buried.map_or(0, |mark| mark.what.1);
+        let what = (job, before + 1);
+        self.buried = Some(Mark { at, what });
     }
 
     fn changed(&mut self, at: LabTime, change: Change) {

@@ -1,12 +1,12 @@
 //! Each insight: a history in which it holds, and one in which only its condition fails.
 
 use super::super::super::command::KillKind;
-use super::super::super::event::{Breakage, Cause, Change, Event, Happening, Published, Requeue};
+use super::super::super::event::{Breakage, Burial, Cause, Change, Event, Happening, Published, Requeue};
 use super::super::super::ids::{DeliveryTag, Elapsed, JobId, LabTime, WorkerId};
 use super::super::super::insight::{Insight, examples};
 use super::super::super::settings::{
-    AckMode, Confirms, Delivery, Heartbeat, Latency, LineQuality, Prefetch, QueueKind, Rate, Settings, Sizes, Speed,
-    Workload,
+    AckMode, Confirms, Delivery, DeliveryLimit, Heartbeat, Latency, LineQuality, Prefetch, QueueKind, QueueType, Rate,
+    Settings, Sharing, Sizes, Speed, Workload,
 };
 use super::super::super::snapshot::{BrokerRow, BrokerState, Control, Figure, WorkerState};
 use super::super::super::wire::{BrokerSays, Delivered, QueueSays, Subscription};
@@ -134,6 +134,15 @@ impl Run {
 
     fn change(self, change: Change) -> Self {
         self.does(Happening::Changed(change))
+    }
+
+    fn subscribe(self, worker: WorkerId, prefetch: u16) -> Self {
+        let subscription = Subscription {
+            queue: self.ledger.settings().queue,
+            prefetch: Prefetch(prefetch),
+            ack: self.ledger.settings().ack,
+        };
+        self.does(Happening::Subscribed(worker, subscription))
     }
 
     fn is(mut self, worker: WorkerId, state: WorkerState) -> Self {

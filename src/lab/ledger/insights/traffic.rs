@@ -3,7 +3,7 @@
 use super::super::super::command::Producing;
 use super::super::super::ids::LabTime;
 use super::super::super::insight::Insight;
-use super::super::super::settings::{AckMode, Prefetch};
+use super::super::super::settings::{Prefetch, Sharing};
 use super::super::super::snapshot::{BrokerState, WorkerState};
 use super::super::WorkerBook;
 use super::{Case, View, seconds, tray_of};
@@ -34,11 +34,14 @@ const TOO_MUCH: u64 = 110;
 const TRIPS: u64 = 10;
 
 pub(super) fn look(view: &View<'_>, cases: &mut Vec<Case>) {
-    hoarding(view, cases);
-    starving(view, cases);
+    // Where each worker has a queue of its own nobody gets what another could have had.
+    if view.ledger.settings.sharing == Sharing::OneQueue {
+        hoarding(view, cases);
+        starving(view, cases);
+        counts_not_load(view, cases);
+        overload(view, cases);
+    }
     all_unacked(view, cases);
-    counts_not_load(view, cases);
-    overload(view, cases);
     round_trips(view, cases);
     for worker in view.ledger.present() {
         head_of_line(view, worker, cases);
@@ -96,8 +99,7 @@ fn all_unacked(view: &View<'_>, cases: &mut Vec<Case>) {
 
 /// Nobody is ever full, so each got the same number, and one got far more work by it.
 fn counts_not_load(view: &View<'_>, cases: &mut Vec<Case>) {
-    let settings = &view.ledger.settings;
-    if settings.prefetch != Prefetch(0) && settings.ack == AckMode::Manual {
+    if view.live().any(|w| w.limit().is_some()) {
         return;
     }
     // Time that a worker needs for what it was given, in microseconds, and the number of jobs.
@@ -152,12 +154,11 @@ fn overload(view: &View<'_>, cases: &mut Vec<Case>) {
 fn round_trips(view: &View<'_>, cases: &mut Vec<Case>) {
     let settings = &view.ledger.settings;
     let millis = 2 * u64::from(settings.line.latency.0);
-    let bound = settings.prefetch == Prefetch(1) && settings.ack == AckMode::Manual;
-    if !bound || millis == 0 || view.waiting() == 0 || view.tally.jobs < MEAN_OF {
+    if millis == 0 || view.waiting() == 0 || view.tally.jobs < MEAN_OF {
         return;
     }
     let trip_us = millis * u64::from(settings.scale.0);
-    for worker in view.live() {
+    for worker in view.live().filter(|w| w.limit() == Some(Prefetch(1))) {
         let work_us = view.tally.dots * 1_000_000_000 / view.tally.jobs / u64::from(worker.speed.0.max(1));
         let percent = trip_us * 100 / (trip_us + work_us).max(1);
         if percent >= TRIPS {

@@ -2,7 +2,7 @@
 
 use super::super::super::ids::WorkerId;
 use super::super::super::insight::Insight;
-use super::super::super::settings::AckMode;
+use super::super::super::settings::Sharing;
 use super::super::super::snapshot::BrokerState;
 use super::{View, seconds};
 
@@ -43,8 +43,9 @@ fn all_idle(view: &View<'_>) -> Option<u32> {
 
 /// Among workers that a limit holds back, each did as much of the work as its speed is of all speed.
 fn fair(view: &View<'_>, off: u64) -> Option<Insight> {
-    let settings = &view.ledger.settings;
-    if settings.ack == AckMode::Automatic || settings.prefetch.0 == 0 || view.live().count() < 2 {
+    let shared = view.ledger.settings.sharing == Sharing::OneQueue;
+    let limited = view.live().all(|w| w.limit().is_some());
+    if !shared || !limited || view.live().count() < 2 {
         return None;
     }
     let all_work: u64 = view.live().map(|w| u64::from(view.deeds(w.id).done_dots)).sum();

@@ -49,7 +49,10 @@ fn scenes() -> Vec<(&'static str, Desk)> {
     unplugged.wish(at(7), DeskWish::PullPlug);
     unplugged.seen(at(7), DeskSeen::Unplugged);
     let mut lost = done.clone();
-    lost.seen(at(40), DeskSeen::Lost("nothing listens at 192.168.1.20:5672".into(), Again::Soon));
+    lost.seen(
+        at(40),
+        DeskSeen::Lost("nothing listens at 192.168.1.20:5672".into(), Again::Soon),
+    );
     let mut auto = desk(AckMode::Automatic, 0);
     auto.seen(at(2), job(1, 3, false));
     vec![

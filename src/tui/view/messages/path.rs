@@ -198,7 +198,7 @@ const fn sign(step: &StepKind) -> &'static str {
         StepKind::Finished(..) => "✔",
         StepKind::Forgot(_) => "!",
         StepKind::WentBack(..) | StepKind::StillThere => "↻",
-        StepKind::DeadLettered(_) => "▾",
+        StepKind::DeadLettered(_) | StepKind::Buried(_) => "▾",
     }
 }
 

@@ -25,8 +25,12 @@ pub(super) const ROWS: &[(&str, History, History)] = &[
     ("All unacked, none ready", || Run::usual().deal(1..=10, W1).after(3_000),
         || Run::usual().deal(1..=10, W1).publish(1).after(3_000)),
     ("Prefetch has no effect", || limited(AckMode::Automatic), || limited(AckMode::Manual)),
-    ("Over the new limit", || Run::usual().deal(1..=3, W1).change(Change::Prefetch(Prefetch(2))),
-        || Run::usual().deal(1..=3, W1).change(Change::Prefetch(Prefetch(3)))),
+    ("Over the new limit", || Run::usual().deal(1..=3, W1).subscribe(W1, 2), || Run::usual().deal(1..=3, W1).subscribe(W1, 3)),
+    ("A limit for newcomers only", || Run::usual().subscribe(W1, 0).change(Change::Qos(Prefetch(1))),
+        || Run::usual().subscribe(W1, 0).change(Change::Qos(Prefetch(1))).subscribe(W1, 1).subscribe(W2, 1)),
+    ("A limit for newcomers only", || Run::usual().subscribe(W1, 0).change(Change::Qos(Prefetch(1))),
+        || Run::usual().subscribe(W1, 0).change(Change::Prefetch(Prefetch(1)))),
+    ("It waits for one worker", || each_its_own().kill(W1, KillKind::Reset), || each_its_own().kill(W2, KillKind::Reset)),
     ("Jobs in the other queue", || Run::usual().publish(2).change(Change::Queue(QueueKind::Transient)),
         || Run::usual().change(Change::Queue(QueueKind::Transient))),
     ("A worker starves", || piled_up().after(11_000), || piled_up().after(9_000)),
@@ -36,19 +40,29 @@ pub(super) const ROWS: &[(&str, History, History)] = &[
     ("Equal counts, unequal work", || turns(5), || turns(1)),
     ("Behind a heavy job", behind_a_heavy_job, || heavy(3)),
     ("Prefetch 1 over a slow line", || slow_line(50), || slow_line(0)),
+    ("Durable queue, transient jobs", || Run::new(|s| s.messages = Delivery::Transient), || Run::new(|s| {
+        s.messages = Delivery::Transient;
+        s.queue_type = QueueType::Quorum(DeliveryLimit(0));
+    })),
     ("Durable queue, transient jobs", || Run::new(|s| s.messages = Delivery::Transient), Run::usual),
     ("Persistent in transient queue", || Run::new(|s| s.queue = QueueKind::Transient), Run::usual),
     ("Persistent, not confirmed", || Run::new(|s| s.confirms = Confirms::Off), Run::usual),
     ("No queue took it", || Run::usual().publish(1).does(Happening::Returned(JobId(1))), || Run::usual().publish(1)),
     ("Done twice", done_twice, || given_back().hand(1, W2, 2, true).begin(1, W2)),
     ("Refused for good", || finished().does(rejected(Requeue::No)), || finished().does(rejected(Requeue::Yes))),
+    ("Over the delivery limit", || Run::usual().publish(1).does(Happening::Buried(JobId(1), Burial::DeliveryLimit)),
+        || Run::usual().publish(1).does(Happening::Buried(JobId(1), Burial::Rejected))),
     ("Back to its old place", overtakes, || overtakes().after(11_000)),
+    ("Back to its old place", overtakes, || given_back_before_another(QueueType::Quorum(DeliveryLimit(0)))),
+    ("Back to its old place", || given_back_before_another(QueueType::Classic), given_back),
     ("Back to its old place", overtakes, given_back),
     ("Back to its old place", || died_with(1, RESET).publish(1).back(1..=1, W1, RESET),
         || died_with(1, Cause::BrokerEnded).publish(1).back(1..=1, W1, Cause::BrokerEnded)),
     ("Redelivered, not done before", || flagged(5), || flagged(4)),
     ("Finished out of order", || pairs([2, 1]), || pairs([1, 2])),
     ("Another kind of broker", || Run::on("LavinMQ 2.1.0 at localhost:5672", Settings::default()), Run::usual),
+    ("Not RabbitMQ", || Run::on("Qpid 9.0 at localhost:5672", Settings::default()),
+        || Run::on("RabbitMQ 3.10.8 at localhost:5672", Settings::default())),
     ("Too fast for the log", || Run::usual().does(Happening::DecisionsLost(3)), Run::usual),
     ("Someone else publishes here", || Run::usual().does(Happening::Foreign(W1)), Run::usual),
     ("Nothing to hand out", || Run::usual().after(3_000), || Run::usual().after(1_000)),
@@ -132,6 +146,18 @@ const RESET: Cause = Cause::Killed(KillKind::Reset);
 fn died_with(jobs: u32, why: Cause) -> Run {
     let run = Run::usual().deal(1..=jobs, W1).kill(W1, KillKind::Reset);
     run.back(1..=jobs, W1, why)
+}
+
+/// Each worker has a queue of its own; its copy of the first message is with W2, that of W1 waits.
+fn each_its_own() -> Run {
+    Run::new(|s| s.sharing = Sharing::QueueEach)
+        .publish(2)
+        .hand(2, W2, 1, false)
+}
+
+fn given_back_before_another(queue_type: QueueType) -> Run {
+    let run = Run::new(|s| s.queue_type = queue_type).deal(1..=1, W1).publish(1);
+    run.back(1..=1, W1, Cause::Requeued)
 }
 
 fn cancelled() -> Run {

@@ -1,0 +1,99 @@
+//! The options of `dispatch-lab run`.
+
+use super::{LikeArg, ReportFile, Secret, scale};
+use crate::lab::{LabTime, TimeScale};
+use clap::Args;
+use std::path::PathBuf;
+
+/// `dispatch-lab run`.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// Files, or names of built-in scenarios (round-robin, fair-dispatch, ...); several run one after another
+    #[arg(required = true, value_name = "FILE|NAME")]
+    pub scenarios: Vec<String>,
+    /// Print the results as JSON; the schema is in assets/outcome.schema.json
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print the results as CSV, a line for each run
+    #[arg(long)]
+    pub csv: bool,
+    /// Other jobs than those of the file: the same seed gives the same jobs
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Where it runs.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// How fast the lab's clock runs, ×0.1 to ×10
+    #[arg(long, value_name = "X", value_parser = scale)]
+    pub scale: Option<TimeScale>,
+    /// When it fails at the latest, on the lab's clock: for example 90s, 10m
+    #[arg(long, value_name = "TIME", value_parser = lab_time)]
+    pub limit: Option<LabTime>,
+    /// Write a report of the run to FILE, which must be new: .html is a page to hand in, .md, .json and .csv are for
+    /// other readers
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<ReportFile>,
+    /// Write a log to FILE
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// On which broker, or on none.
+#[derive(Args, Clone, Debug)]
+pub struct PlaceArgs {
+    /// Simulate it: no broker and no clock, the same fates, in milliseconds
+    #[arg(long)]
+    pub simulate: bool,
+    /// Use the broker at this URL instead of the embedded one: amqp://USER:PASSWORD@HOST:PORT/VHOST
+    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_name = "URL")]
+    pub url: Option<Secret>,
+    /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
+    #[arg(long, value_name = "FILE")]
+    pub tls_ca: Option<PathBuf>,
+    /// The RabbitMQ that the embedded broker, or the simulated one, behaves as [default: as the file says]
+    #[arg(long, value_enum)]
+    pub like: Option<LikeArg>,
+}
+
+/// The longest limit: a day.
+const LONGEST_S: f64 = 86_400.0;
+
+/// `500ms`, `90s`, `1.5m`.
+fn lab_time(text: &str) -> Result<LabTime, String> {
+    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0)];
+    let wanted = "not a time; for example 500ms, 90s or 10m";
+    let (number, unit) = units
+        .iter()
+        .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))
+        .ok_or(wanted)?;
+    let seconds = number.parse::<f64>().map_err(|_| wanted)? * unit;
+    if !(seconds > 0.0 && seconds <= LONGEST_S) {
+        return Err("out of range; more than nothing and at most a day (1440m) is allowed".to_owned());
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range was checked"
+    )]
+    Ok(LabTime((seconds * 1e6).round() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_times_with_a_unit() {
+        for (text, us) in [
+            ("500ms", 500_000),
+            ("90s", 90_000_000),
+            ("1.5m", 90_000_000),
+            ("1440m", 86_400_000_000),
+        ] {
+            assert_eq!(lab_time(text), Ok(LabTime(us)), "{text}");
+        }
+        for text in ["", "10", "s", "-1s", "0s", "1441m", "NaNs", "infs", "1h"] {
+            assert!(lab_time(text).is_err(), "{text}");
+        }
+    }
+}

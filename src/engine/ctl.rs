@@ -1,0 +1,173 @@
+//! A broker that is not the lab's own, and that a command can end and start.
+//!
+//! The command is run with one more argument: `kill`, `stop` or `start`. What it means by them is its own affair; the lab
+//! believes what it then sees. That the broker went away and came back the monitor notices, as with any other; here only
+//! what did not work is told: a command that fails, or takes too long, or has ended and the broker answers still.
+
+use super::embedded::Order;
+use super::report::Report;
+use super::topology::Topology;
+use crate::lab::{BrokerCommand, Seen};
+use std::process::{Command, Stdio};
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// A node of RabbitMQ starts in ten seconds, or, on a busy machine, in twenty.
+const RUNS_WITHIN: Duration = Duration::from_secs(60);
+/// A broker in good order lets its clients go first.
+const GONE_WITHIN: Duration = Duration::from_secs(15);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+const ASK_EVERY: Duration = Duration::from_millis(200);
+
+/// A program and its first arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerCtl {
+    words: Vec<String>,
+}
+
+/// The text names no program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no command; for example: --broker-ctl \"/usr/local/bin/broker-ctl --node one\", which gets kill, stop or start too"
+)]
+pub struct NoCommand;
+
+impl FromStr for BrokerCtl {
+    type Err = NoCommand;
+
+    /// Words between white space, the first one a program. There is no quoting: whoever needs that writes a script.
+    fn from_str(text: &str) -> Result<Self, NoCommand> {
+        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        if words.is_empty() {
+            Err(NoCommand)
+        } else {
+            Ok(Self { words })
+        }
+    }
+}
+
+/// Runs the command when the lab asks.
+pub(super) struct Ctl {
+    pub(super) command: BrokerCtl,
+    pub(super) topology: Topology,
+    pub(super) reports: mpsc::Sender<Report>,
+}
+
+impl Ctl {
+    /// Carries out orders, one after another, until cancelled.
+    pub(super) async fn run(self, mut orders: mpsc::Receiver<Order>, cancel: CancellationToken) {
+        let all = async {
+            while let Some(order) = orders.recv().await {
+                // Only the lab's own broker takes another's likeness.
+                if let Order::Do(command) = order {
+                    self.carry_out(command, &cancel).await;
+                }
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = all => {}
+        }
+    }
+
+    async fn carry_out(&self, command: BrokerCommand, cancel: &CancellationToken) {
+        let mut result = self.run_command(command, cancel.clone()).await;
+        if result.is_ok() && command != BrokerCommand::Start {
+            result = self.see_it_go().await;
+        }
+        let Err(why) = result else { return };
+        tracing::warn!(%why, "the broker's command failed");
+        let seen = match command {
+            BrokerCommand::Start => Seen::BrokerStartFailed(why),
+            BrokerCommand::Kill | BrokerCommand::Stop => Seen::BrokerEndFailed(why),
+        };
+        // The hub is gone only when all ends.
+        let _ = self.reports.send(Report::Seen(seen)).await;
+    }
+
+    /// On a thread of its own: a program is waited for by looking.
+    async fn run_command(&self, command: BrokerCommand, cancel: CancellationToken) -> Result<(), String> {
+        let words = self.command.words.clone();
+        let run = tokio::task::spawn_blocking(move || run(&words, verb(command), &cancel));
+        run.await.unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    /// Until it can't be connected to. One that was up again sooner has told so by other ways.
+    async fn see_it_go(&self) -> Result<(), String> {
+        let gone = async {
+            while let Ok(line) = self.topology.access().open("monitor").await {
+                line.close().await;
+                tokio::time::sleep(ASK_EVERY).await;
+            }
+        };
+        tokio::time::timeout(GONE_WITHIN, gone)
+            .await
+            .map_err(|_| format!("{} has ended, and the broker answers still", self.command.words[0]))
+    }
+}
+
+const fn verb(command: BrokerCommand) -> &'static str {
+    match command {
+        BrokerCommand::Kill => "kill",
+        BrokerCommand::Stop => "stop",
+        BrokerCommand::Start => "start",
+    }
+}
+
+/// Runs it to its end. It has no terminal: the screen is the lab's.
+fn run(words: &[String], verb: &str, cancel: &CancellationToken) -> Result<(), String> {
+    let Some((program, args)) = words.split_first() else {
+        return Err(NoCommand.to_string());
+    };
+    let mut command = Command::new(program);
+    command.args(args).arg(verb);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // What the terminal's end does to the lab is not to reach a broker that the command leaves behind.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command
+        .spawn()
+        .map_err(|error| format!("{program} can't be run: {error}"))?;
+    let until = Instant::now() + RUNS_WITHIN;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => return Err(format!("{program} {verb}: {status}; run it by hand to see why")),
+            Ok(None) if cancel.is_cancelled() => return Ok(()),
+            Ok(None) if Instant::now() < until => std::thread::sleep(LOOK_EVERY),
+            Ok(None) => {
+                // Should it have ended meanwhile, so much the better.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("{program} {verb} took longer than {} s", RUNS_WITHIN.as_secs()));
+            }
+            Err(error) => return Err(format!("{program} {verb}: {error}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(text: &str, command: BrokerCommand) -> Result<(), String> {
+        let ctl: BrokerCtl = text.parse().expect("it names a program");
+        run(&ctl.words, verb(command), &CancellationToken::new())
+    }
+
+    #[test]
+    fn a_command_gets_its_words_and_the_verb() {
+        assert_eq!(outcome("/bin/test start =", BrokerCommand::Start), Ok(()));
+        let failed = outcome("/bin/test start =", BrokerCommand::Kill).expect_err("kill is not start");
+        assert!(failed.starts_with("/bin/test kill: "), "{failed}");
+    }
+
+    #[test]
+    fn what_is_no_program_is_told_apart() {
+        assert_eq!(" \t".parse::<BrokerCtl>(), Err(NoCommand));
+        let failed = outcome("/nowhere/at-all --one", BrokerCommand::Stop).expect_err("there is none");
+        assert!(failed.starts_with("/nowhere/at-all can't be run: "), "{failed}");
+    }
+}

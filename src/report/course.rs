@@ -1,0 +1,339 @@
+//! The course of a run, folded from its events, so that a report tells all of it and not what a screen happens to hold.
+//!
+//! Memory is bounded whatever the run: a byte for each of the first [`MEASURED_JOBS`] jobs, [`DRAWN`] workers' timelines
+//! of at most [`grid::CELLS`] cells, whose width doubles when the run outgrows them, single blocks as long as they are
+//! few, and the first and the last lines of what happened.
+
+mod grid;
+mod highlights;
+mod track;
+
+#[cfg(test)]
+mod tests;
+
+use grid::{Grid, Level};
+pub(super) use highlights::{Highlights, Line, Weight};
+pub(super) use track::{Block, Ended, Sign, SignKind, Span, Track};
+
+use crate::lab::{
+    Breakage, Change, Event, Happening, JobId, KillKind, LabTime, MEASURED_JOBS, Measures, Meter, Settings, Speed,
+    WorkerId,
+};
+
+/// So many workers have a timeline; all are counted.
+pub(super) const DRAWN: usize = 64;
+/// So many blocks are kept one by one; a run with more is drawn by its cells alone.
+const BLOCKS: usize = 3_000;
+
+/// A run from its beginning to now. Fed with all events of one run, in their order.
+#[derive(Clone, Debug)]
+pub struct Course {
+    began: Settings,
+    now: Settings,
+    meter: Meter,
+    jobs: Jobs,
+    pub(super) grid: Grid,
+    pub(super) tracks: Vec<Track>,
+    /// Of all workers there ever were, in the order of their numbers.
+    pub(super) crew: Vec<Served>,
+    pub(super) highlights: Highlights,
+    /// When there was no broker; the last one may have no end yet.
+    pub(super) outages: Vec<Span>,
+    blocks: usize,
+    last: LabTime,
+}
+
+/// What a worker went through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Served {
+    pub(super) speed: Speed,
+    pub(super) redelivered: u32,
+    pub(super) twice: u32,
+    pub(super) lost: u32,
+}
+
+impl Course {
+    /// Of a run that begins with these settings.
+    pub fn new(settings: &Settings) -> Self {
+        let mut course = Self {
+            began: settings.clone(),
+            now: settings.clone(),
+            meter: Meter::new(settings),
+            jobs: Jobs::default(),
+            grid: Grid::default(),
+            tracks: Vec::new(),
+            crew: Vec::new(),
+            highlights: Highlights::default(),
+            outages: Vec::new(),
+            blocks: 0,
+            last: LabTime(0),
+        };
+        for &speed in &settings.speeds {
+            course.hire(LabTime(0), speed);
+        }
+        course
+    }
+
+    /// One more event.
+    pub fn note(&mut self, event: &Event) {
+        if let Happening::Reset(speeds) = &event.what {
+            let speeds = speeds.to_vec();
+            *self = Self::new(&Settings {
+                speeds,
+                ..self.now.clone()
+            });
+            return;
+        }
+        self.meter.note(event);
+        self.last = self.last.max(event.lab);
+        for _ in 0..self.grid.reach(event.lab) {
+            self.tracks.iter_mut().for_each(Track::fold);
+        }
+        self.fold(event);
+        self.highlights.note(event, self.began.queue_type);
+        self.grid.level(event.lab, self.jobs.level);
+    }
+
+    /// The settings with which the run began.
+    pub const fn began(&self) -> &Settings {
+        &self.began
+    }
+
+    /// Whether they were changed since.
+    pub fn changed(&self) -> bool {
+        self.began != self.now
+    }
+
+    /// The run's numbers up to that moment.
+    pub fn measures(&self, now: LabTime) -> Measures {
+        self.meter.measures(now)
+    }
+
+    /// The last event's moment.
+    pub const fn last(&self) -> LabTime {
+        self.last
+    }
+
+    /// Whether every block of work is there one by one.
+    pub(super) const fn has_all_blocks(&self) -> bool {
+        self.blocks <= BLOCKS
+    }
+
+    fn fold(&mut self, event: &Event) {
+        let at = event.lab;
+        match &event.what {
+            Happening::Published(p) => self.jobs.go(p.job, Place::Queue),
+            Happening::Returned(job) | Happening::Nacked(job) => self.jobs.go(*job, Place::Closed),
+            Happening::Delivered(worker, d) => {
+                self.jobs.go(d.job, Place::Held);
+                self.jobs.flag(d.job, d.redelivered);
+                self.serve(*worker, |w| w.redelivered += u32::from(d.redelivered));
+            }
+            Happening::Begun(worker, job) => {
+                let again = self.jobs.is_flagged(*job);
+                self.track(*worker, |t, _| t.begin(at, *job, again));
+            }
+            Happening::Finished(worker, job) => self.finished(at, *worker, *job),
+            Happening::WentBack { jobs, from, .. } => self.left(at, jobs, Some(*from), Place::Queue),
+            Happening::Lost { jobs, from, .. } => {
+                let count = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+                if let Some(from) = from {
+                    self.serve(*from, |w| w.lost += count);
+                }
+                self.left(at, jobs, *from, Place::Closed);
+            }
+            Happening::DeadLettered(worker, job) => self.left(at, &[*job], Some(*worker), Place::Closed),
+            Happening::StillThere(jobs) => jobs.iter().for_each(|&job| self.jobs.go(job, Place::Queue)),
+            Happening::BrokerDown(_) => self.broker_down(at),
+            Happening::BrokerUp(_) => self.broker_up(at),
+            Happening::Added(_, speed) => self.hire(at, *speed),
+            Happening::Changed(change) => self.change(*change),
+            _ => self.fold_life(event),
+        }
+    }
+
+    /// What happens to a worker itself.
+    fn fold_life(&mut self, event: &Event) {
+        let at = event.lab;
+        let sign = |kind| Sign::of(event, kind);
+        match &event.what {
+            Happening::Killed(worker, KillKind::HalfOpen) => self.mark(*worker, sign(SignKind::Silenced)),
+            Happening::Killed(worker, KillKind::Cancel) | Happening::Broke(worker, Breakage::Cancelled) => {
+                self.mark(*worker, sign(SignKind::Cancelled));
+            }
+            Happening::Killed(worker, _) | Happening::Broke(worker, _) => {
+                self.track(*worker, |t, grid| t.stop(at, grid));
+                self.mark(*worker, sign(SignKind::Killed));
+            }
+            Happening::GaveUp(worker) => self.track(*worker, |t, grid| t.stop(at, grid)),
+            Happening::Waiting(worker) => self.track(*worker, |t, grid| t.leave(at, grid)),
+            Happening::Starting(worker) => self.track(*worker, |t, grid| t.let_go(at, grid)),
+            Happening::Subscribed(worker, _) => self.track(*worker, |t, _| t.live(at)),
+            Happening::Revived(worker) => {
+                self.track(*worker, |t, _| t.revive(at));
+                self.mark(*worker, sign(SignKind::Revived));
+            }
+            Happening::Removed(worker) => {
+                self.track(*worker, |t, grid| t.leave(at, grid));
+                self.mark(*worker, sign(SignKind::Removed));
+            }
+            _ => {}
+        }
+    }
+
+    fn finished(&mut self, at: LabTime, worker: WorkerId, job: JobId) {
+        let again = self.jobs.finish(job);
+        self.serve(worker, |w| w.twice += u32::from(again));
+        let ended = if again { Ended::Twice } else { Ended::Done };
+        self.track(worker, |t, grid| t.finish(at, job, ended, grid));
+        if again {
+            self.highlights.twice(at, job, worker);
+        }
+    }
+
+    fn left(&mut self, at: LabTime, jobs: &[JobId], from: Option<WorkerId>, to: Place) {
+        for &job in jobs {
+            self.jobs.go(job, to);
+        }
+        if let Some(from) = from {
+            self.track(from, |t, grid| t.release(at, jobs, grid));
+        }
+    }
+
+    fn broker_down(&mut self, at: LabTime) {
+        if self.outages.last().is_none_or(|span| span.to.is_some()) {
+            self.outages.push(Span { from: at, to: None });
+        }
+    }
+
+    fn broker_up(&mut self, at: LabTime) {
+        if let Some(span) = self.outages.last_mut() {
+            span.to.get_or_insert(at);
+        }
+    }
+
+    fn hire(&mut self, at: LabTime, speed: Speed) {
+        self.crew.push(Served {
+            speed,
+            redelivered: 0,
+            twice: 0,
+            lost: 0,
+        });
+        if self.tracks.len() < DRAWN {
+            self.tracks.push(Track::new(at));
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        let now = &mut self.now;
+        match change {
+            Change::Prefetch(prefetch) | Change::Qos(prefetch) => now.prefetch = prefetch,
+            Change::Ack(ack) => now.ack = ack,
+            Change::Queue(queue) => now.queue = queue,
+            Change::Messages(messages) => now.messages = messages,
+            Change::Confirms(confirms) => now.confirms = confirms,
+            Change::Rate(rate) => now.rate = rate,
+            Change::Workload(workload) => now.workload = workload,
+            Change::Scale(scale) => now.scale = scale,
+            Change::Line(line) => now.line = line,
+            Change::Speed(worker, speed) => self.serve(worker, |w| w.speed = speed),
+            Change::Habit(..) | Change::Producing(_) | Change::Pace(_) | Change::Version(_) => {}
+        }
+    }
+
+    fn serve(&mut self, worker: WorkerId, f: impl FnOnce(&mut Served)) {
+        if let Some(served) = place(worker).and_then(|at| self.crew.get_mut(at)) {
+            f(served);
+        }
+    }
+
+    fn track(&mut self, worker: WorkerId, f: impl FnOnce(&mut Track, &Grid)) {
+        let Some(track) = place(worker).and_then(|at| self.tracks.get_mut(at)) else {
+            return;
+        };
+        let before = track.blocks.len();
+        f(track, &self.grid);
+        if self.has_all_blocks() {
+            self.blocks += self.tracks[usize::from(worker.0) - 1].blocks.len() - before;
+        }
+        if !self.has_all_blocks() {
+            self.tracks.iter_mut().for_each(Track::forget_blocks);
+        }
+    }
+
+    fn mark(&mut self, worker: WorkerId, sign: Sign) {
+        self.track(worker, |t, _| t.sign(sign));
+    }
+}
+
+/// Workers are numbered from 1 in the order in which they came.
+fn place(worker: WorkerId) -> Option<usize> {
+    usize::from(worker.0).checked_sub(1)
+}
+
+/// Where a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Closed,
+    Queue,
+    Held,
+}
+
+const QUEUE: u8 = 1;
+const HELD: u8 = 2;
+const FINISHED: u8 = 4;
+const FLAGGED: u8 = 8;
+
+/// A byte for each of the first jobs.
+#[derive(Clone, Debug, Default)]
+struct Jobs {
+    states: Vec<u8>,
+    level: Level,
+}
+
+impl Jobs {
+    fn go(&mut self, job: JobId, to: Place) {
+        let Some(state) = self.state(job) else { return };
+        let (before, bits) = (*state & (QUEUE | HELD), *state & (FINISHED | FLAGGED));
+        let after = match to {
+            Place::Closed => 0,
+            Place::Queue => QUEUE,
+            Place::Held => HELD,
+        };
+        *state = bits | after;
+        for (bit, count) in [(QUEUE, &mut self.level.waiting), (HELD, &mut self.level.held)] {
+            *count = *count + u32::from(after == bit) - u32::from(before == bit);
+        }
+    }
+
+    fn flag(&mut self, job: JobId, redelivered: bool) {
+        if let Some(state) = self.state(job) {
+            *state = *state & !FLAGGED | if redelivered { FLAGGED } else { 0 };
+        }
+    }
+
+    fn is_flagged(&mut self, job: JobId) -> bool {
+        self.state(job).is_some_and(|state| *state & FLAGGED > 0)
+    }
+
+    /// Whether it had been finished before.
+    fn finish(&mut self, job: JobId) -> bool {
+        self.go(job, Place::Closed);
+        self.state(job).is_some_and(|state| {
+            let again = *state & FINISHED > 0;
+            *state |= FINISHED;
+            again
+        })
+    }
+
+    fn state(&mut self, job: JobId) -> Option<&mut u8> {
+        if job.0 == 0 || job.0 > MEASURED_JOBS {
+            return None;
+        }
+        let at = usize::try_from(job.0 - 1).ok()?;
+        if self.states.len() <= at {
+            self.states.resize(at + 1, 0);
+        }
+        self.states.get_mut(at)
+    }
+}
