@@ -1,6 +1,7 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
 mod check;
+mod class;
 mod forecast;
 mod lesson;
 mod lessons;
@@ -13,7 +14,7 @@ mod template;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, Secret, ThemeArg};
-use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
+use crate::engine::{Arena, BrokerUrl, DoorError, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
 use crate::report::{About, Played};
 use crate::scenario::NoSuchLesson;
@@ -57,6 +58,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Lesson(args)) => lesson::lesson(&args),
         Some(Command::Lessons(args)) => lessons::lessons(&args),
+        Some(Command::Join(args)) => class::join(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
@@ -74,6 +76,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
     no_lesson
         || error.is::<report::Exists>()
         || error.is::<UrlError>()
+        || error.is::<DoorError>()
         || error.downcast_ref().is_some_and(not_loopback)
         || error.downcast_ref().is_some_and(exists)
 }
@@ -134,19 +137,11 @@ fn serve_options(args: &BrokerArgs) -> Result<ServeOptions> {
 
 /// A user whose password is the file's first line.
 fn user(name: &str, file: &Path) -> Result<User> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("can't read the password from {}", file.display()))?;
-    let password = text.lines().next().unwrap_or_default();
-    anyhow::ensure!(
-        !password.is_empty(),
-        "the first line of {} is empty; it must hold the password",
-        file.display()
-    );
-    Ok(User::new(name, password))
+    Ok(User::new(name, class::first_line(file)?))
 }
 
 fn lab(args: &LabArgs) -> Result<u8> {
-    if let Some(why) = args.queues.contradiction() {
+    if let Some(why) = args.contradiction() {
         Cli::command()
             .error(clap::error::ErrorKind::ArgumentConflict, why)
             .exit();
@@ -176,7 +171,10 @@ fn on_a_terminal() -> bool {
 
 /// The lab, and whatever lessons are wanted from there.
 async fn visit(args: &LabArgs) -> Result<u8> {
-    let mut target = target(args.url.as_ref(), args.tls_ca.as_ref())?;
+    let mut target = match class::door(&args.door)? {
+        Some(door) => Target::Room(door),
+        None => target(args.url.as_ref(), args.tls_ca.as_ref())?,
+    };
     if let Target::Url(url) = &mut target {
         *url = url.clone().with_ctl(args.broker_ctl.clone());
     }
@@ -187,7 +185,7 @@ async fn visit(args: &LabArgs) -> Result<u8> {
     let desk = Desk::built_in();
     let shown = match lab_on_screen(args, &mut person, (target.clone(), file), &desk).await {
         Ok(Shown::Lesson(LessonWish::Row(row))) => {
-            lesson::from(&mut person, desk, lesson::First::Row(row), &target).await
+            lesson::from(&mut person, desk, lesson::First::Row(row), &target.alone()).await
         }
         left => left,
     };
@@ -242,6 +240,7 @@ async fn lab_on_screen(
         .with_frames(engine.tap(), engine.frames())
         .with_reports(reports)
         .with_broker_url(engine.url_for_programs())
+        .with_join_line(engine.join_line())
         .with_lessons(desk.lessons(None, None), no_outcome, news)
         .with_forecast(forecaster.foresight, forecaster.forecasts);
     let shown = person.show(seat).await;

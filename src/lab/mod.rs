@@ -4,6 +4,7 @@ mod clock;
 mod command;
 mod contest;
 mod crew;
+mod desk;
 mod draws;
 mod event;
 mod forecast;
@@ -31,6 +32,9 @@ mod words;
 pub use command::{BrokerCommand, Command, KillKind, Producing, SAMPLE_MAX};
 pub use contest::{
     Blow, BlowKind, Contest, ContestOrder, Contestant, Decider, Feed, Phase, Plan, Preset, Side, Verdict,
+};
+pub use desk::{
+    Again, Desk, DeskAsk, DeskCounts, DeskJob, DeskLine, DeskOwner, DeskSeen, DeskWish, Hands, PASSED, Passed,
 };
 pub use draws::HEAVY_TAIL;
 pub use event::{Breakage, Burial, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};

@@ -86,6 +86,8 @@ pub(super) enum Action {
     NextVersion,
     /// The table of what survived the broker's end.
     OpenMatrix,
+    /// Show how others join.
+    OpenDoor,
     /// The same seed from zero.
     Reset,
     /// The next width of a timeline column.

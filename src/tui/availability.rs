@@ -118,6 +118,7 @@ pub(super) const fn asks(action: Action) -> bool {
         | Action::SelectNext
         | Action::SelectRow(_)
         | Action::OpenMatrix
+        | Action::OpenDoor
         | Action::NextZoom
         | Action::Foresee
         | Action::ScrollUp

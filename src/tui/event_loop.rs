@@ -81,6 +81,7 @@ pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kep
         mut snapshots,
         last_picture,
         broker_url,
+        join_line,
         lessons,
         stop,
         footage,
@@ -89,7 +90,7 @@ pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kep
     let Held { tty, input, .. } = held;
     let snapshot = snapshots.borrow_and_update().clone();
     let mut screen = Screen::new(tty, options, snapshot, outlets);
-    screen.facts.broker_url = broker_url;
+    (screen.facts.broker_url, screen.facts.join_line) = (broker_url, join_line);
     screen.begin(lessons, kept.take());
     screen.model.foresee.offered = offered;
     if let Footage::Recording(ending) = footage {

@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub(super) frames: Arc<Frames>,
     /// Where the broker is, as it may be shown.
     pub(super) broker_url: Option<Arc<str>>,
+    /// What others type to join, if they can.
+    pub(super) join_line: Option<Arc<str>>,
     /// What is foreseen of this run.
     pub(super) forecast: Option<Arc<Forecast>>,
     /// The lessons, and the one that is played.
@@ -38,6 +40,7 @@ impl Facts {
             contest: None,
             frames: Arc::default(),
             broker_url: None,
+            join_line: None,
             forecast: None,
             lessons: Lessons::default(),
             outcome: None,

@@ -13,11 +13,13 @@
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why`, `lesson` | what the keys of each further view do, and what it remembers |
+//! | `names` | guests by their names |
 //! | `outside` | the terminal's clipboard, and files |
 //! | `reports`, `picture` | a report is asked for; the screen as a drawing or a text |
 //! | `foresee` | whether the forecast is shown, and whether this run is still the one that is foreseen |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
+//! | `join` | the screen of one person who is a worker |
 //! | `palette` | finds any action by its name |
 //! | `update` | action × model × snapshot → model and effect |
 //! | `theme` | roles → styles: dark, light, high contrast, no colour |
@@ -36,10 +38,12 @@ mod facts;
 mod fixtures;
 mod foresee;
 mod holding;
+mod join;
 mod keymap;
 mod lesson;
 mod messages;
 mod model;
+mod names;
 mod outside;
 mod palette;
 mod picture;
@@ -59,6 +63,7 @@ mod words;
 #[doc(hidden)]
 pub use bench::{Painter, VIEWS};
 pub use display::Display;
+pub use join::{DeskSeat, ask_password, join};
 pub use keymap::key_table_markdown;
 pub use lesson::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
 pub use reports::{Lesson as ReportedLesson, ReportOrder, Reports};
@@ -99,6 +104,8 @@ pub struct Seat {
     pub reports: Reports,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
+    /// What others type to join, if they can.
+    pub join_line: Option<Arc<str>>,
     /// Whether a forecast is wanted, and the last one; `None`: nobody makes one.
     pub forecast: Option<Oracle>,
     /// The lessons, and the one that is played.
@@ -132,6 +139,7 @@ impl Seat {
             frames: watch::Sender::default().subscribe(),
             reports: Reports::default(),
             broker_url: None,
+            join_line: None,
             forecast: None,
             lessons: Lessons::default(),
             outcome: watch::Sender::default().subscribe(),
@@ -178,6 +186,13 @@ impl Seat {
     #[must_use]
     pub fn with_broker_url(mut self, url: String) -> Self {
         self.broker_url = Some(url.into());
+        self
+    }
+
+    /// The same, where others may join; no password in it.
+    #[must_use]
+    pub fn with_join_line(mut self, line: Option<&str>) -> Self {
+        self.join_line = line.map(Arc::from);
         self
     }
 

@@ -122,6 +122,8 @@ pub(super) enum Overlay {
     Help(u16),
     /// What survived the broker's end.
     Matrix,
+    /// How others join.
+    Door,
     /// The palette: any action by its name; the marked line.
     Palette(u16),
     /// The number of a job is asked for.

@@ -18,6 +18,7 @@ pub(super) struct Ways {
     /// Who wants the screen as it is at its end.
     pub(super) last_picture: Option<(Form, oneshot::Sender<String>)>,
     pub(super) broker_url: Option<Arc<str>>,
+    pub(super) join_line: Option<Arc<str>>,
     pub(super) lessons: Lessons,
     pub(super) offered: Offered,
     pub(super) stop: CancellationToken,
@@ -54,6 +55,7 @@ impl Ways {
             snapshots: seat.snapshots,
             last_picture: seat.reports.last,
             broker_url: seat.broker_url,
+            join_line: seat.join_line,
             lessons: seat.lessons,
             stop: seat.stop,
             footage: seat.footage,

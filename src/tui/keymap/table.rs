@@ -73,6 +73,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     line(VIEWS, &[at(KeyCode::F(8))], Action::Show(View::Lesson), "", ""),
     line(LAB, &[ch('B')], Action::OpenBrokerMenu, "B", "kill, stop or start the broker, or make it another version").foot(10, "broker"),
     line(LAB, &[ch('t')], Action::OpenMatrix, "t", "the table of what survived the broker's end").foot(19, "table"),
+    line(LAB, &[ch('J')], Action::OpenDoor, "J", "how others join this lab, and who did"),
     line(LAB, &[ch('R')], Action::Reset, "R", "back to zero: the same seed, the settings as they are").foot(20, "reset"),
     line(LAB, &[at(KeyCode::PageUp)], Action::ScrollUp, "PgUp", "older lines of the log"),
     line(LAB, &[at(KeyCode::PageDown)], Action::ScrollDown, "PgDn", "newer lines of the log"),
@@ -113,6 +114,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(Context::Palette, &[at(KeyCode::Esc)], Action::Close, "Esc").foot(1, "close"),
     row(Context::Find, &[at(KeyCode::Enter)], Action::MenuPick, "Enter").foot(0, "find it"),
     row(Context::Find, &[at(KeyCode::Esc)], Action::Close, "Esc").foot(1, "close"),
+    row(Context::Door, &[at(KeyCode::Esc), ch('J'), ch('q'), at(KeyCode::Enter)], Action::Close, "Esc").foot(0, "close"),
     row(Context::Matrix, MATRIX_CLOSE, Action::Close, "Esc").foot(0, "close"),
 ];
 

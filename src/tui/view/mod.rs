@@ -5,12 +5,14 @@ mod broker_menu;
 mod code;
 mod compare;
 mod digits;
+mod door;
 mod flow;
 mod footer;
 mod forecast;
 mod header;
 mod help;
 mod hit;
+pub(super) mod join;
 mod kill_menu;
 mod laser;
 mod layout;
@@ -128,6 +130,7 @@ fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         Overlay::Remove(_) => remove::draw(buf, area, scene),
         Overlay::Help(top) => help::draw(buf, area, scene, top),
         Overlay::Matrix => matrix::draw(buf, area, scene),
+        Overlay::Door => door::draw(buf, area, scene),
     }
 }
 
