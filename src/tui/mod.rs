@@ -58,6 +58,7 @@ mod words;
 pub use bench::{Painter, VIEWS};
 pub use display::Display;
 pub use keymap::key_table_markdown;
+pub use terminal::columns;
 pub use lesson::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
 pub use reports::{Lesson as ReportedLesson, ReportOrder, Reports};
 pub use rewind::{Ending, Footage};
