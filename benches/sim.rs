@@ -104,10 +104,10 @@ fn many(runs: u32, jobs: u32, workers: u32, threads: Option<u32>) -> Result<()> 
 fn run(jobs: u32, workers: u32, seed: u64) -> Result<Run> {
     let count = usize::try_from(workers)?;
     // With speed ×s a worker does s/2 jobs a second. Very large crews are slow, since rates have a limit.
-    let speed = (20_000_000 / workers.max(1)).clamp(100, 1000);
-    let per_100_s = u64::from(workers) * u64::from(speed) / 30;
+    let pace = (20_000_000 / workers.max(1)).clamp(100, 1000);
+    let per_100_s = u64::from(workers) * u64::from(pace) / 30;
     let settings = Settings {
-        speeds: vec![Speed(speed); count],
+        speeds: vec![Speed(pace); count],
         prefetch: Prefetch(2),
         rate: Rate(u32::try_from(per_100_s)?.max(1)),
         workload: Workload {
@@ -144,7 +144,8 @@ fn check(measures: &Measures, jobs: u32) -> Result<()> {
 }
 
 fn per_job(took: Duration, jobs: u64) -> f64 {
-    took.as_secs_f64() * 1e6 / jobs as f64
+    let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX) / jobs.max(1);
+    Duration::from_nanos(ns).as_secs_f64() * 1e6
 }
 
 fn seconds(at: LabTime) -> String {

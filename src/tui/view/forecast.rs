@@ -45,7 +45,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Option<Edge>, scene: Scen
 
 fn line(pen: &mut Pen<'_>, scene: Scene<'_>) {
     let theme = scene.theme;
-    pen.skip(1).put("forecast ", theme.title);
+    pen.skip(1).put("forecast", theme.title).put("/really  ", theme.dim);
     let prospect = match scene.facts.forecast.as_deref() {
         Some(Forecast::Of(prospect)) => prospect,
         other => {
@@ -60,11 +60,17 @@ fn line(pen: &mut Pen<'_>, scene: Scene<'_>) {
     }
     for (worker, foreseen) in &prospect.done {
         let text = format!("{worker} {foreseen}");
-        let real = real(*worker, scene).map_or(String::new(), |real| format!(" (is {real})  "));
-        pen.put(&text, theme.figure).put(&real, theme.dim);
+        let real = real(*worker, scene).map_or("?".to_owned(), |real| real.to_string());
+        pen.put(&text, theme.figure).put(&format!("/{real}  "), theme.dim);
     }
+    let ends = prospect
+        .ends
+        .map_or("no end in an hour".to_owned(), |ends| format!("all done {ends}"));
+    let wait = prospect
+        .wait_p95
+        .map_or(String::new(), |wait| format!("  wait p95 {wait}"));
     let room = pen.room();
-    pen.fit(&to_come(prospect), room, theme.text);
+    pen.fit(&format!("{ends}{wait}"), room, theme.text);
 }
 
 fn table(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
