@@ -15,6 +15,7 @@ mod replay;
 mod report;
 mod room;
 mod scenario;
+mod sweep;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
 pub use check::CheckArgs;
@@ -27,6 +28,7 @@ pub use replay::{ReplayArgs, ScreenArgs};
 pub use report::ReportFile;
 pub use room::{RoomArgs, ThemeArg};
 pub use scenario::{PlaceArgs, RunArgs};
+pub use sweep::SweepArgs;
 
 use crate::engine::BrokerCtl;
 use crate::lab::{
@@ -81,6 +83,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Run scenarios without a screen: exit status 0 when all that they expect holds, else 1
     Run(Box<RunArgs>),
+    /// Run a scenario in simulation with many settings: a table, and a heat map of what matters
+    Sweep(SweepArgs),
     /// Check lessons and scenarios: typing errors with their lines, and whether they come out as they say
     Check(CheckArgs),
     /// Open a lesson on the screen, or begin one of your own (lesson new FILE)

@@ -10,6 +10,7 @@ mod progress;
 mod replay;
 mod report;
 mod scenario;
+mod sweep;
 mod template;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
@@ -55,6 +56,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Broker(args)) => broker(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Run(args)) => scenario::run(&args),
+        Some(Command::Sweep(args)) => sweep::sweep(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Lesson(args)) => lesson::lesson(&args),
         Some(Command::Lessons(args)) => lessons::lessons(&args),

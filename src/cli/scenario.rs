@@ -59,7 +59,7 @@ pub struct PlaceArgs {
 const LONGEST_S: f64 = 86_400.0;
 
 /// `500ms`, `90s`, `1.5m`.
-fn lab_time(text: &str) -> Result<LabTime, String> {
+pub(super) fn lab_time(text: &str) -> Result<LabTime, String> {
     let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0)];
     let wanted = "not a time; for example 500ms, 90s or 10m";
     let (number, unit) = units

@@ -5,11 +5,12 @@ mod live;
 mod print;
 mod progress;
 mod simulated;
-mod source;
+pub(super) mod source;
 mod table;
 
 use self::live::Place;
 use self::print::Printer;
+pub(super) use self::print::write_out;
 use self::progress::Progress;
 use super::report::{self, Keeping};
 use super::{FAILED, OK, USAGE, log_to, runtime, signalled};

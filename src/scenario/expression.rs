@@ -22,6 +22,7 @@ mod tests;
 
 pub use judge::{Judged, Numbers};
 pub use quantity::{JobNumber, Quantity, RunNumber, WorkerNumber};
+pub(super) use quantity::{Named, Unit, named};
 
 use super::fault::Fault;
 use crate::lab::Compare;

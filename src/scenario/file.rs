@@ -10,6 +10,7 @@ mod parts;
 mod place;
 mod settings;
 mod steps;
+mod vary;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,8 @@ pub(super) use settings::KEYS as SETTINGS_KEYS;
 pub(super) use steps::{END_KEYS, STEP_KEYS};
 #[cfg(test)]
 pub(super) use tests::wrong_files;
+pub use vary::{Unfit, Variations, Varied};
+pub(super) use vary::{Written, written};
 
 use super::fault::Fault;
 use super::mistake::Mistake;

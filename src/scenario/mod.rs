@@ -14,6 +14,7 @@
 //! | `staging` | the script as it is played before a person |
 //! | `shelf` | the lessons that are built in, and those of a teacher's folder |
 //! | `progress` | how far a person came, kept in a file |
+//! | `sweep` | many runs of one script: what varies, what is measured, the table, the heat map, the JSON |
 //! | `tally` | counts what a run comes to, from its events |
 //! | `verdict` | whether a run did what its scenario says |
 
@@ -31,6 +32,7 @@ mod progress;
 mod schema;
 mod shelf;
 mod staging;
+mod sweep;
 mod tally;
 mod token;
 mod verdict;
@@ -39,7 +41,7 @@ mod words;
 pub use amount::{JOBS_MAX, WORKERS_MAX};
 pub use expression::{EXPRESSION_MAX, Expr, JobNumber, Judged, Numbers, Quantity, RunNumber, WorkerNumber};
 pub use fault::Fault;
-pub use file::{FILE_MAX, FORMAT, Part, read};
+pub use file::{FILE_MAX, FORMAT, Part, Unfit, Variations, Varied, read};
 pub use mistake::Mistake;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
 pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
@@ -47,6 +49,10 @@ pub use progress::{LessonRecord, Loaded, Progress, ProgressError, ProgressFile, 
 pub use schema::schema;
 pub use shelf::{NoSuchLesson, Shelf, ShelfError, Shelved, Unreadable};
 pub use staging::{staged, staged_number, unstaged};
+pub use sweep::{
+    Axis, Ended, Grid, GridError, Look, Measure, Page, Paint, RUNS_MAX, SWEEP_SCHEMA, Sweep, Swept, SweptRun, counted,
+    heat_map, publishes, sweep_schema, table, with_jobs,
+};
 pub use tally::{JOBS_TOLD, Tally};
 
 #[cfg(test)]

@@ -152,6 +152,11 @@ impl Shelf {
         self.place(name).map(|place| &self.rows[place])
     }
 
+    /// The text of the file of one that is built in.
+    pub fn built_in_text(name: &str) -> Result<&'static str, NoSuchLesson> {
+        Self::built_in().place(name).map(|place| BUILT_IN[place].1)
+    }
+
     /// The place of the one of that name, from 0.
     pub fn place(&self, name: &str) -> Result<usize, NoSuchLesson> {
         let names = || self.rows.iter().map(|row| &row.scenario.name);

@@ -15,17 +15,18 @@ pub struct SweepError {
     why: String,
 }
 
-/// Carries out `each` for each run, on so many threads (`None`: one for each core), and gives what they come to in the
+/// Carries out `each` for each run (or for what a run is made of, where all runs at once would be too large), on so many
+/// threads (`None`: one for each core), and gives what they come to in the
 /// order of the runs; `None` for those that had not ended when `cancel` was set. `done` hears after each how many have
 /// ended; it is called from many threads.
 ///
 /// # Errors
 ///
 /// Only when the threads can't be started.
-pub fn sweep<T: Send>(
-    runs: &[Run],
+pub fn sweep<R: Sync, T: Send>(
+    runs: &[R],
     threads: Option<NonZero<usize>>,
-    each: impl Fn(&Run) -> T + Sync,
+    each: impl Fn(&R) -> T + Sync,
     done: impl Fn(usize) + Sync,
     cancel: &AtomicBool,
 ) -> Result<Vec<Option<T>>, SweepError> {
@@ -36,7 +37,7 @@ pub fn sweep<T: Send>(
         why: error.to_string(),
     })?;
     let ended = AtomicUsize::new(0);
-    let carry_out = |run: &Run| {
+    let carry_out = |run: &R| {
         if cancel.load(Ordering::Relaxed) {
             return None;
         }

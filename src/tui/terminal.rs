@@ -4,7 +4,7 @@
 use super::{Mouse, ScreenError};
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::terminal::{
-    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
@@ -38,6 +38,11 @@ struct Held {
 
 /// How many panics are kept to be printed; the later ones follow from the first.
 const KEPT: usize = 8;
+
+/// How wide the terminal is, in columns: 80 where it does not say.
+pub fn columns() -> usize {
+    size().map_or(80, |(columns, _)| usize::from(columns).max(20))
+}
 
 /// Gives the terminal back when it is dropped.
 #[derive(Debug)]

@@ -77,7 +77,7 @@ impl Printer {
     }
 }
 
-fn write_out(text: &[u8]) -> Result<()> {
+pub(in crate::run) fn write_out(text: &[u8]) -> Result<()> {
     let mut out = std::io::stdout();
     match out.write_all(text).and_then(|()| out.flush()) {
         // Whoever reads has seen enough.

@@ -1,24 +1,31 @@
 //! Where a scenario comes from: the shelf, or a file.
 
 use crate::scenario::{Mistake, Scenario, Shelf, read};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// `Err`: what is wrong, for standard error, with its line ends.
 pub(super) fn find(given: &str) -> Result<Scenario, String> {
+    read(&text(given)?).map_err(|mistakes| complaint(given, &mistakes))
+}
+
+/// The text of the file.
+pub(in crate::run) fn text(given: &str) -> Result<Cow<'static, str>, String> {
     let path = Path::new(given);
     let is_path = path.extension().is_some_and(|e| e == "toml") || path.components().count() > 1;
     if !is_path {
-        match Shelf::built_in().find(given) {
-            Ok(shelved) => return Ok(Scenario::clone(&shelved.scenario)),
+        match Shelf::built_in_text(given) {
+            Ok(text) => return Ok(text.into()),
             Err(error) if !path.is_file() => return Err(format!("dispatch-lab: {error}\n")),
             Err(_) => {}
         }
     }
     let text = std::fs::read_to_string(path).map_err(|error| format!("dispatch-lab: can't read {given}: {error}\n"))?;
-    read(&text).map_err(|mistakes| complaint(given, &mistakes))
+    Ok(text.into())
 }
 
-fn complaint(file: &str, mistakes: &[Mistake]) -> String {
+/// As a compiler tells them.
+pub(in crate::run) fn complaint(file: &str, mistakes: &[Mistake]) -> String {
     let told: Vec<String> = mistakes.iter().map(|mistake| mistake.render(file)).collect();
     told.join("\n")
 }

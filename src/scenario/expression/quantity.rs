@@ -99,7 +99,7 @@ pub enum JobNumber {
 
 /// What kind of number it is: only numbers of one kind are compared, or added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(in crate::scenario) enum Unit {
     /// A count.
     Count,
     /// A part of a whole, 0 to 1: is compared and counted with as a count is, and told in per cent.
@@ -153,7 +153,7 @@ const JOB: [(&str, JobNumber, Unit); 6] = [
 ];
 
 /// A word of an expression, understood.
-pub(super) enum Named {
+pub(in crate::scenario) enum Named {
     Quantity(Quantity),
     Worker(WorkerId),
 }
@@ -177,7 +177,7 @@ impl Quantity {
         }
     }
 
-    pub(super) fn unit(self) -> Unit {
+    pub(in crate::scenario) fn unit(self) -> Unit {
         self.row().1
     }
 
@@ -201,7 +201,7 @@ impl Quantity {
     }
 
     /// A number of this quantity in words, as it may be written in an expression: `20`, `61.3 s`, `24%`, `W2`.
-    pub(super) fn say(self, number: Option<f64>) -> String {
+    pub(in crate::scenario) fn say(self, number: Option<f64>) -> String {
         let Some(number) = number else {
             return "not known".to_owned();
         };
@@ -242,7 +242,7 @@ impl fmt::Display for Quantity {
 }
 
 /// Finds out what a word names.
-pub(super) fn named(word: &str, at: Range<usize>) -> Result<Named, Fault> {
+pub(in crate::scenario) fn named(word: &str, at: Range<usize>) -> Result<Named, Fault> {
     if let Some(row) = RUN.iter().find(|row| row.0 == word) {
         return Ok(Named::Quantity(Quantity::Run(row.1)));
     }
