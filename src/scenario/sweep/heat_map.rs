@@ -39,7 +39,7 @@ const COLOURS: [(u8, u8); 5] = [(17, 231), (60, 231), (102, 16), (144, 16), (228
 const SIGNS: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
 /// With a greater ratio of the highest to the lowest, equal steps of shade are equal ratios.
-const EVENLY: f64 = 20.0;
+const EVENLY: f64 = 4.0;
 
 /// The maps, with their line ends; `None`: there is nothing to draw, or no such map: none or more than three settings
 /// vary.
