@@ -6,6 +6,7 @@
 
 mod broker;
 mod check;
+mod class;
 mod lesson;
 mod lessons;
 mod line;
@@ -18,6 +19,7 @@ mod sweep;
 
 pub use broker::{BrokerArgs, LikeArg, UserArg};
 pub use check::CheckArgs;
+pub use class::{DoorArgs, JoinArgs};
 pub use lesson::{LessonArgs, LessonMake};
 pub use lessons::LessonsArgs;
 pub use line::LineArgs;
@@ -53,6 +55,10 @@ Examples:
   dispatch-lab replay run.lab                   … and look at it again, moment by moment
   dispatch-lab --report mine.html               write what happened as a page to hand in
   dispatch-lab broker --listen 127.0.0.1:5672   the embedded broker alone, for any AMQP 0-9-1 client
+  dispatch-lab --listen 0.0.0.0:5672 --password-file pw
+                                                a lab that a class can join …
+  dispatch-lab join amqp://class@HOST:5672 --name ALICE
+                                                … and one who joins: a worker that you are
 
 In the lab, press ? for all keys.";
 
@@ -85,6 +91,8 @@ pub enum Command {
     Lesson(Box<LessonArgs>),
     /// List the lessons, with your progress
     Lessons(LessonsArgs),
+    /// Be a worker yourself, at a lab that listens: jobs come, you work them, ack them, or pull the plug
+    Join(Box<JoinArgs>),
     /// Print shell completions
     Completions {
         /// For which shell
@@ -147,6 +155,9 @@ pub struct LabArgs {
     /// What lies between the workers and the broker.
     #[command(flatten)]
     pub line: LineArgs,
+    /// Who else may come in.
+    #[command(flatten)]
+    pub door: DoorArgs,
     /// Keep all that happens in FILE, which must be new; `dispatch-lab replay FILE` opens it again
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
@@ -272,6 +283,12 @@ impl LabArgs {
     /// As which RabbitMQ the embedded broker begins.
     pub fn version(&self) -> Version {
         self.like.map_or(Version::default(), Into::into)
+    }
+
+    /// What does not go together, in one sentence.
+    pub fn contradiction(&self) -> Option<&'static str> {
+        let of_door = || self.door.contradiction(&self.queues);
+        self.queues.contradiction().or_else(of_door)
     }
 
     fn worker_speeds(&self) -> Vec<Speed> {

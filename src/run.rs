@@ -1,6 +1,8 @@
 //! Puts the parts together: arguments in, broker, engine and screen set up and taken down, exit status out.
 
 mod check;
+mod class;
+mod forecast;
 mod lesson;
 mod lessons;
 mod person;
@@ -13,7 +15,7 @@ mod template;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, Secret, ThemeArg};
-use crate::engine::{Arena, BrokerUrl, Engine, Options, Target, UrlError};
+use crate::engine::{Arena, BrokerUrl, DoorError, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
 use crate::report::{About, Played};
 use crate::scenario::NoSuchLesson;
@@ -21,6 +23,7 @@ use crate::tui::{LessonWish, Seat, ThemeChoice};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
+use forecast::Forecaster;
 use lesson::{BadFile, Desk};
 use person::{Person, Shown};
 use report::{Clerk, Parting};
@@ -57,6 +60,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Lesson(args)) => lesson::lesson(&args),
         Some(Command::Lessons(args)) => lessons::lessons(&args),
+        Some(Command::Join(args)) => class::join(&args),
         None => lab(&cli.lab),
     };
     ExitCode::from(result.unwrap_or_else(|error| {
@@ -74,6 +78,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
     no_lesson
         || error.is::<report::Exists>()
         || error.is::<UrlError>()
+        || error.is::<DoorError>()
         || error.downcast_ref().is_some_and(not_loopback)
         || error.downcast_ref().is_some_and(exists)
 }
@@ -134,19 +139,11 @@ fn serve_options(args: &BrokerArgs) -> Result<ServeOptions> {
 
 /// A user whose password is the file's first line.
 fn user(name: &str, file: &Path) -> Result<User> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("can't read the password from {}", file.display()))?;
-    let password = text.lines().next().unwrap_or_default();
-    anyhow::ensure!(
-        !password.is_empty(),
-        "the first line of {} is empty; it must hold the password",
-        file.display()
-    );
-    Ok(User::new(name, password))
+    Ok(User::new(name, class::first_line(file)?))
 }
 
 fn lab(args: &LabArgs) -> Result<u8> {
-    if let Some(why) = args.queues.contradiction() {
+    if let Some(why) = args.contradiction() {
         Cli::command()
             .error(clap::error::ErrorKind::ArgumentConflict, why)
             .exit();
@@ -176,7 +173,10 @@ fn on_a_terminal() -> bool {
 
 /// The lab, and whatever lessons are wanted from there.
 async fn visit(args: &LabArgs) -> Result<u8> {
-    let mut target = target(args.url.as_ref(), args.tls_ca.as_ref())?;
+    let mut target = match class::door(&args.door)? {
+        Some(door) => Target::Room(door),
+        None => target(args.url.as_ref(), args.tls_ca.as_ref())?,
+    };
     if let Target::Url(url) = &mut target {
         *url = url.clone().with_ctl(args.broker_ctl.clone());
     }
@@ -187,7 +187,7 @@ async fn visit(args: &LabArgs) -> Result<u8> {
     let desk = Desk::built_in();
     let shown = match lab_on_screen(args, &mut person, (target.clone(), file), &desk).await {
         Ok(Shown::Lesson(LessonWish::Row(row))) => {
-            lesson::from(&mut person, desk, lesson::First::Row(row), &target).await
+            lesson::from(&mut person, desk, lesson::First::Row(row), &target.alone()).await
         }
         left => left,
     };
@@ -233,6 +233,7 @@ async fn lab_on_screen(
     let arena = Arena::open(grounds);
     let (clerk, mut reports) = Clerk::open(historian.inquirer(), about(Played::Live));
     let parting = Parting::of(args.report.as_ref(), &mut reports);
+    let forecaster = Forecaster::of(engine.snapshots());
     // Nobody is told: without a lesson there is no news.
     let (news, no_outcome) = (mpsc::channel(1).0, watch::Sender::default().subscribe());
     let seat = Seat::bare(engine.commands(), engine.snapshots(), person.stop())
@@ -241,7 +242,9 @@ async fn lab_on_screen(
         .with_frames(engine.tap(), engine.frames())
         .with_reports(reports)
         .with_broker_url(engine.url_for_programs())
-        .with_lessons(desk.lessons(None, None), no_outcome, news);
+        .with_join_line(engine.join_line())
+        .with_lessons(desk.lessons(None, None), no_outcome, news)
+        .with_forecast(forecaster.foresight, forecaster.forecasts);
     let shown = person.show(seat).await;
     // Of the lab as it was left, with all its workers.
     let reported = clerk.close(parting).await;

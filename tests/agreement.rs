@@ -3,9 +3,9 @@
 
 use dispatch_lab::engine::{Engine, Options, Target};
 use dispatch_lab::lab::{
-    AckMode, Arrivals, BrokerCommand, Command, Compare, Condition, Confirms, Count, Cue, CueWhen, End, Event, Habit,
-    Happening, Heartbeat, Hold, KillKind, LabTime, Prefetch, Script, Settings, Sizes, Speed, TimeScale, Version,
-    WorkerCount, WorkerId, Workload,
+    AckMode, Arrivals, BrokerCommand, Command, Compare, Condition, Confirms, Count, Cue, CueWhen, DeliveryLimit, End,
+    Event, Habit, Happening, Heartbeat, Hold, KillKind, LabTime, Prefetch, QueueType, Script, Settings, Sharing, Sizes,
+    Speed, TimeScale, Version, WorkerCount, WorkerId, Workload,
 };
 use dispatch_lab::sim::{self, Run, Telling};
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ fn fates(events: &[Event]) -> Fates {
                 fate.redelivered += u32::from(d.redelivered);
             }
             Happening::Finished(worker, job) => fates.entry(job.0).or_default().finished.push(*worker),
-            Happening::DeadLettered(_, job) => fates.entry(job.0).or_default().dead = true,
+            Happening::DeadLettered(_, job) | Happening::Buried(job, _) => fates.entry(job.0).or_default().dead = true,
             Happening::Lost { jobs, .. } => {
                 for job in jobs.iter() {
                     fates.entry(job.0).or_default().lost = true;
@@ -235,6 +235,35 @@ async fn habits() {
         println!("{habit:?}");
         agree(run(settings(0), cues)).await;
     }
+}
+
+/// One worker, so that nothing is left to timing: each job comes to it three times, and then dies.
+#[tokio::test(flavor = "multi_thread")]
+async fn quorum_queue_with_a_delivery_limit() {
+    let settings = Settings {
+        queue_type: QueueType::Quorum(DeliveryLimit(2)),
+        speeds: vec![Speed(10_000)],
+        ..settings(1)
+    };
+    let habit = Command::SetHabit(W1, Habit::Requeues);
+    let fates = agree(run(settings, vec![at_once(vec![habit, Command::Publish(3)])])).await;
+    assert!(
+        fates.values().all(|fate| fate.dead && fate.delivered.len() == 3),
+        "{fates:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queue_for_each_worker() {
+    let settings = Settings {
+        sharing: Sharing::QueueEach,
+        ..settings(0)
+    };
+    let kill = vec![Command::Kill(W2, KillKind::Reset)];
+    let revive = cue(CueWhen::After(LabTime(5_000_000)), vec![Command::Revive(W2)]);
+    let cues = vec![at_once(vec![Command::Publish(8)]), when_done(W2, 2, kill), revive];
+    let fates = agree(run(settings, cues)).await;
+    assert_eq!(fates.len(), 16, "a copy for each");
 }
 
 /// The broker ends long after the last ack, so that its disk has it.

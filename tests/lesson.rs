@@ -107,13 +107,15 @@ fn a_lesson_is_played_from_start_to_end_with_a_wrong_prediction() {
     lab.send("\r");
     lab.wait_for("kept every job until its ack");
     lab.resize(120, 40);
-    lab.wait_for("Jobs on their way(.|\n)*kept every job");
+    lab.wait_for("Jobs on their way");
+    lab.wait_for("kept every job");
     lab.resize(80, 24);
+    lab.wait_for("▸ Lesson (.|\n)*kept every job");
     lab.send("\r");
     lab.wait_for("An ack says that the broker may forget");
     lab.send("\r");
     lab.wait_for("○ goal +Publish one job more");
-    lab.send("s");
+    lab.send("j");
     lab.wait_for("✓ reached +Publish one job more");
     lab.send("N");
     lab.wait_for("The same once more · story 1 of 2");

@@ -5,8 +5,8 @@
 //! same broker runs behind sockets and in tests that count every frame.
 
 use super::dispatch::{
-    ChannelId, ConnectionId, Dispatch, Effect, Gauge, Image, LastStop, Like, Millis, QueueId, QueueTotals, StoreSeq,
-    Tracing, UnixMillis, VhostId,
+    ChannelId, ConnectionId, Dispatch, Effect, Gauge, Image, LastStop, Like, Millis, Policy, QueueId, QueueTotals,
+    StoreSeq, Tracing, UnixMillis, VhostId,
 };
 use super::protocol::{
     ClosedHow, Connection, Incoming, Limits, Memory, Names, Output, Peer, Rules, Session, Shared, User, Vhost,
@@ -158,6 +158,13 @@ impl Broker {
         let mut first = std::mem::take(&mut self.first);
         own_turn(&mut self.shared, Millis(0), id, &mut first).flush();
         self.first = first;
+    }
+
+    /// What is said of queues beside their declarations, in all virtual hosts.
+    pub(crate) fn set_policies(&mut self, policies: &[Policy]) {
+        for vhost in &mut self.shared.vhosts {
+            vhost.dispatch.set_policies(policies);
+        }
     }
 
     /// Takes one input; pushes what is to be done, in order.

@@ -140,9 +140,9 @@ impl Case {
             (Sharing::OneQueue, true, _) => "task_quorum".to_owned(),
             (Sharing::OneQueue, false, true) => "task_dlx".to_owned(),
             (Sharing::OneQueue, false, false) => "task_queue".to_owned(),
-            (Sharing::QueueEach, true, _) => format!("tasks_of_w{}_quorum", self.worker.0),
-            (Sharing::QueueEach, false, true) => format!("tasks_of_w{}_dlx", self.worker.0),
-            (Sharing::QueueEach, false, false) => format!("tasks_of_w{}", self.worker.0),
+            (Sharing::QueueEach, true, _) => format!("tasks_w{}_quorum", self.worker.0),
+            (Sharing::QueueEach, false, true) => format!("tasks_w{}_dlx", self.worker.0),
+            (Sharing::QueueEach, false, false) => format!("tasks_w{}", self.worker.0),
         };
         match (self.queue, self.queue_type) {
             (QueueKind::Transient, _) => name.push_str("_transient"),

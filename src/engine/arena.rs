@@ -11,7 +11,7 @@
 mod bout;
 mod corner;
 
-use super::handle::LeftBehind;
+use super::left::LeftBehind;
 use super::target::Target;
 use crate::lab::{Contest, ContestOrder, Plan};
 use bout::{Bout, Next};
@@ -87,7 +87,7 @@ impl Arena {
 fn unfinished(target: &Target) -> Result<(), LeftBehind> {
     match target {
         // Its queues end with it.
-        Target::Embedded => Ok(()),
+        Target::Embedded | Target::Room(_) => Ok(()),
         Target::Url(url) => Err(LeftBehind {
             queues: vec!["of the comparison".to_owned()],
             place: url.place(),

@@ -2,11 +2,12 @@
 //!
 //! What survives is known exactly: the broker tells what it found in its folder.
 
+use super::door::Door;
 use super::mark::Marks;
 use super::monitor::sum;
 use super::probe::StartError;
 use super::report::Report;
-use super::topology::{Topology, Trouble};
+use super::topology::{Names, Topology, Trouble};
 use crate::broker::dispatch::{AckMode as BrokerAck, Blocked, Image, Like, Message, QueueTotals, Trace, Tracing};
 use crate::broker::server::{Server, ServerConfig, Traces, Tunables};
 use crate::broker::store::PrivateFolder;
@@ -66,8 +67,8 @@ pub(super) struct Started {
     folder: PrivateFolder,
 }
 
-/// Starts a broker on a free port of loopback.
-pub(super) async fn start(version: Version) -> Result<Started, StartError> {
+/// Starts a broker: on a free port of loopback, or where others are to come in.
+pub(super) async fn start(version: Version, room: Option<(&Door, &Names)>) -> Result<Started, StartError> {
     let failed = |why: String| StartError::Embedded { why };
     let folder = PrivateFolder::new().map_err(|error| failed(format!("no temporary folder: {error}")))?;
     let mut config = ServerConfig {
@@ -76,6 +77,9 @@ pub(super) async fn start(version: Version) -> Result<Started, StartError> {
         ..ServerConfig::default()
     };
     be(&mut config, version);
+    if let Some((door, names)) = room {
+        door.open(&mut config, names);
+    }
     let server = Server::start(config.clone())
         .await
         .map_err(|error| failed(error.to_string()))?;
@@ -98,7 +102,7 @@ pub(super) fn window(server: &mut Server) -> Window {
 }
 
 impl Started {
-    /// Where it listens, on loopback.
+    /// Where it listens.
     pub(super) fn port(&self) -> u16 {
         self.server.address().port()
     }

@@ -11,7 +11,8 @@ use crate::broker::dispatch::{
     AckMode as BrokerAck, Blocked, ChannelId, ConnectionId, Life, Message, Parting, RequeueCause, Settled, Trace,
 };
 use crate::lab::{
-    AckMode, Delivered, DeliveryTag, GuestEnd, GuestKey, GuestSeen, NoRoom, Prefetch, QueueKind, Seen, Subscription,
+    AckMode, BrokerSays, Delivered, DeliveryTag, Figure, GuestEnd, GuestKey, GuestSeen, JobId, NoRoom, Prefetch,
+    QueueKind, Seen, Subscription,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,6 +41,9 @@ struct Guest {
     key: GuestKey,
     consumers: Vec<Arc<str>>,
     parting: Option<Parting>,
+    /// Unacked messages, and how many of these are no jobs of this round.
+    held: u64,
+    strangers: u64,
 }
 
 /// The name under which the lab's own connections are known.
@@ -64,6 +68,22 @@ impl Guests {
                 channel, messages, why, ..
             } => self.requeued(marks, *channel, messages, *why).map(Seen::Guest),
         }
+    }
+
+    /// The lab has gone back to zero: what guests hold is of the round before.
+    pub(super) fn next_round(&mut self) {
+        for guest in self.guests.values_mut() {
+            guest.strangers = guest.held;
+        }
+    }
+
+    /// What guests hold that is none of this run is no business of its books.
+    pub(super) fn without_strangers(&self, mut says: BrokerSays) -> BrokerSays {
+        let strangers: u64 = self.guests.values().map(|guest| guest.strangers).sum();
+        if let Figure::Exact(unacked) = &mut says.durable.unacked {
+            *unacked = unacked.saturating_sub(strangers);
+        }
+        says
     }
 
     fn life(&mut self, marks: &Marks, topology: &Topology, life: &Life) -> Option<GuestSeen> {
@@ -133,6 +153,8 @@ impl Guests {
                 key: GuestKey(self.last),
                 consumers: Vec::new(),
                 parting: None,
+                held: 0,
+                strangers: 0,
             }
         });
         guest.consumers.push(Arc::clone(consumer));
@@ -179,11 +201,8 @@ impl Guests {
         messages: &[Arc<Message>],
         how: Settled,
     ) -> Option<GuestSeen> {
-        let key = self.guests.get(&channel)?.key;
-        let jobs: Vec<_> = messages
-            .iter()
-            .filter_map(|message| job(marks, message, None))
-            .collect();
+        let guest = self.guests.get_mut(&channel)?;
+        let (key, jobs) = (guest.key, guest.lets_go(marks, messages));
         let seen = match how {
             Settled::Acked => GuestSeen::Acked,
             Settled::Rejected => GuestSeen::Rejected,
@@ -199,15 +218,12 @@ impl Guests {
         messages: &[Arc<Message>],
         why: RequeueCause,
     ) -> Option<GuestSeen> {
-        let key = self.guests.get(&channel)?.key;
-        let jobs: Vec<_> = messages
-            .iter()
-            .filter_map(|message| job(marks, message, None))
-            .collect();
+        let guest = self.guests.get_mut(&channel)?;
+        let (key, jobs) = (guest.key, guest.lets_go(marks, messages));
         (!why.is_an_end() && !jobs.is_empty()).then(|| GuestSeen::GaveBack(key, jobs))
     }
 
-    fn dispatched(&self, topology: &Topology, marks: &Marks, trace: &Trace) -> Option<Seen> {
+    fn dispatched(&mut self, topology: &Topology, marks: &Marks, trace: &Trace) -> Option<Seen> {
         let Trace::Dispatched {
             channel,
             consumer,
@@ -221,7 +237,12 @@ impl Guests {
         else {
             return None;
         };
-        let decision = dispatched_to(topology, marks, trace)?;
+        let decision = dispatched_to(topology, marks, trace);
+        if let (Some(guest), BrokerAck::Manual) = (self.guests.get_mut(channel), ack) {
+            guest.held += 1;
+            guest.strangers += u64::from(decision.is_none());
+        }
+        let decision = decision?;
         let full = |(consumer, why): &(Arc<str>, Blocked)| Some((self.with_tag(consumer)?, no_room(*why)));
         let passed_over: Vec<(GuestKey, NoRoom)> = passed_over.iter().filter_map(full).collect();
         let to = self
@@ -253,6 +274,20 @@ impl Guests {
         guests
             .find(|guest| guest.consumers.contains(consumer))
             .map(|guest| guest.key)
+    }
+}
+
+impl Guest {
+    /// These are not with it any more; the jobs of this round among them.
+    fn lets_go(&mut self, marks: &Marks, messages: &[Arc<Message>]) -> Vec<JobId> {
+        let jobs: Vec<JobId> = messages
+            .iter()
+            .filter_map(|message| job(marks, message, None))
+            .collect();
+        let (all, ours) = (messages.len() as u64, jobs.len() as u64);
+        self.held = self.held.saturating_sub(all);
+        self.strangers = self.strangers.saturating_sub(all - ours);
+        jobs
     }
 }
 

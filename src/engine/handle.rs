@@ -2,8 +2,10 @@
 
 use super::crew::Crew;
 use super::ctl::Ctl;
+use super::door::Door;
 use super::embedded::{self, Embedded};
 use super::hub::{Hub, Inlets, Outlets};
+use super::left::{LeftBehind, left_behind};
 use super::line::{Access, sentence};
 use super::link::Conditions;
 use super::mark::{Marks, Run};
@@ -14,7 +16,7 @@ use super::tap::{Hearing, Listening, Taps};
 use super::target::{BrokerUrl, Target};
 use super::task::Owned;
 use super::teller::Teller;
-use super::topology::{Layout, Owner, Topology, Trouble};
+use super::topology::{Layout, Names, Owner, Topology, Trouble};
 use crate::lab::{
     BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Script, Seen, Settings, Sharing, Snapshot,
     Tap, Version,
@@ -56,24 +58,11 @@ pub struct Engine {
     listening: Listening,
     topology: Topology,
     owner: Owner,
+    /// What others type to join, where they can.
+    join_line: Option<String>,
     cancel: DropGuard,
     /// `Err`: the queues could not be deleted; one sentence.
     hub: JoinHandle<Result<(), String>>,
-}
-
-/// What could not be cleaned up.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the queues {} may be left on {place} ({why}): they expire ten minutes after their last use, or delete them there",
-    queues.join(" and ")
-)]
-pub struct LeftBehind {
-    /// Their names.
-    pub queues: Vec<String>,
-    /// `host:port`.
-    pub place: String,
-    /// Why they could not be deleted.
-    pub why: String,
 }
 
 impl Engine {
@@ -88,7 +77,16 @@ impl Engine {
     pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
         let parts = Parts::new(listener, options.script);
         match options.target {
-            Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version)).await,
+            Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version, None)).await,
+            Target::Room(door) => {
+                Box::pin(Self::start_embedded(
+                    parts,
+                    options.settings,
+                    options.version,
+                    Some(door),
+                ))
+                .await
+            }
             Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
         }
     }
@@ -123,6 +121,11 @@ impl Engine {
         self.topology.access().url().for_programs()
     }
 
+    /// What others type to join; `None`: they can't.
+    pub fn join_line(&self) -> Option<&str> {
+        self.join_line.as_deref()
+    }
+
     /// The names of all its queues, that of dead letters last.
     pub fn queues(&self) -> Vec<String> {
         self.topology.all()
@@ -143,15 +146,26 @@ impl Engine {
         Err(left_behind(&self.topology, why))
     }
 
-    async fn start_embedded(parts: Parts, settings: Settings, version: Version) -> Result<Self, StartError> {
-        let mut started = embedded::start(version).await?;
-        let access = Access::new(
-            BrokerUrl::loopback(started.server.address().port()),
-            OwnedTLSConfig::default(),
-        )
-        .under(conditions(&settings))
-        .with_taps(parts.taps.clone());
-        let topology = Topology::new(access, parts.marks.run(), Owner::Lab, Layout::of(&settings));
+    async fn start_embedded(
+        parts: Parts,
+        settings: Settings,
+        version: Version,
+        door: Option<Door>,
+    ) -> Result<Self, StartError> {
+        let names = Names::of(parts.marks.run());
+        let names = match &door {
+            Some(door) => names.sharing(door.queue()),
+            None => names,
+        };
+        let mut started = embedded::start(version, door.as_ref().map(|door| (door, &names))).await?;
+        let port = started.port();
+        let url = door
+            .as_ref()
+            .map_or(BrokerUrl::loopback(port), |door| door.own_url(port));
+        let access = Access::new(url, OwnedTLSConfig::default())
+            .under(conditions(&settings))
+            .with_taps(parts.taps.clone());
+        let topology = Topology::with_names(access, names, Owner::Lab, Layout::of(&settings));
         for kind in QueueKind::ALL {
             match (topology.ensure(kind).await, kind) {
                 // As some versions do; the lab can do without it.
@@ -187,6 +201,7 @@ impl Engine {
             watch,
             broker: Some(outbox),
             window: Some(window),
+            join_line: door.map(|door| door.join_line(port)),
         }))
     }
 
@@ -248,6 +263,7 @@ impl Engine {
             watch,
             broker,
             window: None,
+            join_line: None,
         }))
     }
 }
@@ -274,6 +290,7 @@ struct Setup {
     watch: Owned,
     broker: Option<Outbox<embedded::Order>>,
     window: Option<embedded::Window>,
+    join_line: Option<String>,
 }
 
 impl Parts {
@@ -302,6 +319,7 @@ impl Parts {
             watch,
             broker,
             window,
+            join_line,
         } = setup;
         let mut crew = Crew::new(
             topology.clone(),
@@ -347,6 +365,7 @@ impl Parts {
             listening,
             topology,
             owner,
+            join_line,
             cancel: cancel.drop_guard(),
             hub,
         }
@@ -379,14 +398,6 @@ async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
         // Its queues end with it.
         Owner::Lab => Ok(()),
         Owner::Others => topology.delete_all().await.map_err(|error| sentence(&error)),
-    }
-}
-
-fn left_behind(topology: &Topology, why: String) -> LeftBehind {
-    LeftBehind {
-        queues: topology.all(),
-        place: topology.access().url().place(),
-        why,
     }
 }
 

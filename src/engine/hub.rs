@@ -209,7 +209,10 @@ impl Hub {
             .filter(|totals| new || totals.has_changed().unwrap_or(false))
             .map(|totals| Arc::clone(&totals.borrow_and_update()));
         if let Some(totals) = totals {
-            let says = embedded::says(&self.topology, &totals);
+            let says = self
+                .inlets
+                .guests
+                .without_strangers(embedded::says(&self.topology, &totals));
             self.step(Input::Seen(Seen::Broker(says)), desk);
         }
     }
@@ -233,6 +236,7 @@ impl Hub {
             }
             Report::ResetDone => {
                 self.crew.reset_done();
+                self.inlets.guests.next_round();
                 self.step(Input::Seen(Seen::ResetDone), desk);
             }
         }

@@ -66,14 +66,24 @@ impl Access {
 
     /// Opens a connection that the broker lists as `dispatch-lab <name>`.
     pub(super) async fn open(&self, name: &str) -> Result<Line, Error> {
-        let link = Link::heard_by(self.ear(name));
         let conditions = match party(name) {
             Some(Party::Worker(_)) => self.conditions.clone(),
             Some(Party::Producer) | None => Conditions::default(),
         };
+        let link = Link::heard_by(self.ear(name));
+        self.open_over(link, &conditions, format!("dispatch-lab {name}")).await
+    }
+
+    /// Opens a connection that the broker lists by this name.
+    pub(super) async fn open_as(&self, name: String) -> Result<Line, Error> {
+        let link = Link::heard_by(Ear::default());
+        self.open_over(link, &Conditions::default(), name).await
+    }
+
+    async fn open_over(&self, link: Link, conditions: &Conditions, name: String) -> Result<Line, Error> {
         conditions.cover(&link);
         let uri = self.url.uri(conditions.heartbeat());
-        let properties = ConnectionProperties::default().with_connection_name(format!("dispatch-lab {name}").into());
+        let properties = ConnectionProperties::default().with_connection_name(name.into());
         let connecting = Connection::connect_uri_with_config(uri, properties, self.tls.clone(), link.runtime());
         match within(OPEN_WITHIN, connecting).await {
             Ok(connection) => Ok(Line { connection, link }),

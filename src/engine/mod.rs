@@ -16,7 +16,9 @@
 //! | `worker`, `deliveries` | a worker's connection, channel and consumer |
 //! | `producer`, `confirms` | publishing; confirms and returns |
 //! | `guests` | who else consumes at the embedded broker |
+//! | `door` | where others come in, and with which password |
 //! | `embedded`, `monitor`, `ctl` | the lab's own broker; a broker seen from outside; a command that ends and starts it |
+//! | `join` | the client of one person who is a worker |
 //! | `topology`, `mark` | queues, and the marks on messages |
 //! | `graves` | who reads the dead letters |
 //! | `target`, `probe` | which broker, and whether it can be used |
@@ -30,11 +32,14 @@ mod confirms;
 mod crew;
 mod ctl;
 mod deliveries;
+mod door;
 mod embedded;
 mod graves;
 mod guests;
 mod handle;
 mod hub;
+mod join;
+mod left;
 mod line;
 mod link;
 mod mark;
@@ -52,6 +57,9 @@ mod worker;
 
 pub use arena::Arena;
 pub use ctl::{BrokerCtl, NoCommand};
-pub use handle::{Engine, LeftBehind, Options};
+pub use door::{Door, DoorError};
+pub use handle::{Engine, Options};
+pub use join::{Join, JoinOptions};
+pub use left::LeftBehind;
 pub use probe::StartError;
 pub use target::{BrokerUrl, Target, UrlError};

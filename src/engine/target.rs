@@ -1,9 +1,11 @@
 //! Which broker: the lab's own, or one at a URL. A URL is taken apart here, and its password goes nowhere but to lapin.
 
 use super::ctl::BrokerCtl;
+use super::door::Door;
 use crate::lab::Heartbeat;
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use std::fmt::{self, Write as _};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -12,8 +14,21 @@ use std::str::FromStr;
 pub enum Target {
     /// Inside this process, on loopback; the lab can kill and restart it.
     Embedded,
+    /// The same, and others may come in there.
+    Room(Door),
     /// Somewhere else.
     Url(BrokerUrl),
+}
+
+impl Target {
+    /// The same with nobody else on it: what is compared or taught there has workers of its own.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        match self {
+            Self::Embedded | Self::Room(_) => Self::Embedded,
+            Self::Url(url) => Self::Url(url.clone()),
+        }
+    }
 }
 
 /// The address of a broker, with its credentials. Neither `Debug` nor `Display` shows the password.
@@ -86,6 +101,30 @@ impl BrokerUrl {
             format!("[{}]:{}", self.host, self.port)
         } else {
             format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    /// The same, with another password.
+    #[must_use]
+    pub fn with_password(mut self, password: String) -> Self {
+        self.password = password;
+        self
+    }
+
+    /// Whether the text of a URL names a user and no password.
+    pub fn lacks_password(text: &str) -> bool {
+        let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let authority = authority.split('/').next().unwrap_or_default();
+        authority.rsplit_once('@').is_some_and(|(user, _)| !user.contains(':'))
+    }
+
+    /// As whoever the lab knows can come in there: the lab itself.
+    pub(super) fn own(ip: IpAddr, port: u16, user: &str, password: &str) -> Self {
+        Self {
+            user: user.to_owned(),
+            password: password.to_owned(),
+            host: ip.to_string(),
+            ..Self::loopback(port)
         }
     }
 

@@ -1,8 +1,9 @@
 //! The lab's queues: their names, and when they are declared and deleted. Queues of others are never touched.
 //!
-//! - Both carry the run's name. The durable queue is declared at the start. On a broker that is not ours the transient
-//!   one is declared when it is first used: some brokers refuse it by closing the connection (RabbitMQ 4.3 and later:
-//!   541, feature `transient_nonexcl_queues`), so each declaration has a connection of its own to lose.
+//! - Both carry the run's name; but the durable one has a name of its own where others are to join. The durable queue is
+//!   declared at the start. On a broker that is not ours the transient one is declared when it is first used: some
+//!   brokers refuse it by closing the connection (RabbitMQ 4.3 and later: 541, feature `transient_nonexcl_queues`), so
+//!   each declaration has a connection of its own to lose.
 //! - On a broker that is not ours both expire ten minutes after their last use, so that a lab that was killed leaves
 //!   nothing for long. The lab's questions (passive declares) count as use.
 //! - What a worker rejects goes to a third, durable queue: both name it as their dead-letter queue. There it stays: whoever
@@ -13,13 +14,14 @@
 
 mod names;
 
-pub(super) use names::Layout;
+pub(super) use names::{Layout, Names};
 
 use super::line::{self, Access, OPEN_WITHIN, within};
 use super::mark::Run;
 use crate::lab::{QueueKind, QueueType};
 use lapin::options::{
     ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
+    QueuePurgeOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Error, ExchangeKind};
@@ -44,7 +46,7 @@ pub(super) enum Owner {
 #[derive(Clone, Debug)]
 pub(super) struct Topology {
     access: Access,
-    run: Run,
+    called: Names,
     owner: Owner,
     layout: Layout,
     known: Arc<Mutex<Known>>,
@@ -86,9 +88,13 @@ pub(super) enum Trouble {
 
 impl Topology {
     pub(super) fn new(access: Access, run: Run, owner: Owner, layout: Layout) -> Self {
+        Self::with_names(access, Names::of(run), owner, layout)
+    }
+
+    pub(super) fn with_names(access: Access, called: Names, owner: Owner, layout: Layout) -> Self {
         Self {
             access,
-            run,
+            called,
             owner,
             layout,
             known: Arc::default(),
@@ -101,7 +107,7 @@ impl Topology {
 
     #[cfg(test)]
     pub(super) fn run(&self) -> Run {
-        self.run
+        self.called.run()
     }
 
     /// As if the broker had refused it.
@@ -175,16 +181,26 @@ impl Topology {
             self.delete(&channel, self.dead_letters()).await?;
             self.declare_dead_letters(&channel).await?;
             for kind in self.declared().await {
-                for name in self.names(kind) {
-                    self.delete(&channel, name).await?;
-                }
-                self.declare(&channel, kind).await?;
+                self.empty_kind(&channel, kind).await?;
             }
             Ok(())
         }
         .await;
         line.close().await;
         result
+    }
+
+    /// A queue that others consume from, too, is purged: deleted, it would take their consumers along. What they hold
+    /// stays with them.
+    async fn empty_kind(&self, channel: &Channel, kind: QueueKind) -> Result<(), Error> {
+        if self.called.is_shared(kind) {
+            let purging = channel.queue_purge(self.name(kind).into(), QueuePurgeOptions::default());
+            return within(OPEN_WITHIN, purging).await.map(|_| ());
+        }
+        for name in self.names(kind) {
+            self.delete(channel, name).await?;
+        }
+        self.declare(channel, kind).await.map(|_| ())
     }
 
     /// Deletes them all, whether or not they were ever declared. Bounded in time; `Err`: they may still be there.
@@ -267,9 +283,11 @@ impl Topology {
 
     fn arguments_of(&self, kind: QueueKind) -> FieldTable {
         let mut arguments = self.arguments();
-        let to = AMQPValue::LongString(self.dead_letters().into());
-        arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
-        arguments.insert("x-dead-letter-routing-key".into(), to);
+        if !self.called.is_shared(kind) {
+            let to = AMQPValue::LongString(self.dead_letters().into());
+            arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
+            arguments.insert("x-dead-letter-routing-key".into(), to);
+        }
         if let (QueueKind::Durable, QueueType::Quorum(limit)) = (kind, self.layout.queue_type) {
             arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
             if limit.0 > 0 {

@@ -4,8 +4,10 @@ mod clock;
 mod command;
 mod contest;
 mod crew;
+mod desk;
 mod draws;
 mod event;
+mod forecast;
 mod frame;
 mod guest;
 mod history;
@@ -31,8 +33,12 @@ pub use command::{BrokerCommand, Command, KillKind, Producing, SAMPLE_MAX};
 pub use contest::{
     Blow, BlowKind, Contest, ContestOrder, Contestant, Decider, Feed, Phase, Plan, Preset, Side, Verdict,
 };
+pub use desk::{
+    Again, Desk, DeskAsk, DeskCounts, DeskJob, DeskLine, DeskOwner, DeskSeen, DeskWish, Hands, PASSED, Passed,
+};
 pub use draws::HEAVY_TAIL;
 pub use event::{Breakage, Burial, Cause, Change, Entry, Event, Happening, PassedOver, Published, Requeue};
+pub use forecast::{FORESEEN_JOBS, Forecast, Foresight, Prospect};
 pub use frame::{Frame, Frames, Party, Tap, TapState, Way};
 pub use guest::{GuestEnd, GuestKey, GuestSeen};
 pub use history::{History, Playback, Recorder, RecordingError};

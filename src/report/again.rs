@@ -1,7 +1,8 @@
 //! The command line that repeats a run.
 
 use crate::lab::{
-    AckMode, Arrivals, BrokerRow, Confirms, Delivery, QueueKind, Settings, Sizes, Speed, Version, Workload,
+    AckMode, Arrivals, BrokerRow, Confirms, Delivery, DeliveryLimit, QueueKind, QueueType, Settings, Sharing, Sizes,
+    Speed, Version, Workload,
 };
 use std::fmt::Write as _;
 
@@ -26,6 +27,12 @@ pub fn command_line(settings: &Settings, broker: &BrokerRow) -> String {
     });
     option(settings.ack == AckMode::Automatic, &|| "--ack auto".to_owned());
     option(settings.queue == QueueKind::Transient, &|| "--transient".to_owned());
+    option(settings.queue_type != QueueType::Classic, &|| {
+        queue_type(settings.queue_type)
+    });
+    option(settings.sharing == Sharing::QueueEach, &|| {
+        "--sharing queue-each".to_owned()
+    });
     option(settings.messages == Delivery::Transient, &|| {
         "--no-persistent".to_owned()
     });
@@ -52,6 +59,14 @@ pub fn command_line(settings: &Settings, broker: &BrokerRow) -> String {
     });
     option(true, &|| format!("--seed {}", settings.seed.0));
     line
+}
+
+fn queue_type(kind: QueueType) -> String {
+    match kind {
+        QueueType::Classic => "--queue-type classic".to_owned(),
+        QueueType::Quorum(DeliveryLimit(0)) => "--queue-type quorum".to_owned(),
+        QueueType::Quorum(limit) => format!("--queue-type quorum --delivery-limit {}", limit.0),
+    }
 }
 
 /// Equal ones of speed ×1 by their number, others by their speeds.

@@ -137,7 +137,9 @@ impl Course {
             Happening::WentBack { jobs, from, .. } => self.left(at, jobs, Some(*from), Place::Queue),
             Happening::Lost { jobs, from, .. } => {
                 let count = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
-                from.iter().for_each(|&from| self.serve(from, |w| w.lost += count));
+                if let Some(from) = from {
+                    self.serve(*from, |w| w.lost += count);
+                }
                 self.left(at, jobs, *from, Place::Closed);
             }
             Happening::DeadLettered(worker, job) => self.left(at, &[*job], Some(*worker), Place::Closed),
@@ -190,7 +192,9 @@ impl Course {
     }
 
     fn left(&mut self, at: LabTime, jobs: &[JobId], from: Option<WorkerId>, to: Place) {
-        jobs.iter().for_each(|&job| self.jobs.go(job, to));
+        for &job in jobs {
+            self.jobs.go(job, to);
+        }
         if let Some(from) = from {
             self.track(from, |t, grid| t.release(at, jobs, grid));
         }

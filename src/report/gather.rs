@@ -4,13 +4,13 @@ use super::course::{Block, Course, Ended, Sign, SignKind, Span, Track, Weight};
 use super::date::Written;
 use super::json::SCHEMA;
 use super::model::{
-    Answer, Busy, Fact, Happened, Mark, MarkKind, Millis, Numbers, Played, Report, Row, Stretch, Sum, Survived, Taught,
-    Timeline, Work, WorkEnd, Worker,
+    Aftermath, Answer, Busy, Fact, Happened, Mark, MarkKind, Millis, Numbers, Played, Report, Row, Stretch, Sum,
+    Taught, Timeline, Work, WorkEnd, Worker,
 };
 use super::{again, words};
 use crate::lab::{
     Balance, Delivery, Insight, LabTime, Lesson, Matrix, Measures, Moment, QueueKind, Remedy, Severity, Snapshot,
-    WorkerId,
+    Thousandths, WorkerId,
 };
 use crate::scenario::Outcome;
 use std::sync::Arc;
@@ -132,7 +132,7 @@ fn workers(course: &Course, measures: &Measures, picture: &Snapshot) -> Vec<Work
             lost: served.lost,
             unacked: row.map_or(0, |row| row.unacked),
             busy_ms: Millis(share.busy.0),
-            share_percent: share.share.map(|share| share.percent()),
+            share_percent: share.share.map(Thousandths::percent),
             state: row.map_or_else(|| "removed".to_owned(), words::state),
         }
     })
@@ -227,7 +227,7 @@ fn mark(sign: &Sign) -> Mark {
     }
 }
 
-fn survived(matrix: &Matrix) -> Vec<Survived> {
+fn survived(matrix: &Matrix) -> Vec<Aftermath> {
     if matrix.moment == Moment::Running {
         return Vec::new();
     }
@@ -237,7 +237,7 @@ fn survived(matrix: &Matrix) -> Vec<Survived> {
     kinds
         .map(|(queue, messages)| {
             let cell = matrix.cell(queue, messages);
-            Survived {
+            Aftermath {
                 queue: queue.to_string(),
                 messages: messages.to_string(),
                 kept: cell.published,

@@ -65,26 +65,26 @@ fn header(report: &Report) -> Markup {
 /// Those without content are left out.
 fn sections(report: &Report) -> Markup {
     html! {
-        (section("books", "The books", parts::books(&report.books)))
+        (section("books", "The books", &parts::books(&report.books)))
         @if !report.predictions.is_empty() {
-            (section("predictions", "Predictions", parts::predictions(&report.predictions)))
+            (section("predictions", "Predictions", &parts::predictions(&report.predictions)))
         }
         @if let Some(outcome) = report.outcome.as_ref().filter(|outcome| !outcome.expectations.is_empty()) {
-            (section("expectations", "Expectations", parts::expectations(&outcome.expectations)))
+            (section("expectations", "Expectations", &parts::expectations(&outcome.expectations)))
         }
-        (section("figures", "In numbers", parts::figures(&report.figures)))
-        (section("timeline", "Timeline", timeline::draw(report)))
-        (section("workers", "Workers", parts::workers(&report.workers)))
+        (section("figures", "In numbers", &parts::figures(&report.figures)))
+        (section("timeline", "Timeline", &timeline::draw(report)))
+        (section("workers", "Workers", &parts::workers(&report.workers)))
         @if !report.survived.is_empty() {
-            (section("survived", "What survived the broker’s end", parts::survived(report)))
+            (section("survived", "What survived the broker’s end", &parts::survived(report)))
         }
         @if !report.insights.is_empty() {
-            (section("insights", "What it teaches", parts::insights(&report.insights)))
+            (section("insights", "What it teaches", &parts::insights(&report.insights)))
         }
         @if !report.happened.is_empty() {
-            (section("happened", "What happened", parts::happened(report)))
+            (section("happened", "What happened", &parts::happened(report)))
         }
-        (section("settings", "Settings, and how to repeat it", parts::settings(report)))
+        (section("settings", "Settings, and how to repeat it", &parts::settings(report)))
     }
 }
 
@@ -97,14 +97,14 @@ fn tied(text: &str) -> String {
         let rest = &text[at..];
         let follows =
             || rest[1..].starts_with(|c: char| c.is_ascii_digit()) || unit.iter().any(|u| rest.starts_with(u));
-        let ties = before.is_ascii_digit() && c == ' ' && follows();
-        tied.push(if ties { '\u{a0}' } else { c });
+        let joins = before.is_ascii_digit() && c == ' ' && follows();
+        tied.push(if joins { '\u{a0}' } else { c });
         before = c;
     }
     tied
 }
 
-fn section(id: &str, title: &str, content: Markup) -> Markup {
+fn section(id: &str, title: &str, content: &Markup) -> Markup {
     html! {
         section id=(id) aria-labelledby={ "h-" (id) } {
             h2 id={ "h-" (id) } { (title) }

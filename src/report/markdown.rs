@@ -98,14 +98,14 @@ fn expectations(report: &Report) -> String {
         let holds = if expected.holds { "✔ holds" } else { "✘ fails" };
         vec![holds.to_owned(), code(&expected.text), plain(&expected.seen)]
     });
-    table(&["", "expected", "seen"], &[], rows.collect())
+    table(&["", "expected", "seen"], &[], &rows.collect::<Vec<_>>())
 }
 
 fn facts(facts: &[super::model::Fact]) -> String {
     let rows = facts
         .iter()
         .map(|fact| vec![plain(fact.name), plain(&fact.value), plain(&fact.note)]);
-    table(&["", "", ""], &[], rows.collect())
+    table(&["", "", ""], &[], &rows.collect::<Vec<_>>())
 }
 
 fn workers(report: &Report) -> String {
@@ -136,7 +136,7 @@ fn workers(report: &Report) -> String {
         "share",
         "at the end",
     ];
-    table(&head, &[1, 2, 3, 4, 5, 6, 7, 8], rows.collect())
+    table(&head, &[1, 2, 3, 4, 5, 6, 7, 8], &rows.collect::<Vec<_>>())
 }
 
 fn survived(report: &Report) -> String {
@@ -166,7 +166,7 @@ fn survived(report: &Report) -> String {
     format!(
         "{}\n\n{}",
         report.survived_words,
-        table(&head, &[2, 3, 4, 5, 6], rows.collect())
+        table(&head, &[2, 3, 4, 5, 6], &rows.collect::<Vec<_>>())
     )
 }
 
@@ -200,15 +200,15 @@ fn happened(report: &Report) -> String {
     if rows.is_empty() {
         String::new()
     } else {
-        table(&["when", "", "what"], &[0], rows)
+        table(&["when", "", "what"], &[0], &rows)
     }
 }
 
 /// Aligned; the columns of these numbers to the right.
-fn table(head: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> String {
+fn table(head: &[&str], right: &[usize], rows: &[Vec<String>]) -> String {
     let head: Vec<String> = head.iter().map(|&title| title.to_owned()).collect();
     let widest = |at: usize| {
-        let cells = std::iter::once(&head).chain(&rows).filter_map(|row| row.get(at));
+        let cells = std::iter::once(&head).chain(rows).filter_map(|row| row.get(at));
         cells.map(|cell| cell.width()).max().unwrap_or(0).max(3)
     };
     let widths: Vec<usize> = (0..head.len()).map(widest).collect();

@@ -38,7 +38,7 @@ pub struct Report {
     pub(super) workers: Vec<Worker>,
     pub(super) timeline: Timeline,
     /// What survived the broker's end; empty where it did not end.
-    pub(super) survived: Vec<Survived>,
+    pub(super) survived: Vec<Aftermath>,
     pub(super) survived_words: String,
     pub(super) insights: Vec<Taught>,
     pub(super) happened: Vec<Happened>,
@@ -289,7 +289,7 @@ impl MarkKind {
 
 /// What became of one kind of message in one kind of queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Survived {
+pub(super) struct Aftermath {
     pub(super) queue: String,
     pub(super) messages: String,
     pub(super) kept: u32,

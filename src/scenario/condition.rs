@@ -51,10 +51,15 @@ pub(super) fn parse(text: &str) -> Result<Moment, Fault> {
             Fault::new(first.at(), "a condition begins with what is counted").hint("`done >= 3`, not `3 <= done`")
         );
     };
-    match super::amount::worker(name) {
-        Some(worker) => sentence(text, worker, &words),
-        None => comparison(text, name, &words),
+    if let Some(worker) = super::amount::worker(name) {
+        return sentence(text, worker, &words);
     }
+    if let Some(worker) = super::amount::worker(&name.to_uppercase()) {
+        return Err(
+            Fault::new(first.at(), format!("`{name}` is not a worker")).hint(format!("did you mean `{worker}`?"))
+        );
+    }
+    comparison(text, name, &words)
 }
 
 /// `W2 has 5 in hand`, `W2 is down`, `W2 consumes`.

@@ -27,7 +27,7 @@ impl World {
             Order::Qos(epoch, prefetch) => self.qos(id, epoch, prefetch),
             Order::Ack(epoch, tag) => self.say_on(id, epoch, |number| Request::Ack(number, tag)),
             Order::Reject(epoch, tag, requeue) => {
-                self.say_on(id, epoch, |number| Request::Reject(number, tag, requeue))
+                self.say_on(id, epoch, |number| Request::Reject(number, tag, requeue));
             }
             Order::Silence(epoch) => self.silence(id, epoch),
             Order::Cut(epoch, cut) => self.cut(id, epoch, cut),

@@ -41,13 +41,14 @@ pub(super) struct Read {
 impl Envelope {
     pub(super) fn message(&self, job: &Job, target: &Target, delivery: Delivery) -> Arc<Message> {
         let word = u8::try_from(job.word.len()).unwrap_or(u8::MAX);
-        let [a, b, c, d] = job.id.0.to_le_bytes();
-        let [e, f, g, h] = job.dots.to_le_bytes();
+        let mut body = [word; 9];
+        body[..4].copy_from_slice(&job.id.0.to_le_bytes());
+        body[4..8].copy_from_slice(&job.dots.to_le_bytes());
         Arc::new(Message {
             exchange: Arc::clone(&target.exchange),
             routing_key: Arc::clone(&target.key),
             properties: Arc::clone(&self.properties),
-            body: Arc::from([a, b, c, d, e, f, g, h, word]),
+            body: Arc::from(body),
             persistence: match delivery {
                 Delivery::Persistent => Persistence::Persistent,
                 Delivery::Transient => Persistence::Transient,
@@ -81,12 +82,11 @@ pub(super) fn last_death(message: &Message) -> (Burial, Option<&str>) {
 }
 
 pub(super) fn read(message: &Message) -> Option<Read> {
-    let &[a, b, c, d, e, f, g, h, word] = &*message.body else {
-        return None;
-    };
-    let dots = u32::from_le_bytes([e, f, g, h]);
+    let (job, rest) = message.body.split_first_chunk()?;
+    let (dots, word) = rest.split_first_chunk()?;
+    let (dots, word) = (u32::from_le_bytes(*dots), *word.first()?);
     Some(Read {
-        job: JobId(u32::from_le_bytes([a, b, c, d])),
+        job: JobId(u32::from_le_bytes(*job)),
         dots,
         bytes: Bytes(AROUND.saturating_add(u32::from(word)).saturating_add(dots)),
     })

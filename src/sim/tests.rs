@@ -2,6 +2,7 @@
 
 mod broker_ends;
 mod kills;
+mod lines;
 mod queues;
 mod script;
 mod sweeps;

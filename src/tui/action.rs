@@ -86,10 +86,14 @@ pub(super) enum Action {
     NextVersion,
     /// The table of what survived the broker's end.
     OpenMatrix,
+    /// Show how others join.
+    OpenDoor,
     /// The same seed from zero.
     Reset,
     /// The next width of a timeline column.
     NextZoom,
+    /// Show the forecast, or hide it.
+    Foresee,
     /// Older lines of the log, or of the help.
     ScrollUp,
     /// Newer ones.

@@ -1,7 +1,8 @@
 //! Which action can't be done now, and why. The same sentence dims a key and answers a press of it.
 
 use super::action::Action;
-use super::model::Model;
+use super::foresee::Offered;
+use super::model::{Model, View};
 use super::rewind::Footage;
 use super::room;
 use super::steps::{self, Way};
@@ -59,6 +60,10 @@ pub(super) fn why_not(action: Action, model: &Model, snapshot: &Snapshot) -> Opt
         Action::NextVersion => version_objection(&snapshot.broker.control).map(Cow::Borrowed),
         Action::Broker(command) => cannot_order(snapshot, command),
         Action::CrashTest => cannot_order(snapshot, BrokerCommand::Kill).or_else(|| cannot_publish(snapshot)),
+        Action::Foresee if model.foresee.offered == Offered::No => {
+            Some("there is no forecast here: a lesson or a recording goes its own way".into())
+        }
+        Action::Foresee if model.view != View::Lab => Some("the forecast is the Lab view's: F2 shows it".into()),
         Action::Room(deed) => room::why_not(deed, model),
         Action::Lesson(deed) => lesson::why_not(deed, model),
         _ => None,
@@ -113,7 +118,9 @@ pub(super) const fn asks(action: Action) -> bool {
         | Action::SelectNext
         | Action::SelectRow(_)
         | Action::OpenMatrix
+        | Action::OpenDoor
         | Action::NextZoom
+        | Action::Foresee
         | Action::ScrollUp
         | Action::ScrollDown
         | Action::OpenHelp

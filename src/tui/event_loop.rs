@@ -81,15 +81,18 @@ pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kep
         mut snapshots,
         last_picture,
         broker_url,
+        join_line,
         lessons,
         stop,
         footage,
+        offered,
     } = Ways::of(seat);
     let Held { tty, input, .. } = held;
     let snapshot = snapshots.borrow_and_update().clone();
     let mut screen = Screen::new(tty, options, snapshot, outlets);
-    screen.facts.broker_url = broker_url;
+    (screen.facts.broker_url, screen.facts.join_line) = (broker_url, join_line);
     screen.begin(lessons, kept.take());
+    screen.model.foresee.offered = offered;
     if let Footage::Recording(ending) = footage {
         screen.model.rewind = rewind::State::of_recording(ending);
     }
@@ -209,6 +212,11 @@ impl<'t> Screen<'t> {
             self.stale = Freshness::Stale;
         }
         self.facts.outcome = outcome;
+        let forecast = asides.forecast.borrow_and_update().clone();
+        if forecast != self.facts.forecast {
+            self.facts.forecast = forecast;
+            self.stale = Freshness::Stale;
+        }
         let after = (
             Arc::as_ptr(&self.facts.sight),
             self.facts.contest.as_ref().map(Arc::as_ptr),
@@ -245,6 +253,10 @@ impl<'t> Screen<'t> {
         self.outlets
             .tap
             .send_if_modified(|before| std::mem::replace(before, tap) != tap);
+        let foresight = self.model.foresee.shown;
+        self.outlets
+            .foresight
+            .send_if_modified(|before| std::mem::replace(before, foresight) != foresight);
         self.report();
         if moved {
             self.choose();

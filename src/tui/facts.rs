@@ -1,7 +1,7 @@
 //! All that the screen was told; the views are drawn from it, and keys are judged by it.
 
 use super::lesson::Lessons;
-use crate::lab::{Contest, Frames, Sight, Snapshot};
+use crate::lab::{Contest, Forecast, Frames, Sight, Snapshot};
 use crate::scenario::Outcome;
 use std::sync::Arc;
 
@@ -20,6 +20,10 @@ pub(super) struct Facts {
     pub(super) frames: Arc<Frames>,
     /// Where the broker is, as it may be shown.
     pub(super) broker_url: Option<Arc<str>>,
+    /// What others type to join, if they can.
+    pub(super) join_line: Option<Arc<str>>,
+    /// What is foreseen of this run.
+    pub(super) forecast: Option<Arc<Forecast>>,
     /// The lessons, and the one that is played.
     pub(super) lessons: Lessons,
     /// What the run of the lesson came to, once its script was over.
@@ -36,6 +40,8 @@ impl Facts {
             contest: None,
             frames: Arc::default(),
             broker_url: None,
+            join_line: None,
+            forecast: None,
             lessons: Lessons::default(),
             outcome: None,
         }

@@ -122,6 +122,8 @@ pub(super) enum Context {
     Help,
     /// The table of what survived.
     Matrix,
+    /// How others join.
+    Door,
     /// One of the further views.
     View(View),
     /// Any view, while the past is shown.
@@ -235,6 +237,7 @@ impl Context {
             Self::Remove => matches!(overlay, Overlay::Remove(_)),
             Self::Help => matches!(overlay, Overlay::Help(_)),
             Self::Matrix => overlay == Overlay::Matrix,
+            Self::Door => overlay == Overlay::Door,
         }
     }
 }

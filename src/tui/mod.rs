@@ -13,10 +13,13 @@
 //! | `wishes` | what was asked and not answered yet, and what a setting's key asks for next |
 //! | `facts` | all that the screen was told |
 //! | `messages`, `compare`, `wire`, `code`, `why`, `lesson` | what the keys of each further view do, and what it remembers |
+//! | `names` | guests by their names |
 //! | `outside` | the terminal's clipboard, and files |
 //! | `reports`, `picture` | a report is asked for; the screen as a drawing or a text |
+//! | `foresee` | whether the forecast is shown, and whether this run is still the one that is foreseen |
 //! | `rewind` | looking back |
 //! | `room` | presenter mode, laser, themes and motion |
+//! | `join` | the screen of one person who is a worker |
 //! | `palette` | finds any action by its name |
 //! | `update` | action × model × snapshot → model and effect |
 //! | `theme` | roles → styles: dark, light, high contrast, no colour |
@@ -33,11 +36,14 @@ mod event_loop;
 mod facts;
 #[cfg(test)]
 mod fixtures;
+mod foresee;
 mod holding;
+mod join;
 mod keymap;
 mod lesson;
 mod messages;
 mod model;
+mod names;
 mod outside;
 mod palette;
 mod picture;
@@ -57,6 +63,7 @@ mod words;
 #[doc(hidden)]
 pub use bench::{Painter, VIEWS};
 pub use display::Display;
+pub use join::{DeskSeat, ask_password, join};
 pub use keymap::key_table_markdown;
 pub use terminal::columns;
 pub use lesson::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
@@ -65,12 +72,15 @@ pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
 pub use theme::ThemeChoice;
 
-use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::lab::{Command, Contest, ContestOrder, Forecast, Foresight, Frames, Gaze, Sight, Snapshot, Tap};
 use crate::scenario::Outcome;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+
+/// Whether a forecast is wanted, and the last one.
+pub type Oracle = (watch::Sender<Foresight>, watch::Receiver<Option<Arc<Forecast>>>);
 
 /// The screen's place in front of the lab: where wishes go and pictures come from.
 #[derive(Debug)]
@@ -95,6 +105,10 @@ pub struct Seat {
     pub reports: Reports,
     /// Where the broker is, for the programs that the screen writes: no password in it but `guest`.
     pub broker_url: Option<Arc<str>>,
+    /// What others type to join, if they can.
+    pub join_line: Option<Arc<str>>,
+    /// Whether a forecast is wanted, and the last one; `None`: nobody makes one.
+    pub forecast: Option<Oracle>,
     /// The lessons, and the one that is played.
     pub lessons: Lessons,
     /// What the lesson's run came to, once its script is over.
@@ -126,6 +140,8 @@ impl Seat {
             frames: watch::Sender::default().subscribe(),
             reports: Reports::default(),
             broker_url: None,
+            join_line: None,
+            forecast: None,
             lessons: Lessons::default(),
             outcome: watch::Sender::default().subscribe(),
             // Nobody reads it: without a lesson there is no news.
@@ -171,6 +187,24 @@ impl Seat {
     #[must_use]
     pub fn with_broker_url(mut self, url: String) -> Self {
         self.broker_url = Some(url.into());
+        self
+    }
+
+    /// The same, where others may join; no password in it.
+    #[must_use]
+    pub fn with_join_line(mut self, line: Option<&str>) -> Self {
+        self.join_line = line.map(Arc::from);
+        self
+    }
+
+    /// The same with someone who foresees, while that is wanted.
+    #[must_use]
+    pub fn with_forecast(
+        mut self,
+        foresight: watch::Sender<Foresight>,
+        forecasts: watch::Receiver<Option<Arc<Forecast>>>,
+    ) -> Self {
+        self.forecast = Some((foresight, forecasts));
         self
     }
 

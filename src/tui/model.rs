@@ -5,7 +5,7 @@ use super::keymap::Place;
 use super::rewind::Tense;
 use super::room::Motion;
 use super::wishes::Wishes;
-use super::{code, compare, lesson, messages, rewind, room, why, wire, words};
+use super::{code, compare, foresee, lesson, messages, rewind, room, why, wire, words};
 use crate::code::Case;
 use crate::lab::{Elapsed, Gaze, KillKind, Moment, Pace, Snapshot, Tap, WorkerId, WorkerRow};
 use ratatui::layout::Rect;
@@ -33,6 +33,7 @@ pub(super) struct Model {
     pub(super) code: code::State,
     pub(super) why: why::State,
     pub(super) lesson: lesson::State,
+    pub(super) foresee: foresee::State,
     pub(super) rewind: rewind::State,
     pub(super) room: room::State,
     /// What `K` repeats and the kill menu preselects.
@@ -121,6 +122,8 @@ pub(super) enum Overlay {
     Help(u16),
     /// What survived the broker's end.
     Matrix,
+    /// How others join.
+    Door,
     /// The palette: any action by its name; the marked line.
     Palette(u16),
     /// The number of a job is asked for.
@@ -203,6 +206,7 @@ impl Model {
             code: code::State::default(),
             why: why::State::default(),
             lesson: lesson::State::of(&lesson::Lessons::default()),
+            foresee: foresee::State::default(),
             rewind: rewind::State::default(),
             room: room::State::default(),
             last_kill: KillKind::Reset,
@@ -283,6 +287,7 @@ impl Model {
             });
         }
         self.wishes.settle(after);
+        self.foresee.observe(before, after);
         self.code.observe(Case::of(after, self.selected, None), self.now);
         self.seen = (after.at, self.now);
         let present = self.rewind.tense() == Tense::Present;

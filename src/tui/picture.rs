@@ -131,9 +131,9 @@ fn words(out: &mut String, row: u32, run: &[Placed<'_>], look: &Look) {
     let is_space = |placed: &Placed<'_>| placed.1.symbol().trim().is_empty();
     for word in runs(run, |placed| is_space(placed)).filter(|word| !is_space(&word[0])) {
         let written: String = word.iter().map(|(_, cell)| cell.symbol()).collect();
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<text x=\"{}\" y=\"{}\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{}>{}</text>\n",
+            "<text x=\"{}\" y=\"{}\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{}>{}</text>",
             tenths(word[0].0 * COLUMN),
             tenths(row * LINE + FOOT),
             tenths(columns(word) * COLUMN),

@@ -69,7 +69,7 @@ impl Default for Reports {
 /// Its key; the palette has the other kinds.
 #[rustfmt::skip]
 pub(super) const KEYS: &[Binding] = &[
-    line(Context::Lab(Group::Lab), &[ch('S')], Action::Report(Form::Html), "S", "write a report of the run, a page to hand in; : has other kinds").foot(18, "report"),
+    line(Context::Lab(Group::Lab), &[ch('s')], Action::Report(Form::Html), "s", "write a report of the run, a page to hand in; : has other kinds").foot(18, "report"),
 ];
 
 /// The kinds that have no key, for the palette.

@@ -145,6 +145,7 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
         Action::OpenRemove => ask_about(model, snapshot, |_, id| Overlay::Remove(id)),
         Action::OpenHelp => model.overlay = Overlay::Help(0),
         Action::OpenMatrix => model.overlay = Overlay::Matrix,
+        Action::OpenDoor => model.overlay = Overlay::Door,
         Action::MenuPrevious => move_mark(model, Way::Up),
         Action::MenuNext => move_mark(model, Way::Down),
         Action::ScrollUp => scroll(model, snapshot, Way::Up),
@@ -158,6 +159,7 @@ fn on_screen(model: &mut Model, snapshot: &Snapshot, action: Action) {
             text.truncate(text.char_indices().next_back().map_or(0, |(at, _)| at));
         }),
         Action::NextZoom => model.zoom = model.zoom.next(),
+        Action::Foresee => model.foresee.turn(),
         Action::Close => escape(model),
         _ => {}
     }

@@ -67,7 +67,7 @@ async fn each_worker_with_a_queue_of_its_own_gets_every_job() {
         (case.sharing, case.worker, case.sizes) = (Sharing::QueueEach, WorkerId(number), Sizes::Instant);
         case.rate = Rate::MAX;
         workers.push(start(&python, &written(folder.path(), Role::Worker, &case), &url));
-        let own = format!("tasks_of_w{number}");
+        let own = format!("tasks_w{number}");
         broker::until(&server, &own, |queue| *queue.name == *own && queue.consumers == 1).await;
         written(folder.path(), Role::Producer, &case);
     }

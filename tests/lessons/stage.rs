@@ -128,7 +128,9 @@ async fn perform(place: &Place, scenario: &Scenario) -> (Outcome, Version) {
     let over = async {
         while tally.over().is_none() {
             let batch: Vec<_> = events.recv().await.expect("the engine runs");
-            batch.iter().for_each(|event| tally.note(event));
+            for event in &batch {
+                tally.note(event);
+            }
         }
     };
     let ended = tokio::time::timeout(PATIENCE, over).await.is_ok();

@@ -47,6 +47,7 @@ mod limits;
 mod lives;
 mod message;
 mod overflow;
+mod policy;
 mod publish;
 mod queue;
 mod queues;
@@ -75,6 +76,7 @@ pub use exchange::{Binding, Destination, ExchangeKind, ExchangeSpec};
 pub use ids::{ChannelId, ConnectionId, DeliveryTag, Millis, Position, QueueId, StoreSeq, UnixMillis, VhostId};
 pub use lives::{Life, Parting, Settled};
 pub use message::{Failures, Message, Persistence, Priority, Returns, Ttl};
+pub use policy::Policy;
 pub use queue::{QueueCounts, QueueSpec, QueueTotals};
 pub use refusal::{ArgSeen, Refusal};
 pub use replies::REPLY_TO;
@@ -123,6 +125,7 @@ pub struct Dispatch {
     rules: &'static Rules,
     tracing: Tracing,
     lives: Tracing,
+    policies: Arc<[Policy]>,
     /// Publishes so far: a queue that carries the number of the current one has got it already.
     publishes: u64,
     /// The tag of those who have none: `basic.get`.

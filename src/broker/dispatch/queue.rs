@@ -111,6 +111,11 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// By its own arguments.
+    pub(super) fn names_dead_letter_exchange(&self) -> bool {
+        self.spec.args.contains_key(args::DEAD_LETTER_EXCHANGE)
+    }
+
     pub(super) fn new(spec: QueueSpec, rules: &'static Rules, now: UnixMillis) -> Self {
         let text = |arg| spec.args.get(arg).and_then(Value::as_text).map(Arc::from);
         let dead_letter = text(args::DEAD_LETTER_EXCHANGE).map(|exchange| {

@@ -112,6 +112,9 @@ impl Dispatch {
         if let Some(owner) = owner {
             self.exclusive.insert((owner, id));
         }
+        if !self.policies.is_empty() {
+            self.apply_policy(id);
+        }
         id
     }
 

@@ -72,6 +72,7 @@ impl Dispatch {
             rules: Rules::of(like),
             tracing: Tracing::Off,
             lives: Tracing::Off,
+            policies: Arc::default(),
             publishes: 0,
             no_consumer: "".into(),
             routes: Routes::default(),

@@ -26,7 +26,7 @@ pub use traces::Traces;
 pub use tunables::{Tunables, TunablesError};
 
 use super::core::{Broker, Setup};
-use super::dispatch::{Image, LastStop, QueueTotals, Tracing, UnixMillis};
+use super::dispatch::{Image, LastStop, Policy, QueueTotals, Tracing, UnixMillis};
 use super::protocol::{FRAME_MIN, Limits};
 use super::store::{FolderError, Opened};
 use keeper::{Keeper, Telling};
@@ -52,6 +52,9 @@ pub struct ServerConfig {
     pub like: Like,
     /// The folder that keeps what is durable; `None`: nothing outlives the server, and confirms go out at once.
     pub data: Option<PathBuf>,
+    /// What is said of queues beside their declarations: not compared when a client declares one again. They are no part
+    /// of what the data folder keeps.
+    pub policies: Vec<Policy>,
     /// Whether decisions are told ([`Server::take_traces`]).
     pub tracing: Tracing,
     /// The largest frame offered to clients, in bytes; at least 4096.
@@ -78,6 +81,7 @@ impl Default for ServerConfig {
             vhosts: vec!["/".to_owned()],
             like: Like::default(),
             data: None,
+            policies: Vec::new(),
             tracing: Tracing::Off,
             frame_max: limits.frame_max,
             heartbeat_s: limits.heartbeat_s,
@@ -294,7 +298,9 @@ fn broker(config: &ServerConfig, restored: &mut [(String, Image)], last_stop: La
         tuning: config.tunables.into(),
         started: UnixMillis(u64::try_from(started.as_millis()).unwrap_or(u64::MAX)),
     };
-    Broker::new(setup, restored, last_stop)
+    let mut broker = Broker::new(setup, restored, last_stop);
+    broker.set_policies(&config.policies);
+    broker
 }
 
 /// Each once; `/` if none is named.

@@ -1,7 +1,8 @@
 //! One comparison, from its plan to its last picture.
 
 use super::super::embedded::{self, Started};
-use super::super::handle::{LeftBehind, Options};
+use super::super::handle::Options;
+use super::super::left::LeftBehind;
 use super::super::target::{BrokerUrl, Target};
 use super::corner::Corner;
 use super::unfinished;
@@ -79,7 +80,7 @@ impl Bout<'_> {
     async fn enter_or_leave(&self, plan: &Plan) -> Option<Result<Ring, String>> {
         let given_up = async {
             match self.target {
-                Target::Embedded => std::future::pending().await,
+                Target::Embedded | Target::Room(_) => std::future::pending().await,
                 Target::Url(_) => {
                     self.cancel.cancelled().await;
                     sleep(ENTER_WITHIN).await;
@@ -95,8 +96,10 @@ impl Bout<'_> {
     async fn enter(&self, plan: &Plan) -> Result<Ring, String> {
         let (url, broker) = match self.target {
             Target::Url(url) => (url.clone(), None),
-            Target::Embedded => {
-                let started = embedded::start(plan.version).await.map_err(|error| error.to_string())?;
+            Target::Embedded | Target::Room(_) => {
+                let started = embedded::start(plan.version, None)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 (BrokerUrl::loopback(started.port()), Some(started))
             }
         };

@@ -1,6 +1,7 @@
 //! One side of a comparison: an engine, its pictures, and the fold over what happens in it.
 
-use super::super::handle::{Engine, LeftBehind, Options};
+use super::super::handle::{Engine, Options};
+use super::super::left::LeftBehind;
 use super::super::probe::StartError;
 use super::bout::real_time;
 use crate::lab::{Blow, BlowKind, Command, Contestant, Event, LabTime, Meter, Pace, Producing, Snapshot, WorkerState};

@@ -43,7 +43,7 @@ async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
         server: elsewhere,
         config,
         folder: _folder,
-    } = start(Version::default()).await.expect("loopback");
+    } = start(Version::default(), None).await.expect("loopback");
     let place = elsewhere.address();
     let access = Access::new(BrokerUrl::loopback(place.port()), OwnedTLSConfig::default());
     let topology = Topology::new(
@@ -53,7 +53,7 @@ async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
         super::super::topology::Layout::of(&crate::lab::Settings::default()),
     );
     topology.ensure(QueueKind::Durable).await.expect("declared");
-    let started = start(Version::default()).await.expect("loopback");
+    let started = start(Version::default(), None).await.expect("loopback");
     let address = started.server.address();
     let (outlet, mut reports) = mpsc::channel(16);
     let marks = Marks::new(Run::random());
@@ -90,7 +90,7 @@ async fn broker_that_could_not_be_started_says_so_and_can_be_started_later() {
 
 #[tokio::test]
 async fn queue_that_the_broker_refused_is_asked_for_again_when_it_is_back() {
-    let started = start(Version::default()).await.expect("loopback");
+    let started = start(Version::default(), None).await.expect("loopback");
     let access = Access::new(
         BrokerUrl::loopback(started.server.address().port()),
         OwnedTLSConfig::default(),

@@ -4,7 +4,7 @@ use crate::lab::Version;
 
 #[tokio::test]
 async fn end_of_the_figures_does_not_end_the_decisions() {
-    let mut started = embedded::start(Version::default()).await.expect("loopback");
+    let mut started = embedded::start(Version::default(), None).await.expect("loopback");
     let (commands, command_inlet) = mpsc::channel(1);
     let (reports, report_inlet) = mpsc::channel(1);
     let mut inlets = Inlets {

@@ -1,7 +1,9 @@
 //! Which queues the lab has, and what they are called.
 
 use super::Topology;
+use crate::engine::mark::Run;
 use crate::lab::{QueueKind, QueueType, Settings, Sharing, WorkerId};
+use std::sync::Arc;
 
 /// What queues the lab has, fixed for a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,54 @@ impl Layout {
                 Sharing::QueueEach => Shares::Each(workers, settings.queue),
             },
         }
+    }
+}
+
+/// How the queues are called.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Names {
+    run: Run,
+    /// The durable queue's, where others are to find it, and declare it without arguments. Where its dead letters go,
+    /// the broker says then.
+    shared: Option<Arc<str>>,
+}
+
+impl Names {
+    /// Names that nobody else uses.
+    pub(in super::super) fn of(run: Run) -> Self {
+        Self { run, shared: None }
+    }
+
+    #[cfg(test)]
+    pub(super) fn run(&self) -> Run {
+        self.run
+    }
+
+    /// The same, but for the durable queue.
+    pub(in super::super) fn sharing(self, durable: &str) -> Self {
+        Self {
+            shared: Some(durable.into()),
+            ..self
+        }
+    }
+
+    /// A queue of all workers, for example `dispatch-lab.0a1b2c3d.durable`.
+    pub(in super::super) fn queue(&self, kind: QueueKind) -> String {
+        match (kind, &self.shared) {
+            (QueueKind::Durable, Some(shared)) => shared.to_string(),
+            (QueueKind::Durable, None) => format!("dispatch-lab.{}.durable", self.run),
+            (QueueKind::Transient, _) => format!("dispatch-lab.{}.transient", self.run),
+        }
+    }
+
+    /// The queue for what workers reject.
+    pub(in super::super) fn dead_letters(&self) -> String {
+        format!("dispatch-lab.{}.dead", self.run)
+    }
+
+    /// Whether others consume from it, too.
+    pub(super) fn is_shared(&self, kind: QueueKind) -> bool {
+        kind == QueueKind::Durable && self.shared.is_some()
     }
 }
 
@@ -65,14 +115,14 @@ impl Topology {
     }
 
     fn own_prefix(&self) -> String {
-        format!("dispatch-lab.{}.each.W", self.run)
+        format!("dispatch-lab.{}.each.W", self.called.run)
     }
 
     /// The exchange to which all own queues are bound.
     pub(in super::super) fn fanout(&self) -> Option<String> {
         match self.layout.shares {
             Shares::OneQueue => None,
-            Shares::Each(..) => Some(format!("dispatch-lab.{}.fanout", self.run)),
+            Shares::Each(..) => Some(format!("dispatch-lab.{}.fanout", self.called.run)),
         }
     }
 
@@ -83,16 +133,12 @@ impl Topology {
 
     /// The name of a shared queue, for example `dispatch-lab.0a1b2c3d.durable`.
     pub(in super::super) fn name(&self, kind: QueueKind) -> String {
-        let kind = match kind {
-            QueueKind::Durable => "durable",
-            QueueKind::Transient => "transient",
-        };
-        format!("dispatch-lab.{}.{kind}", self.run)
+        self.called.queue(kind)
     }
 
     /// The queue for what workers reject.
     pub(in super::super) fn dead_letters(&self) -> String {
-        format!("dispatch-lab.{}.dead", self.run)
+        self.called.dead_letters()
     }
 
     /// Every queue there may be, that of dead letters last.

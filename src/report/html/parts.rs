@@ -78,7 +78,7 @@ fn mark(answer: &Answer) -> Markup {
 pub(super) fn expectations(expected: &[Expected]) -> Markup {
     let held = expected.iter().filter(|one| one.holds).count();
     html! {
-        (scrolling("Expectations", html! {
+        (scrolling("Expectations", &html! {
             table {
                 caption { span { (held) " of " (expected.len()) @if expected.len() == 1 { " holds" } @else { " hold" } } }
                 thead { tr { th scope="col" { "" span.hidden { "verdict" } } th scope="col" { "expected" } th scope="col" { "seen" } } }
@@ -121,7 +121,7 @@ pub(super) fn workers(workers: &[Worker]) -> Markup {
         .max()
         .unwrap_or(0);
     html! {
-        (scrolling("Workers", html! {
+        (scrolling("Workers", &html! {
             table.numbers {
                 caption { span { "What each worker did. A job is counted as often as it was finished." } }
                 thead { tr {
@@ -168,7 +168,7 @@ fn worker_row(worker: &Worker, most: u32) -> Markup {
 
 pub(super) fn survived(report: &Report) -> Markup {
     html! {
-        (scrolling("What survived", html! {
+        (scrolling("What survived", &html! {
             table.numbers {
                 caption { span { (report.survived_words) } }
                 thead { tr {
@@ -235,7 +235,7 @@ fn source(source: &str) -> Markup {
 pub(super) fn happened(report: &Report) -> Markup {
     let (before, omitted) = report.left_out;
     html! {
-        (scrolling("What happened", html! {
+        (scrolling("What happened", &html! {
             table.log {
                 caption { span { "Ends, returns, losses, redeliveries and changes, by the lab clock" } }
                 thead { tr { th.when scope="col" { "when" } th scope="col" { "what" } } }
@@ -281,6 +281,6 @@ pub(super) fn settings(report: &Report) -> Markup {
 }
 
 /// What may be wider than the page moves in itself.
-pub(super) fn scrolling(name: &str, content: Markup) -> Markup {
+pub(super) fn scrolling(name: &str, content: &Markup) -> Markup {
     html! { div.scroll role="region" aria-label=(name) tabindex="0" { (content) } }
 }

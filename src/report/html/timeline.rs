@@ -46,7 +46,7 @@ pub(super) fn draw(report: &Report) -> Markup {
     let told = line.rows.iter().map(|row| row.blocks.len()).sum::<usize>() <= TOLD;
     html! {
         (legend(line))
-        (scrolling("Timeline", html! {
+        (scrolling("Timeline", &html! {
             svg.(class) viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-labelledby="timeline-title timeline-desc" {
                 title id="timeline-title" { "What was open, and what each worker did" }
                 desc id="timeline-desc" { (description(report)) }

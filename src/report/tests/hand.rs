@@ -106,9 +106,9 @@ impl Hand {
     /// Finished, acked, and the next one begun.
     pub(in crate::report) fn next(&mut self, worker: u16, job: u32, next: Option<u32>) -> &mut Self {
         self.finish(worker, job).ack(worker, job);
-        next.into_iter().for_each(|next| {
+        if let Some(next) = next {
             self.begin(worker, next);
-        });
+        }
         self
     }
 

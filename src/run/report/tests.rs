@@ -52,6 +52,8 @@ fn a_report_s_command_line_begins_the_same_run() {
         "dispatch-lab --rate 12 --workload heavy-tail --arrivals poisson --scale 2.5 --latency 20 --bandwidth 10000 \
          --heartbeat 5 --seed 7",
         "dispatch-lab --workload equal --arrivals bursty --seed 7",
+        "dispatch-lab --queue-type quorum --sharing queue-each --seed 7",
+        "dispatch-lab --queue-type quorum --delivery-limit 3 --seed 7",
         "dispatch-lab --workload instant --seed 18446744073709551615",
     ];
     for line in lines {

@@ -47,78 +47,38 @@ fn judge(text: &str) -> Judged {
         .judge(&outcome())
 }
 
+/// An expression, whether it holds of [`outcome`], and what is seen.
+#[rustfmt::skip]
+const JUDGED: &[(&str, Option<bool>, &str)] = &[
+    ("lost == 0", Some(true), "lost = 0"),
+    ("W1.done > W2.done", Some(true), "W1.done = 20, W2.done = 19"),
+    ("W1.done within 10% of W2.done", Some(true), "W1.done = 20, W2.done = 19"),
+    ("W1.done within 4% of W2.done", Some(false), "W1.done = 20, W2.done = 19"),
+    ("W1.done within 1 of W2.done", Some(true), "W1.done = 20, W2.done = 19"),
+    ("makespan < 1.1 * ideal", Some(true), "makespan = 61.3 s, ideal = 60.0 s"),
+    ("makespan - ideal <= 1s + 300ms", Some(true), "makespan = 61.3 s, ideal = 60.0 s"),
+    ("makespan within 1s of ideal", Some(false), "makespan = 61.3 s, ideal = 60.0 s"),
+    ("makespan / ideal < 1.01", Some(false), "makespan = 61.3 s, ideal = 60.0 s"),
+    ("wait.p50 < 1s and wait.p99 > 9s", Some(true), "wait.p50 = 420 ms, wait.p99 = 9.5 s"),
+    ("idle < 25% and fairness > 0.9", Some(true), "idle = 24%, fairness = 0.98"),
+    ("W2.busy == 0.5", Some(true), "W2.busy = 50%"),
+    ("done - -1 == 41", Some(true), "done = 40"),
+    ("done == 2 * (W1.done + 0)", Some(true), "done = 40, W1.done = 20"),
+    ("#2.worker == W2 and #2.lost == 1", Some(true), "#2.worker = W2, #2.lost = 1"),
+    ("#2.redelivered != 1", Some(false), "#2.redelivered = 1"),
+    ("W2.tray == 1 and W2.held == 1 and W1.hand == 0", Some(true), "W2.tray = 1, W2.held = 1, W1.hand = 0"),
+    ("done < 3 and done > 1", Some(false), "done = 40"),
+    ("W7.done == 0", None, "W7.done = not known"),
+    ("W7.done == 0 and lost > 0", Some(false), "W7.done = not known, lost = 0"),
+    ("done / lost > 0", None, "done = 40, lost = 0"),
+    ("0 < makespan", Some(true), "makespan = 61.3 s"),
+];
+
 #[test]
 fn expression_is_judged_by_the_numbers_of_a_run() {
-    for (text, holds, seen) in [
-        ("lost == 0", Some(true), "lost = 0"),
-        ("W1.done > W2.done", Some(true), "W1.done = 20, W2.done = 19"),
-        (
-            "W1.done within 10% of W2.done",
-            Some(true),
-            "W1.done = 20, W2.done = 19",
-        ),
-        (
-            "W1.done within 4% of W2.done",
-            Some(false),
-            "W1.done = 20, W2.done = 19",
-        ),
-        ("W1.done within 1 of W2.done", Some(true), "W1.done = 20, W2.done = 19"),
-        (
-            "makespan < 1.1 * ideal",
-            Some(true),
-            "makespan = 61.3 s, ideal = 60.0 s",
-        ),
-        (
-            "makespan - ideal <= 1s + 300ms",
-            Some(true),
-            "makespan = 61.3 s, ideal = 60.0 s",
-        ),
-        (
-            "makespan within 1s of ideal",
-            Some(false),
-            "makespan = 61.3 s, ideal = 60.0 s",
-        ),
-        (
-            "makespan / ideal < 1.01",
-            Some(false),
-            "makespan = 61.3 s, ideal = 60.0 s",
-        ),
-        (
-            "wait.p50 < 1s and wait.p99 > 9s",
-            Some(true),
-            "wait.p50 = 420 ms, wait.p99 = 9.5 s",
-        ),
-        (
-            "idle < 25% and fairness > 0.9",
-            Some(true),
-            "idle = 24%, fairness = 0.98",
-        ),
-        ("W2.busy == 0.5", Some(true), "W2.busy = 50%"),
-        ("done - -1 == 41", Some(true), "done = 40"),
-        ("done == 2 * (W1.done + 0)", Some(true), "done = 40, W1.done = 20"),
-        (
-            "#2.worker == W2 and #2.lost == 1",
-            Some(true),
-            "#2.worker = W2, #2.lost = 1",
-        ),
-        ("#2.redelivered != 1", Some(false), "#2.redelivered = 1"),
-        (
-            "W2.tray == 1 and W2.held == 1 and W1.hand == 0",
-            Some(true),
-            "W2.tray = 1, W2.held = 1, W1.hand = 0",
-        ),
-        ("done < 3 and done > 1", Some(false), "done = 40"),
-        ("W7.done == 0", None, "W7.done = not known"),
-        (
-            "W7.done == 0 and lost > 0",
-            Some(false),
-            "W7.done = not known, lost = 0",
-        ),
-        ("done / lost > 0", None, "done = 40, lost = 0"),
-        ("0 < makespan", Some(true), "makespan = 61.3 s"),
-    ] {
+    for (text, holds, seen) in JUDGED {
         let judged = judge(text);
-        assert_eq!((judged.holds, judged.seen.as_str()), (holds, seen), "{text}");
+        assert_eq!((judged.holds, judged.seen.as_str()), (*holds, *seen), "{text}");
     }
 }
 

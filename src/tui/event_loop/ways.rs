@@ -1,8 +1,9 @@
 //! Where the screen's wishes go, and what it is told besides the lab's own pictures.
 
-use crate::lab::{Command, Contest, ContestOrder, Frames, Gaze, Sight, Snapshot, Tap};
+use crate::lab::{Command, Contest, ContestOrder, Forecast, Foresight, Frames, Gaze, Sight, Snapshot, Tap};
 use crate::report::Form;
 use crate::scenario::Outcome;
+use crate::tui::foresee::Offered;
 use crate::tui::reports::ReportOrder;
 use crate::tui::{Footage, LessonNews, Lessons, Seat};
 use std::sync::Arc;
@@ -17,13 +18,22 @@ pub(super) struct Ways {
     /// Who wants the screen as it is at its end.
     pub(super) last_picture: Option<(Form, oneshot::Sender<String>)>,
     pub(super) broker_url: Option<Arc<str>>,
+    pub(super) join_line: Option<Arc<str>>,
     pub(super) lessons: Lessons,
+    pub(super) offered: Offered,
     pub(super) stop: CancellationToken,
     pub(super) footage: Footage,
 }
 
 impl Ways {
     pub(super) fn of(seat: Seat) -> Self {
+        let offered = if seat.forecast.is_some() {
+            Offered::Yes
+        } else {
+            Offered::No
+        };
+        let nobody = || (watch::Sender::default(), watch::Sender::default().subscribe());
+        let (foresight, forecast) = seat.forecast.unwrap_or_else(nobody);
         Self {
             outlets: Outlets {
                 commands: seat.commands,
@@ -32,6 +42,7 @@ impl Ways {
                 tap: seat.tap,
                 lesson: seat.lesson_news,
                 reports: seat.reports.orders,
+                foresight,
             },
             asides: Asides {
                 sights: seat.sights,
@@ -39,13 +50,16 @@ impl Ways {
                 frames: seat.frames,
                 outcome: seat.outcome,
                 reports: seat.reports.answers,
+                forecast,
             },
             snapshots: seat.snapshots,
             last_picture: seat.reports.last,
             broker_url: seat.broker_url,
+            join_line: seat.join_line,
             lessons: seat.lessons,
             stop: seat.stop,
             footage: seat.footage,
+            offered,
         }
     }
 }
@@ -58,6 +72,8 @@ pub(in crate::tui) struct Outlets {
     pub(super) tap: watch::Sender<Tap>,
     pub(super) lesson: mpsc::Sender<LessonNews>,
     pub(in crate::tui) reports: mpsc::Sender<ReportOrder>,
+    /// Nobody may listen.
+    pub(super) foresight: watch::Sender<Foresight>,
 }
 
 /// What is told.
@@ -66,6 +82,7 @@ pub(super) struct Asides {
     pub(super) contest: watch::Receiver<Option<Arc<Contest>>>,
     pub(super) frames: watch::Receiver<Arc<Frames>>,
     pub(super) outcome: watch::Receiver<Option<Arc<Outcome>>>,
+    pub(super) forecast: watch::Receiver<Option<Arc<Forecast>>>,
     /// What became of the newest wish for a report.
     pub(super) reports: watch::Receiver<Option<Arc<str>>>,
 }
@@ -80,6 +97,7 @@ impl Asides {
             () = told(&mut self.outcome) => {}
             // Left unseen: it is said once.
             () = unseen(&mut self.reports) => {}
+            () = told(&mut self.forecast) => {}
         }
     }
 

@@ -4,13 +4,14 @@ use crate::tui::fixtures;
 use crate::tui::model::Model;
 use ratatui::layout::Rect;
 
-const OVERLAYS: [Overlay; 8] = [
+const OVERLAYS: [Overlay; 9] = [
     Overlay::Closed,
     Overlay::Kill(WorkerId(1), 0),
     Overlay::Broker(0),
     Overlay::Remove(WorkerId(1)),
     Overlay::Help(0),
     Overlay::Matrix,
+    Overlay::Door,
     Overlay::Palette(0),
     Overlay::Find,
 ];

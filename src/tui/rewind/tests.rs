@@ -193,7 +193,7 @@ fn the_past_is_played_and_arrives_in_the_present() {
 
 #[test]
 fn nothing_is_asked_of_the_lab_from_the_past() {
-    for key in "kKrpPamdclLuh+-nxgsbe][wWBR".chars() {
+    for key in "kKrpPamdclLuh+-nxgjbe][wWBR".chars() {
         let mut room = Room::new();
         room.keys("←");
         room.press(KeyCode::Char(key), KeyModifiers::NONE);

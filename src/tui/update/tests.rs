@@ -74,7 +74,7 @@ fn scripted_keys_ask_for_what_they_say() {
         ("k\u{1b}", &[]),
         ("↓x\n", &[Command::RemoveWorker(w2)]),
         ("x\u{1b}", &[]),
-        ("sb", &[Command::Publish(1), Command::Publish(10)]),
+        ("jb", &[Command::Publish(1), Command::Publish(10)]),
         ("Bk", &[Command::Broker(BrokerCommand::Kill)]),
         ("B\n", &[Command::Broker(BrokerCommand::Kill)]),
         ("Bv", &[Command::SetVersion(Version::V4_3)]),

@@ -6,6 +6,7 @@ use crate::lab::KillKind;
 use crate::tui::action::Action;
 use crate::tui::holding::Holding;
 use crate::tui::keymap::kill_letter;
+use crate::tui::names;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -47,7 +48,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) 
     let Some(worker) = scene.model.target(scene.snapshot) else {
         return;
     };
-    let inner = overlay::open(buf, place(area), &format!("End {}: how?", worker.id), scene);
+    let inner = overlay::open(buf, place(area), &format!("End {}: how?", names::of(worker)), scene);
     let each = lines_per_kind(area);
     for (row, kind) in (0..).zip(KillKind::ALL) {
         let place = Rect {

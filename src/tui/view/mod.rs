@@ -5,11 +5,14 @@ mod broker_menu;
 mod code;
 mod compare;
 mod digits;
+mod door;
 mod flow;
 mod footer;
+mod forecast;
 mod header;
 mod help;
 mod hit;
+pub(super) mod join;
 mod kill_menu;
 mod laser;
 mod layout;
@@ -127,6 +130,7 @@ fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         Overlay::Remove(_) => remove::draw(buf, area, scene),
         Overlay::Help(top) => help::draw(buf, area, scene, top),
         Overlay::Matrix => matrix::draw(buf, area, scene),
+        Overlay::Door => door::draw(buf, area, scene),
     }
 }
 
@@ -177,7 +181,9 @@ fn room(buf: &mut Buffer, areas: &Areas, scene: Scene<'_>) {
     }
     workers::draw(buf, areas.workers, (areas.edge, areas.row_lines), scene, &visible);
     timeline::draw(buf, areas.timeline, (areas.edge, areas.row_lines), scene, &visible);
-    reasons::draw(buf, areas.reasons, areas.log_edge, scene);
+    let (log, foreseen) = forecast::share(areas.reasons, scene);
+    reasons::draw(buf, log, areas.log_edge, scene);
+    forecast::draw(buf, foreseen, areas.log_edge, scene);
     below(buf, areas, scene);
     books::draw(buf, areas.books, scene);
     laser::draw(buf, areas, scene);

@@ -94,6 +94,15 @@ impl<'a> Title<'a> {
         self
     }
 
+    /// Adds the first of these that fits into so many columns of title, if one does.
+    pub(super) fn fitting<const N: usize>(self, texts: [String; N], columns: u16, style: Style) -> Self {
+        let room = usize::from(columns).saturating_sub(self.line.width() + 4);
+        match texts.into_iter().find(|text| Span::raw(text).width() <= room) {
+            Some(text) => self.plain(text, style),
+            None => self,
+        }
+    }
+
     pub(super) fn line(mut self) -> Line<'a> {
         self.line.push_span(Span::raw(" "));
         self.line

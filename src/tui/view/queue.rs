@@ -32,7 +32,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, edge: Edge, scene: Scene<'_>) {
         title = title.plain("classic", theme.dim);
     }
     if snapshot.settings.sharing == Sharing::QueueEach {
-        title = title.plain("one for each worker (fanout): sums", theme.warn);
+        title = title.plain("one each (fanout)", theme.warn);
     }
     let inner = edge.draw(buf, area, &title.line(), theme.frame);
     let queue = &snapshot.queue;

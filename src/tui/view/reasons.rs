@@ -7,6 +7,7 @@ use super::pen::{Pen, columns};
 use super::why;
 use crate::lab::{BrokerCommand, Entry, Insight, KillKind, LabTime, Severity, Snapshot};
 use crate::tui::model::View;
+use crate::tui::names;
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -68,7 +69,8 @@ fn insights(buf: &mut Buffer, area: Rect, scene: Scene<'_>) -> u16 {
             String::new()
         };
         let room = pen.room();
-        let text = format!("{insight}{more}");
+        let insight = insight.to_string();
+        let text = format!("{}{more}", names::named(&insight, scene.snapshot));
         pen.fit(&text, room, style);
         if line == 0 && scene.model.view == View::Lab && room >= columns(&text) + columns(HINT) {
             pen.put(HINT, scene.theme.dim);
@@ -136,7 +138,7 @@ fn entry_line(pen: &mut Pen<'_>, at: LabTime, entry: &Entry, scene: Scene<'_>) {
     }
     pen.left(sign, 2, style);
     let room = pen.room();
-    pen.fit(&entry.to_string(), room, style);
+    pen.fit(&names::named(&entry.to_string(), scene.snapshot), room, style);
 }
 
 /// A sign for the kind of line, so that colour is not needed to tell.

@@ -3,6 +3,7 @@
 use super::pen::{Pen, wrap};
 use super::{Scene, overlay};
 use crate::tui::holding::Holding;
+use crate::tui::names;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -16,7 +17,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let inner = overlay::open(
         buf,
         overlay::place(area, 52, 4),
-        &format!("Remove {}?", worker.id),
+        &format!("Remove {}?", names::of(worker)),
         scene,
     );
     let fate = Holding::of(worker).broken();

@@ -7,9 +7,10 @@ pub(super) use span::{Span, axis_from_start, from_start};
 
 use super::Scene;
 use super::panel::{Edge, Title};
-use super::pen::Pen;
+use super::pen::{Pen, columns};
 use super::workers::widest_name;
 use crate::lab::{Cell, JobId, Mark, WorkerRow, WorkerState};
+use crate::tui::names;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -17,6 +18,8 @@ use std::ops::Range;
 
 /// Columns for the worker's name at least, with the gaps around it.
 const NAME: u16 = 5;
+/// A guest's number and name are cut beyond these columns.
+const GUEST: u16 = 12;
 
 /// What a column of a timeline shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +82,12 @@ pub(super) fn draw(
     }
     let inner = edge.draw(buf, area, &title.line(), theme.frame);
     let rows = snapshot.workers.iter().skip(visible.start).take(visible.len());
-    let name = NAME.max(widest_name(&snapshot.workers) + 2);
+    let guests = snapshot.workers.iter().filter(|worker| worker.guest.is_some());
+    let guests = guests
+        .map(|guest| columns(&names::of(guest)).min(GUEST))
+        .max()
+        .unwrap_or(0);
+    let name = NAME.max(widest_name(&snapshot.workers).max(guests) + 2);
     let width = inner.width.saturating_sub(name);
     let grid = Grid {
         group,
@@ -97,11 +105,7 @@ pub(super) fn draw(
         for high in 0..(row_lines - 1).max(1) {
             let mut pen = Pen::new(buf, inner, line + high);
             let style = if row == selected { theme.selected } else { theme.text };
-            let text = if high == 0 {
-                worker.id.to_string()
-            } else {
-                String::new()
-            };
+            let text = if high == 0 { names::of(worker) } else { String::new() };
             pen.skip(1).left(&text, name - 1, style);
             draw_slots(&mut pen, &slots, block, scene);
         }

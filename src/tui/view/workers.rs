@@ -6,7 +6,7 @@ use super::pen::{Pen, columns};
 use super::tray;
 use crate::lab::{Figure, Habit, Insight, Present, Sharing, Snapshot, WorkerId, WorkerRow, WorkerState};
 use crate::tui::model::Setting;
-use crate::tui::words;
+use crate::tui::{names, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -14,6 +14,10 @@ use std::ops::Range;
 
 /// Mark and speed, and the gap behind them; the name stands between.
 const LEAD: u16 = 12;
+/// Columns of the speed, with the gap before it.
+const SPEED: u16 = 6;
+/// A guest's number and name are cut beyond these columns.
+const LONGEST: u16 = 14;
 /// Columns for a name at least.
 const NAME: u16 = 3;
 
@@ -55,7 +59,18 @@ impl Columns {
 
 /// Columns that the longest name takes: numbers grow with each worker that ever was.
 pub(super) fn widest_name(workers: &[WorkerRow]) -> u16 {
-    workers.iter().map(|w| columns(&w.id.to_string())).max().unwrap_or(0)
+    let number = |w: &WorkerRow| columns(&w.id.to_string());
+    // A guest has no speed that one knows: its name may stand in that column, too.
+    let guest = |w: &WorkerRow| {
+        w.guest
+            .is_some()
+            .then(|| columns(&names::of(w)).min(LONGEST).saturating_sub(SPEED))
+    };
+    workers
+        .iter()
+        .map(|w| number(w).max(guest(w).unwrap_or(0)))
+        .max()
+        .unwrap_or(0)
 }
 
 /// `row_lines` is how many lines each worker has: from the second on they tell more of it.
@@ -77,6 +92,16 @@ pub(super) fn draw(
     }
     if let Some(line) = words::line(settings.line) {
         title = title.setting(Setting::Line, line);
+    }
+    if let Some(line) = &scene.facts.join_line {
+        let short = line
+            .trim_start_matches("dispatch-lab ")
+            .trim_end_matches(" --name NAME");
+        title = title.fitting(
+            [short.to_owned(), "J: join".to_owned()],
+            area.width.saturating_sub(2),
+            theme.good,
+        );
     }
     if visible.len() < all {
         title = title.plain(
@@ -167,11 +192,12 @@ fn lead(pen: &mut Pen<'_>, worker: &WorkerRow, name: u16, selected: bool, scene:
         WorkerState::ChannelClosed(_) | WorkerState::Gone(..) => ("✖", theme.alarm),
     };
     pen.put(sign, style);
-    pen.skip(1).left(
-        &worker.id.to_string(),
-        name,
-        if selected { theme.selected } else { theme.text },
-    );
+    let style = if selected { theme.selected } else { theme.text };
+    if worker.guest.is_some() {
+        pen.skip(1).left(&names::of(worker), name + SPEED, style).skip(2);
+        return;
+    }
+    pen.skip(1).left(&worker.id.to_string(), name, style);
     pen.right(
         &worker.speed.to_string(),
         6,
@@ -197,7 +223,7 @@ fn held(pen: &mut Pen<'_>, worker: &WorkerRow, columns: Columns, scene: Scene<'_
     if let Some(texts) = words::state(&worker.state, scene.snapshot.at) {
         let texts = match worker.waiting {
             0 => texts,
-            n => texts.map(|text| format!("{text}, {n} wait for it")),
+            n => texts.map(|text| format!("{text}, {n} wait")),
         };
         let style = match worker.state {
             WorkerState::Starting | WorkerState::Waiting => theme.warn,

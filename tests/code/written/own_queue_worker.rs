@@ -27,13 +27,13 @@ async fn main() -> Result<()> {
         ..QueueDeclareOptions::default()
     };
     channel
-        .queue_declare("tasks_of_w2".into(), options, FieldTable::default())
+        .queue_declare("tasks_w2".into(), options, FieldTable::default())
         .await?;
     // A copy of each job.
     let options = QueueBindOptions::default();
     channel
         .queue_bind(
-            "tasks_of_w2".into(),
+            "tasks_w2".into(),
             "tasks".into(),
             "".into(),
             options,
@@ -44,7 +44,7 @@ async fn main() -> Result<()> {
 
     let options = BasicConsumeOptions::default();
     let mut consumer = channel
-        .basic_consume("tasks_of_w2".into(), "".into(), options, FieldTable::default())
+        .basic_consume("tasks_w2".into(), "".into(), options, FieldTable::default())
         .await?;
     while let Some(delivery) = consumer.next().await {
         let delivery = delivery?;

@@ -16,6 +16,7 @@ mod histories;
 mod model;
 mod overflow;
 mod prefetch;
+mod policies;
 mod priorities;
 mod quorum;
 mod quorum_fates;

@@ -101,6 +101,7 @@ const STEPS: &[Row] = &[
     ("do = ", "at = \"5s\"\ndo = \"hold\"\n[[script]]\nat = \"3s\"\ndo =", "\"3s\"", "earlier"),
     ("do =", "when = \"W1.doen > 3\"\ndo =", "doen", "did you mean `done`?"),
     ("do =", "when = \"w1.done > 3\"\ndo =", "w1.done", "did you mean `W1.done`?"),
+    ("do =", "when = \"w1 is down\"\ndo =", "w1", "did you mean `W1`?"),
     ("do =", "when = \"W3.done > 3\"\ndo =", "W3.done", "W1 to W2"),
     ("do =", "when = \"W1 has many\"\ndo =", "", "what of W1?"),
     ("do =", "when = \"W1 has 5 in the bag\"\ndo =", "in the bag", "`W1 has 5 in hand`"),

@@ -137,7 +137,7 @@ proptest! {
     fn every_picture_can_be_drawn_at_every_size(
         picture in snapshot(),
         size in (1..300_u16, 1..100_u16),
-        overlay in 0..6_u16,
+        overlay in 0..7_u16,
         scrolled in any::<u16>(),
     ) {
         let mut model = Model::new(&picture);
@@ -149,6 +149,7 @@ proptest! {
             2 => Overlay::Remove(worker),
             3 => Overlay::Help(scrolled),
             4 => Overlay::Matrix,
+            5 => Overlay::Door,
             _ => Overlay::Closed,
         };
         let buffer = drawn(&picture, &model, &Theme::plain(), size);
