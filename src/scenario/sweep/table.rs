@@ -217,7 +217,12 @@ pub(super) fn title(sweep: &Sweep) -> String {
 fn notes(text: &mut String, sweep: &Sweep, shown: usize) {
     let (ended, all) = (sweep.ended(), sweep.grid.runs());
     if ended < all {
-        let _ = writeln!(text, "  broken off: {} of {} ended", ended, counted(all, "run"));
+        let _ = writeln!(
+            text,
+            "  broken off: {} of {} ended",
+            thousands(ended),
+            counted(all, "run")
+        );
     }
     let combinations = sweep.grid.combinations();
     let any = (0..combinations).filter(|n| sweep.of(*n).next().is_some()).count();
