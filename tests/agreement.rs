@@ -4,8 +4,8 @@
 use dispatch_lab::engine::{Engine, Options, Target};
 use dispatch_lab::lab::{
     AckMode, Arrivals, BrokerCommand, Command, Compare, Condition, Confirms, Count, Cue, CueWhen, DeliveryLimit, End,
-    Event, Habit, Happening, Heartbeat, Hold, KillKind, LabTime, Prefetch, QueueType, Script, Settings, Sharing, Sizes,
-    Speed, TimeScale, Version, WorkerCount, WorkerId, Workload,
+    Event, Habit, Happening, Heartbeat, Hold, KillKind, LabTime, Over, Prefetch, QueueType, Script, Settings, Sharing,
+    Sizes, Speed, TimeScale, Version, WorkerCount, WorkerId, Workload,
 };
 use dispatch_lab::sim::{self, Run, Telling};
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ fn fates(events: &[Event]) -> Fates {
 fn simulated(run: &Run) -> Fates {
     let mut events = Vec::new();
     let ran = sim::run(run, &mut |event| events.push(event.clone()), &AtomicBool::new(false));
-    assert!(ran.over.is_some(), "the simulation ends");
+    assert_eq!(ran.over, Some(Over::Reached), "the simulation ends as written");
     fates(&events)
 }
 
@@ -78,15 +78,21 @@ async fn live(run: &Run) -> Fates {
     };
     let engine = Engine::start_recorded(options, listener).await.expect("it starts");
     let mut events: Vec<Event> = Vec::new();
-    let over = |events: &[Event]| events.iter().any(|event| matches!(event.what, Happening::Over(_)));
+    let over = |events: &[Event]| {
+        events.iter().find_map(|event| match event.what {
+            Happening::Over(over) => Some(over),
+            _ => None,
+        })
+    };
     let all = async {
-        while !over(&events) {
+        while over(&events).is_none() {
             events.extend(told.recv().await.expect("the engine runs"));
         }
     };
     tokio::time::timeout(PATIENCE, all)
         .await
         .expect("the script ends in time");
+    assert_eq!(over(&events), Some(Over::Reached), "as written");
     drop(told);
     engine.shutdown().await.expect("nothing is left behind");
     fates(&events)

@@ -5,13 +5,15 @@
 //! what did not work is told: a command that fails, or takes too long, or has ended and the broker answers still.
 
 use super::embedded::Order;
+use super::monitor::Monitor;
 use super::report::Report;
 use super::topology::Topology;
 use crate::lab::{BrokerCommand, Seen};
 use std::process::{Command, Stdio};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// A node of RabbitMQ starts in ten seconds, or, on a busy machine, in twenty.
@@ -50,12 +52,24 @@ impl FromStr for BrokerCtl {
 
 /// Runs the command when the lab asks.
 pub(super) struct Ctl {
-    pub(super) command: BrokerCtl,
-    pub(super) topology: Topology,
-    pub(super) reports: mpsc::Sender<Report>,
+    command: BrokerCtl,
+    topology: Topology,
+    reports: mpsc::Sender<Report>,
+    /// Tells the monitor that the broker is gone: it may be back before the monitor looks.
+    broker_gone: Arc<Notify>,
 }
 
 impl Ctl {
+    /// For the broker that the monitor watches.
+    pub(super) fn beside(monitor: &Monitor, command: BrokerCtl) -> Self {
+        Self {
+            command,
+            topology: monitor.topology.clone(),
+            reports: monitor.reports.clone(),
+            broker_gone: Arc::clone(&monitor.broker_gone),
+        }
+    }
+
     /// Carries out orders, one after another, until cancelled.
     pub(super) async fn run(self, mut orders: mpsc::Receiver<Order>, cancel: CancellationToken) {
         let all = async {
@@ -94,7 +108,8 @@ impl Ctl {
         run.await.unwrap_or_else(|error| Err(error.to_string()))
     }
 
-    /// Until it can't be connected to. One that was up again sooner has told so by other ways.
+    /// Until it can't be connected to, which the monitor is told. One that is up again between two looks has not ended, as
+    /// far as the lab can tell.
     async fn see_it_go(&self) -> Result<(), String> {
         let gone = async {
             while let Ok(line) = self.topology.access().open("monitor").await {
@@ -104,6 +119,7 @@ impl Ctl {
         };
         tokio::time::timeout(GONE_WITHIN, gone)
             .await
+            .map(|()| self.broker_gone.notify_one())
             .map_err(|_| format!("{} has ended, and the broker answers still", self.command.words[0]))
     }
 }

@@ -232,6 +232,7 @@ impl Engine {
             topology: topology.clone(),
             reports: parts.reports.clone(),
             broker_back: Arc::clone(&parts.broker_back),
+            broker_gone: Arc::default(),
             activity: Arc::clone(&parts.activity),
         };
         let cancel = CancellationToken::new();
@@ -239,11 +240,7 @@ impl Engine {
             None => (watched(&parts, cancel.clone(), monitor.run(cancel)), None),
             Some(command) => {
                 let (outbox, orders) = Outbox::new();
-                let ctl = Ctl {
-                    command,
-                    topology: topology.clone(),
-                    reports: parts.reports.clone(),
-                };
+                let ctl = Ctl::beside(&monitor, command);
                 let both = futures_util::future::join(monitor.run(cancel.clone()), ctl.run(orders, cancel.clone()));
                 (
                     watched(&parts, cancel, async move {

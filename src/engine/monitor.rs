@@ -8,6 +8,7 @@ use super::line::{Line, OPEN_WITHIN, sentence, within};
 use super::report::Report;
 use super::topology::{Topology, Trouble};
 use crate::lab::{BrokerSays, Figure, QueueKind, QueueSays, Seen, Survivors};
+use futures_util::FutureExt;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 use lapin::{Channel, Error};
@@ -30,6 +31,8 @@ pub(super) struct Monitor {
     pub(super) topology: Topology,
     pub(super) reports: mpsc::Sender<Report>,
     pub(super) broker_back: Arc<Notify>,
+    /// Whoever ended the broker has seen that it is gone; it may be back sooner than the monitor looks.
+    pub(super) broker_gone: Arc<Notify>,
     /// Grows while something happens in the lab.
     pub(super) activity: Arc<AtomicU64>,
 }
@@ -66,15 +69,15 @@ impl Monitor {
 
     async fn watch(&self) {
         loop {
-            let error = match self.open().await {
-                Ok(open) => self.ask_until_broken(open).await,
-                Err(error) => error,
+            let why = tokio::select! {
+                () = self.broker_gone.notified() => Some("it ended".to_owned()),
+                error = self.ask() => self.why_gone(&error).await,
             };
-            tracing::info!(%error, "the monitor's line broke");
-            // One line may break by itself, or be closed by an operator; the broker is gone if there is no other.
-            if let Err(error) = self.try_open().await {
-                self.tell(Seen::BrokerDown(sentence(&error))).await;
+            if let Some(why) = why {
+                self.tell(Seen::BrokerDown(why)).await;
                 let survivors = self.wait_for_broker().await;
+                // That it was gone is told; whoever saw it, too, says nothing new.
+                let _ = self.broker_gone.notified().now_or_never();
                 self.tell(Seen::BrokerUp(survivors)).await;
                 self.broker_back.notify_one();
             } else {
@@ -82,6 +85,20 @@ impl Monitor {
                 tokio::time::sleep(PAUSE_MAX).await;
             }
         }
+    }
+
+    /// Asks until the line breaks, and says why it broke.
+    async fn ask(&self) -> Error {
+        match self.open().await {
+            Ok(open) => self.ask_until_broken(open).await,
+            Err(error) => error,
+        }
+    }
+
+    /// One line may break by itself, or be closed by an operator; the broker is gone if there is no other.
+    async fn why_gone(&self, broke: &Error) -> Option<String> {
+        tracing::info!(error = %broke, "the monitor's line broke");
+        self.try_open().await.err().map(|error| sentence(&error))
     }
 
     async fn open(&self) -> Result<Open, Error> {
@@ -120,7 +137,7 @@ impl Monitor {
             let activity = self.activity.load(Ordering::Relaxed);
             if activity != seen || looks >= IDLE_LOOKS {
                 (seen, looks) = (activity, 0);
-                match self.ask(&mut open).await {
+                match self.ask_once(&mut open).await {
                     Ok(says) if says == told => {}
                     Ok(says) => {
                         told = says;
@@ -134,7 +151,7 @@ impl Monitor {
         }
     }
 
-    async fn ask(&self, open: &mut Open) -> Result<BrokerSays, Error> {
+    async fn ask_once(&self, open: &mut Open) -> Result<BrokerSays, Error> {
         let mut says = BrokerSays::default();
         // A question keeps a queue that nobody consumes from expiring while the lab lives.
         let _ = self.ask_for(open, self.topology.dead_letters()).await?;

@@ -15,7 +15,7 @@ use super::event::{Burial, Event, Happening};
 use super::ids::{Elapsed, Epoch, JobId, LabTime, WorkerId};
 use super::ledger::{Detail, Ledger};
 use super::script::Script;
-use super::settings::Settings;
+use super::settings::{MAX_WORKERS, Settings};
 use super::snapshot::{Balance, BrokerRow, BrokerState, Snapshot};
 use super::wire::{Ask, Delivered, Seen};
 use std::sync::Arc;
@@ -51,6 +51,27 @@ pub struct Lab {
     shown: Balance,
     version: u64,
     out: Vec<Output>,
+    /// How much it has room for.
+    pub(super) room: Room,
+}
+
+/// How much a lab has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// So many workers of its own: more can't be added.
+    pub workers: usize,
+    /// So many jobs: with more, a script is out of time.
+    pub jobs: u32,
+}
+
+impl Default for Room {
+    /// For a lab with real clients, which are slow enough to need no limit on jobs.
+    fn default() -> Self {
+        Self {
+            workers: MAX_WORKERS,
+            jobs: u32::MAX,
+        }
+    }
 }
 
 /// Where a run is.
@@ -122,7 +143,15 @@ impl Lab {
             shown: Balance::Balanced,
             version: 0,
             out: Vec::new(),
+            room: Room::default(),
         }
+    }
+
+    /// The same with room for so much.
+    #[must_use]
+    pub fn with_room(mut self, room: Room) -> Self {
+        self.room = room;
+        self
     }
 
     /// The same, keeping no more than that of what happens; for runs that nobody watches.

@@ -47,7 +47,7 @@ pub use ids::{DeliveryTag, Elapsed, Epoch, JobId, LabTime, WorkerId};
 pub(crate) use insight::examples;
 pub use insight::{Earlier, Insight, Lesson, Present, Remedy, Severity};
 pub use job::Job;
-pub use lab::{Input, Lab, Output};
+pub use lab::{Input, Lab, Output, Room};
 pub use ledger::Detail;
 pub use matrix::{Ending, Knowledge, Matrix, MatrixCell, Moment};
 pub use measure::{LabSpan, MEASURED_JOBS, Measures, Meter, Percentiles, Thousandths, WorkerShare};

@@ -7,7 +7,8 @@ use super::command::Command;
 use super::ids::{LabTime, WorkerId};
 use std::sync::Arc;
 
-/// What is to happen in a run. It begins when the lab clock begins, and again after each reset.
+/// What is to happen in a run. It begins when the lab clock begins, and again after each reset, with the settings with
+/// which it began; only a broker that became another version stays one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Script {
     /// In their order.
@@ -27,7 +28,8 @@ pub struct Cue {
     pub when: CueWhen,
     /// Whether the clock stops there until a person lets it run again.
     pub hold: Hold,
-    /// Done in this order, at that moment (after a hold: when the clock runs again).
+    /// Done in this order, at that moment (after a hold: when the clock runs again). What follows a publication waits until
+    /// all of it is sent.
     pub does: Vec<Command>,
 }
 
@@ -67,8 +69,8 @@ pub struct Play {
 /// When a run is over. All cues have come before.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
-    /// When nothing more is to be published and each job is done and settled, lost, dead or returned: none waits, none is
-    /// with a worker, none is unacked.
+    /// When nothing more is to be published, no confirm is to come, and each job is done and settled, lost, dead or
+    /// returned: none waits, none is with a worker, none is unacked.
     Settled,
     /// At this lab time.
     At(LabTime),
@@ -153,7 +155,8 @@ pub enum WorkerCount {
 pub enum Over {
     /// As written.
     Reached,
-    /// Its end, or one of its cues, did not come within the limit.
+    /// Its end, or one of its cues, did not come within the limit, or before more jobs were published than there is
+    /// [`Room`](super::Room) for.
     OutOfTime,
 }
 

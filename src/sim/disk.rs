@@ -33,7 +33,9 @@ pub(super) struct Disk {
     queues: Vec<Stored>,
 }
 
-/// A queue and its messages: places only grow, so a place's distance from the first is where it is found.
+/// A queue and its messages: while the broker lives its places only grow, and after a start they go on behind the last one
+/// that is still there. So a place's distance from the first is where it is found, and both the first and the last that
+/// are kept hold a message.
 #[derive(Debug)]
 struct Stored {
     spec: QueueSpec,
@@ -166,6 +168,9 @@ impl Stored {
         while self.messages.front().is_some_and(Option::is_none) {
             self.messages.pop_front();
             self.first += 1;
+        }
+        while self.messages.back().is_some_and(Option::is_none) {
+            self.messages.pop_back();
         }
     }
 

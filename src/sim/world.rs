@@ -10,11 +10,17 @@ use super::run::{Run, Telling};
 use crate::broker::dispatch::{Effect, LastStop, Tracing};
 use crate::lab::{
     Ask, BrokerRow, BrokerState, Command, Confirms, Control, Detail, Elapsed, Event, Happening, Heartbeat, Input, Lab,
-    LineQuality, Output, Script, Seen, Snapshot, WorkerId,
+    LineQuality, Output, Room, Script, Seen, Snapshot, WorkerId,
 };
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
+
+/// Nothing but memory limits a simulated lab.
+const ROOM: Room = Room {
+    workers: 10_000,
+    jobs: 10_000_000,
+};
 
 #[derive(Debug)]
 pub(super) struct World {
@@ -57,7 +63,9 @@ impl World {
             version: Some(run.version),
         };
         Self {
-            lab: Lab::with_script(settings.clone(), row, Some(script)).with_detail(detail),
+            lab: Lab::with_script(settings.clone(), row, Some(script))
+                .with_detail(detail)
+                .with_room(ROOM),
             now: Elapsed(0),
             agenda: Agenda::default(),
             lines: Vec::new(),

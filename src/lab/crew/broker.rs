@@ -59,6 +59,7 @@ impl Lab {
             return;
         }
         self.emit(Happening::BrokerDown(why.into()));
+        self.give_up_confirms();
         self.roll.clear();
         let ids: Vec<WorkerId> = self.present().collect();
         for id in ids {
@@ -77,6 +78,8 @@ impl Lab {
         if self.broker_is_up() && self.ledger.ending().is_some() {
             self.sequel = Sequel::Nothing;
             self.emit(Happening::BrokerEndFailed(why.into()));
+            // Whose line went meanwhile waits for a return that never comes.
+            self.enlist_absent();
         }
     }
 

@@ -4,9 +4,7 @@ use super::super::command::{Command, KillKind, Producing};
 use super::super::event::{Change, Happening};
 use super::super::ids::WorkerId;
 use super::super::lab::{Lab, Run};
-use super::super::settings::{
-    Confirms, Habit, LineQuality, MAX_WORKERS, Prefetch, QueueKind, Rate, Sharing, Speed, TimeScale,
-};
+use super::super::settings::{Confirms, Habit, LineQuality, Prefetch, QueueKind, Rate, Sharing, Speed, TimeScale};
 use super::super::snapshot::Pace;
 use super::super::wire::Ask;
 use super::Line;
@@ -159,8 +157,9 @@ impl Lab {
             self.decline("each worker has a queue of its own, bound before the first message: nobody joins now");
             return;
         }
-        if self.own().count() >= MAX_WORKERS {
-            self.decline(&format!("{MAX_WORKERS} workers are the most"));
+        let most = self.room.workers;
+        if self.own().count() >= most {
+            self.decline(&format!("{most} workers are the most"));
             return;
         }
         let Some(id) = self.ledger.next_worker() else {

@@ -26,8 +26,10 @@ pub(in super::super) struct Performance {
     script: Arc<Script>,
     /// What it began with: what the script changes is so again when it is played again.
     beginning: Settings,
-    /// Cues that have come.
+    /// Cues that have come, with all that they do.
     come: usize,
+    /// How much of the present one is done, once it has begun: a large burst goes out first.
+    done: Option<usize>,
     /// When the last one came.
     last: LabTime,
     /// Whether the clock stands for the next one.
@@ -41,6 +43,7 @@ impl Performance {
             script,
             beginning,
             come: 0,
+            done: None,
             last: LabTime(0),
             asked: false,
             over: None,
@@ -63,6 +66,7 @@ impl Performance {
 
     fn rewind(&mut self) {
         self.come = 0;
+        self.done = None;
         self.last = LabTime(0);
         self.asked = false;
         self.over = None;
@@ -77,12 +81,15 @@ impl Lab {
             return None;
         }
         let next = match play.cue() {
-            Some(_) if play.asked => Some((self.clock_now, Due::Cue)),
+            Some(_) if self.owes_publications() => None,
+            Some(_) if play.asked || play.done.is_some() => Some((self.clock_now, Due::Cue)),
             Some(cue) => self.moment(cue.when, play.last).map(|at| (at, Due::Cue)),
             None => self.end_of(play).map(|at| (at, Due::Over(Over::Reached))),
         };
-        let limit = (play.script.limit, Due::Over(Over::OutOfTime));
-        Some(next.filter(|(at, _)| *at <= limit.0).unwrap_or(limit))
+        let no_room = self.ledger.jobs().len() > self.room.jobs;
+        let limit = if no_room { self.clock_now } else { play.script.limit };
+        let limit = (limit, Due::Over(Over::OutOfTime));
+        Some(next.filter(|(at, _)| *at <= limit.0 && !no_room).unwrap_or(limit))
     }
 
     fn moment(&self, when: CueWhen, last: LabTime) -> Option<LabTime> {
@@ -102,7 +109,7 @@ impl Lab {
         }
     }
 
-    /// Nothing is on its way: no publication, no end or return of the broker, no job.
+    /// Nothing is on its way: no publication, no confirm, no end or return of the broker, no job.
     fn has_settled(&self) -> bool {
         let broker = self.ledger.broker();
         self.ledger.producing() == Producing::Held
@@ -110,30 +117,43 @@ impl Lab {
             && self.sequel == Sequel::Nothing
             && self.ledger.ending().is_none()
             && broker.state == BrokerState::Up
+            && !self.awaits_confirms()
             && self.ledger.has_settled()
     }
 
-    /// The next cue's moment is there.
+    /// The next cue's moment is there, or what it had to wait for in the middle: what was to be published before the rest.
     pub(super) fn cue(&mut self) {
         let Some(play) = &mut self.performance else { return };
         let Some(cue) = play.script.cues.get(play.come) else {
             return;
         };
-        if cue.hold == Hold::Ask && !play.asked {
+        if cue.hold == Hold::Ask && !play.asked && play.done.is_none() {
             play.asked = true;
             self.stand_still();
             return;
         }
         let (n, script) = (play.come, Arc::clone(&play.script));
         play.asked = false;
-        play.come += 1;
-        play.last = self.clock_now;
-        self.emit(Happening::Cued(number(n)));
-        for command in &script.cues[n].does {
-            self.command(*command);
+        if play.done.is_none() {
+            play.last = self.clock_now;
+            self.emit(Happening::Cued(number(n)));
         }
+        self.carry_on(n, &script.cues[n].does);
         self.plan_publication();
-        self.publish_owed();
+    }
+
+    /// Does what is left of a cue, each thing after what comes before it.
+    fn carry_on(&mut self, cue: usize, does: &[Command]) {
+        let mut done = self.performance.as_ref().and_then(|play| play.done).unwrap_or(0);
+        while let Some(command) = does.get(done).filter(|_| !self.owes_publications()) {
+            self.command(*command);
+            done += 1;
+        }
+        if let Some(play) = &mut self.performance {
+            let all = done == does.len();
+            play.come = if all { cue + 1 } else { cue };
+            play.done = (!all).then_some(done);
+        }
     }
 
     fn stand_still(&mut self) {
@@ -159,7 +179,8 @@ impl Lab {
         }
     }
 
-    /// What the script changed is as it was at the beginning; what a person changed besides stays.
+    /// What the script changed is as it was at the beginning; what a person changed besides stays, and so does the broker's
+    /// version.
     pub(super) fn undo_script(&mut self) {
         let Some(play) = &self.performance else { return };
         let (script, beginning) = (Arc::clone(&play.script), play.beginning.clone());

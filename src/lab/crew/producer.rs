@@ -6,8 +6,9 @@ use super::super::event::{Happening, Published};
 use super::super::ids::{JobId, LabTime};
 use super::super::job::Job;
 use super::super::lab::{Lab, Run};
-use super::super::settings::{Confirms, Delivery, QueueKind};
+use super::super::settings::{Confirms, Delivery, QueueKind, Settings, Sizes};
 use super::super::wire::Ask;
+use std::collections::VecDeque;
 
 /// Where the producer stands in its schedule. Times are kept in nanoseconds, so that no rate drifts.
 #[derive(Debug, Default)]
@@ -16,10 +17,27 @@ pub(in super::super) struct Producer {
     last_ns: u64,
     /// When the next one is due; `None` while nothing is published.
     next_ns: Option<u64>,
-    /// Jobs of a burst on command that are still to be sent.
-    owed: u32,
+    /// Bursts on command that are still to be sent, in the order of the commands.
+    owed: VecDeque<Burst>,
     /// So many are still to be published at the rate; then the producer holds.
     quota: Option<u32>,
+    /// So many of the unconfirmed jobs were sent on a line that is no more: no confirm comes for them.
+    unheard: u32,
+}
+
+/// What the jobs of a message are, and where it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kind {
+    queue: QueueKind,
+    delivery: Delivery,
+    sizes: Sizes,
+}
+
+/// Jobs that were asked for together, of the kind that was set then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Burst {
+    left: u32,
+    kind: Kind,
 }
 
 /// The work of a job of a sample, the same for all of them: long enough to be caught by a broker's end.
@@ -39,14 +57,24 @@ const KINDS: [(QueueKind, Delivery); 4] = [
     (QueueKind::Transient, Delivery::Transient),
 ];
 
+impl Kind {
+    const fn of(settings: &Settings) -> Self {
+        Self {
+            queue: settings.queue,
+            delivery: settings.messages,
+            sizes: settings.workload.sizes,
+        }
+    }
+}
+
 impl Producer {
     pub(super) fn next(&self) -> Option<LabTime> {
         self.next_ns.map(|ns| LabTime(ns / 1000))
     }
 
     /// Jobs of a burst are still to be sent.
-    pub(super) const fn owes(&self) -> bool {
-        self.owed > 0
+    pub(super) fn owes(&self) -> bool {
+        !self.owed.is_empty()
     }
 
     pub(super) fn publish_without_end(&mut self) {
@@ -87,7 +115,7 @@ impl Lab {
 
     pub(super) fn publish_planned(&mut self) {
         let Some(due) = self.producer.next_ns else { return };
-        self.publish_one();
+        self.publish_one(Kind::of(self.ledger.settings()));
         self.producer.last_ns = due;
         self.plan_next();
         if let Some(left) = &mut self.producer.quota {
@@ -98,8 +126,12 @@ impl Lab {
         }
     }
 
-    /// That many at the rate, from now on.
+    /// That many at the rate, from now on; where some still are to come at the rate, after them.
     pub(super) fn publish_at_rate(&mut self, n: u32) {
+        if let Some(left) = self.producer.quota.as_mut().filter(|_| n > 0) {
+            *left = left.saturating_add(n);
+            return;
+        }
         self.producer.quota = (n > 0).then_some(n);
         // Planned anew by whoever concludes the step.
         self.producer.next_ns = None;
@@ -113,7 +145,9 @@ impl Lab {
         }
         // As the books count: each copy is a job.
         self.emit(Happening::Burst(n.saturating_mul(self.ledger.settings().copies())));
-        self.producer.owed = self.producer.owed.saturating_add(n);
+        let kind = Kind::of(self.ledger.settings());
+        self.producer.owed.push_back(Burst { left: n, kind });
+        self.publish_owed();
     }
 
     /// So many jobs of each kind, in turn. Confirms are switched on for them: what a confirm promises is the point.
@@ -141,20 +175,36 @@ impl Lab {
         self.replan();
     }
 
+    /// Sends the next of what is owed, in the order in which it was asked for.
     pub(in super::super) fn publish_owed(&mut self) {
-        if self.producer.owed == 0 || !self.can_publish() {
+        if !self.owes_publications() {
             return;
         }
-        let n = self.producer.owed.min(AT_ONCE);
-        self.producer.owed -= n;
-        for _ in 0..n {
-            self.publish_one();
+        let mut room = AT_ONCE;
+        while let Some(burst) = self.producer.owed.front_mut().filter(|_| room > 0) {
+            let (n, kind) = (burst.left.min(room), burst.kind);
+            burst.left -= n;
+            room -= n;
+            if burst.left == 0 {
+                self.producer.owed.pop_front();
+            }
+            (0..n).for_each(|_| self.publish_one(kind));
         }
         self.replan();
     }
 
     pub(super) fn owes_publications(&self) -> bool {
-        self.producer.owed > 0 && self.can_publish()
+        self.producer.owes() && self.can_publish()
+    }
+
+    /// The producer's line is gone, and with it the confirms that had not come.
+    pub(super) fn give_up_confirms(&mut self) {
+        self.producer.unheard = self.ledger.jobs().counts().unconfirmed;
+    }
+
+    /// Whether a confirm is still to come.
+    pub(super) fn awaits_confirms(&self) -> bool {
+        self.ledger.jobs().counts().unconfirmed > self.producer.unheard
     }
 
     /// The first one that the next message will be.
@@ -167,15 +217,13 @@ impl Lab {
         self.ledger.settings().message_of(self.next_job())
     }
 
-    fn publish_one(&mut self) {
-        let settings = self.ledger.settings();
-        let (queue, delivery) = (settings.queue, settings.messages);
-        let drawn = draws::job(settings.seed, self.next_message(), settings.workload.sizes);
+    fn publish_one(&mut self, kind: Kind) {
+        let drawn = draws::job(self.ledger.settings().seed, self.next_message(), kind.sizes);
         let job = Job {
             id: self.next_job(),
             ..drawn
         };
-        self.publish(job, queue, delivery);
+        self.publish(job, kind.queue, kind.delivery);
     }
 
     fn publish(&mut self, job: Job, queue: QueueKind, delivery: Delivery) {

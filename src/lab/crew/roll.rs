@@ -77,6 +77,15 @@ impl Lab {
         }
     }
 
+    /// Those without a channel who are not killed.
+    pub(super) fn enlist_absent(&mut self) {
+        let has_none = |id: WorkerId| self.line(id).is_some_and(|line| line.phase == Phase::Closed);
+        let ids: Vec<WorkerId> = self.present().filter(|&id| self.is_alive(id) && has_none(id)).collect();
+        for id in ids {
+            self.enlist(id);
+        }
+    }
+
     /// A setting of the consumers changed: those that consume in another way do it anew.
     pub(super) fn resubscribe(&mut self) {
         let wanted = self.wanted();

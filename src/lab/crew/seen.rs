@@ -18,7 +18,7 @@ impl Lab {
         }
         match seen {
             Seen::ProducerUp => self.emit(Happening::ProducerUp),
-            Seen::ProducerDown(why) => self.emit(Happening::ProducerDown(why.into())),
+            Seen::ProducerDown(why) => self.producer_down(&why),
             Seen::Confirmed(job) => self.of_message(job, Happening::Confirmed),
             Seen::Nacked(job) => self.of_message(job, Happening::Nacked),
             Seen::Returned(job) => self.of_message(job, Happening::Returned),
@@ -47,7 +47,7 @@ impl Lab {
     fn seen_while_resetting(&mut self, seen: Seen) {
         match seen {
             Seen::ProducerUp => self.emit(Happening::ProducerUp),
-            Seen::ProducerDown(why) => self.emit(Happening::ProducerDown(why.into())),
+            Seen::ProducerDown(why) => self.producer_down(&why),
             Seen::BrokerDown(why) => self.broker_down(&why),
             Seen::BrokerStartFailed(why) => self.broker_start_failed(&why),
             Seen::BrokerEndFailed(why) => self.broker_end_failed(&why),
@@ -56,6 +56,11 @@ impl Lab {
             Seen::Guest(seen) => self.guest_seen_while_resetting(seen),
             _ => {}
         }
+    }
+
+    fn producer_down(&mut self, why: &str) {
+        self.emit(Happening::ProducerDown(why.into()));
+        self.give_up_confirms();
     }
 
     /// What the producer hears of a message it hears of all its copies.

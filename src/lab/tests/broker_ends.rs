@@ -245,3 +245,19 @@ fn confirms_are_counted() {
         (16, 13, 0)
     );
 }
+
+#[test]
+fn workers_whose_lines_went_come_back_when_the_broker_was_not_ended_after_all() {
+    let mut world = loaded(settings(QueueKind::Durable, Delivery::Persistent), Manner::Open);
+    world.broker.stubborn = true;
+    world.command(Command::Broker(BrokerCommand::Kill));
+    world.break_line(1);
+    world.run_s(1);
+    assert_eq!(world.row(1).state, WorkerState::Waiting);
+    assert_eq!(world.row(2).state, WorkerState::Consuming);
+    world.feed_seen(Seen::BrokerEndFailed("the command failed".into()));
+    world.run_s(30);
+    assert_eq!(world.row(1).state, WorkerState::Consuming);
+    let books = world.snapshot().books;
+    assert_eq!((books.done, books.balance), (10, Balance::Balanced));
+}

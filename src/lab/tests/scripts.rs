@@ -4,7 +4,7 @@ use super::super::command::{Command, KillKind, Producing};
 use super::super::event::{Change, Happening};
 use super::super::ids::{LabTime, WorkerId};
 use super::super::script::{Compare, Condition, Count, Cue, CueWhen, End, Hold, Over, Play, Script, WorkerCount};
-use super::super::settings::{Arrivals, Habit, Prefetch, Rate, Settings, Sizes, Speed, TimeScale, Workload};
+use super::super::settings::{Arrivals, Delivery, Habit, Prefetch, Rate, Settings, Sizes, Speed, TimeScale, Workload};
 use super::super::snapshot::Pace;
 use super::world::World;
 
@@ -317,4 +317,76 @@ fn replayed_events_give_the_same_books() {
     world.command(Command::Resume);
     world.run_s(40);
     assert_eq!(world.replayed(), *world.lab.ledger());
+}
+
+/// How each job was sent.
+fn sent(world: &World) -> Vec<Delivery> {
+    let sent = world.events.iter().filter_map(|event| match &event.what {
+        Happening::Published(p) => Some(p.delivery),
+        _ => None,
+    });
+    sent.collect()
+}
+
+#[test]
+fn what_a_cue_does_is_done_in_its_order_however_many_jobs_are_published() {
+    for n in [3, 2500] {
+        let transient = Command::SetMessages(Delivery::Transient);
+        let mut world = begun(script(vec![
+            cue(at(1), &[Command::Publish(n), transient, Command::Publish(n)]),
+            cue(at(1), &[Command::SetMessages(Delivery::Persistent)]),
+        ]));
+        world.run_s(2);
+        let n = usize::try_from(n).expect("it is small");
+        let told = sent(&world);
+        assert_eq!(told.len(), 2 * n);
+        assert!(told[..n].iter().all(|delivery| *delivery == Delivery::Persistent));
+        assert!(told[n..].iter().all(|delivery| *delivery == Delivery::Transient));
+        let place = |what: &Happening| world.events.iter().position(|event| event.what == *what);
+        let last = world
+            .events
+            .iter()
+            .rposition(|e| matches!(e.what, Happening::Published(_)));
+        assert!(
+            place(&Happening::Cued(1)) > last,
+            "all is sent before the next cue comes"
+        );
+        assert_eq!(cued(&world), [(0, LabTime(S)), (1, LabTime(S))]);
+    }
+}
+
+#[test]
+fn burst_on_command_is_of_the_kind_that_was_set_then() {
+    let mut world = World::new(settings()).started();
+    world.command(Command::Produce(Producing::Held));
+    world.run_us(1_000);
+    world.command(Command::Publish(2500));
+    world.command(Command::SetMessages(Delivery::Transient));
+    world.command(Command::Publish(2));
+    world.run_s(1);
+    let transient = sent(&world)
+        .iter()
+        .filter(|delivery| **delivery == Delivery::Transient)
+        .count();
+    assert_eq!(transient, 2);
+}
+
+#[test]
+fn jobs_at_the_rate_are_added_to_those_that_are_still_to_come() {
+    let five = [Command::PublishAtRate(5)];
+    let mut world = begun(script(vec![cue(at(0), &five), cue(at(2), &five)]));
+    world.run_s(30);
+    assert_eq!(world.snapshot().producer.published, 10);
+    assert_eq!(world.snapshot().producer.producing, Producing::Held);
+}
+
+#[test]
+fn script_is_out_of_time_when_there_is_no_room_for_more_jobs() {
+    let mut world = begun(Script {
+        end: End::At(MINUTE),
+        ..script(vec![cue(at(0), &[Command::Produce(Producing::On)])])
+    });
+    world.lab.room.jobs = 5;
+    world.run_s(20);
+    assert_eq!(over(&world), [(Over::OutOfTime, LabTime(6 * S))]);
 }

@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub(super) struct SmallBroker {
     pub(super) up: bool,
+    /// It does not end, whoever asks.
+    pub(super) stubborn: bool,
     pub(super) confirms: Confirms,
     pub(super) ready: BTreeMap<JobId, Message>,
     pub(super) ring: Vec<Channel>,
@@ -79,6 +81,7 @@ impl World {
     pub(super) fn ask(&mut self, ask: Ask) {
         match ask {
             Ask::SetConfirms(confirms) => self.broker.confirms = confirms,
+            Ask::Broker(_) if self.broker.stubborn => {}
             Ask::Broker(command) => self.command_broker(command),
             Ask::SetVersion(_) | Ask::SetLine(_) => {}
             Ask::Reset => self.reset(),

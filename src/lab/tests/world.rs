@@ -68,6 +68,7 @@ impl World {
             racing: false,
             broker: SmallBroker {
                 up: true,
+                stubborn: false,
                 confirms: settings.confirms,
                 ready: BTreeMap::new(),
                 ring: Vec::new(),

@@ -1,8 +1,9 @@
 //! The broker's end: what survives by kind of queue and message, and what is confirmed.
 
-use super::script::{at, carried_out, of, settled, workers};
+use super::script::{at, carried_out, of, settled, when, workers};
 use crate::lab::{
-    BrokerCommand, Command, Confirms, Delivery, Event, Happening, Prefetch, QueueKind, Settings, Version,
+    Arrivals, BrokerCommand, Command, Compare, Condition, Confirms, Count, Delivery, Event, Happening, Over, Prefetch,
+    QueueKind, Settings, Sizes, Speed, Version, WorkerCount, WorkerId, Workload,
 };
 
 fn one_busy_worker() -> Settings {
@@ -101,4 +102,55 @@ fn crash_test_and_another_version_run_by_themselves() {
     let books = ran.snapshot.books;
     assert_eq!(books.published, 12);
     assert_eq!(books.done + books.lost, 3 + 9, "{books:?}");
+}
+
+/// The work takes no time, the disk does.
+#[test]
+fn script_has_settled_only_when_all_confirms_have_come() {
+    let settings = Settings {
+        confirms: Confirms::On,
+        workload: Workload {
+            sizes: Sizes::Instant,
+            arrivals: Arrivals::Regular,
+        },
+        ..workers(&[1000])
+    };
+    let (ran, _) = carried_out(&of(settings, settled(vec![at(10, vec![Command::Publish(1)])])));
+    assert_eq!((ran.over, ran.snapshot.producer.confirmed), (Some(Over::Reached), 1));
+}
+
+#[test]
+fn simulated_lab_takes_on_more_workers_than_a_real_one() {
+    let more = vec![Command::AddWorker(Speed(1000)); 100];
+    let (ran, _) = carried_out(&of(workers(&[1000]), settled(vec![at(0, more)])));
+    assert_eq!(ran.snapshot.workers.len(), 101);
+}
+
+/// The slow worker has the first job while the other one does all the rest: after the start the queue's places go on right
+/// behind the first one.
+#[test]
+fn jobs_after_a_start_are_stored_where_others_were_before() {
+    for how in [BrokerCommand::Kill, BrokerCommand::Stop] {
+        let others_done = Condition {
+            what: Count::Worker(WorkerId(2), WorkerCount::Done),
+            is: Compare::AtLeast,
+            than: 5,
+        };
+        let settings = Settings {
+            prefetch: Prefetch(1),
+            ..workers(&[100, 1000])
+        };
+        let cues = vec![
+            at(0, vec![Command::Publish(6)]),
+            when(others_done, vec![]),
+            at(12_000, vec![Command::Broker(how)]),
+            at(14_000, vec![Command::Broker(BrokerCommand::Start)]),
+            at(20_000, vec![Command::Publish(2)]),
+            at(21_000, vec![Command::Broker(how)]),
+            at(23_000, vec![Command::Broker(BrokerCommand::Start)]),
+        ];
+        let (ran, _) = carried_out(&of(settings, settled(cues)));
+        let books = ran.snapshot.books;
+        assert_eq!((books.done, books.lost), (8, 0), "{how:?}");
+    }
 }
