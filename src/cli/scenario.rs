@@ -23,7 +23,8 @@ pub struct RunArgs {
     /// Where it runs.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// How fast the lab's clock runs, ×0.1 to ×10
+    /// How fast the lab's clock runs, ×0.1 to ×10; latency, bandwidth and heartbeats are by the watch at any scale, so where they
+    /// matter the outcome may change
     #[arg(long, value_name = "X", value_parser = scale)]
     pub scale: Option<TimeScale>,
     /// When it fails at the latest, on the lab's clock: for example 90s, 10m

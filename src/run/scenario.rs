@@ -7,6 +7,7 @@ mod progress;
 mod simulated;
 pub(super) mod source;
 mod table;
+mod timing;
 
 use self::live::Place;
 use self::print::Printer;
@@ -31,7 +32,12 @@ pub(super) fn run(args: &RunArgs) -> Result<u8> {
     // All are read before the first one runs.
     for given in &args.scenarios {
         match source::find(given) {
-            Ok(scenario) => scenarios.push(adjusted(scenario, args)),
+            Ok(scenario) => {
+                if let Some(caution) = args.scale.and_then(|scale| timing::caution(&scenario, scale)) {
+                    eprintln!("dispatch-lab: {caution}");
+                }
+                scenarios.push(adjusted(scenario, args));
+            }
             Err(why) => {
                 eprint!("{why}");
                 bad = true;
