@@ -1,31 +1,28 @@
 //! The engine as its users hold it: started, given commands, looked at, ended.
 
-use super::crew::Crew;
+mod parts;
+
+use self::parts::{Parts, Setup, watched};
 use super::ctl::Ctl;
 use super::door::Door;
 use super::embedded::{self, Embedded};
-use super::hub::{Hub, Inlets, Outlets};
 use super::left::{LeftBehind, farewell, left_behind};
 use super::line::{Access, sentence};
 use super::link::Conditions;
-use super::mark::{Marks, Run};
 use super::monitor::Monitor;
 use super::probe::{self, StartError};
-use super::report::{Outbox, REPORTS, Report};
-use super::tap::{Hearing, Listening, Taps};
+use super::report::Outbox;
+use super::tap::Listening;
 use super::target::{BrokerUrl, Target};
-use super::task::Owned;
-use super::teller::Teller;
 use super::topology::{Layout, Names, Owner, Topology, Trouble};
 use crate::lab::{
-    BrokerRow, BrokerState, Command, Control, Event, Frames, Lab, QueueKind, Script, Seen, Settings, Sharing, Snapshot,
-    Tap, Version,
+    BrokerRow, BrokerState, Command, Control, Event, Frames, QueueKind, Script, Settings, Sharing, Snapshot, Tap,
+    Version,
 };
 use lapin::tcp::OwnedTLSConfig;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::time::{Duration, Instant};
-use tokio::sync::{Notify, mpsc, watch};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -263,129 +260,9 @@ impl Engine {
     }
 }
 
-/// What every engine has, made before its broker is known.
-struct Parts {
-    marks: Marks,
-    reports: mpsc::Sender<Report>,
-    inlet: mpsc::Receiver<Report>,
-    broker_back: Arc<Notify>,
-    activity: Arc<AtomicU64>,
-    events: Teller,
-    taps: Taps,
-    hearing: Hearing,
-    script: Option<Arc<Script>>,
-}
-
-/// What depends on the broker.
-struct Setup {
-    settings: Settings,
-    row: BrokerRow,
-    topology: Topology,
-    owner: Owner,
-    watch: Owned,
-    broker: Option<Outbox<embedded::Order>>,
-    window: Option<embedded::Window>,
-    join_line: Option<String>,
-}
-
-impl Parts {
-    fn new(listener: mpsc::Sender<Vec<Event>>, script: Option<Arc<Script>>) -> Self {
-        let (reports, inlet) = mpsc::channel(REPORTS);
-        let (taps, hearing) = Taps::new();
-        Self {
-            marks: Marks::new(Run::random()),
-            reports,
-            inlet,
-            broker_back: Arc::default(),
-            activity: Arc::default(),
-            events: Teller::new(Some(listener)),
-            taps,
-            hearing,
-            script,
-        }
-    }
-
-    fn assemble(self, setup: Setup) -> Engine {
-        let Setup {
-            settings,
-            row,
-            topology,
-            owner,
-            watch,
-            broker,
-            window,
-            join_line,
-        } = setup;
-        let mut crew = Crew::new(
-            topology.clone(),
-            self.marks.clone(),
-            self.reports,
-            self.broker_back,
-            settings.confirms,
-        );
-        crew.set_watch(watch, broker);
-        let (commands, command_inlet) = mpsc::channel(COMMANDS);
-        let started = Instant::now();
-        let beginning = (settings.clone(), row.clone());
-        let lab = Lab::with_script(settings, row, self.script);
-        let (snapshot_outlet, snapshots) = watch::channel(Arc::new(lab.snapshot(crate::lab::Elapsed(0))));
-        let hub = Hub {
-            lab,
-            crew,
-            inlets: Inlets {
-                commands: command_inlet,
-                reports: self.inlet,
-                window,
-                lost: 0,
-                guests: super::guests::Guests::default(),
-            },
-            outlets: Outlets {
-                snapshots: snapshot_outlet,
-                activity: self.activity,
-                events: self.events,
-            },
-            topology: topology.clone(),
-            marks: self.marks,
-            started,
-        };
-        let cancel = CancellationToken::new();
-        let hub = tokio::spawn(run(hub, cancel.clone(), owner));
-        let listening = self
-            .hearing
-            .listen(started, topology.access().url(), cancel.child_token());
-        Engine {
-            commands,
-            snapshots,
-            beginning,
-            listening,
-            topology,
-            owner,
-            join_line,
-            cancel: cancel.drop_guard(),
-            hub,
-        }
-    }
-}
-
-async fn run(hub: Hub, cancel: CancellationToken, owner: Owner) -> Result<(), String> {
-    let topology = hub.topology.clone();
-    let crew = hub.run(cancel).await;
-    let mut result = Ok(());
-    crew.end(async || result = farewell(&topology, owner).await).await;
-    result
-}
-
 /// What lies between the workers and the broker at the start.
 fn conditions(settings: &Settings) -> Conditions {
     Conditions::new(settings.line, settings.heartbeat)
-}
-
-/// Who watches over the broker; a panic there means that nobody does any more.
-fn watched(parts: &Parts, cancel: CancellationToken, watch: impl Future<Output = ()> + Send + 'static) -> Owned {
-    let reports = parts.reports.clone();
-    Owned::spawn(cancel, watch, async move |why| {
-        let _ = reports.send(Report::Seen(Seen::BrokerDown(why))).await;
-    })
 }
 
 fn trouble_sentence(trouble: &Trouble) -> String {

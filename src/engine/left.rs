@@ -18,6 +18,7 @@ pub struct LeftBehind {
     pub why: String,
 }
 
+/// The queues on a broker that is not the lab's own are deleted.
 pub(super) async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
     match owner {
         // Its queues end with it.

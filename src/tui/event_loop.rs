@@ -1,31 +1,27 @@
 //! Waits for a key, a new picture, the end, or the moment when the picture changes by itself; then draws, at most
 //! thirty times a second and only if something changed.
 
+mod input;
 mod ways;
 
 use self::ways::{Asides, Outlets, Ways};
-use super::action::Action;
 use super::display::Held;
 use super::facts::Facts;
-use super::keymap;
 use super::lesson::{self, Lessons};
 use super::messages;
-use super::model::{Model, Overlay, View};
-use super::outside;
+use super::model::{Model, View};
 use super::reports;
 use super::rewind;
 use super::room::Motion;
 use super::terminal::Tty;
 use super::theme::{Theme, ThemeChoice};
-use super::update::{Effect, update};
-use super::view::{self, Target};
+use super::view;
 use super::{Exit, Footage, ScreenOptions, Seat, room, words};
 use crate::lab::{Elapsed, Snapshot, When};
-use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::Event;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
-use ratatui::layout::{Position, Rect};
 use std::io;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -315,43 +311,6 @@ impl<'t> Screen<'t> {
         execute!(self.tty.backend_mut(), cursor::Hide)
     }
 
-    fn input(&mut self, event: &Event) -> Option<Effect> {
-        let action = match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => {
-                self.hear(*key);
-                keymap::action(self.model.place(), *key)
-            }
-            Event::Mouse(mouse) => self.mouse(*mouse),
-            Event::Resize(width, height) => {
-                self.model.size = Rect::new(0, 0, *width, *height);
-                self.stale = Freshness::Stale;
-                None
-            }
-            _ => None,
-        }?;
-        self.stale = Freshness::Stale;
-        let dressed = self.model.room.theme;
-        let effect = update(&mut self.model, &self.facts, action);
-        if self.model.room.theme != dressed {
-            self.dress();
-        }
-        let effect = effect?;
-        let sent = match &effect {
-            Effect::Ask(command) => self.outlets.commands.try_send(*command).is_ok(),
-            Effect::Contest(order) => self.outlets.contests.try_send(order.clone()).is_ok(),
-            Effect::Outside(deed) => {
-                self.model.say(outside::done(deed, self.tty.backend_mut()));
-                true
-            }
-            Effect::Report(form) => reports::order(self, *form),
-            Effect::Lesson(_) | Effect::Quit => true,
-        };
-        if !sent {
-            self.model.say_busy();
-        }
-        Some(effect)
-    }
-
     /// Wears the theme that was chosen.
     fn dress(&mut self) {
         let env = |name: &str| std::env::var(name).ok();
@@ -359,39 +318,5 @@ impl<'t> Screen<'t> {
             ThemeChoice::Auto => Theme::choose(self.begun_with, &env),
             chosen => Theme::wear(chosen, &env),
         };
-    }
-
-    /// In presenter mode a key is shown as it is pressed.
-    fn hear(&mut self, event: KeyEvent) {
-        let binding = keymap::binding(self.model.place(), event);
-        let now = self.model.now;
-        self.model.room.hear(keymap::Key::of(event), binding, now);
-        self.stale = Freshness::Stale;
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent) -> Option<Action> {
-        let at = Position::new(mouse.column, mouse.row);
-        match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                match view::target(self.model.size, at, &self.model, &self.facts)? {
-                    Target::Worker(id) => {
-                        self.model.selected = id;
-                        self.stale = Freshness::Stale;
-                        None
-                    }
-                    Target::Press(action) => Some(action),
-                }
-            }
-            MouseEventKind::ScrollUp => Some(self.wheel(Action::ScrollUp, Action::MenuPrevious)),
-            MouseEventKind::ScrollDown => Some(self.wheel(Action::ScrollDown, Action::MenuNext)),
-            _ => None,
-        }
-    }
-
-    const fn wheel(&self, scroll: Action, menu: Action) -> Action {
-        match self.model.overlay {
-            Overlay::Kill(..) | Overlay::Broker(_) | Overlay::Palette(_) => menu,
-            _ => scroll,
-        }
     }
 }
