@@ -2,7 +2,7 @@
 
 use super::scenario::lab_time;
 use crate::lab::LabTime;
-use crate::scenario::{Axis, Measure};
+use crate::scenario::{Axis, Fault, Measure};
 use clap::Args;
 use std::num::NonZero;
 
@@ -45,14 +45,14 @@ pub struct SweepArgs {
 }
 
 fn axis(text: &str) -> Result<Axis, String> {
-    text.parse().map_err(told)
+    text.parse().map_err(|fault| told(&fault))
 }
 
 fn measure(text: &str) -> Result<Measure, String> {
-    text.parse().map_err(told)
+    text.parse().map_err(|fault| told(&fault))
 }
 
-fn told(fault: crate::scenario::Fault) -> String {
+fn told(fault: &Fault) -> String {
     if fault.help.is_empty() {
         fault.to_string()
     } else {

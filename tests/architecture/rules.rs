@@ -154,6 +154,13 @@ pub(crate) const RULES: &[Rule] = &[
         because: "a scenario is data and its judgement; who runs it is another's business",
     },
     Rule {
+        within: "src/scenario/sweep",
+        // They compare with the schema that is handed out.
+        except: &["src/scenario/sweep/tests"],
+        never: &["std::fs", "std::io", "std::env", "std::thread", "toml::", "rayon::"],
+        because: "a sweep's table, map and JSON are made of numbers alone; who runs it, and where it is told, is another's",
+    },
+    Rule {
         within: "src/sim",
         except: &[],
         never: &[

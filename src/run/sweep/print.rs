@@ -6,7 +6,7 @@ use crate::scenario::{Look, Page, Paint, Sweep, SweptRun, heat_map, table};
 use anyhow::Result;
 use std::io::{IsTerminal, stdout};
 
-/// A terminal shows so many lines of a table; beyond them, the best.
+/// A terminal shows so many lines of a table (beyond them, the best), and so many rows of a map.
 const ROWS: usize = 40;
 
 pub(super) fn print(sweep: &Sweep, args: &SweepArgs) -> Result<()> {
@@ -32,6 +32,7 @@ pub(super) fn print(sweep: &Sweep, args: &SweepArgs) -> Result<()> {
     let mut text = table(sweep, page);
     let look = Look {
         columns,
+        rows: ROWS,
         paint: paint(&|name| std::env::var(name).ok()),
     };
     if let Some(map) = heat_map(sweep, look) {

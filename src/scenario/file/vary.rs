@@ -168,3 +168,7 @@ fn change(start: &mut Start, set: &[(&str, &str)]) -> Result<(), Fault> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[path = "vary_tests.rs"]
+mod tests;

@@ -18,6 +18,8 @@ use std::fmt::Write;
 pub struct Look {
     /// So many columns of text.
     pub columns: usize,
+    /// So many rows of a map, and so many maps, at most.
+    pub rows: usize,
     /// By colours or signs.
     pub paint: Paint,
 }
@@ -33,13 +35,21 @@ pub enum Paint {
 
 /// From low to high, as backgrounds and the ink that can be read on them: lightness grows evenly, from blue to yellow, so
 /// that those who see few colours see the same order, on a dark ground and on a light one.
-const COLOURS: [(u8, u8); 5] = [(17, 231), (60, 231), (102, 16), (144, 16), (228, 16)];
+const COLOURS: [(u8, u8); 7] = [
+    (17, 231),
+    (24, 231),
+    (60, 231),
+    (102, 16),
+    (144, 16),
+    (186, 16),
+    (228, 16),
+];
 
 /// The same as signs.
 const SIGNS: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
 /// With a greater ratio of the highest to the lowest, equal steps of shade are equal ratios.
-const EVENLY: f64 = 20.0;
+const EVENLY: f64 = 4.0;
 
 /// The maps, with their line ends; `None`: there is nothing to draw, or no such map: none or more than three settings
 /// vary.
@@ -59,13 +69,20 @@ pub fn heat_map(sweep: &Sweep, look: Look) -> Option<String> {
     match third.map(|third| (third, &sweep.grid.axes()[third])) {
         None => map.draw(&mut text, &layout, None),
         Some((third, axis)) => {
-            for (place, value) in axis.values.iter().enumerate() {
+            for (place, value) in axis.values.iter().enumerate().take(look.rows) {
                 let _ = writeln!(text, "\n {} {value}", axis.setting);
                 map.draw(&mut text, &layout, Some((third, place)));
             }
         }
     }
-    map.legend(&mut text, &layout);
+    map.legend(&mut text);
+    for (place, shown) in [
+        (Some(layout.down), look.rows),
+        (layout.across, layout.shown),
+        (third, look.rows),
+    ] {
+        map.left_out(&mut text, place, shown);
+    }
     Some(text)
 }
 
@@ -123,33 +140,34 @@ impl Scale {
         self.lowest <= 0.0 || self.highest / self.lowest <= EVENLY
     }
 
-    /// The place among the shades.
-    fn shade(&self, number: f64) -> usize {
+    /// How far it is from the lowest to the highest: 0 to 1.
+    fn part(&self, number: f64) -> f64 {
         let (low, high, number) = if self.is_even() {
             (self.lowest, self.highest, number)
         } else {
             (self.lowest.ln(), self.highest.ln(), number.ln())
         };
-        if high <= low {
-            return 0;
-        }
-        let part = (number - low) / (high - low);
-        let steps = f64::from(u8::try_from(SIGNS.len()).unwrap_or(u8::MAX));
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "the part is from 0 to 1: a small number, which is not negative"
-        )]
-        let place = (part * steps) as usize;
-        place.min(SIGNS.len() - 1)
+        if high > low { (number - low) / (high - low) } else { 0.0 }
     }
+}
+
+/// The one of these shades that is so far from the lowest.
+fn shade<T: Copy, const N: usize>(shades: [T; N], part: f64) -> T {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "the part is from 0 to 1, and there are a few shades"
+    )]
+    let place = (part * N as f64) as usize;
+    shades[place.min(N - 1)]
 }
 
 /// A cell before it is drawn.
 struct Cell {
     number: String,
-    /// None: it can't be compared, or there is nothing.
-    shade: Option<usize>,
+    /// How far from the lowest; `None`: it can't be compared, or there is nothing.
+    shade: Option<f64>,
     mark: char,
 }
 
@@ -181,7 +199,7 @@ impl Map<'_> {
         };
         Cell {
             number: self.scale.say(spread.median),
-            shade: standing.sound().map(|number| self.scale.shade(number)),
+            shade: standing.sound().map(|number| self.scale.part(number)),
             mark,
         }
     }
@@ -224,7 +242,7 @@ impl Map<'_> {
         if layout.across.is_some() {
             let _ = writeln!(text, "{}", head.trim_end());
         }
-        for (row, value) in self.axis(layout.down).values.iter().enumerate() {
+        for (row, value) in self.axis(layout.down).values.iter().enumerate().take(self.look.rows) {
             places[layout.down] = row;
             let mut line = format!(" {value:>0$} ", layout.labels);
             for column in 0..layout.shown {
@@ -239,31 +257,31 @@ impl Map<'_> {
     }
 
     fn paint(&self, line: &mut String, cell: &Cell, width: usize) {
-        let Cell { number, shade, mark } = cell;
+        let Cell { number, mark, .. } = cell;
         let number_width = width - 2;
-        let _ = match (self.look.paint, shade) {
-            (Paint::Coloured, Some(shade)) => {
-                let (ground, ink) = COLOURS[*shade];
+        let _ = match (self.look.paint, cell.shade) {
+            (Paint::Coloured, Some(part)) => {
+                let (ground, ink) = shade(COLOURS, part);
                 let bold = if *mark == '*' { "1;" } else { "" };
                 write!(
                     line,
                     "\x1b[{bold}38;5;{ink};48;5;{ground}m {number:>number_width$}{mark}\x1b[0m"
                 )
             }
-            (Paint::Plain, Some(shade)) => write!(line, "{}{number:>number_width$}{mark}", SIGNS[*shade]),
+            (Paint::Plain, Some(part)) => write!(line, "{}{number:>number_width$}{mark}", shade(SIGNS, part)),
             (_, None) => write!(line, " {number:>number_width$}{mark}"),
         };
     }
 
-    fn legend(&self, text: &mut String, layout: &Layout) {
+    fn legend(&self, text: &mut String) {
         let scale = &self.scale;
         if scale.highest > scale.lowest {
             let mut shades = String::new();
-            for (ground, sign) in COLOURS.iter().map(|colour| colour.0).zip(SIGNS) {
-                let _ = match self.look.paint {
-                    Paint::Coloured => write!(shades, "\x1b[48;5;{ground}m  \x1b[0m"),
-                    Paint::Plain => write!(shades, "{sign}{sign}"),
-                };
+            match self.look.paint {
+                Paint::Coloured => COLOURS.iter().for_each(|(ground, _)| {
+                    let _ = write!(shades, "\x1b[48;5;{ground}m  \x1b[0m");
+                }),
+                Paint::Plain => shades.extend(SIGNS.iter().flat_map(|sign| [*sign; 2])),
             }
             let [low, high] = [scale.lowest, scale.highest].map(|number| scale.measure.say(Some(number)));
             let ratios = if scale.is_even() { "" } else { ", in equal ratios" };
@@ -275,15 +293,18 @@ impl Map<'_> {
         if self.sweep.standings().any(|s| matches!(s, Standing::Doubtful(_))) {
             let _ = writeln!(text, "  ! {DOUBT}");
         }
-        if let Some(across) = layout.across.map(|across| self.axis(across))
-            && let [first, .., last] | [first @ last] = &across.values[layout.shown..]
-        {
-            let setting = &across.setting;
-            let columns = self.look.columns;
-            let _ = writeln!(
-                text,
-                "  left out: {setting} {first} to {last}, for which {columns} columns have no room"
-            );
-        }
+    }
+
+    /// The values of a setting for which there was no room.
+    fn left_out(&self, text: &mut String, axis: Option<usize>, shown: usize) {
+        let Some(axis) = axis.map(|place| self.axis(place)) else {
+            return;
+        };
+        let (setting, rest) = (&axis.setting, axis.values.get(shown..).unwrap_or_default());
+        let _ = match rest {
+            [] => Ok(()),
+            [only] => writeln!(text, "  no room for {setting} {only}: --table has all"),
+            [first, .., last] => writeln!(text, "  no room for {setting} {first} to {last}: --table has all"),
+        };
     }
 }

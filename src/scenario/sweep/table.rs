@@ -3,7 +3,7 @@
 use super::super::expression::RunNumber;
 use super::measure::{Better, Measure};
 use super::standing::{Spread, Standing};
-use super::{Axis, Sweep, counted};
+use super::{Axis, Sweep, counted, thousands};
 use std::cmp::Ordering;
 use std::fmt::Write;
 
@@ -217,15 +217,21 @@ pub(super) fn title(sweep: &Sweep) -> String {
 fn notes(text: &mut String, sweep: &Sweep, shown: usize) {
     let (ended, all) = (sweep.ended(), sweep.grid.runs());
     if ended < all {
-        let _ = writeln!(text, "  broken off: {} of {} ended", ended, counted(all, "run"));
+        let _ = writeln!(
+            text,
+            "  broken off: {} of {} ended",
+            thousands(ended),
+            counted(all, "run")
+        );
     }
     let combinations = sweep.grid.combinations();
-    if shown < combinations && ended == all {
+    let any = (0..combinations).filter(|n| sweep.of(*n).next().is_some()).count();
+    if shown < any {
         let which = match sweep.measure.better() {
             Better::Neither => "the first",
             Better::Less | Better::More => "the best",
         };
-        let all = counted(combinations, "combination");
+        let all = counted(any, "combination");
         let _ = writeln!(text, "  {which} {shown} of {all}: --table has all");
     }
     if sweep.best().is_some() {
