@@ -19,6 +19,7 @@ use crate::lab::{
     Breakage, Change, Event, Happening, JobId, KillKind, LabTime, MEASURED_JOBS, Measures, Meter, Settings, Speed,
     WorkerId,
 };
+use std::sync::Arc;
 
 /// So many workers have a timeline; all are counted.
 pub(super) const DRAWN: usize = 64;
@@ -44,8 +45,10 @@ pub struct Course {
 }
 
 /// What a worker went through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Served {
+    /// Its name, if it is a guest; then its speed is nobody's to know.
+    pub(super) guest: Option<Arc<str>>,
     pub(super) speed: Speed,
     pub(super) redelivered: u32,
     pub(super) twice: u32,
@@ -69,7 +72,7 @@ impl Course {
             last: LabTime(0),
         };
         for &speed in &settings.speeds {
-            course.hire(LabTime(0), speed);
+            course.hire(LabTime(0), speed, None);
         }
         course
     }
@@ -114,6 +117,15 @@ impl Course {
         self.last
     }
 
+    /// `W4 ALICE` for a guest, else just the number.
+    pub(super) fn name(&self, worker: WorkerId) -> String {
+        let served = place(worker).and_then(|at| self.crew.get(at));
+        match served.and_then(|served| served.guest.as_deref()) {
+            Some(guest) => format!("{worker} {guest}"),
+            None => worker.to_string(),
+        }
+    }
+
     /// Whether every block of work is there one by one.
     pub(super) const fn has_all_blocks(&self) -> bool {
         self.blocks <= BLOCKS
@@ -146,7 +158,8 @@ impl Course {
             Happening::StillThere(jobs) => jobs.iter().for_each(|&job| self.jobs.go(job, Place::Queue)),
             Happening::BrokerDown(_) => self.broker_down(at),
             Happening::BrokerUp(_) => self.broker_up(at),
-            Happening::Added(_, speed) => self.hire(at, *speed),
+            Happening::Added(_, speed) => self.hire(at, *speed, None),
+            Happening::GuestCame(worker, name) => self.guest_came(event, *worker, name),
             Happening::Changed(change) => self.change(*change),
             _ => self.fold_life(event),
         }
@@ -212,8 +225,19 @@ impl Course {
         }
     }
 
-    fn hire(&mut self, at: LabTime, speed: Speed) {
+    /// A new one, or one that is back.
+    fn guest_came(&mut self, event: &Event, worker: WorkerId, name: &Arc<str>) {
+        if place(worker) == Some(self.crew.len()) {
+            self.hire(event.lab, Speed(0), Some(Arc::clone(name)));
+        } else {
+            self.track(worker, |t, _| t.revive(event.lab));
+            self.mark(worker, Sign::of(event, SignKind::Revived));
+        }
+    }
+
+    fn hire(&mut self, at: LabTime, speed: Speed, guest: Option<Arc<str>>) {
         self.crew.push(Served {
+            guest,
             speed,
             redelivered: 0,
             twice: 0,

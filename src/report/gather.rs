@@ -124,8 +124,12 @@ fn workers(course: &Course, measures: &Measures, picture: &Snapshot) -> Vec<Work
         let row = picture.workers.binary_search_by_key(&share.worker, |row| row.id).ok();
         let row = row.map(|at| &picture.workers[at]);
         Worker {
-            name: share.worker.to_string(),
-            speed: served.speed.to_string(),
+            name: course.name(share.worker),
+            speed: match served.guest {
+                // Only the guest knows.
+                Some(_) => "—".to_owned(),
+                None => served.speed.to_string(),
+            },
             done: share.done,
             redelivered: served.redelivered,
             twice: served.twice,

@@ -7,7 +7,7 @@
 //! | `written` | when, UTC |
 //! | `broker`, `seed`, `command` | on what, and what repeats it |
 //! | `published`, `lost_in_all`, `done_twice` | of the whole run, in jobs |
-//! | `worker`, `speed`, `state` | whose row it is |
+//! | `worker`, `speed`, `state` | whose row it is; no speed: a guest, whose speed only the guest knows |
 //! | `done` | jobs it finished, each as often as it did |
 //! | `redelivered` | deliveries with the redelivered flag |
 //! | `twice` | jobs it finished that had been finished before |
@@ -78,7 +78,7 @@ fn row(report: &Report, worker: &Worker) -> [String; 19] {
         lost.to_string(),
         report.books.done_twice.to_string(),
         inert(&worker.name),
-        worker.speed.trim_start_matches('×').to_owned(),
+        worker.speed.trim_start_matches(['×', '—']).to_owned(),
         inert(&worker.state),
         worker.done.to_string(),
         worker.redelivered.to_string(),

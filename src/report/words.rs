@@ -59,15 +59,15 @@ pub(super) fn sentence(course: &Course, measures: &Measures) -> String {
     } else {
         ""
     };
-    format!("{opening}: {}{rest}.{changed}", worked(&measures.workers))
+    format!("{opening}: {}{rest}.{changed}", worked(course, &measures.workers))
 }
 
 /// `W1 worked 100 s, W2 20 s`.
-fn worked(workers: &[WorkerShare]) -> String {
+fn worked(course: &Course, workers: &[WorkerShare]) -> String {
     if workers.iter().all(|w| w.busy.0 == 0) {
         return "nobody worked".to_owned();
     }
-    let of = |w: &WorkerShare, verb: &str| format!("{}{verb} {}", w.worker, seconds(w.busy));
+    let of = |w: &WorkerShare, verb: &str| format!("{}{verb} {}", course.name(w.worker), seconds(w.busy));
     if workers.len() <= NAMED {
         let all = workers.iter().enumerate();
         let all: Vec<String> = all.map(|(at, w)| of(w, if at == 0 { " worked" } else { "" })).collect();

@@ -2,8 +2,9 @@
 
 use super::grid::CELLS;
 use super::{BLOCKS, Course, Ended, Level};
-use crate::lab::{Delivery, Happening, LabTime, Settings, Speed, WorkerId};
-use crate::report::tests::hand::{Hand, round_robin, stormy};
+use crate::lab::{Breakage, Cause, Delivery, Happening, LabTime, Settings, Speed, WorkerId};
+use crate::report::Form;
+use crate::report::tests::hand::{Hand, about, round_robin, stormy};
 use std::sync::Arc;
 
 fn course(hand: &mut Hand) -> Course {
@@ -22,6 +23,42 @@ fn each_piece_of_work_is_a_block() {
     let block = first.blocks[1];
     assert_eq!((block.job.0, block.from.0, block.to.0), (3, 5_000_000, 10_000_000));
     assert!(first.blocks.iter().all(|b| b.ended == Ended::Done && !b.again));
+}
+
+#[test]
+fn who_comes_as_a_guest_has_a_row_by_name() {
+    let mut hand = Hand::new(Settings {
+        speeds: vec![Speed(1000)],
+        ..Settings::default()
+    });
+    let alice = || Happening::GuestCame(WorkerId(2), "ALICE".into());
+    let lost = || Breakage::Lost("its connection was lost".into());
+    hand.tell(alice()).consume(2).publish(1..=2, Delivery::Persistent);
+    hand.deliver(2, &[1], false).begin(2, 1);
+    hand.at(4_000).finish(2, 1).ack(2, 1);
+    hand.deliver(2, &[2], false).begin(2, 2);
+    hand.at(5_000).tell(Happening::Broke(WorkerId(2), lost()));
+    hand.went_back(2, &[2], Cause::ConnectionLost);
+    hand.at(7_000).tell(alice()).consume(2);
+    let course = course(&mut hand);
+    assert_eq!(course.name(WorkerId(1)), "W1");
+    assert_eq!(course.name(WorkerId(2)), "W2 ALICE");
+    let track = &course.tracks[1];
+    let ends: Vec<_> = track.blocks.iter().map(|b| (b.job.0, b.ended)).collect();
+    assert_eq!(ends, [(1, Ended::Done), (2, Ended::Cut)]);
+    assert_eq!(track.downs.len(), 1);
+    assert_eq!(track.downs[0].to, Some(LabTime(7_000_000)));
+
+    let report = hand.report(8_000, about());
+    let row = &report.workers[1];
+    assert_eq!((row.name.as_str(), row.speed.as_str(), row.done), ("W2 ALICE", "—", 1));
+    let sheet = report.text(Form::Csv).expect("no picture of a screen");
+    assert!(sheet.contains(",W2 ALICE,,idle,1,"), "{sheet}");
+    assert!(
+        report.sentence.contains("W1 worked 0 s, W2 ALICE 5 s"),
+        "{}",
+        report.sentence
+    );
 }
 
 #[test]
