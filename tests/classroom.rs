@@ -74,7 +74,7 @@ fn who_pulls_the_plug_in_mid_job_hands_it_to_a_neighbour_and_both_screens_say_so
     lab.wait_for("W4 CAROL");
 
     // Each has one, and nothing waits.
-    lab.send("sss");
+    lab.send("jjj");
     let mine = job(&alice.wait_for(r"dots"));
     bob.wait_for(r"dots");
     carol.wait_for(r"dots");
@@ -181,7 +181,7 @@ fn reject_and_give_back_are_seen_by_the_teacher() {
     let mut lab = teacher(port, &[]);
     let mut desk = student(port, "ALICE");
     lab.wait_for("W2 ALICE");
-    lab.send("s");
+    lab.send("j");
     desk.wait_for("dots");
     desk.send("n");
     desk.wait_for("↻ redelivered: someone had this before you");
@@ -233,7 +233,7 @@ fn the_classic_python_script_is_a_guest() {
         .spawn()
         .unwrap();
     lab.wait_for("W2 DAVE");
-    lab.send("s");
+    lab.send("j");
     lab.wait_for(r"✓ books +1 published = 1 done");
     let output = script.wait_with_output().unwrap();
     assert!(output.status.success());

@@ -21,7 +21,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct Guests {
     connections: HashMap<ConnectionId, Caller>,
-    guests: HashMap<ChannelId, Guest>,
+    channels: HashMap<ChannelId, Guest>,
     /// Never starts anew: what was told of an earlier life of the broker stays apart.
     last: u64,
 }
@@ -56,7 +56,7 @@ impl Guests {
     /// The broker ended, and everyone with it.
     pub(super) fn forget(&mut self) {
         self.connections.clear();
-        self.guests.clear();
+        self.channels.clear();
     }
 
     /// What the lab is to hear of this, if anything.
@@ -72,14 +72,14 @@ impl Guests {
 
     /// The lab has gone back to zero: what guests hold is of the round before.
     pub(super) fn next_round(&mut self) {
-        for guest in self.guests.values_mut() {
+        for guest in self.channels.values_mut() {
             guest.strangers = guest.held;
         }
     }
 
     /// What guests hold that is none of this run is no business of its books.
     pub(super) fn without_strangers(&self, mut says: BrokerSays) -> BrokerSays {
-        let strangers: u64 = self.guests.values().map(|guest| guest.strangers).sum();
+        let strangers: u64 = self.channels.values().map(|guest| guest.strangers).sum();
         if let Figure::Exact(unacked) = &mut says.durable.unacked {
             *unacked = unacked.saturating_sub(strangers);
         }
@@ -120,7 +120,7 @@ impl Guests {
     }
 
     fn parting(&mut self, channel: ChannelId, why: &Parting) {
-        let parting = match self.guests.get_mut(&channel) {
+        let parting = match self.channels.get_mut(&channel) {
             Some(guest) if channel.number > 0 => &mut guest.parting,
             _ if channel.number > 0 => return,
             _ => &mut self.caller(channel.connection).parting,
@@ -147,7 +147,7 @@ impl Guests {
             return None;
         }
         let name = caller.called();
-        let guest = self.guests.entry(*channel).or_insert_with(|| {
+        let guest = self.channels.entry(*channel).or_insert_with(|| {
             self.last += 1;
             Guest {
                 key: GuestKey(self.last),
@@ -170,7 +170,7 @@ impl Guests {
     }
 
     fn left(&mut self, channel: ChannelId, consumer: &Arc<str>) -> Option<GuestSeen> {
-        let guest = self.guests.get_mut(&channel)?;
+        let guest = self.channels.get_mut(&channel)?;
         let before = guest.consumers.len();
         guest.consumers.retain(|tag| tag != consumer);
         let last = guest.consumers.is_empty() && before > 0;
@@ -178,7 +178,7 @@ impl Guests {
     }
 
     fn closed(&mut self, channel: ChannelId) -> Option<GuestSeen> {
-        let guest = self.guests.remove(&channel);
+        let guest = self.channels.remove(&channel);
         let of_connection = self.connections.get(&channel.connection);
         let of_connection = of_connection.and_then(|caller| caller.parting.clone());
         let guest = guest?;
@@ -201,7 +201,7 @@ impl Guests {
         messages: &[Arc<Message>],
         how: Settled,
     ) -> Option<GuestSeen> {
-        let guest = self.guests.get_mut(&channel)?;
+        let guest = self.channels.get_mut(&channel)?;
         let (key, jobs) = (guest.key, guest.lets_go(marks, messages));
         let seen = match how {
             Settled::Acked => GuestSeen::Acked,
@@ -218,9 +218,9 @@ impl Guests {
         messages: &[Arc<Message>],
         why: RequeueCause,
     ) -> Option<GuestSeen> {
-        let guest = self.guests.get_mut(&channel)?;
+        let guest = self.channels.get_mut(&channel)?;
         let (key, jobs) = (guest.key, guest.lets_go(marks, messages));
-        (!why.is_an_end() && !jobs.is_empty()).then(|| GuestSeen::GaveBack(key, jobs))
+        (!why.is_an_end() && !jobs.is_empty()).then_some(GuestSeen::GaveBack(key, jobs))
     }
 
     fn dispatched(&mut self, topology: &Topology, marks: &Marks, trace: &Trace) -> Option<Seen> {
@@ -238,7 +238,7 @@ impl Guests {
             return None;
         };
         let decision = dispatched_to(topology, marks, trace);
-        if let (Some(guest), BrokerAck::Manual) = (self.guests.get_mut(channel), ack) {
+        if let (Some(guest), BrokerAck::Manual) = (self.channels.get_mut(channel), ack) {
             guest.held += 1;
             guest.strangers += u64::from(decision.is_none());
         }
@@ -246,7 +246,7 @@ impl Guests {
         let full = |(consumer, why): &(Arc<str>, Blocked)| Some((self.with_tag(consumer)?, no_room(*why)));
         let passed_over: Vec<(GuestKey, NoRoom)> = passed_over.iter().filter_map(full).collect();
         let to = self
-            .guests
+            .channels
             .get(channel)
             .filter(|guest| guest.consumers.contains(consumer))
             .map(|guest| {
@@ -270,7 +270,7 @@ impl Guests {
     }
 
     fn with_tag(&self, consumer: &Arc<str>) -> Option<GuestKey> {
-        let mut guests = self.guests.values();
+        let mut guests = self.channels.values();
         guests
             .find(|guest| guest.consumers.contains(consumer))
             .map(|guest| guest.key)

@@ -5,7 +5,7 @@ use super::ctl::Ctl;
 use super::door::Door;
 use super::embedded::{self, Embedded};
 use super::hub::{Hub, Inlets, Outlets};
-use super::left::{LeftBehind, left_behind};
+use super::left::{LeftBehind, farewell, left_behind};
 use super::line::{Access, sentence};
 use super::link::Conditions;
 use super::mark::{Marks, Run};
@@ -75,19 +75,17 @@ impl Engine {
     /// The same, and all that happens is told to `listener`, in order, in batches. A listener that is slow is told
     /// later and loses nothing; it must not wait for the engine.
     pub async fn start_recorded(options: Options, listener: mpsc::Sender<Vec<Event>>) -> Result<Self, StartError> {
-        let parts = Parts::new(listener, options.script);
-        match options.target {
-            Target::Embedded => Box::pin(Self::start_embedded(parts, options.settings, options.version, None)).await,
-            Target::Room(door) => {
-                Box::pin(Self::start_embedded(
-                    parts,
-                    options.settings,
-                    options.version,
-                    Some(door),
-                ))
-                .await
-            }
-            Target::Url(url) => Box::pin(Self::start_at(parts, url, options.settings)).await,
+        let Options {
+            target,
+            settings,
+            version,
+            script,
+        } = options;
+        let parts = Parts::new(listener, script);
+        match target {
+            Target::Embedded => Box::pin(Self::start_embedded(parts, settings, version, None)).await,
+            Target::Room(door) => Box::pin(Self::start_embedded(parts, settings, version, Some(door))).await,
+            Target::Url(url) => Box::pin(Self::start_at(parts, url, settings)).await,
         }
     }
 
@@ -391,14 +389,6 @@ fn watched(parts: &Parts, cancel: CancellationToken, watch: impl Future<Output =
     Owned::spawn(cancel, watch, async move |why| {
         let _ = reports.send(Report::Seen(Seen::BrokerDown(why))).await;
     })
-}
-
-async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
-    match owner {
-        // Its queues end with it.
-        Owner::Lab => Ok(()),
-        Owner::Others => topology.delete_all().await.map_err(|error| sentence(&error)),
-    }
 }
 
 fn trouble_sentence(trouble: &Trouble) -> String {

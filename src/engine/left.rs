@@ -1,6 +1,7 @@
-//! What an engine leaves behind where it could not clean up, in words.
+//! How an engine cleans up, and what it leaves behind where it could not, in words.
 
-use super::topology::Topology;
+use super::line::sentence;
+use super::topology::{Owner, Topology};
 
 /// What could not be cleaned up.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +16,14 @@ pub struct LeftBehind {
     pub place: String,
     /// Why they could not be deleted.
     pub why: String,
+}
+
+pub(super) async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
+    match owner {
+        // Its queues end with it.
+        Owner::Lab => Ok(()),
+        Owner::Others => topology.delete_all().await.map_err(|error| sentence(&error)),
+    }
 }
 
 pub(super) fn left_behind(topology: &Topology, why: String) -> LeftBehind {

@@ -245,18 +245,7 @@ impl<'t> Screen<'t> {
     /// Tells what is looked at and listened to, where that changed.
     fn look(&mut self) {
         let (gaze, tap) = (self.model.gaze(), self.model.tap());
-        let moved = self.outlets.gaze.send_if_modified(|before| {
-            let moved = *before != gaze;
-            *before = gaze;
-            moved
-        });
-        self.outlets
-            .tap
-            .send_if_modified(|before| std::mem::replace(before, tap) != tap);
-        let foresight = self.model.foresee.shown;
-        self.outlets
-            .foresight
-            .send_if_modified(|before| std::mem::replace(before, foresight) != foresight);
+        let moved = self.outlets.look(gaze, tap, self.model.foresee.shown);
         self.report();
         if moved {
             self.choose();

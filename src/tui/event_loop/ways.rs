@@ -76,6 +76,15 @@ pub(in crate::tui) struct Outlets {
     pub(super) foresight: watch::Sender<Foresight>,
 }
 
+impl Outlets {
+    /// Tells what is looked at, listened to and foreseen, where that changed; whether the look moved.
+    pub(super) fn look(&self, gaze: Gaze, tap: Tap, foresight: Foresight) -> bool {
+        send(&self.tap, tap);
+        send(&self.foresight, foresight);
+        send(&self.gaze, gaze)
+    }
+}
+
 /// What is told.
 pub(super) struct Asides {
     pub(super) sights: watch::Receiver<Arc<Sight>>,
@@ -108,6 +117,14 @@ impl Asides {
         }
         self.reports.borrow_and_update().clone()
     }
+}
+
+fn send<T: PartialEq>(to: &watch::Sender<T>, now: T) -> bool {
+    to.send_if_modified(|before| {
+        let changed = *before != now;
+        *before = now;
+        changed
+    })
 }
 
 async fn told<T>(news: &mut watch::Receiver<T>) {
