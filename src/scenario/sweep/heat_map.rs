@@ -8,7 +8,7 @@ mod layout;
 use super::super::expression::Unit;
 use super::measure::Measure;
 use super::standing::Standing;
-use super::table::{DOUBT, best_is, reads_best, title};
+use super::table::{DOUBT, best_is, broken_off, reads_best, title};
 use super::{Axis, Sweep};
 use layout::{Layout, fit};
 use std::fmt::Write;
@@ -76,6 +76,7 @@ pub fn heat_map(sweep: &Sweep, look: Look) -> Option<String> {
         }
     }
     map.legend(&mut text);
+    broken_off(&mut text, sweep);
     for (place, shown) in [
         (Some(layout.down), look.rows),
         (layout.across, layout.shown),
@@ -242,17 +243,23 @@ impl Map<'_> {
         if layout.across.is_some() {
             let _ = writeln!(text, "{}", head.trim_end());
         }
-        for (row, value) in self.axis(layout.down).values.iter().enumerate().take(self.look.rows) {
+        let rows = self.axis(layout.down).values.iter().enumerate();
+        for (row, value) in rows.take(self.look.rows) {
             places[layout.down] = row;
             let mut line = format!(" {value:>0$} ", layout.labels);
+            let mut empty = true;
             for column in 0..layout.shown {
                 if let Some(across) = layout.across {
                     places[across] = column;
                 }
-                let cell = self.cell(self.sweep.grid.number(&places));
-                self.paint(&mut line, &cell, layout.cell);
+                let combination = self.sweep.grid.number(&places);
+                empty &= self.sweep.of(combination).next().is_none();
+                self.paint(&mut line, &self.cell(combination), layout.cell);
             }
-            let _ = writeln!(text, "{}", line.trim_end());
+            // Of a sweep that was broken off, rows that never began have nothing to say.
+            if !empty {
+                let _ = writeln!(text, "{}", line.trim_end());
+            }
         }
     }
 

@@ -215,15 +215,7 @@ pub(super) fn title(sweep: &Sweep) -> String {
 }
 
 fn notes(text: &mut String, sweep: &Sweep, shown: usize) {
-    let (ended, all) = (sweep.ended(), sweep.grid.runs());
-    if ended < all {
-        let _ = writeln!(
-            text,
-            "  broken off: {} of {} ended",
-            thousands(ended),
-            counted(all, "run")
-        );
-    }
+    broken_off(text, sweep);
     let combinations = sweep.grid.combinations();
     let any = (0..combinations).filter(|n| sweep.of(*n).next().is_some()).count();
     if shown < any {
@@ -239,6 +231,15 @@ fn notes(text: &mut String, sweep: &Sweep, shown: usize) {
     }
     if sweep.standings().any(|s| matches!(s, Standing::Doubtful(_))) {
         let _ = writeln!(text, "  ! {DOUBT}");
+    }
+}
+
+/// How much of a sweep there is, if not all.
+pub(super) fn broken_off(text: &mut String, sweep: &Sweep) {
+    let (ended, all) = (sweep.ended(), sweep.grid.runs());
+    if ended < all {
+        let (ended, all) = (thousands(ended), counted(all, "run"));
+        let _ = writeln!(text, "  broken off: {ended} of {all} ended");
     }
 }
 

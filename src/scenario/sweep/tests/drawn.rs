@@ -101,9 +101,12 @@ fn one_setting_is_a_column_and_three_are_several_maps() {
 
 #[test]
 fn map_has_gaps_where_nothing_ended() {
-    let swept = sweep(&["prefetch=0,1"], 1, "makespan", |n, _| (n == 0).then(|| done_in(30.0)));
+    let swept = sweep(&["prefetch=0,1,2", "workers=1,2"], 1, "makespan", |n, _| {
+        (n < 3).then(|| done_in(30.0))
+    });
     let map = heat_map(&swept, PLAIN).expect("there is one");
-    assert!(map.contains("\n 1     -\n"), "{map:?}");
+    assert!(map.contains("\n 1  30.0     -\n") && !map.contains("\n 2 "), "{map:?}");
+    assert!(map.contains("broken off: 3 of 6 runs ended"), "{map}");
     let nothing = sweep(&["prefetch=0,1"], 1, "makespan", |_, _| None);
     assert_eq!(heat_map(&nothing, PLAIN), None);
 }
