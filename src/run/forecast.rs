@@ -3,7 +3,7 @@
 
 use crate::lab::{
     Command, Cue, CueWhen, End, FORESEEN_JOBS, Forecast, Foresight, Happening, Hold, LabTime, Meter, Over, Prospect,
-    Script, Settings, Snapshot, WorkerId,
+    Script, Settings, Snapshot, WorkerId, WorkerRow,
 };
 use crate::sim;
 use std::sync::Arc;
@@ -47,10 +47,18 @@ async fn foresee(
             out.send_replace(Some(Arc::new(forecast)));
         }
         tokio::time::sleep(PAUSE).await;
-        if snapshots.changed().await.is_err() {
+        // What came during the simulation is news, too, though the simulation has looked at it: a lab that stands still
+        // tells no more.
+        let seen = Arc::ptr_eq(&now, &snapshots.borrow());
+        if seen && snapshots.changed().await.is_err() {
             return;
         }
     }
+}
+
+/// A guest's speed is not known, and what it will do is its own affair.
+fn own(now: &Snapshot) -> impl Iterator<Item = &WorkerRow> {
+    now.workers.iter().filter(|worker| worker.guest.is_none())
 }
 
 /// One forecast; `None`: the settings changed meanwhile, or the lab ended.
@@ -61,7 +69,7 @@ async fn forecast(now: &Snapshot, snapshots: &mut watch::Receiver<Arc<Snapshot>>
     }
     let cancel = Arc::new(AtomicBool::new(false));
     let (run, stop) = (what(now), Arc::clone(&cancel));
-    let (at, names) = (now.clock.now, now.workers.iter().map(|w| w.id).collect::<Vec<_>>());
+    let (at, names) = (now.clock.now, own(now).map(|w| w.id).collect::<Vec<_>>());
     let mut simulated = tokio::task::spawn_blocking(move || simulate(&run, (at, published), &names, &stop));
     loop {
         tokio::select! {
@@ -81,7 +89,7 @@ async fn forecast(now: &Snapshot, snapshots: &mut watch::Receiver<Arc<Snapshot>>
 /// As many jobs, at the rate, from the beginning on, with the present settings and the workers as they are.
 fn what(now: &Snapshot) -> sim::Run {
     let settings = Settings {
-        speeds: now.workers.iter().map(|worker| worker.speed).collect(),
+        speeds: own(now).map(|worker| worker.speed).collect(),
         ..Settings::clone(&now.settings)
     };
     let cue = Cue {

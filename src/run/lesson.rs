@@ -15,10 +15,11 @@ use crate::recording::{self, Historian, Run};
 use crate::report::Played;
 use crate::scenario::{Outcome, Scenario, Tally, staged};
 use crate::tui::{LessonWish, Lessons, Seat};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 pub(super) fn lesson(args: &LessonArgs) -> Result<u8> {
     match &args.make {
@@ -74,6 +75,8 @@ struct Stage {
     historian: Historian,
     arena: Arena,
     outcome: watch::Receiver<Option<Arc<Outcome>>>,
+    /// Who counts; ends with the engine.
+    counter: JoinHandle<()>,
 }
 
 /// One lesson, or the list before a lab at rest.
@@ -125,11 +128,14 @@ async fn play(person: &mut Person, desk: &mut Desk, now: &First, target: &Target
         engine,
         historian,
         arena,
+        counter,
         ..
     } = stage;
     let (compared, ran) = tokio::join!(arena.close(), engine.shutdown());
+    let counted = counter.await;
     historian.end().await?;
     compared.and(ran)?;
+    counted.context("the lesson's run was not counted to its end")?;
     shown
 }
 
@@ -153,7 +159,7 @@ async fn set(lesson: Option<Arc<Scenario>>, target: &Target) -> Result<Stage> {
     let known = outcome.subscribe();
     let (settings, broker) = engine.beginning();
     let version = broker.version.unwrap_or_default();
-    tokio::spawn(count(lesson, (settings, version), (told, onward), outcome));
+    let counter = tokio::spawn(count(lesson, (settings, version), (told, onward), outcome));
     let run = Run {
         beginning: engine.beginning(),
         events,
@@ -164,6 +170,7 @@ async fn set(lesson: Option<Arc<Scenario>>, target: &Target) -> Result<Stage> {
         arena: Arena::open(target.clone()),
         engine,
         outcome: known,
+        counter,
     })
 }
 

@@ -166,7 +166,9 @@ impl State {
     fn take(&mut self, facts: &Facts) {
         let live = &facts.live;
         let mut settings = live.settings.as_ref().clone();
-        settings.speeds = live.workers.iter().map(|worker| worker.speed).collect();
+        // Guests come to the lab, not to a comparison.
+        let own = live.workers.iter().filter(|worker| worker.guest.is_none());
+        settings.speeds = own.map(|worker| worker.speed).collect();
         settings.scale = self.plan.scale();
         self.plan.sides = [settings.clone(), settings];
         self.plan.feed = Feed::AtRate;

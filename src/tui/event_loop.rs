@@ -5,20 +5,22 @@ mod input;
 mod ways;
 
 use self::ways::{Asides, Outlets, Ways};
+use super::action::Action;
 use super::display::Held;
 use super::facts::Facts;
+use super::keymap::{self, Place};
 use super::lesson::{self, Lessons};
 use super::messages;
-use super::model::{Model, View};
+use super::model::{Model, Overlay, View};
 use super::reports;
-use super::rewind;
+use super::rewind::{self, Tense};
 use super::room::Motion;
 use super::terminal::Tty;
 use super::theme::{Theme, ThemeChoice};
 use super::view;
 use super::{Exit, Footage, ScreenOptions, Seat, room, words};
 use crate::lab::{Elapsed, Snapshot, When};
-use crossterm::event::Event;
+use crossterm::event::{Event, EventStream};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
 use futures_util::StreamExt as _;
@@ -85,6 +87,9 @@ pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kep
     } = Ways::of(seat);
     let Held { tty, input, .. } = held;
     let snapshot = snapshots.borrow_and_update().clone();
+    if kept.is_some() && quits(input).await {
+        return Exit::Quit;
+    }
     let mut screen = Screen::new(tty, options, snapshot, outlets);
     (screen.facts.broker_url, screen.facts.join_line) = (broker_url, join_line);
     screen.begin(lessons, kept.take());
@@ -127,9 +132,38 @@ pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kep
         }
         screen.look();
     };
+    // What came with the last picture is told, too.
+    screen.report();
+    if let Exit::Lesson(wish) = exit {
+        screen.model.say(words::set_up(wish));
+        // A terminal that is gone shows itself before the next lesson.
+        let _ = screen.draw();
+    }
     reports::part(&screen, last_picture);
     *kept = Some(screen.model.room);
     exit
+}
+
+/// Forgets what was typed while there was nothing to see, so that nobody skips a story by an impatient Enter; a wish to
+/// leave is heard.
+async fn quits(input: &mut EventStream) -> bool {
+    let place = Place {
+        view: View::Lesson,
+        overlay: Overlay::Closed,
+        tense: Tense::Present,
+    };
+    loop {
+        let event = tokio::select! {
+            biased;
+            event = input.next() => event,
+            () = std::future::ready(()) => return false,
+        };
+        match event {
+            Some(Ok(Event::Key(key))) if keymap::action(place, key) == Some(Action::Quit) => return true,
+            Some(Ok(_)) => {}
+            None | Some(Err(_)) => return false,
+        }
+    }
 }
 
 impl<'t> Screen<'t> {

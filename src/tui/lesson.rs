@@ -53,8 +53,6 @@ pub(super) struct State {
     pub(super) list: Option<u16>,
     /// Lines of the stage's text that are scrolled away.
     pub(super) top: u16,
-    /// How far the script was when it was last looked at.
-    seen: Play,
     /// Whether this lesson was told to be done.
     told: bool,
     /// What is to be told to whoever keeps the progress.
@@ -162,8 +160,9 @@ pub(super) const KEYS: &[Binding] = &[
 pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Effect> {
     let open = facts.lessons.open.as_deref();
     match (deed, list(model, facts), open) {
-        (Deed::Pick(row), ..) | (Deed::On, Some(row), _) => list::wish(model, facts, row),
+        (Deed::Pick(row), ..) | (Deed::On, Some(row), _) => list::pick(model, facts, row),
         (Deed::ShowList, ..) | (Deed::List, None, _) => list::show_list(model, facts),
+        (Deed::Next | Deed::Again, Some(_), Some(_)) => said(model, BEHIND),
         (Deed::Next, ..) => list::next(model, facts),
         (Deed::Up, Some(row), _) => list::mark(model, row.saturating_sub(1)),
         (Deed::Down, Some(row), _) => list::mark(model, (row + 1).min(list::last_row(facts))),
@@ -182,10 +181,15 @@ pub(super) fn update(model: &mut Model, facts: &Facts, deed: Deed) -> Option<Eff
     }
 }
 
+/// The list is in front.
+const BEHIND: &str = "the list is open: Enter opens the marked lesson, Esc closes the list";
+
 /// Why one of these can't be done now.
 pub(super) fn why_not(deed: Deed, model: &Model) -> Option<Reason> {
     match deed {
-        Deed::On if waits_for_answer(&model.lesson) => Some("choose an answer by its number first".into()),
+        Deed::On if model.lesson.list.is_none() && waits_for_answer(&model.lesson) => {
+            Some("choose an answer by its number first".into())
+        }
         _ => None,
     }
 }
@@ -208,6 +212,7 @@ pub(super) fn label(model: &Model, facts: &Facts, deed: Deed, usual: &'static st
     let open = facts.lessons.open.as_deref();
     let stage = model.lesson.stage;
     match deed {
+        Deed::On if list::is_open(facts, list(model, facts)) => Some("back to it"),
         Deed::On if listed => Some("open it"),
         Deed::On => on_label(stage, open?),
         Deed::Number(_) => (!listed && matches!(stage, Stage::Ask(_))).then_some(usual),
@@ -277,6 +282,11 @@ impl State {
     /// It could not be told.
     pub(super) fn untold(&mut self, news: LessonNews) {
         self.news.push(news);
+    }
+
+    /// The lab could not be asked for what the next stage needs.
+    pub(super) const fn stay(&mut self, stage: Stage) {
+        self.stage = stage;
     }
 
     fn go(&mut self, stage: Stage) {

@@ -4,6 +4,15 @@ use crate::lab::{
     AckMode, Confirms, Delivery, Elapsed, Ending, Figure, GoneHow, Habit, Heartbeat, KillKind, LineQuality, MatrixCell,
     Moment, Prefetch, QueueKind, Settings, Toll, WorkerId, WorkerState,
 };
+use crate::tui::LessonWish;
+
+/// Between two lessons, while nothing moves.
+pub(super) const fn set_up(wish: LessonWish) -> &'static str {
+    match wish {
+        LessonWish::Again => "the lesson is set up anew …",
+        LessonWish::Row(_) => "the next lesson is set up …",
+    }
+}
 
 /// When the lab's inbox is full.
 pub(super) const LAB_IS_BUSY: &str = "the lab is busy: that key was not passed on, press it again";

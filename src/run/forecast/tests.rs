@@ -69,3 +69,41 @@ async fn it_ends_with_the_lab() {
     drop(lab);
     while forecaster.forecasts.changed().await.is_ok() {}
 }
+
+#[tokio::test]
+async fn a_guest_is_not_foreseen() {
+    let mut now = picture(settings(), LabTime(40_000_000), 20);
+    let mut guest = now.workers[0].clone();
+    (guest.id, guest.guest, guest.speed) = (WorkerId(3), Some("ALICE".into()), Speed(0));
+    now.workers.push(guest);
+    let Some(Forecast::Of(prospect)) = foreseen(&now).await else {
+        panic!("a forecast");
+    };
+    assert_eq!(prospect.done.len(), 2, "{prospect:?}");
+    assert!(prospect.ends.is_some(), "{prospect:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changes_during_a_simulation_is_foreseen_though_the_lab_stands_still_then() {
+    let before = picture(settings(), LabTime(40_000_000), 20);
+    let (lab, snapshots) = watch::channel(Arc::new(before));
+    let mut forecaster = Forecaster::of(snapshots);
+    let other = Settings {
+        prefetch: Prefetch(7),
+        ..settings()
+    };
+    let after = picture(other, LabTime(50_000_000), 30);
+    forecaster.foresight.send_replace(Foresight::On);
+    // The first simulation is under way: it was made to begin, and nobody has waited for it.
+    tokio::task::yield_now().await;
+    lab.send_replace(Arc::new(after));
+    let published = |forecast: &Forecast| match forecast {
+        Forecast::Of(prospect) => prospect.published,
+        Forecast::TooMany(published) => *published,
+    };
+    let newest = forecaster
+        .forecasts
+        .wait_for(|forecast| forecast.as_deref().map(published) == Some(30));
+    let found = tokio::time::timeout(Duration::from_secs(60), newest).await;
+    assert!(found.is_ok_and(|seen| seen.is_ok()));
+}

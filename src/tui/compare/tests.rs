@@ -100,6 +100,19 @@ fn the_lab_as_it_is_can_be_the_start() {
 }
 
 #[test]
+fn guests_are_not_compared() {
+    let (mut model, mut facts) = screen();
+    let mut live = (*facts.live).clone();
+    let own = live.workers.len();
+    let mut guest = live.workers[0].clone();
+    (guest.guest, guest.speed) = (Some("ALICE".into()), crate::lab::Speed(0));
+    live.workers.push(guest);
+    facts.live = std::sync::Arc::new(live);
+    let orders = play(&mut model, &facts, "o\n");
+    assert_eq!(begun(&orders).sides[0].speeds.len(), own);
+}
+
+#[test]
 fn under_way_it_can_only_be_ended() {
     let (mut model, mut facts) = screen();
     play(&mut model, &facts, "\n");

@@ -28,7 +28,7 @@ impl Screen<'_> {
             _ => None,
         }?;
         self.stale = Freshness::Stale;
-        let dressed = self.model.room.theme;
+        let (dressed, stage) = (self.model.room.theme, self.model.lesson.stage);
         let effect = update(&mut self.model, &self.facts, action);
         if self.model.room.theme != dressed {
             self.dress();
@@ -45,6 +45,7 @@ impl Screen<'_> {
             Effect::Lesson(_) | Effect::Quit => true,
         };
         if !sent {
+            self.model.lesson.stay(stage);
             self.model.say_busy();
         }
         Some(effect)

@@ -17,10 +17,6 @@ pub(in crate::tui) fn observe(model: &mut Model, facts: &Facts) -> bool {
     let now = play(&facts.live);
     let ran = model.lesson.stage == Stage::Run;
     let state = &mut model.lesson;
-    if now.came < state.seen.came {
-        begin_anew(state, lesson);
-    }
-    state.seen = now;
     match state.stage {
         Stage::Story(_) | Stage::Ask(_) if now.came > held_at(state.stage, lesson) => state.go(Stage::Run),
         Stage::Run => on_the_run(state, now, lesson, facts),
@@ -64,17 +60,6 @@ pub(in crate::tui) fn asked_after(lesson: &Scenario, question: u16) -> Option<u1
 pub(super) fn asked_before(lesson: &Scenario, question: u16) -> Option<u16> {
     let before = lesson.predictions.get(usize::from(question))?.before;
     asked_at(lesson, before).take_while(|other| *other < question).last()
-}
-
-/// Back at zero: what was said before counts no more. The story was read.
-fn begin_anew(state: &mut State, lesson: &Scenario) {
-    state.answers.fill(None);
-    state.reached.fill(false);
-    state.hands = Hands::Off;
-    state.go(match asked_at(lesson, None).next() {
-        Some(question) => Stage::Ask(question),
-        None => Stage::Story(count(&lesson.prose.story).saturating_sub(1)),
-    });
 }
 
 /// The cue for which the clock is held at this stage. When it has come, the clock was let go.

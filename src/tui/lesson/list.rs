@@ -66,8 +66,21 @@ pub(super) fn next(model: &mut Model, facts: &Facts) -> Option<Effect> {
     }
 }
 
+/// Whether that line is the lesson that is played.
+pub(super) fn is_open(facts: &Facts, row: Option<u16>) -> bool {
+    facts.lessons.open.is_some() && row.is_some() && facts.lessons.row == row
+}
+
+/// Opens the lesson at that line; the one that is played goes on.
+pub(super) fn pick(model: &mut Model, facts: &Facts, row: u16) -> Option<Effect> {
+    if is_open(facts, Some(row)) {
+        return shut(model);
+    }
+    wish(model, facts, row)
+}
+
 /// Another run, with the settings and the script of that lesson.
-pub(super) fn wish(model: &mut Model, facts: &Facts, row: u16) -> Option<Effect> {
+fn wish(model: &mut Model, facts: &Facts, row: u16) -> Option<Effect> {
     if usize::from(row) >= facts.lessons.shelf.len() {
         return said(model, "there are no lessons here");
     }

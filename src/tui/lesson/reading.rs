@@ -66,12 +66,19 @@ const HELD: &str = "the clock is held in the middle of the run: an answer lets i
 
 /// The lab is the learner's, and the clock, which stood while she read, runs again.
 fn play_on(model: &mut Model, facts: &Facts) -> Option<Effect> {
-    model.lesson.go(Stage::Play);
+    let_go(model, facts, Stage::Play)
+}
+
+/// The stage in which the clock runs. From the past the lab can't be asked for it: the stage stays.
+fn let_go(model: &mut Model, facts: &Facts, stage: Stage) -> Option<Effect> {
+    if let Some(refusal) = model.rewind.refusal() {
+        return said(model, refusal);
+    }
+    model.lesson.go(stage);
     (facts.live.clock.pace == Pace::Paused).then_some(Effect::Ask(Command::Resume))
 }
 
 /// Lets the clock go, where it is held.
 fn run(model: &mut Model, facts: &Facts) -> Option<Effect> {
-    model.lesson.go(Stage::Run);
-    (facts.live.clock.pace == Pace::Paused).then_some(Effect::Ask(Command::Resume))
+    let_go(model, facts, Stage::Run)
 }

@@ -187,17 +187,6 @@ fn goals_count_only_after_the_rule() {
 }
 
 #[test]
-fn back_at_zero_the_questions_are_asked_anew() {
-    let mut learner = Learner::sees(&fixture::over());
-    learner.model.lesson.answers = vec![Some(0), Some(1)];
-    learner.model.lesson.hands = Hands::On;
-    learner.model.lesson.stage = Stage::Play;
-    assert_eq!(learner.then(&fixture::before()), Stage::Ask(0));
-    assert_eq!(learner.model.lesson.answers, [None, None]);
-    assert_eq!(learner.model.lesson.hands, Hands::Off);
-}
-
-#[test]
 fn another_lesson_and_the_same_again_are_another_run() {
     let mut learner = Learner::sees(&fixture::midway());
     let wish = |wish| vec![Effect::Lesson(wish)];
@@ -267,4 +256,42 @@ fn a_clock_that_was_let_go_elsewhere_is_followed() {
     let mut gone = fixture::midway();
     gone.clock.now = LabTime(1);
     assert_eq!(learner.then(&gone), Stage::Run);
+}
+
+#[test]
+fn in_the_list_enter_opens_the_marked_lesson_while_a_question_is_asked() {
+    let mut learner = Learner::sees(&fixture::before());
+    learner.press("\n\n");
+    assert_eq!(learner.stage(), Stage::Ask(0));
+    assert_eq!(learner.press("o↓\n"), [Effect::Lesson(LessonWish::Row(1))]);
+}
+
+#[test]
+fn in_the_list_enter_on_the_lesson_that_is_played_goes_back_to_it() {
+    let mut learner = Learner::sees(&fixture::midway());
+    assert_eq!(learner.press("o\n"), []);
+    assert_eq!(list(&learner.model, &learner.facts), None);
+    assert_eq!(learner.stage(), Stage::Run);
+}
+
+#[test]
+fn nothing_begins_behind_the_open_list() {
+    let mut learner = Learner::sees(&fixture::midway());
+    learner.press("o");
+    for key in ["R", "N"] {
+        assert_eq!(learner.press(key), [], "{key}");
+        assert!(learner.says().contains("Esc"), "{}", learner.says());
+    }
+}
+
+#[test]
+fn from_the_past_a_run_is_not_begun_and_the_stage_stays() {
+    for (stage, keys) in [(Stage::Ask(0), "1\n"), (Stage::Rule, "\n")] {
+        let mut learner = Learner::sees(&fixture::before());
+        learner.model.lesson.stage = stage;
+        learner.model.rewind = rewind::State::of_recording(rewind::Ending::Whole);
+        assert_eq!(learner.press(keys), []);
+        assert_eq!(learner.stage(), stage);
+        assert!(!learner.says().is_empty(), "it says why");
+    }
 }

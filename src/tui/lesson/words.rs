@@ -124,12 +124,10 @@ fn does(command: Command) -> String {
     match command {
         Command::Publish(1) => "1 job is published".to_owned(),
         Command::Publish(n) => format!("{n} jobs are published at once"),
-        Command::PublishAtRate(n) => format!("{} come at the rate", jobs(n)),
-        Command::PublishSample(n) => format!("{} of each kind are published", jobs(n)),
-        Command::CrashTest(n) => format!(
-            "{} of each kind are published, the broker is killed and started",
-            jobs(n)
-        ),
+        Command::PublishAtRate(n @ 0..=1) => format!("{} comes at the rate", jobs(n)),
+        Command::PublishAtRate(n) => format!("{n} jobs come at the rate"),
+        Command::PublishSample(n) => sample(n),
+        Command::CrashTest(n) => format!("{}, the broker is killed and started", sample(n)),
         Command::Produce(Producing::On) => "the producer publishes".to_owned(),
         Command::Produce(Producing::Held) => "the producer stops".to_owned(),
         Command::Kill(worker, kind) => killed(worker, kind),
@@ -146,6 +144,11 @@ fn does(command: Command) -> String {
         Command::Broker(BrokerCommand::Start) => "the broker starts".to_owned(),
         _ => setting(command),
     }
+}
+
+fn sample(n: u32) -> String {
+    let are = if n > 1 { "are" } else { "is" };
+    format!("{} of each kind {are} published", jobs(n))
 }
 
 fn setting(command: Command) -> String {
@@ -212,6 +215,16 @@ mod tests {
                 CueWhen::When(down),
                 vec![Command::Broker(BrokerCommand::Kill)],
                 "the broker is killed when W1 is down",
+            ),
+            (
+                CueWhen::At(LabTime(0)),
+                vec![Command::PublishSample(1), Command::PublishAtRate(1)],
+                "1 job of each kind is published and 1 job comes at the rate",
+            ),
+            (
+                CueWhen::At(LabTime(0)),
+                vec![Command::PublishSample(5), Command::PublishAtRate(8)],
+                "5 jobs of each kind are published and 8 jobs come at the rate",
             ),
         ] {
             let told_of = cue(&Cue {

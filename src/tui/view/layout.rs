@@ -134,11 +134,17 @@ const fn beside(area: Rect) -> bool {
 
 fn panels(area: Rect) -> (Rect, Rect) {
     if area.height != COMPACT {
-        return halves(area, area.width / 2);
+        let wished = PRODUCER.min(area.width.saturating_sub(QUEUE));
+        return halves(area, wished.max(area.width / 2));
     }
     let line = |y| Rect { y, height: 1, ..area };
     (line(area.y), line(area.y + 1))
 }
+
+/// Columns that the producer's title needs …
+const PRODUCER: u16 = 40;
+/// … where the queue keeps so many.
+const QUEUE: u16 = 36;
 
 /// Two lines without edges: the least that producer and queue need.
 const COMPACT: u16 = 2;

@@ -268,6 +268,22 @@ fn the_worker_that_was_named_stays_while_its_case_holds() {
 }
 
 #[test]
+fn a_guest_whose_speed_nobody_knows_makes_no_work_unequal() {
+    let guest = WorkerId(3);
+    let run = Run::usual().does(Happening::GuestCame(guest, "ALICE".into()));
+    let run = run
+        .subscribe(guest, 0)
+        .deal(1..=6, W1)
+        .deal(7..=12, W2)
+        .deal(13..=18, guest);
+    assert!(
+        !run.titles().contains(&"Equal counts, unequal work"),
+        "{:?}",
+        run.told()
+    );
+}
+
+#[test]
 fn a_new_run_begins_with_a_clean_slate() {
     let run = rows::done_twice().does(Happening::Reset([Speed(1000)].into()));
     let (present, earlier) = run.ledger.insights(run.now());

@@ -108,7 +108,8 @@ fn counts_not_load(view: &View<'_>, cases: &mut Vec<Case>) {
         let us = u64::from(deeds.dealt_dots) * 1_000_000_000 / u64::from(w.speed.0.max(1));
         (us, deeds.dealt, w.id)
     };
-    let loads = || view.live().map(load);
+    // How fast a guest works is not known.
+    let loads = || view.live().filter(|w| w.guest.is_none()).map(load);
     let (Some(most), Some(least)) = (loads().max(), loads().min()) else {
         return;
     };
@@ -139,8 +140,9 @@ fn overload(view: &View<'_>, cases: &mut Vec<Case>) {
     let work = u64::from(ledger.settings.rate.0) * view.tally.came_dots / view.tally.came;
     let speed = view.live().map(|w| u64::from(w.speed.0)).sum::<u64>() / 10;
     let counts = ledger.jobs.counts();
+    let unknown = view.live().any(|w| w.guest.is_some());
     let behind = u64::from(view.waiting() + counts.tray) > 2 * view.live().count() as u64;
-    if speed > 0 && behind && work * 100 > speed * TOO_MUCH {
+    if speed > 0 && !unknown && behind && work * 100 > speed * TOO_MUCH {
         let figure = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let case = Insight::Overload {
             work: figure(work),

@@ -111,6 +111,9 @@ impl Text {
     }
 }
 
+/// Columns of the sign before a hint.
+const HINT: u16 = 3;
+
 pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
     let theme = scene.theme;
     let edge = edge(area);
@@ -124,17 +127,20 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>) {
         write(&mut Pen::new(buf, shown, y), line);
     }
     let below = text.len().saturating_sub(top + shown.height);
-    if below > 0 {
-        let more = format!(" ▼ {below} more: PgDn ");
-        let mut pen = Pen::new(buf, place, 0);
-        let room = pen.room();
-        pen.skip(room.saturating_sub(columns(&more) + 1))
-            .put(&more, theme.message);
-    }
+    let more = format!(" ▼ {below} more: PgDn ");
+    let mut pen = Pen::new(buf, place, 0);
+    let left = match below {
+        0 => pen.room(),
+        _ => pen.room().saturating_sub(columns(&more) + 1),
+    };
     if let Some(hint) = hint {
-        let mut pen = Pen::new(buf, place, 0);
-        pen.skip(1).put("▸ ", theme.selected).put(&hint, theme.selected);
+        let room = left.saturating_sub(HINT);
+        pen.skip(1)
+            .put("▸ ", theme.selected)
+            .fit(&hint, columns(&hint).min(room), theme.selected);
     }
+    let mut pen = Pen::new(buf, place, 0);
+    pen.skip(left).put(&more, theme.message);
 }
 
 fn write(pen: &mut Pen<'_>, line: &Line) {

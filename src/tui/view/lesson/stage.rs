@@ -67,6 +67,7 @@ fn asked_hint(lesson: &Scenario, state: &State, question: u16) -> String {
         .get(usize::from(question))
         .map_or(0, |p| p.choices.len());
     match state.answer(question) {
+        None if choices == 2 => "press 1 or 2".to_owned(),
         None => format!("press 1 to {choices}"),
         Some(_) if lesson::asked_after(lesson, question).is_some() => "Enter: the next question".to_owned(),
         Some(_) => "Enter lets it run, and you will see".to_owned(),
@@ -130,7 +131,8 @@ fn run(text: &mut Text, lesson: &Scenario, scene: Scene<'_>) {
         match number {
             _ if number < came => text.item(("✓", theme.good), &told, theme.dim, None),
             _ if number == came => {
-                let now = lesson::count_now(cue, scene.snapshot).map_or(String::new(), |now| format!(" (now {now})"));
+                let now =
+                    lesson::count_now(cue, &scene.facts.live).map_or(String::new(), |now| format!(" (now {now})"));
                 text.item(("▸", theme.selected), &format!("{told}{now}"), theme.text, None)
             }
             _ => text.item(("·", theme.dim), &told, theme.dim, None),

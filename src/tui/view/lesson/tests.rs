@@ -183,3 +183,17 @@ fn a_text_that_is_too_long_can_be_scrolled_to_its_end() {
         "{after}"
     );
 }
+
+#[test]
+fn a_long_hint_leaves_room_for_how_much_is_below() {
+    let (model, mut facts) = scene_of(&fixture::over(), Stage::Rule);
+    let mut lesson = fixture::scenario();
+    lesson.prose.rule = "A rule of very many words. ".repeat(30).trim().into();
+    lesson.goals.clear();
+    facts.lessons.open = Some(std::sync::Arc::new(lesson));
+    let shown = shown(&model, &facts, (60, 16));
+    assert!(
+        shown.contains("▸ N opens the next") && shown.contains("more: PgDn"),
+        "{shown}"
+    );
+}
