@@ -8,6 +8,7 @@ use super::embedded::Order;
 use super::report::Report;
 use super::topology::Topology;
 use crate::lab::{BrokerCommand, Seen};
+use std::fmt;
 use std::process::{Command, Stdio};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -45,6 +46,12 @@ impl FromStr for BrokerCtl {
         } else {
             Ok(Self { words })
         }
+    }
+}
+
+impl fmt::Display for BrokerCtl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words.join(" "))
     }
 }
 
