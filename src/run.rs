@@ -15,7 +15,7 @@ mod template;
 
 use crate::broker::server::{self, ServeError, ServeOptions, ServerConfig, StartError, Tunables, User};
 use crate::cli::{BrokerArgs, Cli, Command, LabArgs, Secret, ThemeArg};
-use crate::engine::{Arena, BrokerUrl, DoorError, Engine, Options, Target, UrlError};
+use crate::engine::{Arena, BrokerCtl, BrokerUrl, DoorError, Engine, Options, Target, UrlError};
 use crate::recording::{self, Historian, RecordError, RecordingFile, Run};
 use crate::report::{About, Played};
 use crate::scenario::NoSuchLesson;
@@ -173,13 +173,10 @@ fn on_a_terminal() -> bool {
 
 /// The lab, and whatever lessons are wanted from there.
 async fn visit(args: &LabArgs) -> Result<u8> {
-    let mut target = match class::door(&args.door)? {
+    let target = match class::door(&args.door)? {
         Some(door) => Target::Room(door),
-        None => target(args.url.as_ref(), args.tls_ca.as_ref())?,
+        None => target(args.url.as_ref(), args.tls_ca.as_ref(), args.broker_ctl.as_ref())?,
     };
-    if let Target::Url(url) = &mut target {
-        *url = url.clone().with_ctl(args.broker_ctl.clone());
-    }
     report::check(args.report.as_ref())?;
     let file = args.record.as_deref().map(RecordingFile::create).transpose()?;
     // Before the engine: from its start on there is something on the broker to take away again.
@@ -195,9 +192,13 @@ async fn visit(args: &LabArgs) -> Result<u8> {
 }
 
 /// The broker that is asked for.
-fn target(url: Option<&Secret>, tls_ca: Option<&PathBuf>) -> Result<Target> {
+fn target(url: Option<&Secret>, tls_ca: Option<&PathBuf>, ctl: Option<&BrokerCtl>) -> Result<Target> {
     let Some(url) = url else { return Ok(Target::Embedded) };
-    let url = url.0.parse::<BrokerUrl>()?.with_ca(tls_ca.cloned());
+    let url = url
+        .0
+        .parse::<BrokerUrl>()?
+        .with_ca(tls_ca.cloned())
+        .with_ctl(ctl.cloned());
     eprintln!("connecting to {url} …");
     Ok(Target::Url(url))
 }

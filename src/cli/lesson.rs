@@ -1,6 +1,7 @@
 //! `lesson`: one opened on the screen, or a new one begun.
 
 use super::{ScreenArgs, Secret};
+use crate::engine::BrokerCtl;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -23,6 +24,10 @@ pub struct LessonArgs {
     /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
     #[arg(long, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
+    /// A command that ends and starts the broker at --url: it is run with kill, stop or start as its last argument (words
+    /// between blanks; no quoting)
+    #[arg(long, value_name = "CMD", requires = "url")]
+    pub broker_ctl: Option<BrokerCtl>,
     /// How it looks.
     #[command(flatten)]
     pub screen: ScreenArgs,

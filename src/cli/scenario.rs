@@ -1,7 +1,9 @@
 //! The options of `dispatch-lab run`.
 
 use super::{LikeArg, ReportFile, Secret, scale};
+use crate::engine::BrokerCtl;
 use crate::lab::{LabTime, TimeScale};
+use crate::scenario::lab_time;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -27,8 +29,8 @@ pub struct RunArgs {
     /// matter the outcome may change
     #[arg(long, value_name = "X", value_parser = scale)]
     pub scale: Option<TimeScale>,
-    /// When it fails at the latest, on the lab's clock: for example 90s, 10m
-    #[arg(long, value_name = "TIME", value_parser = lab_time)]
+    /// When it fails at the latest, on the lab's clock: for example 90s, 10m, 1h
+    #[arg(long, value_name = "TIME", value_parser = limit)]
     pub limit: Option<LabTime>,
     /// Write a report of the run to FILE, which must be new: .html is a page to hand in, .md, .json and .csv are for
     /// other readers
@@ -51,32 +53,21 @@ pub struct PlaceArgs {
     /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
     #[arg(long, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
+    /// A command that ends and starts the broker at --url: it is run with kill, stop or start as its last argument (words
+    /// between blanks; no quoting)
+    #[arg(long, value_name = "CMD", requires = "url")]
+    pub broker_ctl: Option<BrokerCtl>,
     /// The RabbitMQ that the embedded broker, or the simulated one, behaves as [default: as the file says]
     #[arg(long, value_enum)]
     pub like: Option<LikeArg>,
 }
 
-/// The longest limit: a day.
-const LONGEST_S: f64 = 86_400.0;
-
-/// `500ms`, `90s`, `1.5m`.
-pub(super) fn lab_time(text: &str) -> Result<LabTime, String> {
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0)];
-    let wanted = "not a time; for example 500ms, 90s or 10m";
-    let (number, unit) = units
-        .iter()
-        .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))
-        .ok_or(wanted)?;
-    let seconds = number.parse::<f64>().map_err(|_| wanted)? * unit;
-    if !(seconds > 0.0 && seconds <= LONGEST_S) {
-        return Err("out of range; more than nothing and at most a day (1440m) is allowed".to_owned());
+/// A limit as files write it: `500ms`, `90s`, `1.5m`, `2h`.
+pub(super) fn limit(text: &str) -> Result<LabTime, String> {
+    match lab_time(text)? {
+        LabTime(0) => Err("with this limit the run is over before it begins".to_owned()),
+        limit => Ok(limit),
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the range was checked"
-    )]
-    Ok(LabTime((seconds * 1e6).round() as u64))
 }
 
 #[cfg(test)]
@@ -90,11 +81,12 @@ mod tests {
             ("90s", 90_000_000),
             ("1.5m", 90_000_000),
             ("1440m", 86_400_000_000),
+            ("2h", 7_200_000_000),
         ] {
-            assert_eq!(lab_time(text), Ok(LabTime(us)), "{text}");
+            assert_eq!(limit(text), Ok(LabTime(us)), "{text}");
         }
-        for text in ["", "10", "s", "-1s", "0s", "1441m", "NaNs", "infs", "1h"] {
-            assert!(lab_time(text).is_err(), "{text}");
+        for text in ["", "10", "s", "-1s", "0s", "1001h", "NaNs", "infs", "1d"] {
+            assert!(limit(text).is_err(), "{text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The options of `dispatch-lab sweep`.
 
-use super::scenario::lab_time;
+use super::scenario::limit;
 use crate::lab::LabTime;
 use crate::scenario::{Axis, Fault, Measure};
 use clap::Args;
@@ -27,8 +27,8 @@ pub struct SweepArgs {
     /// numbers that expectations may name
     #[arg(long, short, value_name = "NUMBER", default_value = "makespan", value_parser = measure)]
     pub measure: Measure,
-    /// When a run ends at the latest, on the lab's clock: for example 90s, 10m
-    #[arg(long, value_name = "TIME", value_parser = lab_time)]
+    /// When a run ends at the latest, on the lab's clock: for example 90s, 10m, 1h
+    #[arg(long, value_name = "TIME", value_parser = limit)]
     pub limit: Option<LabTime>,
     /// On so many threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

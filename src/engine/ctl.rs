@@ -9,6 +9,7 @@ use super::monitor::Monitor;
 use super::report::Report;
 use super::topology::Topology;
 use crate::lab::{BrokerCommand, Seen};
+use std::fmt;
 use std::process::{Command, Stdio};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -47,6 +48,12 @@ impl FromStr for BrokerCtl {
         } else {
             Ok(Self { words })
         }
+    }
+}
+
+impl fmt::Display for BrokerCtl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words.join(" "))
     }
 }
 

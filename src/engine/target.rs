@@ -29,6 +29,14 @@ impl Target {
             Self::Url(url) => Self::Url(url.clone()),
         }
     }
+
+    /// Whether the lab can end and start the broker.
+    pub const fn can_be_ended(&self) -> bool {
+        match self {
+            Self::Embedded | Self::Room(_) => true,
+            Self::Url(url) => url.ctl.is_some(),
+        }
+    }
 }
 
 /// The address of a broker, with its credentials. Neither `Debug` nor `Display` shows the password.

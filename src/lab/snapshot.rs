@@ -114,6 +114,18 @@ impl BrokerRow {
         release.filter(|_| product == RABBITMQ)
     }
 
+    /// As which RabbitMQ that the lab knows it behaves, as far as can be told; `None`: it is none, or did not say.
+    pub fn likeness(&self) -> Option<Version> {
+        self.version.or_else(|| {
+            let Release { major, minor } = self.release()?;
+            Some(match (major, minor) {
+                (..=3, _) => Version::V3_10,
+                (4, ..=2) => Version::V4_0,
+                _ => Version::V4_3,
+            })
+        })
+    }
+
     /// Taken from its name, which begins with it.
     fn maker(&self) -> Option<(&str, Option<Release>)> {
         if self.version.is_some() {

@@ -50,7 +50,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8> {
     let (mut unread, mut wrong) = (0, 0);
     for file in files {
         let shown = file.display().to_string();
-        let text = match std::fs::read_to_string(&file) {
+        let text = match scenario::read_scenario_file(&file) {
             Ok(text) => text,
             Err(error) => {
                 eprintln!("dispatch-lab: can't read {shown}: {error}");

@@ -7,7 +7,8 @@ pub(super) use desk::{BadFile, Desk};
 
 use super::person::{Person, Shown};
 use super::report::Clerk;
-use super::{USAGE, about, log_to, on_a_terminal, runtime, target, template};
+use super::scenario::no_ctl;
+use super::{USAGE, about, log_to, on_a_terminal, progress, runtime, target, template};
 use crate::cli::{LessonArgs, LessonMake};
 use crate::engine::{Arena, Engine, Options, Target};
 use crate::lab::{Command, Event, Producing, Settings, Version};
@@ -31,11 +32,19 @@ pub(super) fn lesson(args: &LessonArgs) -> Result<u8> {
 fn open(args: &LessonArgs) -> Result<u8> {
     // What is wrong with a file is told on any terminal, and on none.
     let (desk, first) = Desk::at(args)?;
+    let opened = desk.opened(&first).filter(|lesson| lesson.ends_broker());
+    if let Some(lesson) = opened
+        && args.url.is_some()
+        && args.broker_ctl.is_none()
+    {
+        progress::say(format_args!("{}", no_ctl(&lesson.name)));
+        return Ok(USAGE);
+    }
     if !on_a_terminal() {
         return Ok(USAGE);
     }
     log_to(args.log.as_deref())?;
-    let target = target(args.url.as_ref(), args.tls_ca.as_ref())?;
+    let target = target(args.url.as_ref(), args.tls_ca.as_ref(), args.broker_ctl.as_ref())?;
     let runtime = runtime()?;
     let status = runtime.block_on(async {
         let mut person = Person::at(args.screen);
@@ -81,11 +90,7 @@ struct Stage {
 
 /// One lesson, or the list before a lab at rest.
 async fn play(person: &mut Person, desk: &mut Desk, now: &First, target: &Target) -> Result<Shown> {
-    let lesson = match now {
-        First::List => None,
-        First::Row(row) => desk.lesson(*row),
-        First::File(lesson) => Some(Arc::clone(lesson)),
-    };
+    let lesson = desk.opened(now);
     let stage = set(lesson.clone(), target).await?;
     // Whatever is told is written at once; a lesson has a handful of news.
     let (news, mut told) = mpsc::channel(16);
@@ -94,7 +99,7 @@ async fn play(person: &mut Person, desk: &mut Desk, now: &First, target: &Target
         First::List | First::File(_) => None,
     };
     if let Some(lesson) = &lesson {
-        desk.begin(&lesson.name);
+        desk.begin(lesson);
     }
     let lessons = Lessons {
         begins_with_list: lesson.is_none(),
@@ -115,13 +120,13 @@ async fn play(person: &mut Person, desk: &mut Desk, now: &First, target: &Target
             shown = &mut show => break shown,
             Some(news) = told.recv() => {
                 if let Some(lesson) = &lesson {
-                    desk.note(&lesson.name, news);
+                    desk.note(lesson, news);
                 }
             }
         }
     };
     while let (Ok(news), Some(lesson)) = (told.try_recv(), &lesson) {
-        desk.note(&lesson.name, news);
+        desk.note(lesson, news);
     }
     clerk.close(None).await?;
     let Stage {
@@ -158,7 +163,8 @@ async fn set(lesson: Option<Arc<Scenario>>, target: &Target) -> Result<Stage> {
     let outcome = watch::Sender::new(None);
     let known = outcome.subscribe();
     let (settings, broker) = engine.beginning();
-    let version = broker.version.unwrap_or_default();
+    let otherwise = lesson.as_ref().map_or_else(Version::default, |lesson| lesson.version);
+    let version = broker.likeness().unwrap_or(otherwise);
     let counter = tokio::spawn(count(lesson, (settings, version), (told, onward), outcome));
     let run = Run {
         beginning: engine.beginning(),

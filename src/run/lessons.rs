@@ -59,7 +59,10 @@ fn reset(shelf: &Shelf, name: Option<&str>) -> Result<u8> {
         eprintln!("dispatch-lab: {error}");
         return Ok(USAGE);
     }
-    file.change(|progress| progress.forget(name))?;
+    let changed = file.change(|progress| progress.forget(name))?;
+    if let Some(aside) = &changed.set_aside {
+        progress::tell_aside(aside);
+    }
     match name {
         Some(name) => println!("The progress of {name} is forgotten."),
         None => println!("The progress of all lessons is forgotten."),

@@ -1,9 +1,11 @@
 //! Where a person's progress is kept, and the moment at which something is noted in it.
 
-use crate::scenario::{Loaded, Progress, ProgressFile, Step, UnixTime};
+use crate::scenario::{Changed, Loaded, Progress, ProgressFile, SetAside, Step, UnixTime};
 use anyhow::{Context, Result};
 use etcetera::BaseStrategy;
 use std::env;
+use std::fmt;
+use std::io::{Write, stderr};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,28 +25,36 @@ pub(super) fn file() -> Result<ProgressFile> {
 /// What is known. A file that can't be read is told, and keeps nobody from a lesson.
 pub(super) fn load() -> Progress {
     let loaded = file().and_then(|file| Ok(file.load()?));
-    match loaded {
-        Ok(loaded) => tell(loaded),
-        Err(error) => {
-            eprintln!("dispatch-lab: your progress is not shown: {error:#}");
-            Progress::default()
-        }
-    }
+    loaded.map(tell).unwrap_or_else(|error| {
+        say(format_args!("your progress is not shown: {error:#}"));
+        Progress::default()
+    })
 }
 
 /// Notes what happened in a lesson, now.
-pub(super) fn note(lesson: &str, step: Step) -> Result<Progress> {
-    let loaded = file()?.change(|progress| progress.note(lesson, step, now()))?;
-    Ok(loaded.progress)
+pub(super) fn note(lesson: &str, step: Step) -> Result<Changed> {
+    Ok(file()?.change(|progress| progress.note(lesson, step, now()))?)
+}
+
+/// Says what could not be read.
+pub(super) fn tell(loaded: Loaded) -> Progress {
+    if let Some(why) = &loaded.unread {
+        say(format_args!("your progress could not be read: {why}"));
+    }
+    loaded.progress
 }
 
 /// Says what was set aside.
-pub(super) fn tell(loaded: Loaded) -> Progress {
-    if let Some(aside) = &loaded.set_aside {
-        let (why, path) = (&aside.why, aside.path.display());
-        eprintln!("dispatch-lab: your progress could not be read ({why}); it is in {path} now, and you begin anew");
-    }
-    loaded.progress
+pub(super) fn tell_aside(aside: &SetAside) {
+    let (why, path) = (&aside.why, aside.path.display());
+    say(format_args!(
+        "your progress could not be read ({why}); it is in {path} now, and you begin anew"
+    ));
+}
+
+/// On standard error, if somebody is there.
+pub(super) fn say(what: fmt::Arguments<'_>) {
+    let _ = writeln!(stderr(), "dispatch-lab: {what}");
 }
 
 fn now() -> UnixTime {

@@ -1,6 +1,7 @@
 //! `run`: scenarios without a screen. Each is run (on the embedded broker, on one at a URL, or simulated), judged and told;
 //! the exit status is that of the worst.
 
+mod command;
 mod live;
 mod print;
 mod progress;
@@ -61,6 +62,12 @@ pub(super) fn run(args: &RunArgs) -> Result<u8> {
         );
         return Ok(USAGE);
     }
+    if let (Place::Broker(target), Some(scenario)) = (&place, scenarios.iter().find(|s| s.ends_broker()))
+        && !target.can_be_ended()
+    {
+        eprintln!("dispatch-lab: {}", no_ctl(&scenario.name));
+        return Ok(USAGE);
+    }
     log_to(args.log.as_deref())?;
     let runtime = runtime()?;
     let status = runtime.block_on(run_all(&scenarios, &place, (Printer::new(args), args)));
@@ -87,7 +94,10 @@ fn place(args: &RunArgs) -> Result<Place> {
     let place = &args.place;
     Ok(match &place.url {
         _ if place.simulate => Place::Simulation,
-        Some(url) => Place::Broker(Target::Url(url.0.parse::<BrokerUrl>()?.with_ca(place.tls_ca.clone()))),
+        Some(url) => {
+            let url = url.0.parse::<BrokerUrl>()?.with_ca(place.tls_ca.clone());
+            Place::Broker(Target::Url(url.with_ctl(place.broker_ctl.clone())))
+        }
         None => Place::Broker(Target::Embedded),
     })
 }
@@ -121,17 +131,18 @@ async fn run_each(
         let ran = Box::pin(ran(scenario, place, &progress, (stop, keeping))).await;
         drop(progress);
         let Some(Ran { outcome, past, .. }) = ran? else { break };
-        if let (Some(file), Some(past)) = (&args.report, past) {
-            let about = about(scenario, &outcome, args);
-            report::write(&file.path, &report::text(&past, about, file.form)?)?;
-        }
         for complaint in outcome.complaints() {
             eprintln!("dispatch-lab: {}: {complaint}", outcome.scenario);
         }
         if !outcome.holds() {
             status = FAILED;
         }
+        let about = args.report.as_ref().map(|_| about(scenario, &outcome, args));
         printer.tell(scenario, outcome)?;
+        // Last: a report that can't be written takes nothing with it.
+        if let (Some(file), Some(past), Some(about)) = (&args.report, past, about) {
+            report::write(&file.path, &report::text(&past, about, file.form)?)?;
+        }
     }
     Ok(status)
 }
@@ -163,6 +174,14 @@ struct Ran {
     past: Option<Past>,
 }
 
+/// Why a scenario can't be played on a broker that the lab can't end.
+pub(super) fn no_ctl(scenario: &str) -> String {
+    format!(
+        "{scenario} ends the broker, and the lab can't end the one at --url by itself: add --broker-ctl CMD, a command \
+         that is run with kill, stop or start as its last argument"
+    )
+}
+
 /// Why there can be no such report.
 fn no_report(args: &RunArgs) -> Option<&'static str> {
     let file = args.report.as_ref()?;
@@ -176,30 +195,11 @@ fn no_report(args: &RunArgs) -> Option<&'static str> {
 }
 
 fn about(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> About {
-    let name = args.scenarios.first().map_or(&*scenario.name, String::as_str);
-    let quoted = if name.contains(|c: char| !c.is_alphanumeric() && !"-_./".contains(c)) {
-        format!("'{}'", name.replace('\'', "'\\''"))
-    } else {
-        name.to_owned()
-    };
-    let mut command = format!("dispatch-lab run {quoted} --seed {}", outcome.seed);
-    let place = &args.place;
-    for (given, option) in [
-        (place.simulate, "--simulate"),
-        (place.url.is_some(), "--url \"$AMQP_URL\""),
-    ] {
-        if given {
-            command = format!("{command} {option}");
-        }
-    }
-    if let Some(like) = place.like {
-        command = format!("{command} --like {}", Version::from(like));
-    }
     About {
         title: Some(Arc::clone(&scenario.title)),
-        command: Some(command),
+        command: Some(command::of(scenario, outcome.seed, args)),
         outcome: Some(outcome.clone()),
-        ..super::about(if place.simulate {
+        ..super::about(if args.place.simulate {
             Played::Simulated
         } else {
             Played::Live

@@ -114,6 +114,14 @@ pub(super) fn time(text: &str) -> Result<LabTime, Refusal> {
     Ok(time)
 }
 
+/// A time as files write it: `10s`, `200ms`, `1.5m`, `1h`.
+///
+/// # Errors
+/// What is wrong with it, and what is allowed.
+pub fn lab_time(text: &str) -> Result<LabTime, String> {
+    time(text).map_err(|(what, hint)| format!("{what}; {hint}"))
+}
+
 /// A worker's name.
 pub(super) fn worker(text: &str) -> Option<WorkerId> {
     let digits = text.strip_prefix('W')?;

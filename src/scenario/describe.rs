@@ -1,13 +1,13 @@
 //! A scenario in a few words: what `check` says of a file that is right.
 
 use super::model::Scenario;
-use crate::lab::{CueWhen, End, LabSpan, LabTime, MAX_WORKERS};
+use crate::lab::{BrokerCommand, Command, CueWhen, End, LabSpan, LabTime, MAX_WORKERS};
 use std::fmt::Write;
 
 impl Scenario {
     /// How many workers there ever are.
     pub fn workers(&self) -> usize {
-        let added = |does: &crate::lab::Command| matches!(does, crate::lab::Command::AddWorker(_));
+        let added = |does: &Command| matches!(does, Command::AddWorker(_));
         let cues = self.script.cues.iter();
         let added = cues.flat_map(|cue| &cue.does).filter(|does| added(does)).count();
         self.settings.speeds.len() + added
@@ -16,6 +16,12 @@ impl Scenario {
     /// Whether it has more workers than can be connected to a broker, so that it can only be simulated.
     pub fn only_simulated(&self) -> bool {
         self.workers() > MAX_WORKERS
+    }
+
+    /// Whether a step ends the broker.
+    pub fn ends_broker(&self) -> bool {
+        let mut does = self.script.cues.iter().flat_map(|cue| &cue.does);
+        does.any(|does| matches!(does, Command::Broker(BrokerCommand::Kill | BrokerCommand::Stop)))
     }
 
     /// What happens, and how long it takes, in one line. `played`: at which lab time it was over, if it was played.

@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `open` | the text of a file |
 //! | `model` | what a scenario is, once it was read |
 //! | `file` | a scenario from its TOML, or all the mistakes in it, each with its place (`mistake`) |
 //! | `action`, `condition` | what a step does, and what it waits for |
@@ -27,6 +28,7 @@ mod fault;
 mod file;
 mod mistake;
 mod model;
+mod open;
 mod outcome;
 mod progress;
 mod schema;
@@ -38,14 +40,15 @@ mod token;
 mod verdict;
 mod words;
 
-pub use amount::{JOBS_MAX, WORKERS_MAX};
+pub use amount::{JOBS_MAX, WORKERS_MAX, lab_time};
 pub use expression::{EXPRESSION_MAX, Expr, JobNumber, Judged, Numbers, Quantity, RunNumber, WorkerNumber};
 pub use fault::Fault;
 pub use file::{FILE_MAX, FORMAT, Part, Unfit, Variations, Varied, read};
 pub use mistake::Mistake;
 pub use model::{Choice, Expectation, Flip, Goal, Prediction, Prose, Scenario, Tolerance};
+pub use open::read_scenario_file;
 pub use outcome::{Answered, Expected, JobFate, Outcome, OutcomeWorker, SCHEMA, WaitMs, outcome_schema};
-pub use progress::{LessonRecord, Loaded, Progress, ProgressError, ProgressFile, SetAside, Step, UnixTime};
+pub use progress::{Changed, LessonRecord, Loaded, Progress, ProgressError, ProgressFile, SetAside, Step, UnixTime};
 pub use schema::schema;
 pub use shelf::{NoSuchLesson, Shelf, ShelfError, Shelved, Unreadable};
 pub use staging::{staged, staged_number, unstaged};

@@ -1,16 +1,19 @@
 //! How far a person came: kept in one small file of JSON, which is written whole or not at all.
 //!
-//! Several programs may be open at once, so the file is read before each change. What can't be understood is never
-//! overwritten: a damaged file, or one of a newer program, is set aside under another name.
+//! Several programs may be open at once, so each change reads the file anew, under a lock that lies beside it. What can't
+//! be understood is never lost: a damaged file is kept under another name before it is written anew, and one of a newer
+//! program is left to that program. Who only looks changes nothing.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The name of the file.
 const FILE: &str = "progress.json";
+/// Whoever changes the file has this one locked. It is never removed: another may be waiting for it.
+const LOCK: &str = "progress.lock";
 /// The format of the file; it grows when an older program would misread it.
 const FORMAT: u32 = 1;
 /// A longer file is none of ours.
@@ -71,13 +74,22 @@ pub struct ProgressFile {
 /// What was read, and what could not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
-    /// Empty if there was none.
+    /// Empty if there was none, or none that was understood.
     pub progress: Progress,
-    /// A file that could not be understood.
+    /// Why the file was not understood. It is where it was.
+    pub unread: Option<String>,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// As it is now.
+    pub progress: Progress,
+    /// A damaged file that was there before.
     pub set_aside: Option<SetAside>,
 }
 
-/// A file that could not be understood, and has another name now.
+/// A file that could not be understood, and is kept under another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
     /// Why.
@@ -146,37 +158,59 @@ impl ProgressFile {
         self.folder.join(FILE)
     }
 
-    /// What is known.
+    /// What is known. Nothing is written.
     pub fn load(&self) -> Result<Loaded, ProgressError> {
-        let path = self.path();
-        let text = match read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Loaded::nothing()),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => return self.set_aside(&error.to_string()),
-            Err(error) => return Err(failed("read", &path)(error)),
+        let (progress, unread) = match self.find()? {
+            Found::Nothing => (Progress::default(), None),
+            Found::Known(progress) => (progress, None),
+            Found::Damaged(why) => (Progress::default(), Some(why)),
+            Found::Newer(format) => (Progress::default(), Some(newer(format))),
         };
-        match understood(&text) {
-            Ok(progress) => Ok(Loaded {
-                progress,
-                set_aside: None,
-            }),
-            Err(why) => self.set_aside(&why),
+        Ok(Loaded { progress, unread })
+    }
+
+    /// Reads, changes, and writes, while no other program does.
+    pub fn change(&self, change: impl FnOnce(&mut Progress)) -> Result<Changed, ProgressError> {
+        fs::create_dir_all(&self.folder).map_err(failed("make", &self.folder))?;
+        let _locked = self.lock()?;
+        let (mut progress, set_aside) = match self.find()? {
+            Found::Nothing => (Progress::default(), None),
+            Found::Known(progress) => (progress, None),
+            Found::Damaged(why) => (Progress::default(), Some(self.set_aside(why)?)),
+            Found::Newer(format) => return Err(failed("write", &self.path())(io::Error::other(newer(format)))),
+        };
+        change(&mut progress);
+        self.save(&progress)?;
+        Ok(Changed { progress, set_aside })
+    }
+
+    fn find(&self) -> Result<Found, ProgressError> {
+        let path = self.path();
+        match read(&path) {
+            Ok(text) => Ok(understood(&text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::Nothing),
+            Err(error) if error.kind() == ErrorKind::InvalidData => Ok(Found::Damaged(error.to_string())),
+            Err(error) => Err(failed("read", &path)(error)),
         }
     }
 
-    /// Reads, changes, and writes.
-    pub fn change(&self, change: impl FnOnce(&mut Progress)) -> Result<Loaded, ProgressError> {
-        let mut loaded = self.load()?;
-        change(&mut loaded.progress);
-        self.save(&loaded.progress)?;
-        Ok(loaded)
+    /// Waits for whoever has it; nobody has it longer than a change takes. It is free when the file is dropped, and when
+    /// a program ends.
+    fn lock(&self) -> Result<File, ProgressError> {
+        let path = self.folder.join(LOCK);
+        let opened = File::options().create(true).write(true).truncate(false).open(&path);
+        let file = opened.map_err(failed("open", &path))?;
+        match file.lock() {
+            // Where a file system knows no locks, two programs at once are the smaller risk.
+            Err(error) if error.kind() != ErrorKind::Unsupported => Err(failed("lock", &path)(error)),
+            _ => Ok(file),
+        }
     }
 
     /// A reader sees the file before or the file after, whenever the program or the machine ends.
     fn save(&self, progress: &Progress) -> Result<(), ProgressError> {
         let path = self.path();
         let text = serde_json::to_string_pretty(progress).map_err(|error| failed("write", &path)(error.into()))?;
-        fs::create_dir_all(&self.folder).map_err(failed("make", &self.folder))?;
         let beside = self.folder.join(format!("{FILE}.{}.new", std::process::id()));
         let written = write(&beside, &text).and_then(|()| fs::rename(&beside, &path));
         written.map_err(|error| {
@@ -186,58 +220,79 @@ impl ProgressFile {
         })
     }
 
-    fn set_aside(&self, why: &str) -> Result<Loaded, ProgressError> {
+    /// Keeps a copy of a damaged file, under a name that nothing has yet.
+    fn set_aside(&self, why: String) -> Result<SetAside, ProgressError> {
         let path = self.path();
-        let mut names = (1..=ASIDE_MAX).map(|n| self.folder.join(format!("{FILE}.aside-{n}")));
-        let full = || failed("set aside", &path)(io::Error::other("too many were set aside already"));
-        let aside = names.find(|name| !name.exists()).ok_or_else(full)?;
-        fs::rename(&path, &aside).map_err(failed("set aside", &path))?;
-        Ok(Loaded {
-            progress: Progress::default(),
-            set_aside: Some(SetAside {
-                why: why.to_owned(),
-                path: aside,
-            }),
-        })
+        for n in 1..=ASIDE_MAX {
+            let aside = self.folder.join(format!("{FILE}.aside-{n}"));
+            match fs::hard_link(&path, &aside).or_else(|error| copy_where_links_are_unknown(&path, &aside, error)) {
+                Ok(()) => return Ok(SetAside { why, path: aside }),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed("set aside", &path)(error)),
+            }
+        }
+        let full = io::Error::other("too many were set aside already");
+        Err(failed("set aside", &path)(full))
     }
 }
 
-impl Loaded {
-    fn nothing() -> Self {
-        Self {
-            progress: Progress::default(),
-            set_aside: None,
-        }
+/// What is where the file should be.
+enum Found {
+    Nothing,
+    Known(Progress),
+    /// Why it was not understood.
+    Damaged(String),
+    /// Its format.
+    Newer(u32),
+}
+
+fn newer(format: u32) -> String {
+    format!(
+        "a newer dispatch-lab wrote it: its format is {format}, and this program knows {FORMAT}; it is left as it is"
+    )
+}
+
+/// Some file systems have no links.
+fn copy_where_links_are_unknown(from: &Path, to: &Path, error: io::Error) -> io::Result<()> {
+    if error.kind() == ErrorKind::AlreadyExists {
+        return Err(error);
     }
+    let mut copy = File::options().write(true).create_new(true).open(to)?;
+    io::copy(&mut File::open(from)?, &mut copy)?;
+    copy.sync_all()
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > SIZE_MAX {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is too large"));
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
     }
-    fs::read_to_string(path)
+    let mut text = Vec::new();
+    File::open(path)?.take(SIZE_MAX + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > SIZE_MAX {
+        return Err(io::Error::new(ErrorKind::InvalidData, "it is too large"));
+    }
+    String::from_utf8(text).map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is damaged: it is no text"))
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::File::create(path)?;
+    let mut file = File::create(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
 
 /// The format is looked at first: a newer one may look quite different.
-fn understood(text: &str) -> Result<Progress, String> {
+fn understood(text: &str) -> Found {
     #[derive(Deserialize)]
     struct Format {
         format: u32,
     }
-    let format: Format = serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))?;
-    if format.format != FORMAT {
-        return Err(format!(
-            "its format is {}, and this program knows {FORMAT}",
-            format.format
-        ));
+    let damaged = |error: serde_json::Error| Found::Damaged(format!("it is damaged: {error}"));
+    match serde_json::from_str(text) {
+        Ok(Format { format }) if format > FORMAT => Found::Newer(format),
+        Ok(Format { format: FORMAT }) => serde_json::from_str(text).map_or_else(damaged, Found::Known),
+        Ok(Format { format }) => Found::Damaged(format!("it is damaged: there is no format {format}")),
+        Err(error) => damaged(error),
     }
-    serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))
 }
 
 fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> ProgressError {

@@ -161,7 +161,7 @@ fn end() -> Value {
             "when": end_condition(),
             "at": time("At this moment, on the lab clock."),
             "after": time("So long after the last step."),
-            "limit": time("When it is over at the latest; without this, 10m."),
+            "limit": time("When it is over at the latest; without this, 10m after the last moment that is known."),
         },
     })
 }

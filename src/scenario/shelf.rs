@@ -3,7 +3,7 @@
 
 use super::Scenario;
 use super::fault::nearest;
-use super::read;
+use super::{read, read_scenario_file};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -109,7 +109,7 @@ impl Shelf {
     pub fn add_folder(&mut self, folder: &Path) -> Result<Vec<Unreadable>, ShelfError> {
         let mut bad = Vec::new();
         for file in scenario_files(folder)? {
-            let text = match fs::read_to_string(&file) {
+            let text = match read_scenario_file(&file) {
                 Ok(text) => text,
                 Err(error) => {
                     let told = format!("{}: {error}\n", file.display());

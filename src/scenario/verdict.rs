@@ -28,6 +28,19 @@ impl Scenario {
             ..self.clone()
         })
     }
+
+    /// Why the outcome of [`Scenario::flipped`] does not show that the flip breaks what it says, and what was seen;
+    /// `None`: it does. A run that did not play the script, or does not know the number, shows nothing.
+    pub fn flip_shows_not(&self, outcome: &Outcome) -> Option<(String, String)> {
+        let broken = self.expectations.get(self.flip.as_ref()?.breaks)?;
+        let judged = broken.expr.judge(outcome);
+        match (outcome.unplayed().into_iter().next(), judged.holds) {
+            (Some(why), _) => Some((why, String::new())),
+            (None, Some(true)) => Some(("this holds all the same".to_owned(), judged.seen)),
+            (None, None) => Some(("this is not known, which is not broken".to_owned(), judged.seen)),
+            (None, Some(false)) => None,
+        }
+    }
 }
 
 impl Prediction {
@@ -45,14 +58,17 @@ impl Outcome {
         self.in_time && self.declined.is_empty() && self.expectations.iter().all(|e| e.holds)
     }
 
+    /// Why the run did not play the script as it is written: a sentence each, without a final stop.
+    pub fn unplayed(&self) -> Vec<String> {
+        let late = (!self.in_time).then(|| "the script did not come to its end within its limit".to_owned());
+        let declined = self.declined.iter();
+        let declined = declined.map(|why| format!("the script asked for what could not be done: {why}"));
+        late.into_iter().chain(declined).collect()
+    }
+
     /// What did not come as the scenario says: a sentence each, without a final stop.
     pub fn complaints(&self) -> Vec<String> {
-        let mut complaints = Vec::new();
-        if !self.in_time {
-            complaints.push("the script did not come to its end within its limit".to_owned());
-        }
-        let declined = self.declined.iter();
-        complaints.extend(declined.map(|why| format!("the script asked for what could not be done: {why}")));
+        let mut complaints = self.unplayed();
         let broken = self.expectations.iter().filter(|e| !e.holds);
         complaints.extend(broken.map(|e| format!("expected {}, but saw {}", e.text, e.seen)));
         complaints

@@ -13,24 +13,17 @@ pub(super) fn play(text: &str, scenario: &Scenario) -> Result<LabTime, Vec<Mista
         mistakes.push(Mistake::in_part(text, part, what, hint, help));
     };
     let (outcome, ended) = outcome(scenario, scenario.version);
-    if !outcome.in_time {
-        let limit = LabSpan(scenario.script.limit.0);
-        note(
-            Part::End,
-            format!("played, this did not come to its end within its limit, {limit} of lab time"),
-            "the end, or the moment of a step, never came".to_owned(),
-            String::new(),
-        );
-    }
-    for why in &outcome.declined {
-        let what = format!("played, a step asks for what can't be done: {why}");
-        note(Part::Script, what, String::new(), String::new());
-    }
+    let unplayed = played(scenario, &outcome, "", &mut note);
     expectations(scenario, &outcome, scenario.version, &mut note);
     for version in Version::ALL.into_iter().filter(|version| *version != scenario.version) {
         let concerned = scenario.expectations.iter().any(|one| one.of.contains(&version));
         if concerned {
-            expectations(scenario, &self::outcome(scenario, version).0, version, &mut note);
+            let outcome = self::outcome(scenario, version).0;
+            // What goes wrong with every version is told once.
+            if !unplayed {
+                played(scenario, &outcome, &format!(" as RabbitMQ {version}"), &mut note);
+            }
+            expectations(scenario, &outcome, version, &mut note);
         }
     }
     questions(scenario, &outcome, &mut note);
@@ -54,6 +47,24 @@ fn outcome(scenario: &Scenario, version: Version) -> (Outcome, LabTime) {
     let mut tally = Tally::new(&run.settings);
     let ran = sim::run(&run, &mut |event| tally.note(event), &AtomicBool::new(false));
     (tally.outcome(), ran.snapshot.clock.now)
+}
+
+/// Whether the script could not be played as it is written.
+fn played(scenario: &Scenario, outcome: &Outcome, how: &str, note: Note<'_>) -> bool {
+    if !outcome.in_time {
+        let limit = LabSpan(scenario.script.limit.0);
+        note(
+            Part::End,
+            format!("played{how}, this did not come to its end within its limit, {limit} of lab time"),
+            "the end, or the moment of a step, never came".to_owned(),
+            String::new(),
+        );
+    }
+    for why in &outcome.declined {
+        let what = format!("played{how}, a step asks for what can't be done: {why}");
+        note(Part::Script, what, String::new(), String::new());
+    }
+    !outcome.in_time || !outcome.declined.is_empty()
 }
 
 fn expectations(scenario: &Scenario, outcome: &Outcome, version: Version, note: Note<'_>) {
@@ -101,9 +112,8 @@ fn flip(scenario: &Scenario, note: Note<'_>) {
         return;
     };
     let (outcome, _) = outcome(&flipped, flipped.version);
-    let judged = scenario.expectations[flip.breaks].expr.judge(&outcome);
-    if judged.holds == Some(true) {
-        let what = format!("played with {}, this holds all the same", flip.text);
-        note(Part::Flip, what, judged.seen, String::new());
+    if let Some((why, seen)) = scenario.flip_shows_not(&outcome) {
+        let what = format!("played with {}, {why}", flip.text);
+        note(Part::Flip, what, seen, String::new());
     }
 }

@@ -2,8 +2,9 @@
 
 use super::First;
 use crate::cli::LessonArgs;
+use crate::run::scenario::source;
 use crate::run::{lessons, progress};
-use crate::scenario::{LessonRecord, Progress, Scenario, Shelf, Shelved, Step, read};
+use crate::scenario::{LessonRecord, Progress, Scenario, SetAside, Shelf, Shelved, Step, read, read_scenario_file};
 use crate::tui::{LessonNews, LessonProgress, LessonRow, LessonState, Lessons};
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -15,6 +16,10 @@ pub(in crate::run) struct Desk {
     progress: Progress,
     /// Why progress could not be written. The screen is in the way of telling; it is told when the desk is left.
     trouble: Option<anyhow::Error>,
+    /// A damaged file that lay in the way; told then as well.
+    set_aside: Option<SetAside>,
+    /// A lesson of a file that has the name of one that is built in: what happens in it is not written under that name.
+    nameless: Option<Arc<Scenario>>,
 }
 
 /// A file that is no lesson: its mistakes, as they are told on a terminal.
@@ -25,10 +30,16 @@ pub(in crate::run) struct BadFile(String);
 impl Desk {
     /// With what is built in.
     pub(in crate::run) fn built_in() -> Self {
+        Self::with(Shelf::built_in())
+    }
+
+    fn with(shelf: Shelf) -> Self {
         Self {
-            shelf: Shelf::built_in(),
+            shelf,
             progress: progress::load(),
             trouble: None,
+            set_aside: None,
+            nameless: None,
         }
     }
 
@@ -38,21 +49,35 @@ impl Desk {
         lessons::tell(&bad);
         let first = match args.lesson.as_deref() {
             None => First::List,
-            Some(lesson) if is_file(lesson) => First::File(Arc::new(from_file(Path::new(lesson))?)),
+            Some(given) if source::is_file(given, shelf.place(given).is_ok()) => {
+                First::File(Arc::new(from_file(given)?))
+            }
             Some(name) => First::Row(shelf.place(name).map(number)?),
         };
-        let desk = Self {
-            shelf,
-            progress: progress::load(),
-            trouble: None,
-        };
+        let mut desk = Self::with(shelf);
+        if let First::File(lesson) = &first
+            && desk.shelf.find(&lesson.name).is_ok_and(|taken| taken.file.is_none())
+        {
+            let name = &lesson.name;
+            progress::say(format_args!(
+                "a lesson that is built in is called `{name}`: your progress in this file is not written; give it a name \
+                 of its own"
+            ));
+            desk.nameless = Some(Arc::clone(lesson));
+        }
         Ok((desk, first))
     }
 
-    /// The lesson at that place.
-    pub(super) fn lesson(&self, row: u16) -> Option<Arc<Scenario>> {
-        let shelved = self.shelf.rows().get(usize::from(row))?;
-        Some(Arc::clone(&shelved.scenario))
+    /// The lesson that is opened there; `None`: it is the list.
+    pub(super) fn opened(&self, at: &First) -> Option<Arc<Scenario>> {
+        match at {
+            First::List => None,
+            First::Row(row) => {
+                let shelved = self.shelf.rows().get(usize::from(*row))?;
+                Some(Arc::clone(&shelved.scenario))
+            }
+            First::File(lesson) => Some(Arc::clone(lesson)),
+        }
     }
 
     /// For the screen: all of them, and the one that is opened.
@@ -71,12 +96,12 @@ impl Desk {
     }
 
     /// A lesson was opened.
-    pub(super) fn begin(&mut self, lesson: &str) {
+    pub(super) fn begin(&mut self, lesson: &Arc<Scenario>) {
         self.write(lesson, Step::Begun);
     }
 
     /// Something happened in it.
-    pub(super) fn note(&mut self, lesson: &str, news: LessonNews) {
+    pub(super) fn note(&mut self, lesson: &Arc<Scenario>, news: LessonNews) {
         self.write(
             lesson,
             match news {
@@ -86,9 +111,19 @@ impl Desk {
         );
     }
 
-    fn write(&mut self, lesson: &str, step: Step) {
-        match progress::note(lesson, step) {
-            Ok(progress) => self.progress = progress,
+    fn write(&mut self, lesson: &Arc<Scenario>, step: Step) {
+        if self
+            .nameless
+            .as_ref()
+            .is_some_and(|nameless| Arc::ptr_eq(nameless, lesson))
+        {
+            return;
+        }
+        match progress::note(&lesson.name, step) {
+            Ok(changed) => {
+                self.progress = changed.progress;
+                self.set_aside = self.set_aside.take().or(changed.set_aside);
+            }
             Err(error) => self.trouble = Some(error),
         }
     }
@@ -96,21 +131,18 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
+        if let Some(aside) = &self.set_aside {
+            progress::tell_aside(aside);
+        }
         if let Some(error) = &self.trouble {
-            eprintln!("dispatch-lab: your progress was not written: {error:#}");
+            progress::say(format_args!("your progress was not written: {error:#}"));
         }
     }
 }
 
-/// What is no name of a lesson: it has a folder or an ending.
-fn is_file(lesson: &str) -> bool {
-    lesson.contains(['/', '\\', '.'])
-}
-
-fn from_file(path: &Path) -> Result<Scenario> {
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("can't read {shown}"))?;
-    let told = |mistakes: Vec<crate::scenario::Mistake>| mistakes.iter().map(|m| m.render(&shown)).collect();
+fn from_file(given: &str) -> Result<Scenario> {
+    let text = read_scenario_file(Path::new(given)).with_context(|| format!("can't read {given}"))?;
+    let told = |mistakes: Vec<_>| source::complaint(given, &mistakes);
     Ok(read(&text).map_err(told).map_err(BadFile)?)
 }
 

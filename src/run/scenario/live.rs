@@ -3,7 +3,7 @@
 use super::Ran;
 use super::progress::Progress;
 use crate::engine::{Engine, Options, Target};
-use crate::lab::{BrokerCommand, BrokerRow, Event, Happening, Version};
+use crate::lab::{BrokerCommand, BrokerRow, Event, Happening};
 use crate::run::report::{Keeper, Keeping};
 use crate::scenario::{Outcome, Scenario, Tally};
 use anyhow::Result;
@@ -43,7 +43,7 @@ pub(super) async fn run(
     let left = engine.shutdown().await;
     let outcome = followed?;
     left?;
-    let version = version_of(&broker, scenario.version);
+    let version = broker.likeness().unwrap_or(scenario.version);
     Ok(outcome.map(|outcome| {
         let broker = name_of(&broker);
         Ran {
@@ -114,24 +114,10 @@ fn name_of(broker: &BrokerRow) -> Arc<str> {
     }
 }
 
-/// Of a broker that is not the lab's own its name tells the version: `RabbitMQ 3.10.8 at localhost:5672`.
-fn version_of(broker: &BrokerRow, otherwise: Version) -> Version {
-    let named = || {
-        let mut words = broker.name.split(' ').skip_while(|word| *word != "RabbitMQ");
-        let mut numbers = words.nth(1)?.split('.').map(str::parse::<u32>);
-        Some(match (numbers.next()?.ok()?, numbers.next()?.ok()?) {
-            (..=3, _) => Version::V3_10,
-            (4, ..=2) => Version::V4_0,
-            _ => Version::V4_3,
-        })
-    };
-    broker.version.or_else(named).unwrap_or(otherwise)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{BrokerState, Control};
+    use crate::lab::{BrokerState, Control, Version};
 
     #[test]
     fn foreign_broker_is_judged_by_the_version_in_its_name() {
@@ -148,7 +134,7 @@ mod tests {
                 control: Control::NotOurs("it is not the lab's own"),
                 version: None,
             };
-            assert_eq!(version_of(&broker, Version::V4_0), version, "{name}");
+            assert_eq!(broker.likeness().unwrap_or(Version::V4_0), version, "{name}");
         }
     }
 

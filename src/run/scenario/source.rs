@@ -1,6 +1,6 @@
 //! Where a scenario comes from: the shelf, or a file.
 
-use crate::scenario::{Mistake, Scenario, Shelf, read};
+use crate::scenario::{Mistake, Scenario, Shelf, read, read_scenario_file};
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -11,17 +11,22 @@ pub(super) fn find(given: &str) -> Result<Scenario, String> {
 
 /// The text of the file.
 pub(in crate::run) fn text(given: &str) -> Result<Cow<'static, str>, String> {
+    let built_in = Shelf::built_in_text(given);
+    if !is_file(given, built_in.is_ok()) {
+        let text = built_in.map_err(|error| format!("dispatch-lab: {error}\n"))?;
+        return Ok(text.into());
+    }
+    let read = read_scenario_file(Path::new(given));
+    let text = read.map_err(|error| format!("dispatch-lab: can't read {given}: {error}\n"))?;
+    Ok(text.into())
+}
+
+/// Whether a file is meant, and no name: what ends in `.toml` or lies in a folder is one, and what no lesson is called
+/// and a file is.
+pub(in crate::run) fn is_file(given: &str, is_name: bool) -> bool {
     let path = Path::new(given);
     let is_path = path.extension().is_some_and(|e| e == "toml") || path.components().count() > 1;
-    if !is_path {
-        match Shelf::built_in_text(given) {
-            Ok(text) => return Ok(text.into()),
-            Err(error) if !path.is_file() => return Err(format!("dispatch-lab: {error}\n")),
-            Err(_) => {}
-        }
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| format!("dispatch-lab: can't read {given}: {error}\n"))?;
-    Ok(text.into())
+    is_path || (!is_name && path.is_file())
 }
 
 /// As a compiler tells them.

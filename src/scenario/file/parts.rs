@@ -1,5 +1,6 @@
 //! What is told about a run: predictions, expectations, goals, the story, the tolerance.
 
+use super::super::JOBS_TOLD;
 use super::super::expression::{Expr, Quantity};
 use super::super::fault::{Fault, meant};
 use super::super::model::{Choice, Expectation, Goal, Prediction, Prose, Tolerance};
@@ -38,6 +39,15 @@ pub(super) fn expectation<'t>(paper: &mut Paper<'t>, value: &Value<'t>, play: &P
             (Quantity::Job(job, _), Some(jobs)) if *job > JobId(jobs) => paper.fault(
                 Fault::new(place, format!("there is no job {job} in this scenario"))
                     .hint(format!("{jobs} are published")),
+            ),
+            (Quantity::Job(..), Some(jobs)) if jobs as usize > JOBS_TOLD => paper.fault(
+                Fault::new(place, "in a scenario of so many jobs, no single one can be asked for").hint(format!(
+                    "{jobs} are published, and {JOBS_TOLD} at most are told one by one"
+                )),
+            ),
+            (Quantity::Job(job, _), None) if job.0 as usize > JOBS_TOLD => paper.fault(
+                Fault::new(place, format!("job {job} can't be asked for"))
+                    .hint(format!("{JOBS_TOLD} jobs at most are told one by one")),
             ),
             _ => {}
         }

@@ -4,14 +4,14 @@
 //! a flip plays them again with other settings, or with another action.
 
 use super::super::action::{self, Action};
-use super::super::amount::{JOBS_MAX, TIME_MAX, WORKERS_MAX, time};
+use super::super::amount::{JOBS_MAX, WORKERS_MAX, time};
 use super::super::condition::{self, Moment};
 use super::super::fault::Fault;
 use super::paper::{Paper, Piece, Section, Value};
 use super::settings::Start;
 use super::{ACTIONS_MAX, STEPS_MAX, belongs};
 use crate::lab::{
-    BrokerCommand, Command, Condition, Count, Cue, CueWhen, End, Hold, LabTime, Producing, Sharing, WorkerId,
+    BrokerCommand, Command, Condition, Count, Cue, CueWhen, End, Hold, LabSpan, LabTime, Producing, Sharing, WorkerId,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,7 +21,7 @@ use toml::Spanned;
 pub(in super::super) const STEP_KEYS: [&str; 5] = ["name", "at", "after", "when", "do"];
 pub(in super::super) const END_KEYS: [&str; 4] = ["when", "at", "after", "limit"];
 
-/// The longest run, where the file says nothing.
+/// How long a run may go on after the last moment that is known, where the file says nothing.
 const LIMIT: LabTime = LabTime(600 * 1_000_000);
 
 /// A step as it is written.
@@ -218,22 +218,35 @@ fn limited(paper: &mut Paper<'_>, end: End, limit: LabTime, written: Option<Rang
             .hint("add a step with `hold`, or let [end] name a time: at = \"60s\""),
         );
     }
-    let (End::At(least) | End::After(least)) = end else {
-        if let (LabTime(0), Some(place)) = (limit, written) {
-            paper.fault(Fault::new(place, "with this limit the run is over before it begins"));
-        }
-        return limit;
+    let last = last_step(&play.cues);
+    let (least, what) = match end {
+        End::At(at) => (at.max(last), if at < last { "the last step" } else { "the end" }),
+        End::After(after) => (LabTime(last.0 + after.0), "the end"),
+        End::Settled | End::When(_) => (last, "the last step"),
     };
     match written {
         // A limit that nobody wrote gives way.
-        None => LabTime((least.0 + limit.0).min(TIME_MAX.0)),
+        None => LabTime(least.0 + limit.0),
         Some(place) => {
-            if least > limit {
-                paper.fault(Fault::new(place, "the limit comes before the end").hint("it has to be later"));
+            if limit == LabTime(0) {
+                paper.fault(Fault::new(place, "with this limit the run is over before it begins"));
+            } else if least > limit {
+                let least = LabSpan(least.0);
+                let fault = Fault::new(place, format!("the limit comes before {what}"));
+                paper.fault(fault.hint(format!("it has to be later: that comes at {least} at the earliest")));
             }
             limit
         }
     }
+}
+
+/// When the last step comes at the earliest.
+fn last_step(cues: &[Cue]) -> LabTime {
+    cues.iter().fold(LabTime(0), |last, cue| match cue.when {
+        CueWhen::At(time) => last.max(time),
+        CueWhen::After(time) => LabTime(last.0 + time.0),
+        CueWhen::When(_) => last,
+    })
 }
 
 /// Notes a worker that never is.
@@ -328,7 +341,12 @@ impl Stage {
         }
         let settings = &mut self.start.settings;
         match action.does {
-            Command::Publish(n) | Command::PublishAtRate(n) => self.publish(paper, piece, n),
+            Command::Publish(n) => self.publish(paper, piece, n),
+            Command::PublishAtRate(n) => {
+                // The producer is done with these.
+                self.producing = None;
+                self.publish(paper, piece, n);
+            }
             Command::PublishSample(_) | Command::CrashTest(_) => self.counted = false,
             Command::Produce(Producing::On) => {
                 self.counted = false;

@@ -148,6 +148,39 @@ fn what_a_file_says_can_not_steer_a_terminal() {
 }
 
 #[test]
+fn limit_that_nobody_wrote_lets_the_last_step_come() {
+    let minutes = |text: &str| good(text).script.limit.0 / 60_000_000;
+    assert_eq!(minutes(SMALL), 10);
+    let late = "[[script]]\nat = \"20m\"\ndo = \"publish 1\"\n[[script]]\nafter = \"5m\"\ndo = \"publish 1\"\n";
+    for (end, limit) in [
+        ("", 35),
+        ("[end]\nafter = \"7m\"\n", 42),
+        ("[end]\nat = \"90m\"\n", 100),
+    ] {
+        assert_eq!(
+            minutes(&SMALL.replace("[[expect]]", &format!("{late}{end}[[expect]]"))),
+            limit,
+            "{end}"
+        );
+    }
+}
+
+#[test]
+fn producer_that_was_given_a_number_comes_to_an_end() {
+    good(&SMALL.replace("\"publish 40\"", "[\"produce\", \"publish 3 at rate\"]"));
+}
+
+#[test]
+fn single_job_can_be_asked_for_where_all_are_told_one_by_one() {
+    let of = |jobs: u32, number: u32| {
+        let text = SMALL.replace("publish 40", &format!("publish {jobs}"));
+        read(&text.replace("lost == 0", &format!("#{number}.deliveries == 1"))).is_ok()
+    };
+    assert!(of(100_000, 100_000));
+    assert!(!of(100_001, 1));
+}
+
+#[test]
 fn ten_thousand_workers_can_be_simulated_and_no_more() {
     let text = SMALL.replace("[1.0, 0.5]", "10000");
     let scenario = good(&text);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Jobs(Vec<Record>);
 
-/// What is known of one: twelve bytes, since there may be millions.
+/// What is known of one: twenty bytes, since there may be millions.
 #[derive(Clone, Copy, Debug)]
 struct Record {
     place: Place,
@@ -17,9 +17,9 @@ struct Record {
     confirmed: Confirmed,
     /// Who got it last; 0: nobody.
     worker: u16,
-    deliveries: u16,
-    redelivered: u16,
-    finished: u16,
+    deliveries: u32,
+    redelivered: u32,
+    finished: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Jobs {
     }
 
     /// How often it was finished.
-    pub(super) fn finished(&self, job: JobId) -> u16 {
+    pub(super) fn finished(&self, job: JobId) -> u32 {
         place_of(job).and_then(|i| self.0.get(i)).map_or(0, |r| r.finished)
     }
 
@@ -131,9 +131,9 @@ impl Jobs {
             JobFate {
                 job,
                 fate: record.fate(),
-                deliveries: record.deliveries.into(),
-                redelivered: record.redelivered.into(),
-                finished: record.finished.into(),
+                deliveries: record.deliveries,
+                redelivered: record.redelivered,
+                finished: record.finished,
                 worker: Arc::clone(&names[usize::from(record.worker)]),
             }
         });
@@ -175,7 +175,7 @@ impl Record {
             AckMode::Automatic => Owed::No,
         };
         self.deliveries = self.deliveries.saturating_add(1);
-        self.redelivered = self.redelivered.saturating_add(u16::from(d.redelivered));
+        self.redelivered = self.redelivered.saturating_add(u32::from(d.redelivered));
     }
 
     fn give_back(&mut self) {

@@ -136,3 +136,23 @@ fn flipped_scenario_expects_only_what_has_to_break() {
     assert_eq!(texts, ["lost == 0"]);
     assert_eq!(flipped.flipped(), None);
 }
+
+#[test]
+fn flip_shows_something_only_where_its_run_was_played_and_the_number_is_known() {
+    let breaks = |that: &str, outcome: &Outcome| {
+        let scenario = scenario(&[("done == 40", &[]), (that, &[])]);
+        scenario.flip_shows_not(outcome).is_none()
+    };
+    assert!(breaks("done < 40", &forty_done()));
+    assert!(!breaks("done == 40", &forty_done()), "it holds");
+    assert!(!breaks("makespan < 10s", &forty_done()), "it is not known");
+    let late = Outcome {
+        in_time: false,
+        ..forty_done()
+    };
+    let declined = Outcome {
+        declined: vec!["there is no W9".into()],
+        ..forty_done()
+    };
+    assert!(!breaks("done < 40", &late) && !breaks("done < 40", &declined));
+}

@@ -110,6 +110,8 @@ const STEPS: &[Row] = &[
     ("do =", "when = \"done > 1.5\"\ndo =", "1.5", "whole number"),
     ("[[expect]]", "[end]\nat = \"20s\"\nlimit = \"10s\"\n[[expect]]", "\"10s\"", "later"),
     ("[[expect]]", "[end]\nwhen = \"W3 is down\"\n[[expect]]", "W3", "W1 to W2"),
+    ("[[expect]]", "[[script]]\nat = \"20m\"\ndo = \"hold\"\n[end]\nlimit = \"10m\"\n[[expect]]", "\"10m\"", "before the last step"),
+    ("[[expect]]", "[[script]]\nat = \"9m\"\ndo = \"hold\"\n[end]\nafter = \"2m\"\nlimit = \"10m\"\n[[expect]]", "\"10m\"", "before the end"),
     ("[[expect]]", "[end]\nlimit = \"0s\"\n[[expect]]", "\"0s\"", "before it begins"),
 ];
 
