@@ -23,6 +23,9 @@ pub struct LessonArgs {
     /// Trust the certificates in this PEM file for amqps:// (besides the well-known ones)
     #[arg(long, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
+    /// Whose name reports bear
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
     /// How it looks.
     #[command(flatten)]
     pub screen: ScreenArgs,

@@ -299,13 +299,18 @@ impl Caller {
     /// Its own name, without what a terminal would not show as it is; else its user and address.
     fn called(&self) -> Arc<str> {
         let name = self.name.as_deref().unwrap_or_default();
-        let shown = name.chars().filter(|c| !c.is_control()).take(NAME);
+        let shown = name.chars().filter(|c| !(c.is_control() || turns(*c))).take(NAME);
         let shown: String = shown.collect();
         match shown.trim() {
             "" => format!("{}@{}", self.user, self.address).into(),
             name => name.into(),
         }
     }
+}
+
+/// Whether it would have what follows read from the other side.
+const fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 const fn ack_mode(ack: BrokerAck) -> AckMode {

@@ -171,11 +171,7 @@ fn no_report(args: &RunArgs) -> Option<&'static str> {
 
 fn about(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> About {
     let name = args.scenarios.first().map_or(&*scenario.name, String::as_str);
-    let quoted = if name.contains(|c: char| !c.is_alphanumeric() && !"-_./".contains(c)) {
-        format!("'{}'", name.replace('\'', "'\\''"))
-    } else {
-        name.to_owned()
-    };
+    let quoted = report::quoted(name);
     let mut command = format!("dispatch-lab run {quoted} --seed {}", outcome.seed);
     let place = &args.place;
     for (given, option) in [
@@ -199,4 +195,5 @@ fn about(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> About {
             Played::Live
         })
     }
+    .by(args.by.as_deref())
 }

@@ -9,8 +9,8 @@ use super::pipe::Pipe;
 use super::run::{Run, Telling};
 use crate::broker::dispatch::{Effect, LastStop, Tracing};
 use crate::lab::{
-    Ask, BrokerRow, BrokerState, Command, Confirms, Control, Detail, Elapsed, Event, Happening, Heartbeat, Input, Lab,
-    LineQuality, Output, Script, Seen, Snapshot, WorkerId,
+    Ask, Command, Confirms, Detail, Elapsed, Event, Happening, Heartbeat, Input, Lab, LineQuality, Output, Script,
+    Seen, Snapshot, WorkerId,
 };
 use std::collections::VecDeque;
 use std::mem;
@@ -50,14 +50,8 @@ impl World {
             Telling::Needed => (Tracing::Off, Detail::Books),
         };
         let script = Arc::new(run.script.without_holds());
-        let row = BrokerRow {
-            name: "simulation".into(),
-            state: BrokerState::Up,
-            control: Control::Owned,
-            version: Some(run.version),
-        };
         Self {
-            lab: Lab::with_script(settings.clone(), row, Some(script)).with_detail(detail),
+            lab: Lab::with_script(settings.clone(), run.broker(), Some(script)).with_detail(detail),
             now: Elapsed(0),
             agenda: Agenda::default(),
             lines: Vec::new(),

@@ -1,13 +1,17 @@
 //! What is kept of a run, and that it stays bounded.
 
 use super::grid::CELLS;
-use super::{BLOCKS, Course, Ended, Level};
-use crate::lab::{Delivery, Happening, LabTime, Settings, Speed, WorkerId};
-use crate::report::tests::hand::{Hand, round_robin, stormy};
+use super::grid::Level;
+use super::{BLOCKS, Course, Ended};
+use crate::lab::{
+    BrokerCommand, BrokerRow, Cause, Delivery, DeliveryLimit, Happening, Knowledge, LabTime, QueueType, Settings,
+    Speed, Version, WorkerId,
+};
+use crate::report::tests::hand::{Hand, own_broker, round_robin, stormy};
 use std::sync::Arc;
 
 fn course(hand: &mut Hand) -> Course {
-    let mut course = Course::new(&hand.settings);
+    let mut course = Course::new(&hand.settings, &own_broker());
     hand.events().iter().for_each(|event| course.note(event));
     course
 }
@@ -144,4 +148,42 @@ fn of_many_lines_the_first_and_the_last_are_kept() {
         (0, before as u64 - 1, before as u64 + omitted)
     );
     assert_eq!(times.last(), Some(&499));
+}
+
+fn said(course: &Course) -> Vec<&str> {
+    course.highlights.lines().map(|line| line.text.as_str()).collect()
+}
+
+#[test]
+fn an_end_that_failed_is_told_and_so_is_the_next_outage() {
+    let mut hand = Hand::new(Settings::default());
+    hand.tell(Happening::BrokerAsked(BrokerCommand::Kill))
+        .tell(Happening::BrokerEndFailed("it would not".into()));
+    hand.at(1_000).tell(Happening::BrokerDown("the line broke".into()));
+    hand.at(2_000).tell(Happening::BrokerUp([Knowledge::Exact; 2]));
+    let course = course(&mut hand);
+    let lines = said(&course);
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert!(lines[1].contains("it would not"), "{lines:?}");
+    assert_eq!(lines[2], "the line broke");
+}
+
+#[test]
+fn what_goes_back_to_a_quorum_queue_goes_where_its_version_puts_it() {
+    for (version, wanted) in [(Version::V3_10, "behind all"), (Version::V4_0, "before all")] {
+        let mut hand = Hand::new(Settings {
+            queue_type: QueueType::Quorum(DeliveryLimit(0)),
+            ..Settings::default()
+        });
+        hand.publish(1..=1, Delivery::Persistent).deliver(1, &[1], false);
+        hand.went_back(1, &[1], Cause::Requeued);
+        let broker = BrokerRow {
+            version: Some(version),
+            ..own_broker()
+        };
+        let mut course = Course::new(&hand.settings, &broker);
+        hand.events().iter().for_each(|event| course.note(event));
+        let lines = said(&course);
+        assert!(lines[0].contains(wanted), "{version}: {lines:?}");
+    }
 }

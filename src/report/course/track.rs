@@ -99,7 +99,7 @@ impl Sign {
             Happening::Killed(_, how) => how.past().to_owned(),
             Happening::Broke(_, Breakage::Cancelled) => "cancelled by the broker".to_owned(),
             Happening::Broke(_, Breakage::Lost(why) | Breakage::Refused(why)) => why.to_string(),
-            Happening::Revived(_) => "back".to_owned(),
+            Happening::Revived(_) | Happening::GuestCame(..) => "back".to_owned(),
             Happening::Removed(_) => "removed".to_owned(),
             _ => String::new(),
         };

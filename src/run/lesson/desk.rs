@@ -1,20 +1,33 @@
 //! The learner's desk: the lessons there are, and how far she came, which is written as soon as it is known.
 
 use super::First;
-use crate::cli::LessonArgs;
+use crate::cli::{LessonArgs, Secret};
+use crate::run::report::quoted;
 use crate::run::{lessons, progress};
 use crate::scenario::{LessonRecord, Progress, Scenario, Shelf, Shelved, Step, read};
 use crate::tui::{LessonNews, LessonProgress, LessonRow, LessonState, Lessons};
 use anyhow::{Context, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Lessons and progress.
 pub(in crate::run) struct Desk {
     shelf: Shelf,
     progress: Progress,
+    opened: Opened,
+    /// Who is taught.
+    learner: Option<String>,
     /// Why progress could not be written. The screen is in the way of telling; it is told when the desk is left.
     trouble: Option<anyhow::Error>,
+}
+
+/// With what lessons are opened, so that they can be opened again.
+#[derive(Clone, Debug, Default)]
+struct Opened {
+    /// The one that is on no shelf.
+    file: Option<String>,
+    /// Options, each with a space before it.
+    options: String,
 }
 
 /// A file that is no lesson: its mistakes, as they are told on a terminal.
@@ -28,8 +41,33 @@ impl Desk {
         Self {
             shelf: Shelf::built_in(),
             progress: progress::load(),
+            opened: Opened::default(),
+            learner: None,
             trouble: None,
         }
+    }
+
+    /// The same, for that person.
+    pub(in crate::run) fn of(mut self, learner: Option<&str>) -> Self {
+        self.learner = learner.map(str::to_owned);
+        self
+    }
+
+    /// Who is taught.
+    pub(super) fn learner(&self) -> Option<&str> {
+        self.learner.as_deref()
+    }
+
+    /// The same, on that broker.
+    pub(in crate::run) fn on(mut self, url: Option<&Secret>, tls_ca: Option<&PathBuf>) -> Self {
+        if url.is_some() {
+            // The URL may hold a password: it is left to whoever repeats it.
+            self.opened.options.push_str(" --url \"$AMQP_URL\"");
+        }
+        if let Some(file) = tls_ca {
+            self.opened.options += &format!(" --tls-ca {}", word(file));
+        }
+        self
     }
 
     /// What the arguments ask for: which lessons there are, and which is opened first.
@@ -41,12 +79,19 @@ impl Desk {
             Some(lesson) if is_file(lesson) => First::File(Arc::new(from_file(Path::new(lesson))?)),
             Some(name) => First::Row(shelf.place(name).map(number)?),
         };
+        let folder = args.folder.as_ref();
+        let opened = Opened {
+            file: args.lesson.clone().filter(|lesson| is_file(lesson)),
+            options: folder.map_or_else(String::new, |folder| format!(" --folder {}", word(folder))),
+        };
         let desk = Self {
             shelf,
             progress: progress::load(),
+            opened,
+            learner: args.by.clone(),
             trouble: None,
         };
-        Ok((desk, first))
+        Ok((desk.on(args.url.as_ref(), args.tls_ca.as_ref()), first))
     }
 
     /// The lesson at that place.
@@ -62,12 +107,23 @@ impl Desk {
             summary: Arc::clone(&shelved.scenario.summary),
             progress: came(&shelved.scenario, &self.progress.of(&shelved.scenario.name)),
         };
+        let command = open
+            .as_deref()
+            .map_or_else(String::new, |lesson| self.command(row, lesson));
         Lessons {
             shelf: self.shelf.rows().iter().map(row_of).collect(),
             begins_with_list: false,
             open,
             row,
+            command: command.into(),
         }
+    }
+
+    /// What opens that lesson again.
+    fn command(&self, row: Option<u16>, lesson: &Scenario) -> String {
+        let file = self.opened.file.as_deref().filter(|_| row.is_none());
+        let name = quoted(file.unwrap_or(&lesson.name));
+        format!("dispatch-lab lesson {name}{}", self.opened.options)
     }
 
     /// A lesson was opened.
@@ -102,6 +158,10 @@ impl Drop for Desk {
     }
 }
 
+fn word(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
 /// What is no name of a lesson: it has a folder or an ending.
 fn is_file(lesson: &str) -> bool {
     lesson.contains(['/', '\\', '.'])
@@ -131,4 +191,49 @@ fn came(lesson: &Scenario, record: &LessonRecord) -> LessonProgress {
 
 fn number(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use clap::Parser as _;
+
+    fn args(words: &[&str]) -> LessonArgs {
+        let cli = Cli::try_parse_from([&["dispatch-lab", "lesson"], words].concat()).expect("well formed");
+        match cli.command {
+            Some(Command::Lesson(args)) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_lesson_s_command_opens_it_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = folder.path().join("my own.toml");
+        crate::run::template::write(&own).expect("it is new");
+        let (own, folder) = (own.display().to_string(), folder.path().display().to_string());
+        let rows: [(&[&str], String); 4] = [
+            (&["round-robin"], "round-robin".to_owned()),
+            (&[&own], format!("'{own}'")),
+            (
+                &["round-robin", "--folder", &folder],
+                format!("round-robin --folder {folder}"),
+            ),
+            (
+                &["round-robin", "--url", "amqp://me:secret@there", "--tls-ca", "ca.pem"],
+                "round-robin --url \"$AMQP_URL\" --tls-ca ca.pem".to_owned(),
+            ),
+        ];
+        for (words, wanted) in rows {
+            let (desk, first) = Desk::at(&args(words)).expect("it is there");
+            let (row, lesson) = match first {
+                First::Row(row) => (Some(row), desk.lesson(row).expect("on the shelf")),
+                First::File(lesson) => (None, lesson),
+                First::List => panic!("{words:?} names one"),
+            };
+            let command = desk.lessons(row, Some(lesson)).command;
+            assert_eq!(*command, format!("dispatch-lab lesson {wanted}"));
+        }
+    }
 }
