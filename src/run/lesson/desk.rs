@@ -202,7 +202,7 @@ mod tests {
     fn args(words: &[&str]) -> LessonArgs {
         let cli = Cli::try_parse_from([&["dispatch-lab", "lesson"], words].concat()).expect("well formed");
         match cli.command {
-            Some(Command::Lesson(args)) => args,
+            Some(Command::Lesson(args)) => *args,
             other => panic!("{other:?}"),
         }
     }
