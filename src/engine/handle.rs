@@ -5,8 +5,8 @@ use super::ctl::Ctl;
 use super::door::Door;
 use super::embedded::{self, Embedded};
 use super::hub::{Hub, Inlets, Outlets};
-use super::left::{LeftBehind, left_behind};
-use super::line::{Access, sentence};
+use super::left::{Ended, Leaving, LeftBehind};
+use super::line::Access;
 use super::link::Conditions;
 use super::mark::{Marks, Run};
 use super::monitor::Monitor;
@@ -56,8 +56,8 @@ pub struct Engine {
     beginning: (Settings, BrokerRow),
     /// Who listens to the frames; ends with the engine.
     listening: Listening,
-    topology: Topology,
-    owner: Owner,
+    /// Its queues, and what is done last.
+    leaving: Leaving,
     /// What others type to join, where they can.
     join_line: Option<String>,
     cancel: DropGuard,
@@ -118,7 +118,7 @@ impl Engine {
 
     /// Where the broker is, for programs that are shown: no password in it but `guest`.
     pub fn url_for_programs(&self) -> String {
-        self.topology.access().url().for_programs()
+        self.leaving.topology.access().url().for_programs()
     }
 
     /// What others type to join; `None`: they can't.
@@ -128,22 +128,18 @@ impl Engine {
 
     /// The names of all its queues, that of dead letters last.
     pub fn queues(&self) -> Vec<String> {
-        self.topology.all()
+        self.leaving.topology.all()
     }
 
     /// Ends everything, deletes the lab's queues, closes connections; bounded in time. `Err`: what was left behind.
     pub async fn shutdown(self) -> Result<(), LeftBehind> {
         drop(self.cancel);
-        let why = match tokio::time::timeout(SHUT_DOWN_WITHIN, self.hub).await {
-            Ok(Ok(Ok(()))) => return Ok(()),
-            Ok(Ok(Err(why))) => why,
+        let deleted = match tokio::time::timeout(SHUT_DOWN_WITHIN, self.hub).await {
+            Ok(Ok(deleted)) => deleted,
             // The hub panicked, or hangs: what it would have done last is done here.
-            Ok(Err(_)) | Err(_) => match farewell(&self.topology, self.owner).await {
-                Ok(()) => return Ok(()),
-                Err(why) => why,
-            },
+            Ok(Err(_)) | Err(_) => self.leaving.farewell().await,
         };
-        Err(left_behind(&self.topology, why))
+        self.leaving.leave(deleted).await
     }
 
     async fn start_embedded(
@@ -171,7 +167,7 @@ impl Engine {
                 // As some versions do; the lab can do without it.
                 (Ok(()), _) | (Err(Trouble::Refused(_)), QueueKind::Transient) => {}
                 (Err(trouble), _) => {
-                    let why = trouble_sentence(&trouble);
+                    let why = trouble.sentence();
                     return Err(StartError::Embedded { why });
                 }
             }
@@ -196,8 +192,11 @@ impl Engine {
         Ok(parts.assemble(Setup {
             settings,
             row,
-            topology,
-            owner: Owner::Lab,
+            leaving: Leaving {
+                topology,
+                owner: Owner::Lab,
+                ended: Ended::default(),
+            },
             watch,
             broker: Some(outbox),
             window: Some(window),
@@ -214,11 +213,12 @@ impl Engine {
             Sharing::OneQueue => QueueKind::Durable,
             Sharing::QueueEach => settings.queue,
         };
-        topology.ensure(first).await.map_err(|trouble| StartError::Queues {
-            place,
-            user,
-            why: trouble_sentence(&trouble),
-        })?;
+        if let Err(trouble) = topology.ensure(first).await {
+            // Some of it may have been declared before the refusal; what can't be deleted now expires.
+            let _ = topology.delete_all().await;
+            let why = trouble.sentence();
+            return Err(StartError::Queues { place, user, why });
+        }
         found.line.close().await;
         let control = match topology.access().url().ctl() {
             Some(_) => Control::ByCommand,
@@ -236,7 +236,7 @@ impl Engine {
             broker_back: Arc::clone(&parts.broker_back),
             activity: Arc::clone(&parts.activity),
         };
-        let cancel = CancellationToken::new();
+        let (cancel, ended) = (CancellationToken::new(), Ended::default());
         let (watch, broker) = match topology.access().url().ctl().cloned() {
             None => (watched(&parts, cancel.clone(), monitor.run(cancel)), None),
             Some(command) => {
@@ -245,6 +245,7 @@ impl Engine {
                     command,
                     topology: topology.clone(),
                     reports: parts.reports.clone(),
+                    ended: ended.clone(),
                 };
                 let both = futures_util::future::join(monitor.run(cancel.clone()), ctl.run(orders, cancel.clone()));
                 (
@@ -258,8 +259,11 @@ impl Engine {
         Ok(parts.assemble(Setup {
             settings,
             row,
-            topology,
-            owner: Owner::Others,
+            leaving: Leaving {
+                topology,
+                owner: Owner::Others,
+                ended,
+            },
             watch,
             broker,
             window: None,
@@ -285,8 +289,7 @@ struct Parts {
 struct Setup {
     settings: Settings,
     row: BrokerRow,
-    topology: Topology,
-    owner: Owner,
+    leaving: Leaving,
     watch: Owned,
     broker: Option<Outbox<embedded::Order>>,
     window: Option<embedded::Window>,
@@ -314,13 +317,13 @@ impl Parts {
         let Setup {
             settings,
             row,
-            topology,
-            owner,
+            leaving,
             watch,
             broker,
             window,
             join_line,
         } = setup;
+        let topology = &leaving.topology;
         let mut crew = Crew::new(
             topology.clone(),
             self.marks.clone(),
@@ -354,7 +357,7 @@ impl Parts {
             started,
         };
         let cancel = CancellationToken::new();
-        let hub = tokio::spawn(run(hub, cancel.clone(), owner));
+        let hub = tokio::spawn(run(hub, cancel.clone(), leaving.clone()));
         let listening = self
             .hearing
             .listen(started, topology.access().url(), cancel.child_token());
@@ -363,8 +366,7 @@ impl Parts {
             snapshots,
             beginning,
             listening,
-            topology,
-            owner,
+            leaving,
             join_line,
             cancel: cancel.drop_guard(),
             hub,
@@ -372,11 +374,10 @@ impl Parts {
     }
 }
 
-async fn run(hub: Hub, cancel: CancellationToken, owner: Owner) -> Result<(), String> {
-    let topology = hub.topology.clone();
+async fn run(hub: Hub, cancel: CancellationToken, leaving: Leaving) -> Result<(), String> {
     let crew = hub.run(cancel).await;
     let mut result = Ok(());
-    crew.end(async || result = farewell(&topology, owner).await).await;
+    crew.end(async || result = leaving.farewell().await).await;
     result
 }
 
@@ -391,19 +392,4 @@ fn watched(parts: &Parts, cancel: CancellationToken, watch: impl Future<Output =
     Owned::spawn(cancel, watch, async move |why| {
         let _ = reports.send(Report::Seen(Seen::BrokerDown(why))).await;
     })
-}
-
-async fn farewell(topology: &Topology, owner: Owner) -> Result<(), String> {
-    match owner {
-        // Its queues end with it.
-        Owner::Lab => Ok(()),
-        Owner::Others => topology.delete_all().await.map_err(|error| sentence(&error)),
-    }
-}
-
-fn trouble_sentence(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Refused(why) => why.clone(),
-        Trouble::Away(error) => sentence(error),
-    }
 }
