@@ -165,6 +165,9 @@ pub struct LabArgs {
     /// other readers, .svg and .txt the screen as it was
     #[arg(long, value_name = "FILE")]
     pub report: Option<ReportFile>,
+    /// Whose name reports bear
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
     /// How it looks.
     #[command(flatten)]
     pub screen: ScreenArgs,

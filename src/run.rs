@@ -181,7 +181,9 @@ async fn visit(args: &LabArgs) -> Result<u8> {
     let file = args.record.as_deref().map(RecordingFile::create).transpose()?;
     // Before the engine: from its start on there is something on the broker to take away again.
     let mut person = Person::at(args.screen);
-    let desk = Desk::built_in();
+    let desk = Desk::built_in()
+        .on(args.url.as_ref(), args.tls_ca.as_ref())
+        .of(args.by.as_deref());
     let shown = match lab_on_screen(args, &mut person, (target.clone(), file), &desk).await {
         Ok(Shown::Lesson(LessonWish::Row(row))) => {
             lesson::from(&mut person, desk, lesson::First::Row(row), &target.alone()).await
@@ -232,7 +234,7 @@ async fn lab_on_screen(
     };
     let historian = Historian::of_run(run, file);
     let arena = Arena::open(grounds);
-    let (clerk, mut reports) = Clerk::open(historian.inquirer(), about(Played::Live));
+    let (clerk, mut reports) = Clerk::open(historian.inquirer(), about(Played::Live).by(args.by.as_deref()));
     let parting = Parting::of(args.report.as_ref(), &mut reports);
     let forecaster = Forecaster::of(engine.snapshots());
     // Nobody is told: without a lesson there is no news.

@@ -28,6 +28,9 @@ pub struct LessonArgs {
     /// between blanks; no quoting)
     #[arg(long, value_name = "CMD", requires = "url")]
     pub broker_ctl: Option<BrokerCtl>,
+    /// Whose name reports bear
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
     /// How it looks.
     #[command(flatten)]
     pub screen: ScreenArgs,

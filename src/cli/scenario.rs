@@ -36,6 +36,9 @@ pub struct RunArgs {
     /// other readers
     #[arg(long, value_name = "FILE")]
     pub report: Option<ReportFile>,
+    /// Whose name the report bears
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
     /// Write a log to FILE
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,

@@ -92,6 +92,8 @@ fn unfinished(target: &Target) -> Result<(), LeftBehind> {
             queues: vec!["of the comparison".to_owned()],
             place: url.place(),
             why: "it did not answer in time".to_owned(),
+            exchange: None,
+            start: None,
         }),
     }
 }

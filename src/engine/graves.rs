@@ -1,6 +1,7 @@
 //! Who reads the dead-letter queue, so that the lab learns from the broker itself what a delivery limit has ended.
 //!
-//! Every letter stays unacked: it is there for whoever looks, and comes again after a reconnect, when the lab knows it
+//! The lab's reader holds every letter, unacked, so that none is taken away: counts of the queue show them as unacked,
+//! and no other consumer gets them before the lab has ended. After a reconnect they come again, when the lab knows them
 //! already. Which job it is its own marks say; why it died, and in which queue, the first entry of `x-death`, which is the
 //! latest (<https://www.rabbitmq.com/docs/dlx#effects>).
 

@@ -296,11 +296,9 @@ impl Caller {
         self.name.as_ref().is_some_and(|name| name.starts_with(OWN))
     }
 
-    /// Its own name, without what a terminal would not show as it is; else its user and address.
+    /// Its own name; else its user and address.
     fn called(&self) -> Arc<str> {
-        let name = self.name.as_deref().unwrap_or_default();
-        let shown = name.chars().filter(|c| !c.is_control()).take(NAME);
-        let shown: String = shown.collect();
+        let shown = shown(self.name.as_deref().unwrap_or_default());
         match shown.trim() {
             "" => format!("{}@{}", self.user, self.address).into(),
             name => name.into(),
@@ -308,9 +306,32 @@ impl Caller {
     }
 }
 
+/// As much of a name as there is room for, without what a terminal would not show as it is.
+fn shown(name: &str) -> String {
+    let letters = name.chars().filter(|&c| !c.is_control() && !turns(c));
+    letters.take(NAME).collect()
+}
+
+/// Whether it would have what follows read from the other side.
+const fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 const fn ack_mode(ack: BrokerAck) -> AckMode {
     match ack {
         BrokerAck::Manual => AckMode::Manual,
         BrokerAck::Automatic => AckMode::Automatic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_name_shows_as_it_is_written() {
+        assert_eq!(shown("Zoë\u{1b}[2J"), "Zoë[2J");
+        assert_eq!(shown("a\u{202e}b\u{202a}c\u{2066}d\u{2069}e"), "abcde");
+        assert_eq!(shown(&"x".repeat(99)).len(), 20);
     }
 }

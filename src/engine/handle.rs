@@ -6,7 +6,7 @@ use self::parts::{Parts, Setup, watched};
 use super::ctl::Ctl;
 use super::door::Door;
 use super::embedded::{self, Embedded};
-use super::left::{LeftBehind, farewell, left_behind};
+use super::left::{Ended, Leaving, LeftBehind};
 use super::line::{Access, sentence};
 use super::link::Conditions;
 use super::monitor::Monitor;
@@ -53,8 +53,8 @@ pub struct Engine {
     beginning: (Settings, BrokerRow),
     /// Who listens to the frames; ends with the engine.
     listening: Listening,
-    topology: Topology,
-    owner: Owner,
+    /// Its queues, and what is done last.
+    leaving: Leaving,
     /// What others type to join, where they can.
     join_line: Option<String>,
     cancel: DropGuard,
@@ -113,7 +113,7 @@ impl Engine {
 
     /// Where the broker is, for programs that are shown: no password in it but `guest`.
     pub fn url_for_programs(&self) -> String {
-        self.topology.access().url().for_programs()
+        self.leaving.topology.access().url().for_programs()
     }
 
     /// What others type to join; `None`: they can't.
@@ -123,22 +123,18 @@ impl Engine {
 
     /// The names of all its queues, that of dead letters last.
     pub fn queues(&self) -> Vec<String> {
-        self.topology.all()
+        self.leaving.topology.all()
     }
 
     /// Ends everything, deletes the lab's queues, closes connections; bounded in time. `Err`: what was left behind.
     pub async fn shutdown(self) -> Result<(), LeftBehind> {
         drop(self.cancel);
-        let why = match tokio::time::timeout(SHUT_DOWN_WITHIN, self.hub).await {
-            Ok(Ok(Ok(()))) => return Ok(()),
-            Ok(Ok(Err(why))) => why,
+        let deleted = match tokio::time::timeout(SHUT_DOWN_WITHIN, self.hub).await {
+            Ok(Ok(deleted)) => deleted,
             // The hub panicked, or hangs: what it would have done last is done here.
-            Ok(Err(_)) | Err(_) => match farewell(&self.topology, self.owner).await {
-                Ok(()) => return Ok(()),
-                Err(why) => why,
-            },
+            Ok(Err(_)) | Err(_) => self.leaving.farewell().await,
         };
-        Err(left_behind(&self.topology, why))
+        self.leaving.leave(deleted).await
     }
 
     async fn start_embedded(
@@ -166,7 +162,7 @@ impl Engine {
                 // As some versions do; the lab can do without it.
                 (Ok(()), _) | (Err(Trouble::Refused(_)), QueueKind::Transient) => {}
                 (Err(trouble), _) => {
-                    let why = trouble_sentence(&trouble);
+                    let why = trouble.sentence();
                     return Err(StartError::Embedded { why });
                 }
             }
@@ -191,8 +187,11 @@ impl Engine {
         Ok(parts.assemble(Setup {
             settings,
             row,
-            topology,
-            owner: Owner::Lab,
+            leaving: Leaving {
+                topology,
+                owner: Owner::Lab,
+                ended: Ended::default(),
+            },
             watch,
             broker: Some(outbox),
             window: Some(window),
@@ -209,11 +208,12 @@ impl Engine {
             Sharing::OneQueue => QueueKind::Durable,
             Sharing::QueueEach => settings.queue,
         };
-        topology.ensure(first).await.map_err(|trouble| StartError::Queues {
-            place,
-            user,
-            why: trouble_sentence(&trouble),
-        })?;
+        if let Err(trouble) = topology.ensure(first).await {
+            // Some of it may have been declared before the refusal; what can't be deleted now expires.
+            let _ = topology.delete_all().await;
+            let why = trouble.sentence();
+            return Err(StartError::Queues { place, user, why });
+        }
         found.line.close().await;
         let control = match topology.access().url().ctl() {
             Some(_) => Control::ByCommand,
@@ -232,12 +232,12 @@ impl Engine {
             broker_gone: Arc::default(),
             activity: Arc::clone(&parts.activity),
         };
-        let cancel = CancellationToken::new();
+        let (cancel, ended) = (CancellationToken::new(), Ended::default());
         let (watch, broker) = match topology.access().url().ctl().cloned() {
             None => (watched(&parts, cancel.clone(), monitor.run(cancel)), None),
             Some(command) => {
                 let (outbox, orders) = Outbox::new();
-                let ctl = Ctl::beside(&monitor, command);
+                let ctl = Ctl::beside(&monitor, command, ended.clone());
                 let both = futures_util::future::join(monitor.run(cancel.clone()), ctl.run(orders, cancel.clone()));
                 (
                     watched(&parts, cancel, async move {
@@ -250,8 +250,11 @@ impl Engine {
         Ok(parts.assemble(Setup {
             settings,
             row,
-            topology,
-            owner: Owner::Others,
+            leaving: Leaving {
+                topology,
+                owner: Owner::Others,
+                ended,
+            },
             watch,
             broker,
             window: None,
@@ -263,11 +266,4 @@ impl Engine {
 /// What lies between the workers and the broker at the start.
 fn conditions(settings: &Settings) -> Conditions {
     Conditions::new(settings.line, settings.heartbeat)
-}
-
-fn trouble_sentence(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Refused(why) => why.clone(),
-        Trouble::Away(error) => sentence(error),
-    }
 }

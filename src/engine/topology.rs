@@ -13,11 +13,14 @@
 //! - At the end all are deleted, by name.
 
 mod names;
+#[cfg(test)]
+mod tests;
 
 pub(super) use names::{Layout, Names};
 
 use super::line::{self, Access, OPEN_WITHIN, within};
 use super::mark::Run;
+use super::task::all_in_order;
 use crate::lab::{QueueKind, QueueType};
 use lapin::options::{
     ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
@@ -30,8 +33,10 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 const EXPIRES_MS: i32 = 600_000;
-/// How long the farewell may take.
+/// How long the farewell may take,
 const DELETE_WITHIN: Duration = Duration::from_secs(5);
+/// and so much longer for each queue.
+const DELETE_EACH: Duration = Duration::from_millis(50);
 
 /// Whose broker it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +89,15 @@ pub(super) enum Trouble {
     Refused(String),
     /// The broker can't be asked.
     Away(Error),
+}
+
+impl Trouble {
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Refused(why) => why.clone(),
+            Self::Away(error) => line::sentence(error),
+        }
+    }
 }
 
 impl Topology {
@@ -207,19 +221,23 @@ impl Topology {
     pub(super) async fn delete_all(&self) -> Result<(), Error> {
         let all = async {
             let (line, channel) = self.access.open_with_channel("farewell").await?;
-            let mut result = Ok(());
-            for name in self.all() {
-                let deleted = self.delete(&channel, name).await;
-                result = result.and(deleted);
-            }
-            if let Some(exchange) = self.fanout() {
-                let deleting = channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default());
-                result = result.and(within(OPEN_WITHIN, deleting).await);
-            }
+            let result = self.delete_at(&channel).await;
             line.close().await;
             result
         };
-        within(DELETE_WITHIN, all).await
+        let queues = u32::try_from(self.all().len()).unwrap_or(u32::MAX);
+        within(DELETE_WITHIN + DELETE_EACH.saturating_mul(queues), all).await
+    }
+
+    /// The exchange first, so that nothing more comes; the queues are not waited for one by one.
+    async fn delete_at(&self, channel: &Channel) -> Result<(), Error> {
+        let mut result = Ok(());
+        if let Some(exchange) = self.fanout() {
+            let deleting = channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default());
+            result = within(OPEN_WITHIN, deleting).await;
+        }
+        let deleting = self.all().into_iter().map(|name| self.delete(channel, name));
+        all_in_order(deleting).await.into_iter().fold(result, Result::and)
     }
 
     async fn declare_apart(&self, kind: QueueKind) -> Result<Found, Trouble> {

@@ -157,6 +157,8 @@ impl Recording {
     /// Reads what such a file holds.
     pub fn read(bytes: &[u8]) -> Result<Self, RecordingError> {
         let playback = Playback::read(bytes)?;
+        // A report tells of the run that was recorded, and on what.
+        let mut course = Course::new(&playback.settings, &playback.broker);
         let mut broker = playback.broker.clone();
         // Its version goes into its name, which is then what the screen shows of it.
         let version = broker
@@ -166,7 +168,6 @@ impl Recording {
         broker.name = format!("recording: {}{version}", broker.name).into();
         broker.control = Control::NotOurs("this is a recording");
         let mut history = History::new(playback.settings.clone(), broker, KEPT_REPLAYED);
-        let mut course = Course::new(&playback.settings);
         for event in playback.events() {
             history.push(&event);
             course.note(&event);

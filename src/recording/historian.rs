@@ -66,7 +66,7 @@ impl Historian {
     pub fn of_run(run: Run, file: Option<RecordingFile>) -> Self {
         let (settings, broker) = run.beginning;
         let file = file.map(|file| file.begin(&settings, &broker));
-        let course = Course::new(&settings);
+        let course = Course::new(&settings, &broker);
         let history = History::new(settings, broker, KEPT_LIVE);
         let told = (run.events, Some(run.present));
         Self::start((history, course), told, file, Gaze::default())
@@ -333,8 +333,8 @@ mod tests {
     async fn no_thread_is_left_after_the_end() {
         let (settings, broker) = beginning();
         let past = (
-            History::new(settings.clone(), broker, KEPT_LIVE),
-            Course::new(&settings),
+            History::new(settings.clone(), broker.clone(), KEPT_LIVE),
+            Course::new(&settings, &broker),
         );
         let (teller, events) = told();
         let historian = Historian::start(past, (events, None), None, Gaze::default());
@@ -369,7 +369,7 @@ mod tests {
         let file = RecordingFile::create(&path).expect("a new file");
         let mut desk = Desk {
             file: Some(file.begin(&settings, &broker)),
-            course: Course::new(&settings),
+            course: Course::new(&settings, &broker),
             history: History::new(settings, broker, KEPT_LIVE),
             present: None,
             sights: watch::Sender::new(Arc::default()),

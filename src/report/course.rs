@@ -6,17 +6,19 @@
 
 mod grid;
 mod highlights;
+mod jobs;
 mod track;
 
 #[cfg(test)]
 mod tests;
 
-use grid::{Grid, Level};
+use grid::Grid;
 pub(super) use highlights::{Highlights, Line, Weight};
+use jobs::{Jobs, Stand};
 pub(super) use track::{Block, Ended, Sign, SignKind, Span, Track};
 
 use crate::lab::{
-    Breakage, Change, Event, Happening, JobId, KillKind, LabTime, MEASURED_JOBS, Measures, Meter, Settings, Speed,
+    Breakage, BrokerRow, Change, Event, Happening, JobId, KillKind, LabTime, Measures, Meter, Place, Settings, Speed,
     WorkerId,
 };
 use std::sync::Arc;
@@ -31,6 +33,9 @@ const BLOCKS: usize = 3_000;
 pub struct Course {
     began: Settings,
     now: Settings,
+    broker: BrokerRow,
+    /// As what it behaves by now.
+    broker_now: BrokerRow,
     meter: Meter,
     jobs: Jobs,
     pub(super) grid: Grid,
@@ -47,7 +52,7 @@ pub struct Course {
 /// What a worker went through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Served {
-    /// Its name, if it is a guest; then its speed is nobody's to know.
+    /// What it is called, if it is no worker of the lab; its speed is nothing then.
     pub(super) guest: Option<Arc<str>>,
     pub(super) speed: Speed,
     pub(super) redelivered: u32,
@@ -56,11 +61,13 @@ pub(super) struct Served {
 }
 
 impl Course {
-    /// Of a run that begins with these settings.
-    pub fn new(settings: &Settings) -> Self {
+    /// Of a run that begins with these settings, on this broker.
+    pub fn new(settings: &Settings, broker: &BrokerRow) -> Self {
         let mut course = Self {
             began: settings.clone(),
             now: settings.clone(),
+            broker: broker.clone(),
+            broker_now: broker.clone(),
             meter: Meter::new(settings),
             jobs: Jobs::default(),
             grid: Grid::default(),
@@ -81,10 +88,11 @@ impl Course {
     pub fn note(&mut self, event: &Event) {
         if let Happening::Reset(speeds) = &event.what {
             let speeds = speeds.to_vec();
-            *self = Self::new(&Settings {
+            let settings = Settings {
                 speeds,
                 ..self.now.clone()
-            });
+            };
+            *self = Self::new(&settings, &self.broker_now);
             return;
         }
         self.meter.note(event);
@@ -92,14 +100,25 @@ impl Course {
         for _ in 0..self.grid.reach(event.lab) {
             self.tracks.iter_mut().for_each(Track::fold);
         }
+        let spot = self.spot(&event.what);
         self.fold(event);
-        self.highlights.note(event, self.began.queue_type);
+        self.highlights.note(event, spot);
         self.grid.level(event.lab, self.jobs.level);
     }
 
     /// The settings with which the run began.
     pub const fn began(&self) -> &Settings {
         &self.began
+    }
+
+    /// The broker as the run began.
+    pub const fn broker(&self) -> &BrokerRow {
+        &self.broker
+    }
+
+    /// The same broker, as what it behaves now.
+    pub(super) const fn broker_now(&self) -> &BrokerRow {
+        &self.broker_now
     }
 
     /// Whether they were changed since.
@@ -134,10 +153,10 @@ impl Course {
     fn fold(&mut self, event: &Event) {
         let at = event.lab;
         match &event.what {
-            Happening::Published(p) => self.jobs.go(p.job, Place::Queue),
-            Happening::Returned(job) | Happening::Nacked(job) => self.jobs.go(*job, Place::Closed),
+            Happening::Published(p) => self.jobs.publish(p.job, p.queue),
+            Happening::Returned(job) | Happening::Nacked(job) => self.jobs.go(*job, Stand::Closed),
             Happening::Delivered(worker, d) => {
-                self.jobs.go(d.job, Place::Held);
+                self.jobs.go(d.job, Stand::Held);
                 self.jobs.flag(d.job, d.redelivered);
                 self.serve(*worker, |w| w.redelivered += u32::from(d.redelivered));
             }
@@ -146,16 +165,17 @@ impl Course {
                 self.track(*worker, |t, _| t.begin(at, *job, again));
             }
             Happening::Finished(worker, job) => self.finished(at, *worker, *job),
-            Happening::WentBack { jobs, from, .. } => self.left(at, jobs, Some(*from), Place::Queue),
+            Happening::WentBack { jobs, from, .. } => self.left(at, jobs, Some(*from), Stand::Queue),
             Happening::Lost { jobs, from, .. } => {
                 let count = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
                 if let Some(from) = from {
                     self.serve(*from, |w| w.lost += count);
                 }
-                self.left(at, jobs, *from, Place::Closed);
+                self.left(at, jobs, *from, Stand::Closed);
             }
-            Happening::DeadLettered(worker, job) => self.left(at, &[*job], Some(*worker), Place::Closed),
-            Happening::StillThere(jobs) => jobs.iter().for_each(|&job| self.jobs.go(job, Place::Queue)),
+            Happening::DeadLettered(worker, job) => self.left(at, &[*job], Some(*worker), Stand::Closed),
+            Happening::Buried(job, _) => self.jobs.go(*job, Stand::Closed),
+            Happening::StillThere(jobs) => jobs.iter().for_each(|&job| self.jobs.go(job, Stand::Queue)),
             Happening::BrokerDown(_) => self.broker_down(at),
             Happening::BrokerUp(_) => self.broker_up(at),
             Happening::Added(_, speed) => self.hire(at, *speed, None),
@@ -204,7 +224,7 @@ impl Course {
         }
     }
 
-    fn left(&mut self, at: LabTime, jobs: &[JobId], from: Option<WorkerId>, to: Place) {
+    fn left(&mut self, at: LabTime, jobs: &[JobId], from: Option<WorkerId>, to: Stand) {
         for &job in jobs {
             self.jobs.go(job, to);
         }
@@ -225,16 +245,6 @@ impl Course {
         }
     }
 
-    /// A new one, or one that is back.
-    fn guest_came(&mut self, event: &Event, worker: WorkerId, name: &Arc<str>) {
-        if place(worker) == Some(self.crew.len()) {
-            self.hire(event.lab, Speed(0), Some(Arc::clone(name)));
-        } else {
-            self.track(worker, |t, _| t.revive(event.lab));
-            self.mark(worker, Sign::of(event, SignKind::Revived));
-        }
-    }
-
     fn hire(&mut self, at: LabTime, speed: Speed, guest: Option<Arc<str>>) {
         self.crew.push(Served {
             guest,
@@ -246,6 +256,25 @@ impl Course {
         if self.tracks.len() < DRAWN {
             self.tracks.push(Track::new(at));
         }
+    }
+
+    /// For the first time, or again.
+    fn guest_came(&mut self, event: &Event, worker: WorkerId, name: &Arc<str>) {
+        if place(worker) == Some(self.crew.len()) {
+            self.hire(event.lab, Speed(0), Some(Arc::clone(name)));
+            return;
+        }
+        self.track(worker, |t, _| t.revive(event.lab));
+        self.mark(worker, Sign::of(event, SignKind::Revived));
+    }
+
+    /// Where jobs that go back will stand; they are of one queue, but for what was held while the queue was switched.
+    fn spot(&self, what: &Happening) -> Place {
+        let Happening::WentBack { jobs, why, .. } = what else {
+            return Place::Somewhere;
+        };
+        let queue = jobs.first().map_or(self.now.queue, |&job| self.jobs.queue(job));
+        Place::of(&self.began, &self.broker_now, queue, *why)
     }
 
     fn change(&mut self, change: Change) {
@@ -261,8 +290,14 @@ impl Course {
             Change::Scale(scale) => now.scale = scale,
             Change::Line(line) => now.line = line,
             Change::Speed(worker, speed) => self.serve(worker, |w| w.speed = speed),
-            Change::Habit(..) | Change::Producing(_) | Change::Pace(_) | Change::Version(_) => {}
+            Change::Version(version) => self.broker_now.version = Some(version),
+            Change::Habit(..) | Change::Producing(_) | Change::Pace(_) => {}
         }
+    }
+
+    /// What that worker went through.
+    pub(super) fn served(&self, worker: WorkerId) -> Option<&Served> {
+        place(worker).and_then(|at| self.crew.get(at))
     }
 
     fn serve(&mut self, worker: WorkerId, f: impl FnOnce(&mut Served)) {
@@ -293,71 +328,4 @@ impl Course {
 /// Workers are numbered from 1 in the order in which they came.
 fn place(worker: WorkerId) -> Option<usize> {
     usize::from(worker.0).checked_sub(1)
-}
-
-/// Where a job is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Closed,
-    Queue,
-    Held,
-}
-
-const QUEUE: u8 = 1;
-const HELD: u8 = 2;
-const FINISHED: u8 = 4;
-const FLAGGED: u8 = 8;
-
-/// A byte for each of the first jobs.
-#[derive(Clone, Debug, Default)]
-struct Jobs {
-    states: Vec<u8>,
-    level: Level,
-}
-
-impl Jobs {
-    fn go(&mut self, job: JobId, to: Place) {
-        let Some(state) = self.state(job) else { return };
-        let (before, bits) = (*state & (QUEUE | HELD), *state & (FINISHED | FLAGGED));
-        let after = match to {
-            Place::Closed => 0,
-            Place::Queue => QUEUE,
-            Place::Held => HELD,
-        };
-        *state = bits | after;
-        for (bit, count) in [(QUEUE, &mut self.level.waiting), (HELD, &mut self.level.held)] {
-            *count = *count + u32::from(after == bit) - u32::from(before == bit);
-        }
-    }
-
-    fn flag(&mut self, job: JobId, redelivered: bool) {
-        if let Some(state) = self.state(job) {
-            *state = *state & !FLAGGED | if redelivered { FLAGGED } else { 0 };
-        }
-    }
-
-    fn is_flagged(&mut self, job: JobId) -> bool {
-        self.state(job).is_some_and(|state| *state & FLAGGED > 0)
-    }
-
-    /// Whether it had been finished before.
-    fn finish(&mut self, job: JobId) -> bool {
-        self.go(job, Place::Closed);
-        self.state(job).is_some_and(|state| {
-            let again = *state & FINISHED > 0;
-            *state |= FINISHED;
-            again
-        })
-    }
-
-    fn state(&mut self, job: JobId) -> Option<&mut u8> {
-        if job.0 == 0 || job.0 > MEASURED_JOBS {
-            return None;
-        }
-        let at = usize::try_from(job.0 - 1).ok()?;
-        if self.states.len() <= at {
-            self.states.resize(at + 1, 0);
-        }
-        self.states.get_mut(at)
-    }
 }

@@ -4,7 +4,7 @@ use super::course::{Block, Course, Ended, Sign, SignKind, Span, Track, Weight};
 use super::date::Written;
 use super::json::SCHEMA;
 use super::model::{
-    Aftermath, Answer, Busy, Fact, Happened, Mark, MarkKind, Millis, Numbers, Played, Report, Row, Stretch, Sum,
+    Aftermath, Answer, Busy, Fact, Happened, Mark, MarkKind, Micros, Numbers, Played, Report, Row, Stretch, Sum,
     Taught, Timeline, Work, WorkEnd, Worker,
 };
 use super::{again, words};
@@ -35,8 +35,19 @@ pub struct About {
     pub command: Option<String>,
     /// The predictions of a lesson.
     pub answers: Vec<Answer>,
+    /// Whether something was changed by hand while a script played.
+    pub meddled: bool,
     /// What a scenario came to, with its expectations.
     pub outcome: Option<Outcome>,
+}
+
+impl About {
+    /// The same, handed in by this person; blank is nobody.
+    #[must_use]
+    pub fn by(self, name: Option<&str>) -> Self {
+        let by = name.map(str::trim).filter(|name| !name.is_empty()).map(Arc::from);
+        Self { by, ..self }
+    }
 }
 
 impl Report {
@@ -45,9 +56,10 @@ impl Report {
         let now = picture.clock.now;
         let measures = course.measures(now);
         let workers = workers(course, &measures, picture);
-        let title = about
-            .title
-            .map_or_else(|| words::title(course.began(), picture), |title| title.to_string());
+        let title = about.title.map_or_else(
+            || words::title(course.began(), course.broker()),
+            |title| title.to_string(),
+        );
         Self {
             schema: SCHEMA,
             program: format!("dispatch-lab {}", about.version),
@@ -57,12 +69,13 @@ impl Report {
             title,
             sentence: words::sentence(course, &measures),
             played: about.played,
-            broker: words::broker(&picture.broker),
+            broker: words::broker(course.broker()),
             seed: picture.settings.seed.0,
-            ended_ms: Millis(now.0),
+            ended_ms: Micros(now.0),
             figures: words::figures(&measures),
             numbers: Numbers::of(&measures),
             books: books(picture),
+            meddled: about.meddled,
             predictions: about.answers,
             outcome: about.outcome,
             workers,
@@ -72,10 +85,10 @@ impl Report {
             insights: insights(picture),
             happened: course.highlights.lines().map(happened).collect(),
             left_out: (course.highlights.before_gap(), course.highlights.omitted),
-            settings: words::settings(course.began(), picture),
+            settings: words::settings(course, picture),
             command: about
                 .command
-                .unwrap_or_else(|| again::command_line(course.began(), &picture.broker)),
+                .unwrap_or_else(|| again::command_line(course.began(), course.broker())),
             unrepeated: words::unrepeated(course),
         }
     }
@@ -119,23 +132,28 @@ fn books(picture: &Snapshot) -> Sum {
 }
 
 fn workers(course: &Course, measures: &Measures, picture: &Snapshot) -> Vec<Worker> {
-    let all = measures.workers.iter().zip(&course.crew);
+    debug_assert_eq!(
+        measures.workers.len(),
+        course.crew.len(),
+        "both know all workers there ever were"
+    );
+    let all = measures
+        .workers
+        .iter()
+        .filter_map(|share| Some((share, course.served(share.worker)?)));
     all.map(|(share, served)| {
         let row = picture.workers.binary_search_by_key(&share.worker, |row| row.id).ok();
         let row = row.map(|at| &picture.workers[at]);
         Worker {
-            name: course.name(share.worker),
-            speed: match served.guest {
-                // Only the guest knows.
-                Some(_) => "—".to_owned(),
-                None => served.speed.to_string(),
-            },
+            name: share.worker.to_string(),
+            guest: served.guest.clone(),
+            speed: served.guest.is_none().then(|| served.speed.to_string()),
             done: share.done,
             redelivered: served.redelivered,
             twice: served.twice,
             lost: served.lost,
             unacked: row.map_or(0, |row| row.unacked),
-            busy_ms: Millis(share.busy.0),
+            busy_ms: Micros(share.busy.0),
             share_percent: share.share.map(Thousandths::percent),
             state: row.map_or_else(|| "removed".to_owned(), words::state),
         }
@@ -150,13 +168,14 @@ fn timeline(course: &Course, now: LabTime) -> Timeline {
     let numbered = (1..).zip(&course.tracks);
     let outages = course.outages.iter().filter(|span| span.from < now);
     Timeline {
-        cell_ms: Millis(grid.cell_us),
+        cell_ms: Micros(grid.cell_us),
         waiting: levels.iter().map(|level| level.waiting).collect(),
         held: levels.iter().map(|level| level.held).collect(),
         rows: numbered
             .map(|(number, track)| Row {
                 worker: WorkerId(number).to_string(),
-                since_ms: Millis(track.since.0),
+                guest: course.served(WorkerId(number)).and_then(|served| served.guest.clone()),
+                since_ms: Micros(track.since.0),
                 blocks: if whole { blocks(track, now) } else { Vec::new() },
                 cells: if whole { Vec::new() } else { cells(course, track, now) },
                 down: track.downs.iter().map(|span| stretch(*span, now)).collect(),
@@ -182,8 +201,8 @@ const fn work(block: Block) -> Work {
     Work {
         job: block.job.0,
         when: Stretch {
-            from_ms: Millis(block.from.0),
-            to_ms: Millis(block.to.0),
+            from_ms: Micros(block.from.0),
+            to_ms: Micros(block.to.0),
         },
         redelivered: block.again,
         ended: match block.ended {
@@ -212,14 +231,14 @@ fn cells(course: &Course, track: &Track, now: LabTime) -> Vec<Busy> {
 
 fn stretch(span: Span, now: LabTime) -> Stretch {
     Stretch {
-        from_ms: Millis(span.from.0),
-        to_ms: Millis(span.to.unwrap_or(now).0),
+        from_ms: Micros(span.from.0),
+        to_ms: Micros(span.to.unwrap_or(now).0),
     }
 }
 
 fn mark(sign: &Sign) -> Mark {
     Mark {
-        at_ms: Millis(sign.at.0),
+        at_ms: Micros(sign.at.0),
         kind: match sign.kind {
             SignKind::Killed => MarkKind::Ended,
             SignKind::Cancelled => MarkKind::Cancelled,
@@ -257,7 +276,7 @@ fn survived(matrix: &Matrix) -> Vec<Aftermath> {
 fn insights(picture: &Snapshot) -> Vec<Taught> {
     let telling = |insight: &Insight| !matches!(insight, Insight::NotEnoughData { .. });
     let present = picture.insights.iter().filter(|present| telling(&present.insight));
-    let present = present.map(|present| (present.insight, format!("since {}", Millis(present.since.0))));
+    let present = present.map(|present| (present.insight, format!("since {}", Micros(present.since.0))));
     let earlier = picture.earlier.iter().filter(|earlier| telling(&earlier.insight));
     let earlier = earlier.map(|earlier| {
         let times = if earlier.times > 1 {
@@ -265,7 +284,7 @@ fn insights(picture: &Snapshot) -> Vec<Taught> {
         } else {
             String::new()
         };
-        let when = format!("from {} to {}{times}", Millis(earlier.since.0), Millis(earlier.until.0));
+        let when = format!("from {} to {}{times}", Micros(earlier.since.0), Micros(earlier.until.0));
         (earlier.insight, when)
     });
     let mut all: Vec<(Insight, String)> = present.chain(earlier).collect();
@@ -307,7 +326,7 @@ fn taught(insight: Insight, when: String, picture: &Snapshot) -> Taught {
 
 fn happened(line: &super::course::Line) -> Happened {
     Happened {
-        at_ms: Millis(line.at.0),
+        at_ms: Micros(line.at.0),
         sign: match line.weight {
             Weight::Loss => "lost",
             Weight::End => "ended",

@@ -8,6 +8,7 @@ mod tests;
 mod timeline;
 
 use super::model::Report;
+use super::words::MEDDLED;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The page's own style; in it are all its colours.
@@ -66,6 +67,7 @@ fn header(report: &Report) -> Markup {
 fn sections(report: &Report) -> Markup {
     html! {
         (section("books", "The books", &parts::books(&report.books)))
+        @if report.meddled { p.meddled { span.bad { "! " } (MEDDLED) } }
         @if !report.predictions.is_empty() {
             (section("predictions", "Predictions", &parts::predictions(&report.predictions)))
         }

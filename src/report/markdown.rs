@@ -1,6 +1,7 @@
 //! A report as Markdown that reads well as plain text: its tables are aligned.
 
 use super::model::{Answer, Report, Taught};
+use super::words::MEDDLED;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -10,6 +11,9 @@ pub(super) fn text(report: &Report) -> String {
         let _ = writeln!(text, "By {}.\n", plain(by));
     }
     section(&mut text, "The books", &books(report));
+    if report.meddled {
+        let _ = writeln!(text, "**{MEDDLED}**\n");
+    }
     section(&mut text, "Predictions", &predictions(&report.predictions));
     section(&mut text, "Expectations", &expectations(report));
     section(&mut text, "Figures", &facts(&report.figures));
@@ -111,8 +115,8 @@ fn facts(facts: &[super::model::Fact]) -> String {
 fn workers(report: &Report) -> String {
     let rows = report.workers.iter().map(|w| {
         vec![
-            plain(&w.name),
-            plain(&w.speed),
+            plain(&w.called()),
+            plain(w.speed()),
             w.done.to_string(),
             w.redelivered.to_string(),
             w.twice.to_string(),

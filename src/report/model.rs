@@ -27,12 +27,14 @@ pub struct Report {
     pub(super) broker: String,
     pub(super) seed: u64,
     /// Lab time at the end.
-    pub(super) ended_ms: Millis,
+    pub(super) ended_ms: Micros,
     /// In words.
     #[serde(skip)]
     pub(super) figures: Vec<Fact>,
     pub(super) numbers: Numbers,
     pub(super) books: Sum,
+    /// Something was changed by hand while a script played: what is expected of it may not hold.
+    pub(super) meddled: bool,
     pub(super) predictions: Vec<Answer>,
     pub(super) outcome: Option<Outcome>,
     pub(super) workers: Vec<Worker>,
@@ -121,8 +123,8 @@ pub(super) struct Numbers {
     pub(super) dead: u32,
     pub(super) twice: u32,
     pub(super) redelivered: u32,
-    pub(super) makespan_ms: Option<Millis>,
-    pub(super) ideal_ms: Millis,
+    pub(super) makespan_ms: Option<Micros>,
+    pub(super) ideal_ms: Micros,
     /// Jain's index, 0 to 1.
     pub(super) fairness: Option<f64>,
     /// 0 to 1.
@@ -133,15 +135,30 @@ pub(super) struct Numbers {
 /// Percentiles of the wait from publication to the begin of the work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Waits {
-    pub(super) p50: Millis,
-    pub(super) p95: Millis,
-    pub(super) p99: Millis,
+    pub(super) p50: Micros,
+    pub(super) p95: Micros,
+    pub(super) p99: Micros,
+}
+
+impl Worker {
+    /// With the name of a guest.
+    pub(super) fn called(&self) -> String {
+        match &self.guest {
+            Some(guest) => format!("{} {guest}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// As a table has it.
+    pub(super) fn speed(&self) -> &str {
+        self.speed.as_deref().unwrap_or("—")
+    }
 }
 
 impl Numbers {
     pub(super) fn of(m: &Measures) -> Self {
         let part = |part: Thousandths| f64::from(part.0) / 1000.0;
-        let millis = |span: LabSpan| Millis(span.0);
+        let millis = |span: LabSpan| Micros(span.0);
         Self {
             jobs: m.jobs,
             done: m.done,
@@ -167,13 +184,18 @@ impl Numbers {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Worker {
     pub(super) name: String,
-    pub(super) speed: String,
+    /// What it is called, if it is a client that is not of the lab.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) guest: Option<Arc<str>>,
+    /// How fast a guest is nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) speed: Option<String>,
     pub(super) done: u32,
     pub(super) redelivered: u32,
     pub(super) twice: u32,
     pub(super) lost: u32,
     pub(super) unacked: u32,
-    pub(super) busy_ms: Millis,
+    pub(super) busy_ms: Micros,
     /// Per cent of all that was worked.
     pub(super) share_percent: Option<u32>,
     pub(super) state: String,
@@ -182,7 +204,7 @@ pub(super) struct Worker {
 /// The run's timelines.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Timeline {
-    pub(super) cell_ms: Millis,
+    pub(super) cell_ms: Micros,
     /// Jobs in the queue at the end of each cell.
     pub(super) waiting: Vec<u32>,
     /// Jobs in trays and hands at the end of each cell.
@@ -198,8 +220,11 @@ pub(super) struct Timeline {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Row {
     pub(super) worker: String,
+    /// What it is called, if it is a client that is not of the lab.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) guest: Option<Arc<str>>,
     /// When it came.
-    pub(super) since_ms: Millis,
+    pub(super) since_ms: Micros,
     /// Its work, job by job; empty where there was too much of it.
     pub(super) blocks: Vec<Work>,
     /// Its work by cells, where `blocks` does not have it.
@@ -212,8 +237,8 @@ pub(super) struct Row {
 /// A stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Stretch {
-    pub(super) from_ms: Millis,
-    pub(super) to_ms: Millis,
+    pub(super) from_ms: Micros,
+    pub(super) to_ms: Micros,
 }
 
 /// Work on one job.
@@ -258,7 +283,7 @@ impl Busy {
 /// A sign in a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Mark {
-    pub(super) at_ms: Millis,
+    pub(super) at_ms: Micros,
     pub(super) kind: MarkKind,
     pub(super) text: String,
 }
@@ -318,16 +343,16 @@ pub(super) struct Taught {
 /// A line of what happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Happened {
-    pub(super) at_ms: Millis,
+    pub(super) at_ms: Micros,
     pub(super) sign: &'static str,
     pub(super) what: String,
 }
 
-/// Microseconds of lab time; milliseconds in the JSON.
+/// Microseconds of lab time; the JSON has milliseconds, as its names say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Millis(pub(super) u64);
+pub(super) struct Micros(pub(super) u64);
 
-impl Serialize for Millis {
+impl Serialize for Micros {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
         serializer.serialize_f64(self.0 as f64 / 1000.0)
@@ -335,7 +360,7 @@ impl Serialize for Millis {
 }
 
 /// `61.3 s`, from ten minutes on `12 min 3 s`.
-impl fmt::Display for Millis {
+impl fmt::Display for Micros {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             0..600_000_000 => write!(f, "{}", LabSpan(self.0)),

@@ -7,7 +7,7 @@
 //! | `written` | when, UTC |
 //! | `broker`, `seed`, `command` | on what, and what repeats it |
 //! | `published`, `lost_in_all`, `done_twice` | of the whole run, in jobs |
-//! | `worker`, `speed`, `state` | whose row it is; no speed: a guest, whose speed only the guest knows |
+//! | `worker`, `speed`, `state` | whose row it is; how fast a guest is nobody knows |
 //! | `done` | jobs it finished, each as often as it did |
 //! | `redelivered` | deliveries with the redelivered flag |
 //! | `twice` | jobs it finished that had been finished before |
@@ -15,11 +15,12 @@
 //! | `unacked` | deliveries that it has not acked at the end |
 //! | `busy_ms` | lab time in which it worked, in milliseconds |
 //! | `share_percent` | its part of all that was worked; empty where nobody worked |
+//! | `guest` | what it is called, if it is a client that is not of the lab |
 
 use super::model::{Report, Worker};
 use csv::{Writer, WriterBuilder};
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "title",
     "by",
     "written",
@@ -39,6 +40,7 @@ const COLUMNS: [&str; 19] = [
     "unacked",
     "busy_ms",
     "share_percent",
+    "guest",
 ];
 
 pub(super) fn text(report: &Report) -> String {
@@ -60,7 +62,7 @@ fn finished(sheet: Writer<Vec<u8>>) -> String {
     String::from_utf8(bytes).expect("it was made of texts")
 }
 
-fn row(report: &Report, worker: &Worker) -> [String; 19] {
+fn row(report: &Report, worker: &Worker) -> [String; 20] {
     let lost = report
         .books
         .terms
@@ -78,7 +80,12 @@ fn row(report: &Report, worker: &Worker) -> [String; 19] {
         lost.to_string(),
         report.books.done_twice.to_string(),
         inert(&worker.name),
-        worker.speed.trim_start_matches(['×', '—']).to_owned(),
+        worker
+            .speed
+            .as_deref()
+            .unwrap_or_default()
+            .trim_start_matches('×')
+            .to_owned(),
         inert(&worker.state),
         worker.done.to_string(),
         worker.redelivered.to_string(),
@@ -87,6 +94,7 @@ fn row(report: &Report, worker: &Worker) -> [String; 19] {
         worker.unacked.to_string(),
         (worker.busy_ms.0 / 1000).to_string(),
         worker.share_percent.map_or(String::new(), |share| share.to_string()),
+        inert(worker.guest.as_deref().unwrap_or_default()),
     ]
 }
 

@@ -11,11 +11,11 @@ use crate::lab::{
 const NAMED: usize = 4;
 
 /// `2 workers, prefetch 0`.
-pub(super) fn title(began: &Settings, picture: &Snapshot) -> String {
-    let broker = if picture.broker.version.is_some() {
-        format!("the {}", picture.broker.name)
+pub(super) fn title(began: &Settings, broker: &BrokerRow) -> String {
+    let broker = if broker.version.is_some() {
+        format!("the {}", broker.name)
     } else {
-        picture.broker.name.to_string()
+        broker.name.to_string()
     };
     format!(
         "{}, {}, on {broker}",
@@ -148,8 +148,10 @@ pub(super) fn broker(row: &BrokerRow) -> String {
 }
 
 /// What the run began with; where it is different at the end, that is noted.
-pub(super) fn settings(began: &Settings, picture: &Snapshot) -> Vec<Fact> {
-    let now = &*picture.settings;
+pub(super) fn settings(course: &Course, picture: &Snapshot) -> Vec<Fact> {
+    let (began, now) = (course.began(), &*picture.settings);
+    let (begun_on, ended_on) = (broker(course.broker()), broker(course.broker_now()));
+    let on = Fact::new("broker", begun_on.as_str());
     let said = |name, of: &dyn Fn(&Settings) -> String| {
         let fact = Fact::new(name, of(began));
         if of(now) == of(began) {
@@ -180,7 +182,11 @@ pub(super) fn settings(began: &Settings, picture: &Snapshot) -> Vec<Fact> {
         said("heartbeat", &|s| format!("{} s", s.heartbeat.0)),
         said("lab clock", &|s| s.scale.to_string()),
         said("seed", &|s| s.seed.0.to_string()),
-        Fact::new("broker", broker(&picture.broker)),
+        if ended_on == begun_on {
+            on
+        } else {
+            on.noted(format!("at the end: {ended_on}"))
+        },
     ]
 }
 
@@ -206,6 +212,10 @@ fn queue(settings: &Settings) -> String {
         Sharing::QueueEach => format!("{kind}; one for each worker, each gets every message"),
     }
 }
+
+/// Said where a run was not left to its script.
+pub(super) const MEDDLED: &str = "Something was changed by hand while the script played: what is predicted and expected of \
+                                  it may not hold in this run.";
 
 /// What the command line alone does not bring back.
 pub(super) fn unrepeated(course: &Course) -> String {

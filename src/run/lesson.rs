@@ -105,7 +105,7 @@ async fn play(person: &mut Person, desk: &mut Desk, now: &First, target: &Target
         begins_with_list: lesson.is_none(),
         ..desk.lessons(row, lesson.clone())
     };
-    let (clerk, reports) = Clerk::open(stage.historian.inquirer(), about(Played::Live));
+    let (clerk, reports) = Clerk::open(stage.historian.inquirer(), about(Played::Live).by(desk.learner()));
     let seat = Seat::bare(stage.engine.commands(), stage.engine.snapshots(), person.stop())
         .with_history(stage.historian.gaze(), stage.historian.sights())
         .with_contests(stage.arena.orders(), stage.arena.contests())

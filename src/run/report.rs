@@ -101,6 +101,15 @@ impl Parting {
     }
 }
 
+/// As one word of a command line.
+pub(super) fn quoted(word: &str) -> String {
+    if word.contains(|c: char| !c.is_alphanumeric() && !"-_./".contains(c)) {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    } else {
+        word.to_owned()
+    }
+}
+
 /// Whether a report may be written there.
 pub(super) fn check(file: Option<&ReportFile>) -> Result<()> {
     match file {
@@ -155,7 +164,7 @@ impl Keeper {
     /// Of a run with that beginning, if it is to be kept.
     pub(super) fn of((settings, broker): (Settings, BrokerRow), keeping: Keeping) -> Option<Self> {
         (keeping == Keeping::Past).then(|| Self {
-            course: Course::new(&settings),
+            course: Course::new(&settings, &broker),
             history: History::new(settings, broker, KEPT),
         })
     }
@@ -221,6 +230,7 @@ impl Desk {
                 command: Some(lesson.command),
                 answers: lesson.answers,
                 outcome: lesson.outcome,
+                meddled: lesson.meddled,
                 ..self.about.clone()
             },
         };

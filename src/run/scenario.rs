@@ -205,4 +205,5 @@ fn about(scenario: &Scenario, outcome: &Outcome, args: &RunArgs) -> About {
             Played::Live
         })
     }
+    .by(args.by.as_deref())
 }

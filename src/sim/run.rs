@@ -1,7 +1,7 @@
 //! A run: what it begins with, how it is carried out, and what is left of it.
 
 use super::world::World;
-use crate::lab::{Event, Happening, Over, Script, Settings, Snapshot, Version};
+use crate::lab::{BrokerRow, BrokerState, Control, Event, Happening, Over, Script, Settings, Snapshot, Version};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,6 +16,18 @@ pub struct Run {
     pub script: Arc<Script>,
     /// How much is told.
     pub telling: Telling,
+}
+
+impl Run {
+    /// The broker with which it begins.
+    pub fn broker(&self) -> BrokerRow {
+        BrokerRow {
+            name: "simulation".into(),
+            state: BrokerState::Up,
+            control: Control::Owned,
+            version: Some(self.version),
+        }
+    }
 }
 
 /// How much the broker tells of what it does. The jobs fare the same either way.

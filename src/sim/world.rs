@@ -9,8 +9,8 @@ use super::pipe::Pipe;
 use super::run::{Run, Telling};
 use crate::broker::dispatch::{Effect, LastStop, Tracing};
 use crate::lab::{
-    Ask, BrokerRow, BrokerState, Command, Confirms, Control, Detail, Elapsed, Event, Happening, Heartbeat, Input, Lab,
-    LineQuality, Output, Room, Script, Seen, Snapshot, WorkerId,
+    Ask, Command, Confirms, Detail, Elapsed, Event, Happening, Heartbeat, Input, Lab, LineQuality, Output, Room,
+    Script, Seen, Snapshot, WorkerId,
 };
 use std::collections::VecDeque;
 use std::mem;
@@ -56,14 +56,8 @@ impl World {
             Telling::Needed => (Tracing::Off, Detail::Books),
         };
         let script = Arc::new(run.script.without_holds());
-        let row = BrokerRow {
-            name: "simulation".into(),
-            state: BrokerState::Up,
-            control: Control::Owned,
-            version: Some(run.version),
-        };
         Self {
-            lab: Lab::with_script(settings.clone(), row, Some(script))
+            lab: Lab::with_script(settings.clone(), run.broker(), Some(script))
                 .with_detail(detail)
                 .with_room(ROOM),
             now: Elapsed(0),

@@ -65,11 +65,11 @@ pub use bench::{Painter, VIEWS};
 pub use display::Display;
 pub use join::{DeskSeat, ask_password, join};
 pub use keymap::key_table_markdown;
-pub use terminal::columns;
 pub use lesson::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
 pub use reports::{Lesson as ReportedLesson, ReportOrder, Reports};
 pub use rewind::{Ending, Footage};
 pub use room::{Motion, Trace};
+pub use terminal::columns;
 pub use theme::ThemeChoice;
 
 use crate::lab::{Command, Contest, ContestOrder, Forecast, Foresight, Frames, Gaze, Sight, Snapshot, Tap};

@@ -198,6 +198,7 @@ fn escaped(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => {}
             c if c.is_control() => {}
             c => safe.push(c),
         }

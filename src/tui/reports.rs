@@ -4,7 +4,7 @@ use super::action::Action;
 use super::event_loop::Screen;
 use super::facts::Facts;
 use super::keymap::{Binding, Context, Group, ch, line};
-use super::lesson::{Verdict, verdict};
+use super::lesson::{Hands, Verdict, verdict};
 use super::model::Model;
 use super::picture;
 use super::theme::{Theme, ThemeChoice};
@@ -38,6 +38,8 @@ pub struct Lesson {
     pub title: Arc<str>,
     /// What opens it again.
     pub command: String,
+    /// Whether something was changed by hand while its script played.
+    pub meddled: bool,
     /// What was predicted, and what happened.
     pub answers: Vec<Answer>,
     /// What the run came to, once it is over.
@@ -118,7 +120,8 @@ fn of_lesson(model: &Model, facts: &Facts) -> Option<Lesson> {
     let questions = (0..).zip(&lesson.predictions);
     Some(Lesson {
         title: Arc::clone(&lesson.title),
-        command: format!("dispatch-lab lesson {}", lesson.name),
+        command: facts.lessons.command.to_string(),
+        meddled: model.lesson.hands == Hands::On,
         answers: questions
             .map(|(number, prediction)| {
                 answer(verdict(&model.lesson, lesson, number, facts), prediction, || {

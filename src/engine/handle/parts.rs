@@ -5,13 +5,12 @@ use crate::engine::crew::Crew;
 use crate::engine::embedded;
 use crate::engine::guests::Guests;
 use crate::engine::hub::{Hub, Inlets, Outlets};
-use crate::engine::left::farewell;
+use crate::engine::left::Leaving;
 use crate::engine::mark::{Marks, Run};
 use crate::engine::report::{Outbox, REPORTS, Report};
 use crate::engine::tap::{Hearing, Taps};
 use crate::engine::task::Owned;
 use crate::engine::teller::Teller;
-use crate::engine::topology::{Owner, Topology};
 use crate::lab::{BrokerRow, Elapsed, Event, Lab, Script, Seen, Settings};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -36,8 +35,7 @@ pub(super) struct Parts {
 pub(super) struct Setup {
     pub(super) settings: Settings,
     pub(super) row: BrokerRow,
-    pub(super) topology: Topology,
-    pub(super) owner: Owner,
+    pub(super) leaving: Leaving,
     pub(super) watch: Owned,
     pub(super) broker: Option<Outbox<embedded::Order>>,
     pub(super) window: Option<embedded::Window>,
@@ -65,13 +63,13 @@ impl Parts {
         let Setup {
             settings,
             row,
-            topology,
-            owner,
+            leaving,
             watch,
             broker,
             window,
             join_line,
         } = setup;
+        let topology = &leaving.topology;
         let mut crew = Crew::new(
             topology.clone(),
             self.marks.clone(),
@@ -105,7 +103,7 @@ impl Parts {
             started,
         };
         let cancel = CancellationToken::new();
-        let hub = tokio::spawn(run(hub, cancel.clone(), owner));
+        let hub = tokio::spawn(run(hub, cancel.clone(), leaving.clone()));
         let listening = self
             .hearing
             .listen(started, topology.access().url(), cancel.child_token());
@@ -114,8 +112,7 @@ impl Parts {
             snapshots,
             beginning,
             listening,
-            topology,
-            owner,
+            leaving,
             join_line,
             cancel: cancel.drop_guard(),
             hub,
@@ -123,11 +120,10 @@ impl Parts {
     }
 }
 
-async fn run(hub: Hub, cancel: CancellationToken, owner: Owner) -> Result<(), String> {
-    let topology = hub.topology.clone();
+async fn run(hub: Hub, cancel: CancellationToken, leaving: Leaving) -> Result<(), String> {
     let crew = hub.run(cancel).await;
     let mut result = Ok(());
-    crew.end(async || result = farewell(&topology, owner).await).await;
+    crew.end(async || result = leaving.farewell().await).await;
     result
 }
 

@@ -56,7 +56,11 @@ fn a_key_does_a_dot_and_the_clock_does_one_a_second() {
 #[test]
 fn each_way_to_settle_asks_for_its_method_and_brings_the_next_job() {
     let rows = [
-        (DeskWish::Ack, DeskAsk::Ack(DeliveryTag(1)), "basic.ack delivery_tag=1  #1"),
+        (
+            DeskWish::Ack,
+            DeskAsk::Ack(DeliveryTag(1)),
+            "basic.ack delivery_tag=1  #1",
+        ),
         (
             DeskWish::GiveBack,
             DeskAsk::GiveBack(DeliveryTag(1)),
@@ -111,12 +115,19 @@ fn lost_line_says_what_goes_back() {
 
 #[test]
 fn with_automatic_ack_work_is_all_there_is() {
-    let mut desk = with(AckMode::Automatic, [job(1, 1, false), job(2, 0, false), job(3, 1, false)]);
+    let mut desk = with(
+        AckMode::Automatic,
+        [job(1, 1, false), job(2, 0, false), job(3, 1, false)],
+    );
     assert_eq!(desk.wish(at(1), DeskWish::Ack), None);
     desk.wish(at(1), DeskWish::Work);
     assert_eq!(desk.counts.done, 1);
     desk.wish(at(1), DeskWish::Work);
-    assert_eq!(desk.hand().map(|job| job.name.as_str()), Some("#2"), "it has no dots, and is done");
+    assert_eq!(
+        desk.hand().map(|job| job.name.as_str()),
+        Some("#2"),
+        "it has no dots, and is done"
+    );
 }
 
 #[test]

@@ -161,7 +161,7 @@ impl StepKind {
             Self::Rejected(_, Requeue::No) => "requeue=false".to_owned(),
             Self::WentBack(worker, why, _) => Because(Some(*worker), *why).to_string(),
             Self::DeadLettered(_) => "for whoever looks after it there".to_owned(),
-            Self::Buried(why) => format!("it {why}: so says its x-death header"),
+            Self::Buried(why) => format!("it {why}: so says its x-death header; the lab's reader holds it, unacked"),
             Self::Lost(worker, why) => Because(*worker, *why).to_string(),
             Self::StillThere => "the restarted broker had not stored the ack".to_owned(),
         }

@@ -1,8 +1,6 @@
 //! What happened, but for the daily round of publishing, dealing and acking: the first and the last lines of it.
 
-use crate::lab::{
-    Breakage, BrokerCommand, Change, Entry, Event, Happening, JobId, LabTime, Place, QueueType, WorkerId,
-};
+use crate::lab::{Breakage, BrokerCommand, Change, Entry, Event, Happening, JobId, LabTime, Place, WorkerId};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -61,8 +59,9 @@ impl Highlights {
         self.push(at, Weight::Again, &Entry::Twice { job, by });
     }
 
-    pub(super) fn note(&mut self, event: &Event, queue: QueueType) {
-        if let Some((weight, entry)) = self.entry(&event.what, queue) {
+    /// `place`: where jobs stand that go back with it.
+    pub(super) fn note(&mut self, event: &Event, place: Place) {
+        if let Some((weight, entry)) = self.entry(&event.what, place) {
             self.push(event.lab, weight, &entry);
         }
     }
@@ -81,7 +80,7 @@ impl Highlights {
         }
     }
 
-    fn entry(&mut self, what: &Happening, queue: QueueType) -> Option<(Weight, Entry)> {
+    fn entry(&mut self, what: &Happening, place: Place) -> Option<(Weight, Entry)> {
         Some(match what {
             Happening::WentBack { jobs, from, why } => (
                 Weight::Again,
@@ -90,11 +89,7 @@ impl Highlights {
                     count: count(jobs),
                     from: *from,
                     why: *why,
-                    // A quorum queue's depends on its version, which a course does not know.
-                    place: match queue {
-                        QueueType::Classic => Place::Old,
-                        QueueType::Quorum(_) => Place::Somewhere,
-                    },
+                    place,
                 },
             ),
             Happening::Lost { jobs, from, why } => (
@@ -114,6 +109,7 @@ impl Highlights {
                 },
             ),
             Happening::DeadLettered(by, job) => (Weight::Loss, Entry::DeadLettered { job: *job, by: *by }),
+            Happening::Buried(job, why) => (Weight::Loss, Entry::Buried { job: *job, why: *why }),
             Happening::Returned(job) => (Weight::Loss, Entry::Returned(*job)),
             Happening::Killed(worker, kind) => (Weight::End, Entry::Killed(*worker, *kind)),
             Happening::GaveUp(worker) => (Weight::End, Entry::GaveUp(*worker)),
@@ -130,6 +126,7 @@ impl Highlights {
             Happening::Doomed(worker) => Entry::Doomed(*worker),
             Happening::Revived(worker) => Entry::Revived(*worker),
             Happening::Added(worker, speed) => Entry::Added(*worker, *speed),
+            Happening::GuestCame(worker, name) => Entry::GuestCame(*worker, Arc::clone(name)),
             // The clock is the person's, not the run's.
             Happening::Changed(Change::Pace(_) | Change::Scale(_)) => return None,
             Happening::Changed(change) => Entry::Changed(*change),
@@ -143,6 +140,10 @@ impl Highlights {
                 return (first && !self.asked).then(|| Entry::BrokerAway(Arc::clone(why)));
             }
             Happening::BrokerStartFailed(why) => Entry::BrokerStartFailed(Arc::clone(why)),
+            Happening::BrokerEndFailed(why) => {
+                self.asked = false;
+                Entry::BrokerEndFailed(Arc::clone(why))
+            }
             Happening::BrokerUp(_) => {
                 self.asked = false;
                 return std::mem::take(&mut self.down).then_some(Entry::BrokerBack);

@@ -1,14 +1,17 @@
 //! What is kept of a run, and that it stays bounded.
 
 use super::grid::CELLS;
-use super::{BLOCKS, Course, Ended, Level};
-use crate::lab::{Breakage, Cause, Delivery, Happening, LabTime, Settings, Speed, WorkerId};
-use crate::report::Form;
-use crate::report::tests::hand::{Hand, about, round_robin, stormy};
+use super::grid::Level;
+use super::{BLOCKS, Course, Ended};
+use crate::lab::{
+    BrokerCommand, BrokerRow, Cause, Delivery, DeliveryLimit, Happening, Knowledge, LabTime, QueueType, Settings,
+    Speed, Version, WorkerId,
+};
+use crate::report::tests::hand::{Hand, own_broker, round_robin, stormy};
 use std::sync::Arc;
 
 fn course(hand: &mut Hand) -> Course {
-    let mut course = Course::new(&hand.settings);
+    let mut course = Course::new(&hand.settings, &own_broker());
     hand.events().iter().for_each(|event| course.note(event));
     course
 }
@@ -23,42 +26,6 @@ fn each_piece_of_work_is_a_block() {
     let block = first.blocks[1];
     assert_eq!((block.job.0, block.from.0, block.to.0), (3, 5_000_000, 10_000_000));
     assert!(first.blocks.iter().all(|b| b.ended == Ended::Done && !b.again));
-}
-
-#[test]
-fn who_comes_as_a_guest_has_a_row_by_name() {
-    let mut hand = Hand::new(Settings {
-        speeds: vec![Speed(1000)],
-        ..Settings::default()
-    });
-    let alice = || Happening::GuestCame(WorkerId(2), "ALICE".into());
-    let lost = || Breakage::Lost("its connection was lost".into());
-    hand.tell(alice()).consume(2).publish(1..=2, Delivery::Persistent);
-    hand.deliver(2, &[1], false).begin(2, 1);
-    hand.at(4_000).finish(2, 1).ack(2, 1);
-    hand.deliver(2, &[2], false).begin(2, 2);
-    hand.at(5_000).tell(Happening::Broke(WorkerId(2), lost()));
-    hand.went_back(2, &[2], Cause::ConnectionLost);
-    hand.at(7_000).tell(alice()).consume(2);
-    let course = course(&mut hand);
-    assert_eq!(course.name(WorkerId(1)), "W1");
-    assert_eq!(course.name(WorkerId(2)), "W2 ALICE");
-    let track = &course.tracks[1];
-    let ends: Vec<_> = track.blocks.iter().map(|b| (b.job.0, b.ended)).collect();
-    assert_eq!(ends, [(1, Ended::Done), (2, Ended::Cut)]);
-    assert_eq!(track.downs.len(), 1);
-    assert_eq!(track.downs[0].to, Some(LabTime(7_000_000)));
-
-    let report = hand.report(8_000, about());
-    let row = &report.workers[1];
-    assert_eq!((row.name.as_str(), row.speed.as_str(), row.done), ("W2 ALICE", "—", 1));
-    let sheet = report.text(Form::Csv).expect("no picture of a screen");
-    assert!(sheet.contains(",W2 ALICE,,idle,1,"), "{sheet}");
-    assert!(
-        report.sentence.contains("W1 worked 0 s, W2 ALICE 5 s"),
-        "{}",
-        report.sentence
-    );
 }
 
 #[test]
@@ -181,4 +148,42 @@ fn of_many_lines_the_first_and_the_last_are_kept() {
         (0, before as u64 - 1, before as u64 + omitted)
     );
     assert_eq!(times.last(), Some(&499));
+}
+
+fn said(course: &Course) -> Vec<&str> {
+    course.highlights.lines().map(|line| line.text.as_str()).collect()
+}
+
+#[test]
+fn an_end_that_failed_is_told_and_so_is_the_next_outage() {
+    let mut hand = Hand::new(Settings::default());
+    hand.tell(Happening::BrokerAsked(BrokerCommand::Kill))
+        .tell(Happening::BrokerEndFailed("it would not".into()));
+    hand.at(1_000).tell(Happening::BrokerDown("the line broke".into()));
+    hand.at(2_000).tell(Happening::BrokerUp([Knowledge::Exact; 2]));
+    let course = course(&mut hand);
+    let lines = said(&course);
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert!(lines[1].contains("it would not"), "{lines:?}");
+    assert_eq!(lines[2], "the line broke");
+}
+
+#[test]
+fn what_goes_back_to_a_quorum_queue_goes_where_its_version_puts_it() {
+    for (version, wanted) in [(Version::V3_10, "behind all"), (Version::V4_0, "before all")] {
+        let mut hand = Hand::new(Settings {
+            queue_type: QueueType::Quorum(DeliveryLimit(0)),
+            ..Settings::default()
+        });
+        hand.publish(1..=1, Delivery::Persistent).deliver(1, &[1], false);
+        hand.went_back(1, &[1], Cause::Requeued);
+        let broker = BrokerRow {
+            version: Some(version),
+            ..own_broker()
+        };
+        let mut course = Course::new(&hand.settings, &broker);
+        hand.events().iter().for_each(|event| course.note(event));
+        let lines = said(&course);
+        assert!(lines[0].contains(wanted), "{version}: {lines:?}");
+    }
 }

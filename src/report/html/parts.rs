@@ -146,8 +146,8 @@ fn worker_row(worker: &Worker, most: u32) -> Markup {
     let bar = worker.share_percent.unwrap_or(0) * 100 / most.max(1);
     html! {
         tr {
-            th scope="row" { (worker.name) }
-            td { (worker.speed) }
+            th scope="row" { (worker.called()) }
+            td { (worker.speed()) }
             td { (worker.done) }
             td { (worker.redelivered) }
             td { @if worker.twice > 0 { span.again { "² " (worker.twice) } } @else { "0" } }

@@ -1,6 +1,6 @@
 //! Lengths in a drawing: integers, so that a page is the same wherever it is written.
 
-use crate::report::model::Millis;
+use crate::report::model::Micros;
 
 /// The whole drawing.
 pub(super) const WIDTH: u64 = 960;
@@ -43,20 +43,20 @@ pub(super) struct Axis {
 
 impl Axis {
     /// Up to that moment; at least a second.
-    pub(super) fn until(end: Millis) -> Self {
+    pub(super) fn until(end: Micros) -> Self {
         Self {
             end_us: end.0.max(1_000_000),
         }
     }
 
-    pub(super) fn x(self, at: Millis) -> Tenths {
+    pub(super) fn x(self, at: Micros) -> Tenths {
         let span = (WIDTH - LEFT - RIGHT) * 10;
         let along = u128::from(at.0.min(self.end_us)) * u128::from(span) / u128::from(self.end_us);
         Tenths(LEFT * 10 + u64::try_from(along).unwrap_or(span))
     }
 
     /// Moments with a label: round numbers of seconds or minutes, at most ten.
-    pub(super) fn ticks(self) -> Vec<(Millis, String)> {
+    pub(super) fn ticks(self) -> Vec<(Micros, String)> {
         const STEPS_S: [u64; 16] = [
             1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200,
         ];
@@ -64,7 +64,7 @@ impl Axis {
         let step = STEPS_S.into_iter().find(|step| seconds / step <= 10);
         let step = step.unwrap_or_else(|| (seconds / 10).max(1));
         let moments = (0..=seconds / step).map(|n| n * step);
-        moments.map(|at| (Millis(at * 1_000_000), label(at, step))).collect()
+        moments.map(|at| (Micros(at * 1_000_000), label(at, step))).collect()
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
             (4_000, "0", "60 min", 7),
             (90_000, "0", "24.0 h", 7),
         ] {
-            let ticks = Axis::until(Millis(end_s * 1_000_000)).ticks();
+            let ticks = Axis::until(Micros(end_s * 1_000_000)).ticks();
             let labels: Vec<&str> = ticks.iter().map(|(_, label)| label.as_str()).collect();
             assert_eq!(
                 (labels[0], labels[labels.len() - 1], labels.len()),
@@ -103,14 +103,14 @@ mod tests {
 
     #[test]
     fn places_lie_in_the_drawing() {
-        let axis = Axis::until(Millis(100_000_000));
-        assert_eq!(axis.x(Millis(0)).text(), "52");
-        assert_eq!(axis.x(Millis(100_000_000)).text(), "936");
+        let axis = Axis::until(Micros(100_000_000));
+        assert_eq!(axis.x(Micros(0)).text(), "52");
+        assert_eq!(axis.x(Micros(100_000_000)).text(), "936");
         assert_eq!(
-            axis.x(Millis(900_000_000)).text(),
+            axis.x(Micros(900_000_000)).text(),
             "936",
             "what is later stands at the end"
         );
-        assert_eq!(axis.x(Millis(33_333_333)).text(), "346.6");
+        assert_eq!(axis.x(Micros(33_333_333)).text(), "346.6");
     }
 }

@@ -14,6 +14,8 @@ const ROOMY: usize = 12;
 const TOP: u64 = 18;
 /// So many blocks have a text of their own when pointed at.
 const TOLD: usize = 800;
+/// Letters of a guest's name beside its timeline.
+const NAME: usize = 9;
 
 /// The lengths of a worker's row.
 #[derive(Clone, Copy, Debug)]
@@ -205,8 +207,8 @@ fn area(line: &Timeline, axis: Axis, heights: impl Iterator<Item = Tenths>) -> S
     path
 }
 
-fn times(line: &Timeline, cells: u64) -> crate::report::model::Millis {
-    crate::report::model::Millis(line.cell_ms.0.saturating_mul(cells))
+fn times(line: &Timeline, cells: u64) -> crate::report::model::Micros {
+    crate::report::model::Micros(line.cell_ms.0.saturating_mul(cells))
 }
 
 /// Where a row is.
@@ -224,6 +226,9 @@ fn worker(row: &Row, line: &Timeline, axis: Axis, place: Place) -> Markup {
     html! {
         g.worker {
             text.name x="0" y=(blocks + high - 3) { (row.worker) }
+            @if let Some(guest) = &row.guest {
+                text.guest x="0" y=(blocks - 2) { (clipped(guest)) title { (guest) } }
+            }
             line.rail x1=(axis.x(row.since_ms)) x2=(WIDTH - RIGHT) y1=(blocks + high) y2=(blocks + high) {}
             @for down in &row.down { (stretch("down", *down, axis, (blocks, high), "down")) }
             @for work in &row.blocks { (block(work, axis, place)) }
@@ -238,6 +243,17 @@ fn worker(row: &Row, line: &Timeline, axis: Axis, place: Place) -> Markup {
             }
         }
     }
+}
+
+/// As much of a guest's name as there is room for before the timeline.
+fn clipped(name: &str) -> String {
+    let mut letters = name.chars();
+    let mut text: String = letters.by_ref().take(NAME).collect();
+    if letters.next().is_some() {
+        text.pop();
+        text.push('…');
+    }
+    text
 }
 
 fn block(work: &Work, axis: Axis, place: Place) -> Markup {

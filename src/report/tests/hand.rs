@@ -127,13 +127,8 @@ impl Hand {
 
     /// The course, and the picture at that moment.
     pub(in crate::report) fn played(&mut self, until_ms: u64) -> (Course, Snapshot) {
-        let broker = BrokerRow {
-            name: "embedded broker".into(),
-            state: BrokerState::Up,
-            control: Control::Owned,
-            version: Some(Version::V4_0),
-        };
-        let mut course = Course::new(&self.settings);
+        let broker = own_broker();
+        let mut course = Course::new(&self.settings, &broker);
         let mut history = History::new(self.settings.clone(), broker, 1 << 20);
         for event in self.events().iter().filter(|event| event.lab.0 <= until_ms * 1000) {
             course.note(event);
@@ -151,6 +146,15 @@ impl Hand {
     pub(in crate::report) fn report(&mut self, until_ms: u64, about: About) -> Report {
         let (course, picture) = self.played(until_ms);
         Report::new(&course, &picture, about)
+    }
+}
+
+pub(in crate::report) fn own_broker() -> BrokerRow {
+    BrokerRow {
+        name: "embedded broker".into(),
+        state: BrokerState::Up,
+        control: Control::Owned,
+        version: Some(Version::V4_0),
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn run(scenario: &Scenario, (stop, keeping): (&CancellationToke
     let looks = Arc::clone(&cancelled);
     let mut running = tokio::task::spawn_blocking(move || {
         let mut tally = Tally::new(&run.settings);
-        let mut course = (keeping == Keeping::Past).then(|| Course::new(&run.settings));
+        let mut course = (keeping == Keeping::Past).then(|| Course::new(&run.settings, &run.broker()));
         let mut hear = |event: &Event| {
             tally.note(event);
             if let Some(course) = &mut course {

@@ -14,6 +14,8 @@ pub struct Lessons {
     pub row: Option<u16>,
     /// Whether the screen begins with the list.
     pub begins_with_list: bool,
+    /// The command that opens the one that is played.
+    pub command: Arc<str>,
 }
 
 /// A lesson in the list.

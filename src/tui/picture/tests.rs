@@ -39,4 +39,9 @@ fn what_is_reversed_has_its_colours_swapped() {
 #[test]
 fn controls_never_reach_a_drawing() {
     assert_eq!(escaped("a\u{1b}[31m\u{0}b\n"), "a[31mb");
+    assert_eq!(
+        escaped("a\u{fffe}\u{ffff}\u{fffd}"),
+        "a\u{fffd}",
+        "no characters of XML"
+    );
 }
