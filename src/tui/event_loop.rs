@@ -132,13 +132,7 @@ pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kep
         }
         screen.look();
     };
-    // What came with the last picture is told, too.
-    screen.report();
-    if let Exit::Lesson(wish) = exit {
-        screen.model.say(words::set_up(wish));
-        // A terminal that is gone shows itself before the next lesson.
-        let _ = screen.draw();
-    }
+    screen.leave(exit);
     reports::part(&screen, last_picture);
     *kept = Some(screen.model.room);
     exit
@@ -200,6 +194,16 @@ impl<'t> Screen<'t> {
         }
         self.model.lesson = lesson::State::of(&lessons);
         self.facts.lessons = lessons;
+    }
+
+    /// Nothing more is looked at: what came with the last picture is told, and why nothing moves for a while.
+    fn leave(&mut self, exit: Exit) {
+        self.report();
+        if let Exit::Lesson(wish) = exit {
+            self.model.say(words::set_up(wish));
+            // A terminal that is gone shows itself before the next lesson.
+            let _ = self.draw();
+        }
     }
 
     /// Real time passed.

@@ -19,7 +19,7 @@ mod tests;
 
 pub(super) use course::{asked_after, note, observe};
 pub use data::{LessonNews, LessonProgress, LessonRow, LessonState, LessonWish, Lessons};
-pub(super) use list::{list, next_row, progress};
+pub(super) use list::{is_open, list, next_row, progress};
 pub(super) use play::{Play, play};
 pub(super) use verdict::{Verdict, verdict};
 pub(super) use words::{count_now, cue};

@@ -67,7 +67,7 @@ pub(super) fn next(model: &mut Model, facts: &Facts) -> Option<Effect> {
 }
 
 /// Whether that line is the lesson that is played.
-pub(super) fn is_open(facts: &Facts, row: Option<u16>) -> bool {
+pub(in crate::tui) fn is_open(facts: &Facts, row: Option<u16>) -> bool {
     facts.lessons.open.is_some() && row.is_some() && facts.lessons.row == row
 }
 

@@ -45,7 +45,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, scene: Scene<'_>, marked: u16) 
             number == marked,
         );
     }
-    about(buf, lower, scene, shelf.get(usize::from(marked)));
+    about(buf, lower, scene, (marked, shelf.get(usize::from(marked))));
 }
 
 /// A lesson: its number, its title, where there is room what it is about, and how far a person came.
@@ -89,7 +89,7 @@ fn words(progress: LessonProgress) -> String {
     words
 }
 
-fn about(buf: &mut Buffer, area: Rect, scene: Scene<'_>, row: Option<&LessonRow>) {
+fn about(buf: &mut Buffer, area: Rect, scene: Scene<'_>, (number, row): (u16, Option<&LessonRow>)) {
     let theme = scene.theme;
     let Some(row) = row else { return };
     let title = Title::new(scene, row.title.to_string()).line();
@@ -99,7 +99,9 @@ fn about(buf: &mut Buffer, area: Rect, scene: Scene<'_>, row: Option<&LessonRow>
         Pen::new(buf, inner, y).skip(1).put(&text, theme.text);
     }
     let runs = scene.facts.live.clock.pace == Pace::Running && scene.facts.lessons.open.is_none();
-    let open = if runs {
+    let open = if lesson::is_open(scene.facts, Some(number)) {
+        "Enter goes back to it, R then plays it from the start"
+    } else if runs {
         "Enter opens it: the lab begins anew with its settings"
     } else {
         "Enter opens it"

@@ -197,3 +197,13 @@ fn a_long_hint_leaves_room_for_how_much_is_below() {
         "{shown}"
     );
 }
+
+#[test]
+fn the_list_says_what_enter_does_with_the_marked_lesson() {
+    let (mut model, facts) = scene_of(&fixture::midway(), Stage::Run);
+    for (row, words) in [(0, "Enter goes back to it"), (1, "Enter opens it")] {
+        model.lesson.list = Some(row);
+        let shown = shown(&model, &facts, (80, 24));
+        assert!(shown.contains(words), "{shown}");
+    }
+}
