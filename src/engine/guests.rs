@@ -220,7 +220,7 @@ impl Guests {
     ) -> Option<GuestSeen> {
         let guest = self.guests.get_mut(&channel)?;
         let (key, jobs) = (guest.key, guest.lets_go(marks, messages));
-        (!why.is_an_end() && !jobs.is_empty()).then(|| GuestSeen::GaveBack(key, jobs))
+        (!why.is_an_end() && !jobs.is_empty()).then_some(GuestSeen::GaveBack(key, jobs))
     }
 
     fn dispatched(&mut self, topology: &Topology, marks: &Marks, trace: &Trace) -> Option<Seen> {

@@ -65,7 +65,8 @@ impl Desk {
             self.opened.options.push_str(" --url \"$AMQP_URL\"");
         }
         if let Some(file) = tls_ca {
-            self.opened.options += &format!(" --tls-ca {}", word(file));
+            self.opened.options.push_str(" --tls-ca ");
+            self.opened.options.push_str(&word(file));
         }
         self
     }
