@@ -154,7 +154,9 @@ impl Course {
         let at = event.lab;
         match &event.what {
             Happening::Published(p) => self.jobs.publish(p.job, p.queue),
-            Happening::Returned(job) | Happening::Nacked(job) => self.jobs.go(*job, Stand::Closed),
+            Happening::Returned(job) | Happening::Nacked(job) | Happening::Buried(job, _) => {
+                self.jobs.go(*job, Stand::Closed);
+            }
             Happening::Delivered(worker, d) => {
                 self.jobs.go(d.job, Stand::Held);
                 self.jobs.flag(d.job, d.redelivered);
@@ -174,7 +176,6 @@ impl Course {
                 self.left(at, jobs, *from, Stand::Closed);
             }
             Happening::DeadLettered(worker, job) => self.left(at, &[*job], Some(*worker), Stand::Closed),
-            Happening::Buried(job, _) => self.jobs.go(*job, Stand::Closed),
             Happening::StillThere(jobs) => jobs.iter().for_each(|&job| self.jobs.go(job, Stand::Queue)),
             Happening::BrokerDown(_) => self.broker_down(at),
             Happening::BrokerUp(_) => self.broker_up(at),

@@ -76,7 +76,8 @@ impl Desk {
             self.opened_with.options.push_str(" --url \"$AMQP_URL\"");
         }
         if let Some(file) = tls_ca {
-            self.opened_with.options += &format!(" --tls-ca {}", word(file));
+            self.opened_with.options.push_str(" --tls-ca ");
+            self.opened_with.options.push_str(&word(file));
         }
         self
     }
