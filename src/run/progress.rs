@@ -25,10 +25,11 @@ pub(super) fn file() -> Result<ProgressFile> {
 /// What is known. A file that can't be read is told, and keeps nobody from a lesson.
 pub(super) fn load() -> Progress {
     let loaded = file().and_then(|file| Ok(file.load()?));
-    loaded.map(tell).unwrap_or_else(|error| {
+    let untold = |error| {
         say(format_args!("your progress is not shown: {error:#}"));
         Progress::default()
-    })
+    };
+    loaded.map_or_else(untold, tell)
 }
 
 /// Notes what happened in a lesson, now.

@@ -86,11 +86,10 @@ pub(super) async fn run(seat: Seat, held: &mut Held, options: ScreenOptions, kep
         offered,
     } = Ways::of(seat);
     let Held { tty, input, .. } = held;
-    let snapshot = snapshots.borrow_and_update().clone();
     if kept.is_some() && quits(input).await {
         return Exit::Quit;
     }
-    let mut screen = Screen::new(tty, options, snapshot, outlets);
+    let mut screen = Screen::new(tty, options, snapshots.borrow_and_update().clone(), outlets);
     (screen.facts.broker_url, screen.facts.join_line) = (broker_url, join_line);
     screen.begin(lessons, kept.take());
     screen.model.foresee.offered = offered;

@@ -219,21 +219,21 @@ fn limited(paper: &mut Paper<'_>, end: End, limit: LabTime, written: Option<Rang
         );
     }
     let last = last_step(&play.cues);
-    let (least, what) = match end {
+    let (earliest, what) = match end {
         End::At(at) => (at.max(last), if at < last { "the last step" } else { "the end" }),
         End::After(after) => (LabTime(last.0 + after.0), "the end"),
         End::Settled | End::When(_) => (last, "the last step"),
     };
     match written {
         // A limit that nobody wrote gives way.
-        None => LabTime(least.0 + limit.0),
+        None => LabTime(earliest.0 + limit.0),
         Some(place) => {
             if limit == LabTime(0) {
                 paper.fault(Fault::new(place, "with this limit the run is over before it begins"));
-            } else if least > limit {
-                let least = LabSpan(least.0);
+            } else if earliest > limit {
+                let earliest = LabSpan(earliest.0);
                 let fault = Fault::new(place, format!("the limit comes before {what}"));
-                paper.fault(fault.hint(format!("it has to be later: that comes at {least} at the earliest")));
+                paper.fault(fault.hint(format!("it has to be later: that comes at {earliest} at the earliest")));
             }
             limit
         }
