@@ -7,7 +7,7 @@ use super::ctl::Ctl;
 use super::door::Door;
 use super::embedded::{self, Embedded};
 use super::left::{Ended, Leaving, LeftBehind};
-use super::line::{Access, sentence};
+use super::line::Access;
 use super::link::Conditions;
 use super::monitor::Monitor;
 use super::probe::{self, StartError};
