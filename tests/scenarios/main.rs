@@ -170,7 +170,7 @@ fn bad_files_and_usages_are_told_and_nothing_runs() {
         (vec!["nowhere.toml"], "can't read nowhere.toml"),
         (vec!["--url", "http://localhost/", &good], "amqp://"),
         (vec!["--json", "--csv", &good], "cannot be used with"),
-        (vec!["--limit", "10", &good], "for example 500ms, 90s or 10m"),
+        (vec!["--limit", "10", &good], "a time has a unit: `10s`"),
         (vec![&large], "--simulate"),
         (vec![], "FILE|NAME"),
     ] {
